@@ -1,0 +1,53 @@
+# `make demo` shows it, `make test` checks it; both set up what they need on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+PEERS := .peers
+export UV_PYTHON_DOWNLOADS = never
+
+.PHONY: demo test check lint setup peers bench lock clean
+
+setup: $(VENV)/.done
+
+$(VENV)/.done: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check uv
+	$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt
+	$(UV) pip install --quiet --python $(PY) --no-deps --editable .
+	touch $@
+
+# The unmodified clients, each in an environment of its own: pinned to what the recordings were made with, and newest.
+peers: $(PEERS)/.done
+
+$(PEERS)/.done: requirements/peers.txt tests/conformance/js/package.json tests/conformance/js/package-lock.json | $(VENV)/.done
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/pinned
+	$(UV) pip install --quiet --python $(PEERS)/pinned/bin/python -r requirements/peers.txt
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/newest
+	$(UV) pip install --quiet --python $(PEERS)/newest/bin/python --upgrade gradio_client
+	cd tests/conformance/js && npm ci --silent --no-audit --no-fund
+	touch $@
+
+demo: setup peers
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(PY) scripts/demo.py
+
+check: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
+
+test: check peers
+	$(PY) -m pytest
+
+bench: setup
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio
+	$(UV) pip install --quiet --python $(PEERS)/gradio/bin/python gradio
+	$(PY) benchmarks/run.py
+
+lock:
+	$(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --extra examples pyproject.toml requirements/dev.in -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) $(PEERS) .demo

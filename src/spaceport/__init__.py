@@ -1,0 +1,76 @@
+"""Spaceport: write a Python function; get a queued, streaming API that every Gradio client can call.
+
+`import spaceport` loads nothing: each name brings in its own module when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from spaceport.space.chat import ChatInterface as ChatInterface
+    from spaceport.space.components.chatbot import Chatbot as Chatbot
+    from spaceport.space.components.checkbox import Checkbox as Checkbox
+    from spaceport.space.components.checkboxgroup import CheckboxGroup as CheckboxGroup
+    from spaceport.space.components.code import Code as Code
+    from spaceport.space.components.dropdown import Dropdown as Dropdown
+    from spaceport.space.components.html import HTML as HTML
+    from spaceport.space.components.json import JSON as JSON
+    from spaceport.space.components.label import Label as Label
+    from spaceport.space.components.markdown import Markdown as Markdown
+    from spaceport.space.components.number import Number as Number
+    from spaceport.space.components.radio import Radio as Radio
+    from spaceport.space.components.slider import Slider as Slider
+    from spaceport.space.components.state import State as State
+    from spaceport.space.components.textbox import Textbox as Textbox
+    from spaceport.space.context import Error as Error
+    from spaceport.space.context import EventData as EventData
+    from spaceport.space.context import Header as Header
+    from spaceport.space.context import Info as Info
+    from spaceport.space.context import OAuthToken as OAuthToken
+    from spaceport.space.context import Progress as Progress
+    from spaceport.space.context import Request as Request
+    from spaceport.space.context import Success as Success
+    from spaceport.space.context import Warning as Warning  # noqa: A004
+    from spaceport.space.context import cancelled as cancelled
+    from spaceport.space.interface import Interface as Interface
+    from spaceport.space.space import Space as Space
+    from spaceport.space.validation import validate as validate
+
+_HOMES = {
+    "Space": "space.space",
+    "Interface": "space.interface",
+    "ChatInterface": "space.chat",
+    "validate": "space.validation",
+    **dict.fromkeys(
+        (
+            "Error",
+            "EventData",
+            "Header",
+            "Info",
+            "OAuthToken",
+            "Progress",
+            "Request",
+            "Success",
+            "Warning",
+            "cancelled",
+        ),
+        "space.context",
+    ),
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is not None:
+        return getattr(importlib.import_module(f"spaceport.{home}"), name)
+    if name[:1].isupper():
+        components = importlib.import_module("spaceport.space.components")
+        try:
+            return components.load(name)
+        except KeyError:
+            pass
+    raise AttributeError(f"spaceport has no {name!r}")

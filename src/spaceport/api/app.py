@@ -1,0 +1,180 @@
+"""The ASGI app: one table of routes, and around it login, CORS and errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from spaceport.api import calls, meta, problems
+from spaceport.api.cors import cors_headers, preflight_headers
+from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
+from spaceport.api.surface import Surface
+from spaceport.errors import SpaceportError, Unauthenticated
+
+Handler = Callable[[Exchange], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_P = "/gradio_api"
+
+
+class Route(NamedTuple):
+    """`{x}` matches one path segment. `login`: whether a Space with accounts asks for one first (gradio.md §3)."""
+
+    method: str
+    path: str
+    handler: Handler
+    login: bool = True
+
+
+ROUTES = (
+    Route("POST", f"{_P}/call/{{name}}", calls.call),
+    Route("GET", f"{_P}/call/{{name}}/{{event_id}}", calls.call_events),
+    Route("POST", f"{_P}/queue/join", calls.join),
+    Route("GET", f"{_P}/queue/data", calls.session_events),
+    Route("POST", f"{_P}/call/v2/{{name}}", calls.call_named),
+    Route("GET", f"{_P}/call/v2/{{name}}/{{event_id}}", calls.call_events),
+    Route("POST", f"{_P}/run/{{name}}", calls.run),
+    Route("POST", f"{_P}/api/{{name}}", calls.run),
+    Route("GET", f"{_P}/heartbeat/{{session_hash}}", calls.heartbeat, login=False),
+    Route("POST", f"{_P}/cancel", calls.cancel, login=False),
+    Route("POST", f"{_P}/reset", calls.reset, login=False),
+    Route("GET", f"{_P}/queue/status", calls.queue_status),
+    Route("GET", f"{_P}/jobs", calls.job_list),
+    Route("GET", f"{_P}/jobs/{{job_id}}", calls.job_show),
+    Route("DELETE", f"{_P}/jobs/{{job_id}}", calls.job_cancel),
+    Route("GET", "/config", meta.config),
+    Route("GET", f"{_P}/info", meta.info),
+    Route("GET", f"{_P}/openapi.json", meta.openapi),
+    Route("GET", "/openapi.json", meta.openapi),
+    Route("GET", f"{_P}/app_id", meta.app_id, login=False),
+    Route("GET", f"{_P}/startup-events", meta.startup_events, login=False),
+    Route("GET", f"{_P}/user", meta.user, login=False),
+    Route("GET", f"{_P}/login_check", meta.login_check),
+    Route("GET", f"{_P}/token", meta.token, login=False),
+    Route("POST", "/login", meta.login, login=False),
+    Route("GET", "/logout", meta.logout, login=False),
+    Route("GET", "/robots.txt", meta.robots, login=False),
+    Route("GET", "/manifest.json", meta.manifest, login=False),
+    Route("GET", "/", meta.page, login=False),
+    Route("HEAD", "/", meta.page, login=False),
+)
+_SLASHED = re.compile(
+    rf"({_P}/(?:info|user|login_check|token|app_id|reset|run/[^/]+|api/[^/]+|call/[^/]+|call/v2/[^/]+)|/config|/login)/"
+)
+
+
+class _Table:
+    """Routes by number of segments and first fixed ones: a request looks at one or two of them, not at thirty."""
+
+    def __init__(self, routes: tuple[Route, ...]) -> None:
+        self._exact: dict[str, dict[str, Route]] = {}
+        self._patterns: dict[tuple[int, str], list[tuple[list[str], dict[str, Route]]]] = {}
+        for route in routes:
+            if "{" not in route.path:
+                self._exact.setdefault(route.path, {})[route.method] = route
+                continue
+            parts = route.path.split("/")
+            group = self._patterns.setdefault((len(parts), parts[2]), [])
+            known = next((methods for pattern, methods in group if pattern == parts), None)
+            if known is None:
+                known = {}
+                group.append((parts, known))
+                group.sort(key=lambda entry: sum("{" in part for part in entry[0]))
+            known[route.method] = route
+
+    def find(self, path: str) -> tuple[dict[str, Route], dict[str, str]] | None:
+        """The routes of a path by method, and the values of its `{…}`; None: there is no such path."""
+        exact = self._exact.get(path)
+        if exact is not None:
+            return exact, {}
+        parts = path.split("/")
+        if len(parts) < 3:
+            return None
+        for pattern, methods in self._patterns.get((len(parts), parts[2]), ()):
+            params: dict[str, str] = {}
+            for want, have in zip(pattern, parts, strict=True):
+                if want == have:
+                    continue
+                if not want.startswith("{") or not have:
+                    break
+                params[want[1:-1]] = have
+            else:
+                return methods, params
+        return None
+
+
+_TABLE = _Table(ROUTES)
+
+
+def build_app(surface: Surface) -> ASGIApp:
+    """The surface as an ASGI app. Its engine must be started before the first request."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await _refuse(scope, receive, send)
+            return
+        x = Exchange(surface, scope, receive, send)
+        origin = x.headers.get(b"origin")
+        if origin is not None:
+            x.extra += cors_headers(x, origin.decode("latin-1"))
+        try:
+            await _route(x)
+        except ClientGone:
+            if not x.started:
+                await x.reply(408, b"", headers=[(b"connection", b"close")])
+        except SpaceportError as error:
+            if x.started:
+                raise
+            await problems.answer(x, error)
+        except Exception:
+            if x.started:
+                raise
+            await problems.answer_bug(x)
+
+    return app
+
+
+async def _route(x: Exchange) -> None:
+    path = _path(x.scope)
+    found = _TABLE.find(path)
+    if found is None and path.endswith("/") and _SLASHED.fullmatch(path):
+        found = _TABLE.find(path[:-1])
+    if x.method == "OPTIONS" and b"access-control-request-method" in x.headers:
+        await x.reply(200, b"OK", b"text/plain; charset=utf-8", preflight_headers(x))
+        return
+    if found is None:
+        await problems.write(x, 404, "not_found", "There is no such page.", "Not Found", {}, [])
+        return
+    methods, params = found
+    route = methods.get(x.method)
+    if route is None:
+        allow = ", ".join(sorted(methods)).encode()
+        await problems.write(
+            x, 405, "method_not_allowed", "Method Not Allowed", "Method Not Allowed", {}, [(b"allow", allow)]
+        )
+        return
+    x.scope["path_params"] = params
+    x.user = x.surface.auth.user(x.headers)
+    if route.login and x.surface.auth.required and x.user is None:
+        raise Unauthenticated("This Space asks for a login: POST /login, or send HTTP Basic credentials.")
+    await route.handler(x)
+
+
+def _path(scope: Scope) -> str:
+    """The path below where the app is mounted."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    if root and path.startswith(root + "/"):
+        return path[len(root) :]
+    return path
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Websockets are not part of the protocol; the lifespan belongs to whoever serves or mounts the app."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1000})
+    elif scope["type"] == "lifespan":
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        await send({"type": "lifespan.shutdown.complete"})

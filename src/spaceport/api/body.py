@@ -1,0 +1,126 @@
+"""From the bytes of a call to bound arguments: by position or by name, on every route alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from spaceport.api.catalog import Caller, Facts
+from spaceport.api.exchange import Exchange
+from spaceport.api.root import public_root
+from spaceport.errors import InvalidInput
+from spaceport.wire.bodies import CallBody, JoinBody
+from spaceport.wire.json import MAX_DEPTH, decode, too_deep
+
+_call_decoder = msgspec.json.Decoder(CallBody)
+_join_decoder = msgspec.json.Decoder(JoinBody)
+_FIELDS = frozenset(CallBody.__struct_fields__) | frozenset(JoinBody.__struct_fields__) | {"event_id"}
+
+
+@dataclass(slots=True)
+class Submission:
+    """A decoded body. `arguments` are a list (by position) or a dict (by name)."""
+
+    arguments: list[Any] | dict[str, Any]
+    fn_index: int | None = None
+    session_hash: str | None = None
+    event_data: Any = None
+    trigger_id: int | None = None
+    oauth_token: str | None = None
+    batched: bool = False
+
+
+async def read(x: Exchange) -> bytes:
+    """The body of a JSON request. Raises `InvalidInput`, `TooLarge`."""
+    raw = await x.body(x.surface.options.max_body, x.surface.options.body_timeout_s)
+    if b"json" not in x.headers.get(b"content-type", b""):
+        raise _invalid("body", "Send the body as JSON, with the header Content-Type: application/json.", "json_type")
+    if too_deep(raw):
+        raise _invalid("body", f"The body nests deeper than {MAX_DEPTH} levels.", "too_deep")
+    return raw
+
+
+def parse_call(raw: bytes) -> Submission:
+    """The body of `call`, `run` and their like."""
+    try:
+        body = _call_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _parse_loosely(raw)
+    return Submission(
+        body.data,
+        body.fn_index,
+        body.session_hash,
+        body.event_data,
+        body.trigger_id,
+        body.oauth_token,
+        bool(body.batched),
+    )
+
+
+def parse_join(raw: bytes) -> Submission:
+    """The body of `queue/join`."""
+    try:
+        body = _join_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _parse_loosely(raw)
+    return Submission(body.data, body.fn_index, body.session_hash, body.event_data, body.trigger_id, body.oauth_token)
+
+
+def parse_object(raw: bytes) -> dict[str, Any]:
+    """A JSON object. Raises `InvalidInput` for anything else."""
+    try:
+        value = decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise _invalid("body", "The body is not valid JSON (NaN and Infinity are not JSON).", "json_invalid") from None
+    if not isinstance(value, dict):
+        raise _invalid("body", "Send a JSON object.", "model_attributes_type")
+    return value
+
+
+def _parse_loosely(raw: bytes) -> Submission:
+    """A body without a `data` list: named arguments next to the known fields, or a mistake worth naming."""
+    value = parse_object(raw)
+    if "data" in value:
+        if not isinstance(value["data"], list):
+            raise _invalid("data", "Input should be a valid list", "list_type")
+        try:
+            msgspec.convert(value, CallBody)
+        except msgspec.ValidationError as error:
+            raise _invalid("body", str(error), "type_error") from None
+    known = {key: value[key] for key in value.keys() & _FIELDS}
+    try:
+        fields = msgspec.convert({"data": [], **known}, CallBody)
+    except msgspec.ValidationError as error:
+        raise _invalid("body", str(error), "type_error") from None
+    named = {key: item for key, item in value.items() if key not in _FIELDS}
+    return Submission(
+        named, fields.fn_index, fields.session_hash, fields.event_data, fields.trigger_id, fields.oauth_token
+    )
+
+
+def caller(x: Exchange, submission: Submission) -> Caller:
+    """Who submits, for `Endpoint.bind`."""
+    client = x.scope.get("client")
+    facts = Facts(
+        x.method,
+        x.path,
+        x.scope["query_string"].decode("latin-1"),
+        client[0] if client else None,
+        tuple(x.scope["headers"]),
+        public_root(x),
+    )
+    return Caller(
+        facts,
+        x.user,
+        submission.session_hash,
+        submission.event_data,
+        submission.trigger_id,
+        submission.oauth_token,
+    )
+
+
+def _invalid(where: str, message: str, kind: str) -> InvalidInput:
+    loc = ["body"] if where == "body" else ["body", where]
+    return InvalidInput(message, [{"type": kind, "loc": loc, "msg": message, "input": None}])

@@ -1,0 +1,274 @@
+"""Routes that take or show a call: `call`, `call/v2`, `run`, `queue/join`, `queue/data`, `jobs`, `cancel`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import msgspec
+
+from spaceport.api import body, problems
+from spaceport.api.catalog import Endpoint
+from spaceport.api.exchange import Exchange
+from spaceport.api.render import GENERIC_ERROR, direct_output, error_payload
+from spaceport.api.streams import stream_heartbeat, stream_job, stream_session, wait_for_close
+from spaceport.api.submit import may_cancel, readable, submit
+from spaceport.engine import Job, Progress, State
+from spaceport.errors import InvalidInput, NotFound, RequestError
+from spaceport.wire.bodies import CancelBody, ResetBody
+from spaceport.wire.documents import JobView
+
+_STATUS_OF = {"cancelled": 409, "timed_out": 504, "interrupted": 503, "session_lost": 409, "not_found": 404}
+_LISTING_MAX = 100
+
+
+class BadRequest(RequestError):
+    """A field that Gradio answers with 400 when it is missing."""
+
+    code = "missing_field"
+
+
+async def call(x: Exchange) -> None:
+    """`POST call/{name}`: an id at once, or the stream, or the result, as the caller prefers."""
+    raw = await body.read(x)
+    endpoint = x.surface.catalog.named(x.params["name"])
+    await _take(x, endpoint, body.parse_call(raw), raw)
+
+
+async def call_named(x: Exchange) -> None:
+    """`POST call/v2/{name}`: the body is the arguments by name."""
+    raw = await body.read(x)
+    endpoint = x.surface.catalog.named(x.params["name"])
+    arguments = body.parse_object(raw)
+    token = arguments.get("oauth_token")
+    names = {parameter.parameter_name for parameter in endpoint.info.parameters}
+    if "oauth_token" in arguments and "oauth_token" not in names:
+        del arguments["oauth_token"]
+    submission = body.Submission(arguments, oauth_token=token if isinstance(token, str) else None)
+    await _take(x, endpoint, submission, raw)
+
+
+async def _take(x: Exchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> None:
+    wait_s = _wait_s(x)
+    if submission.event_data is None and submission.session_hash == "":
+        submission.session_hash = None
+    job = await submit(x, endpoint, submission, raw)
+    if x.accepts(b"text/event-stream"):
+        x.extra.append((b"x-spaceport-job", job.id.encode()))
+        await stream_job(x, job, after=_after(x), rich=True)
+    elif wait_s is None:
+        await x.reply(200, b'{"event_id":"%s"}' % job.id.encode())
+    else:
+        await _answer_waiting(x, job, wait_s)
+
+
+async def _answer_waiting(x: Exchange, job: Job, wait_s: float) -> None:
+    """The result as JSON, or 202 with where to look when the time is up."""
+    try:
+        await asyncio.wait_for(x.surface.engine.ended(job), wait_s)
+    except asyncio.TimeoutError:
+        location = f"/gradio_api/jobs/{job.id}".encode()
+        await x.json({"event_id": job.id, "state": job.state.value}, 202, [(b"location", location)])
+        return
+    assert job.outcome is not None
+    if job.outcome.state is State.SUCCEEDED:
+        await x.json({"event_id": job.id, "data": msgspec.Raw(job.outcome.data or b"[]")})
+        return
+    await _answer_failure(x, job)
+
+
+async def _answer_failure(x: Exchange, job: Job) -> None:
+    assert job.outcome is not None
+    failure = job.outcome.failure
+    payload = error_payload(failure, x.surface.options.show_error)
+    code = failure.code if failure is not None else "function_failed"
+    text = payload.error or GENERIC_ERROR
+    status = _STATUS_OF.get(code, 500)
+    await problems.write(x, status, code, text, text, {"event_id": job.id, "error": payload.error}, [])
+
+
+async def call_events(x: Exchange) -> None:
+    """`GET call/{anything}/{id}`: the job's events, from `Last-Event-ID` on; again and again until the TTL."""
+    try:
+        job = await readable(x, x.params["event_id"])
+    except NotFound:
+        if not x.accepts(b"text/event-stream"):
+            raise
+        await x.open_stream()
+        await x.write(b'event: error\ndata: "404: Not Found"\n\n', more=False)
+        return
+    after = _after(x)
+    if job.state.final and after >= job.log.seq:
+        await x.reply(204, b"")  # everything was read: an EventSource stops asking
+        return
+    await stream_job(x, job, after=after, rich=x.query("events") == "all")
+
+
+async def join(x: Exchange) -> None:
+    """`POST queue/join`."""
+    raw = await body.read(x)
+    submission = body.parse_join(raw)
+    if not submission.session_hash:
+        raise BadRequest("Session hash not found.")
+    if submission.fn_index is None:
+        raise BadRequest("No function index provided.")
+    endpoint = x.surface.catalog.indexed(submission.fn_index)
+    session = x.surface.sessions.open(submission.session_hash, x.user)
+    session.joining += 1
+    try:
+        job = await submit(x, endpoint, submission, raw)
+        await wait_for_close(session)
+        await x.reply(200, b'{"event_id":"%s"}' % job.id.encode())
+    finally:
+        session.joining -= 1
+        for watcher in session.streams:
+            watcher.notify()
+        x.surface.sessions.settle(session)
+
+
+async def session_events(x: Exchange) -> None:
+    """`GET queue/data?session_hash=`."""
+    session_hash = x.query("session_hash")
+    if session_hash is None:
+        message = "Field required"
+        raise InvalidInput(
+            message, [{"type": "missing", "loc": ["query", "session_hash"], "msg": message, "input": None}]
+        )
+    x.surface.sessions.check(session_hash, x.user)
+    await stream_session(x, x.surface.sessions.get(session_hash))
+
+
+async def run(x: Exchange) -> None:
+    """`POST run/{name}` and `api/{name}`: the whole call in one request, through the queue like any other."""
+    raw = await body.read(x)
+    submission = body.parse_call(raw)
+    catalog = x.surface.catalog
+    index = submission.fn_index
+    endpoint = catalog.named(x.params["name"]) if index is None else catalog.indexed(index)
+    if submission.batched:
+        raise InvalidInput("`batched` is not taken: the queue makes the batches. Send one call's values.")
+    job = await submit(x, endpoint, submission, raw)
+    if submission.session_hash is not None:
+        session = x.surface.sessions.get(submission.session_hash)
+        if session is not None:
+            x.surface.sessions.delivered(session, job.id)
+            x.surface.sessions.settle(session)
+    await x.surface.engine.ended(job)
+    assert job.outcome is not None
+    if job.outcome.state is State.SUCCEEDED:
+        await x.json(direct_output(job.outcome))
+        return
+    await x.json(error_payload(job.outcome.failure, x.surface.options.show_error), 500)
+
+
+async def cancel(x: Exchange) -> None:
+    """`POST cancel`: the owner ends a job; answered when that is certain."""
+    request = _decode(await body.read(x), CancelBody)
+    job = await x.surface.engine.find(request.event_id)
+    if job is None or not may_cancel(x, job, request.session_hash):
+        raise NotFound("There is no such job, or it is not yours to cancel.")
+    cancelled = await x.surface.engine.cancel(job)
+    await x.json({"success": cancelled, "state": job.state.value})
+
+
+async def reset(x: Exchange) -> None:
+    """`POST reset`: Gradio's clients send it after a cancel; it has nothing left to do."""
+    _decode(await body.read(x), ResetBody)
+    await x.reply(200, b'{"success":true}')
+
+
+async def heartbeat(x: Exchange) -> None:
+    """`GET heartbeat/{session}`: while it is open, the session is alive."""
+    await stream_heartbeat(x, x.surface.sessions.open(x.params["session_hash"], x.user))
+
+
+async def queue_status(x: Exchange) -> None:
+    waiting = x.surface.engine.waiting
+    await x.json({"msg": "estimation", "event_id": None, "rank": None, "queue_size": waiting, "rank_eta": None})
+
+
+# Our own: jobs
+
+
+async def job_list(x: Exchange) -> None:
+    """`GET jobs`: the caller's own newest jobs; an anonymous caller's are those of the session it names."""
+    session = x.query("session_hash")
+    if x.user is None and not session:
+        await x.json({"jobs": []})
+        return
+    limit = x.query("limit") or "50"
+    if not limit.isdigit() or not 0 < int(limit) <= _LISTING_MAX:
+        raise InvalidInput(f"limit is a whole number from 1 to {_LISTING_MAX}.")
+    jobs = await x.surface.engine.listing(user=x.user, session=session, limit=int(limit))
+    await x.json({"jobs": [_view(x, job) for job in jobs]})
+
+
+async def job_show(x: Exchange) -> None:
+    """`GET jobs/{id}`."""
+    await x.json(_view(x, await readable(x, x.params["job_id"])))
+
+
+async def job_cancel(x: Exchange) -> None:
+    """`DELETE jobs/{id}`: cancel; a job that had ended otherwise is a conflict that shows how."""
+    job = await readable(x, x.params["job_id"])
+    if not may_cancel(x, job, x.query("session_hash")):
+        raise NotFound("There is no such job, or it is not yours to cancel (name its session_hash).")
+    cancelled = await x.surface.engine.cancel(job)
+    if cancelled:
+        await x.json(_view(x, job))
+        return
+    text = f"The job has already {job.state.value}."
+    await problems.write(x, 409, "conflict", text, text, {"state": job.state.value}, [])
+
+
+def _view(x: Exchange, job: Job) -> JobView:
+    position = x.surface.engine.position(job)
+    progress = next((u for u in reversed(job.log.entries) if isinstance(u, Progress)), None)
+    outcome = job.outcome
+    view = JobView(
+        job.id,
+        job.endpoint,
+        job.state.value,
+        None if position is None else position.rank,
+        None if position is None else position.size,
+        None if position is None else position.eta_s,
+        job.attempt,
+        None if progress is None else list(progress.units),
+        job.accepted_at,
+        job.started_at,
+        job.finished_at,
+        job.expires_at,
+        job.log.seq,
+    )
+    if outcome is not None and outcome.state is State.SUCCEEDED:
+        view.data = msgspec.Raw(outcome.data or b"[]")
+    elif outcome is not None and outcome.failure is not None:
+        payload = error_payload(outcome.failure, x.surface.options.show_error)
+        view.error = {"code": outcome.failure.code, "message": payload.error or GENERIC_ERROR}
+    return view
+
+
+def _decode(raw: bytes, kind: type[Any]) -> Any:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidInput(str(error)) from None
+
+
+def _after(x: Exchange) -> int:
+    """The position to continue after: `Last-Event-ID`, or 0."""
+    given = x.headers.get(b"last-event-id", b"")
+    return int(given) if given.isdigit() and len(given) < 19 else 0
+
+
+def _wait_s(x: Exchange) -> float | None:
+    """Seconds to wait for the result: from `Prefer: wait` or `wait=10` (RFC 7240); None: do not wait."""
+    prefer = x.header(b"prefer")
+    if not prefer:
+        return None
+    found = re.search(r"(?:^|[,;\s])wait(?:\s*=\s*\"?(\d{1,6})\"?)?(?=$|[,;\s])", prefer)
+    if found is None:
+        return None
+    longest = x.surface.options.wait_max_s
+    return longest if found[1] is None else min(float(found[1]), longest)

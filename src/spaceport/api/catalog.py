@@ -1,0 +1,100 @@
+"""What the surface must know about endpoints, whoever implements them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from spaceport.engine import Policy
+from spaceport.errors import NotFound
+from spaceport.wire.documents import ComponentEntry, Dependency, EndpointInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The request that submitted a call, as the function may see it. `headers` are raw and lower-case."""
+
+    method: str
+    path: str
+    query: str
+    client: str | None
+    headers: tuple[tuple[bytes, bytes], ...]
+    root: str
+    """The app's public URL, without a slash at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who submits a call, and with what beside its arguments."""
+
+    facts: Facts
+    user: str | None = None
+    session: str | None = None
+    event_data: Any = None
+    trigger_id: int | None = None
+    oauth_token: str | None = None
+
+
+class Endpoint(Protocol):
+    """One endpoint. `index` is its `fn_index`; `info` is what `/info` says of it, `dependency` what `/config` says."""
+
+    index: int
+    name: str
+    visibility: str
+    generator: bool
+    stateful: bool
+    on_disconnect: str | None
+    policy: Policy
+    dependency: Dependency
+    info: EndpointInfo
+
+    def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> object:
+        """Check and convert arguments, given by position or by name, into a call.
+
+        Raises `InvalidInput` with a problem for each wrong one; nothing has happened then.
+        """
+        ...
+
+    def payload(self, call: object) -> bytes | None:
+        """A bound call as the journal keeps it: no credentials. None: it carries one, so it must stay in memory."""
+        ...
+
+
+class Catalog:
+    """Endpoints by name and index, with the components of `/config`."""
+
+    def __init__(self, endpoints: Iterable[Endpoint], components: list[ComponentEntry]) -> None:
+        self.endpoints = list(endpoints)
+        self.components = components
+        self._by_name = {endpoint.name: endpoint for endpoint in self.endpoints}
+        self._by_index = {endpoint.index: endpoint for endpoint in self.endpoints}
+
+    def named(self, name: str) -> Endpoint:
+        """A public or undocumented endpoint. Raises `NotFound`, naming near names; private ones do not exist here."""
+        endpoint = self._by_name.get(name)
+        if endpoint is None or endpoint.visibility == "private":
+            raise NotFound(f"There is no endpoint {_quoted(name)}." + self._hint(name))
+        return endpoint
+
+    def indexed(self, index: int) -> Endpoint:
+        """As `named`, by `fn_index`."""
+        endpoint = self._by_index.get(index)
+        if endpoint is None or endpoint.visibility == "private":
+            raise NotFound(f"There is no endpoint with fn_index {index}." + self._hint(""))
+        return endpoint
+
+    def get(self, name: str) -> Endpoint | None:
+        return self._by_name.get(name)
+
+    def _hint(self, name: str) -> str:
+        public = [endpoint.name for endpoint in self.endpoints if endpoint.visibility == "public"]
+        near = difflib.get_close_matches(name, public, 3, 0.6)
+        if near:
+            return " Did you mean " + " or ".join(_quoted(one) for one in near) + "?"
+        return " Endpoints: " + ", ".join(_quoted(one) for one in public[:10]) + "." if public else ""
+
+
+def _quoted(name: str) -> str:
+    return "/" + name[:100].lstrip("/")

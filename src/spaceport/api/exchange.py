@@ -1,0 +1,146 @@
+"""One HTTP request and its answer, straight on ASGI: what the hot routes need and nothing more."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from spaceport.errors import SpaceportError, TooLarge
+from spaceport.wire.json import encode
+
+if TYPE_CHECKING:
+    from spaceport.api.surface import Surface
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+JSON = b"application/json"
+STREAM = b"text/event-stream; charset=utf-8"
+
+
+class ClientGone(SpaceportError):
+    """The connection went before the request was complete."""
+
+    code = "client_gone"
+    status = 400
+
+
+class Exchange:
+    """`headers` maps lower-case names to values; `extra` are headers that any answer to this request carries."""
+
+    __slots__ = ("_request_id", "extra", "headers", "receive", "scope", "send", "started", "surface", "user")
+
+    def __init__(self, surface: Surface, scope: Scope, receive: Receive, send: Send) -> None:
+        self.surface = surface
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.extra: Headers = []
+        self.started = False
+        self.user: str | None = None
+        self._request_id: str | None = None
+
+    @property
+    def method(self) -> str:
+        return str(self.scope["method"])
+
+    @property
+    def path(self) -> str:
+        return str(self.scope["path"])
+
+    @property
+    def params(self) -> dict[str, str]:
+        """Values of the `{…}` parts of the route."""
+        found: dict[str, str] = self.scope.get("path_params", {})
+        return found
+
+    @property
+    def request_id(self) -> str:
+        """The caller's own `X-Request-Id` if it is short and printable, else a fresh one."""
+        if self._request_id is None:
+            given = self.header(b"x-request-id")
+            usable = 0 < len(given) <= 128 and given.isprintable() and given.isascii()
+            self._request_id = given if usable else os.urandom(8).hex()
+        return self._request_id
+
+    def header(self, name: bytes) -> str:
+        """A header's value, or an empty text."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    def query(self, name: str) -> str | None:
+        """The first value of a query parameter."""
+        raw = self.scope["query_string"]
+        if not raw:
+            return None
+        values = parse_qs(raw.decode("latin-1"), keep_blank_values=True).get(name)
+        return values[0] if values else None
+
+    def accepts(self, kind: bytes) -> bool:
+        return kind in self.headers.get(b"accept", b"")
+
+    async def body(self, limit: int, timeout_s: float) -> bytes:
+        """The whole body. Raises `TooLarge` above `limit` bytes, `ClientGone` if it does not all arrive in time."""
+        declared = self.headers.get(b"content-length")
+        if declared is not None and int(declared) > limit:
+            raise TooLarge(f"The body has {int(declared)} bytes; at most {limit} are taken.")
+        message = await self.receive()
+        chunk: bytes = message.get("body", b"")
+        if not message.get("more_body", False) and message["type"] == "http.request":
+            if len(chunk) > limit:
+                raise TooLarge(f"The body is larger than {limit} bytes.")
+            return chunk
+        try:
+            return await asyncio.wait_for(self._rest(message, limit), timeout_s)
+        except asyncio.TimeoutError:
+            raise ClientGone(f"The body did not arrive within {timeout_s:g} s.") from None
+
+    async def _rest(self, message: MutableMapping[str, Any], limit: int) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            if message["type"] == "http.disconnect":
+                raise ClientGone("The connection was closed before the body was complete.")
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > limit:
+                raise TooLarge(f"The body is larger than {limit} bytes.")
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+            message = await self.receive()
+
+    async def reply(self, status: int, body: bytes, kind: bytes = JSON, headers: Headers | None = None) -> None:
+        """The whole answer in two messages, which the server writes as one."""
+        self.started = True
+        base: Headers = [(b"content-length", b"%d" % len(body)), (b"content-type", kind), *self.extra]
+        if headers:
+            base += headers
+        await self.send({"type": "http.response.start", "status": status, "headers": base})
+        await self.send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
+
+    async def json(self, value: Any, status: int = 200, headers: Headers | None = None) -> None:
+        await self.reply(status, encode(value), JSON, headers)
+
+    async def redirect(self, location: str, headers: Headers | None = None) -> None:
+        await self.reply(302, b"", b"text/plain", [(b"location", location.encode("latin-1")), *(headers or [])])
+
+    async def open_stream(self, headers: Headers | None = None) -> None:
+        """Start an event stream: never cached, transformed or buffered on its way (DESIGN.md §6)."""
+        self.started = True
+        base: Headers = [
+            (b"content-type", STREAM),
+            (b"cache-control", b"no-cache, no-transform"),
+            (b"x-accel-buffering", b"no"),
+            *self.extra,
+        ]
+        if headers:
+            base += headers
+        await self.send({"type": "http.response.start", "status": 200, "headers": base})
+
+    async def write(self, chunk: bytes, *, more: bool = True) -> None:
+        await self.send({"type": "http.response.body", "body": chunk, "more_body": more})

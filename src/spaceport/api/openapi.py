@@ -1,0 +1,226 @@
+"""`openapi.json`: a valid OpenAPI 3.1 document of the Space, made from the same info as `/info`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spaceport.api.catalog import Endpoint
+from spaceport.wire.documents import API_PREFIX, Parameter
+
+if TYPE_CHECKING:
+    from spaceport.api.surface import Surface
+
+_JSON = "application/json"
+_SSE = "text/event-stream"
+_ERRORS = {
+    "400": "The request is malformed.",
+    "401": "The Space asks for a login.",
+    "404": "There is no such endpoint or job.",
+    "405": "The route does not take this method.",
+    "408": "The request did not arrive in time.",
+    "409": "The Idempotency-Key was used with another body, or the job was cancelled.",
+    "413": "The body is too large.",
+    "422": "The body or an argument does not fit; `detail` names each fault.",
+    "429": "Too many requests; wait for `Retry-After` seconds.",
+    "500": "The function failed, or the server has a bug.",
+    "503": "The queue is full or the server is stopping; wait for `Retry-After` seconds.",
+    "504": "The call ran longer than its limit.",
+}
+
+
+def document(surface: Surface) -> dict[str, Any]:
+    """The whole document. Paths are relative to the document's own origin, so that it is right behind any proxy."""
+    paths: dict[str, Any] = {}
+    for endpoint in surface.catalog.endpoints:
+        if endpoint.visibility == "public":
+            paths[f"{API_PREFIX}/call/v2/{endpoint.name}"] = {"post": _submit(endpoint)}
+    paths[f"{API_PREFIX}/call/{{name}}/{{event_id}}"] = {"get": _events()}
+    paths[f"{API_PREFIX}/jobs/{{job_id}}"] = {"get": _job(), "delete": _job_cancel()}
+    value: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": surface.options.title,
+            "description": surface.options.description or "",
+            "version": "1",
+        },
+        "paths": paths,
+        "components": {"schemas": _SCHEMAS, "responses": _responses()},
+    }
+    if surface.auth.required:
+        value["components"]["securitySchemes"] = {
+            "basic": {"type": "http", "scheme": "basic"},
+            "cookie": {"type": "apiKey", "in": "cookie", "name": surface.auth.cookies[1]},
+        }
+        value["security"] = [{"basic": []}, {"cookie": []}]
+    return value
+
+
+def _submit(endpoint: Endpoint) -> dict[str, Any]:
+    info = endpoint.info
+    returns = {
+        "type": "array",
+        "prefixItems": [clean(item.type) for item in info.returns],
+        "minItems": len(info.returns),
+        "maxItems": len(info.returns),
+    }
+    done = {
+        "type": "object",
+        "required": ["event_id", "data"],
+        "properties": {"event_id": {"type": "string"}, "data": returns},
+    }
+    accepted = {"$ref": "#/components/schemas/Accepted"}
+    return {
+        "operationId": endpoint.name,
+        "summary": (info.description or endpoint.name).split("\n")[0],
+        "description": (info.description + "\n\n" if info.description else "")
+        + "Answers with the id of the queued call at once; with `Accept: text/event-stream` with its events as they"
+        " come, with `Prefer: wait=10` with its result.",
+        "parameters": [
+            _header("Prefer", "`wait` or `wait=N`: answer with the result if it is there within N seconds."),
+            _header("Idempotency-Key", "The same key and body stand for the same call.", {"minLength": 1}),
+        ],
+        "requestBody": {"required": True, "content": {_JSON: {"schema": _arguments(info.parameters)}}},
+        "responses": {
+            "200": {
+                "description": "Accepted; or, when asked for, the result or the events.",
+                "content": {_JSON: {"schema": {"anyOf": [accepted, done]}}, _SSE: {"schema": {"type": "string"}}},
+            },
+            "202": {"description": "Still running.", "content": {_JSON: {"schema": accepted}}},
+            **_refs("400", "401", "404", "408", "409", "413", "422", "429", "500", "503", "504"),
+        },
+    }
+
+
+def _arguments(parameters: list[Parameter]) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for parameter in parameters:
+        one = clean(parameter.type)
+        if parameter.parameter_has_default:
+            one = {**one, "default": parameter.parameter_default}
+        if parameter.example_input is not None:
+            one = {**one, "examples": [parameter.example_input]}
+        if parameter.label and parameter.label != parameter.parameter_name:
+            one = {"title": parameter.label, **one}
+        properties[parameter.parameter_name] = one
+    required = [p.parameter_name for p in parameters if not p.parameter_has_default]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def clean(value: Any) -> dict[str, Any]:
+    """A schema of `/info` as JSON Schema 2020-12: definitions inlined, Gradio's private words removed."""
+    result = _clean(value, {}, ())
+    return result if isinstance(result, dict) else {}
+
+
+def _clean(value: Any, definitions: dict[str, Any], seen: tuple[str, ...]) -> Any:
+    if isinstance(value, list):
+        return [_clean(item, definitions, seen) for item in value]
+    if not isinstance(value, dict):
+        return value
+    definitions = {**definitions, **value.get("$defs", {})}
+    if "$ref" in value:
+        name = value["$ref"].rsplit("/", 1)[-1]
+        return {} if name in seen else _clean(definitions.get(name, {}), definitions, (*seen, name))
+    dropped = {"$defs", "additional_description"}
+    if value.get("type") == {}:
+        dropped.add("type")
+    return {key: _clean(item, definitions, seen) for key, item in value.items() if key not in dropped}
+
+
+def _events() -> dict[str, Any]:
+    return {
+        "operationId": "call_events",
+        "summary": "The events of a call, from `Last-Event-ID` on; readable again until the result expires.",
+        "parameters": [_in_path("name"), _in_path("event_id"), _header("Last-Event-ID", "Continue after this event.")],
+        "responses": {
+            "200": {"description": "Events.", "content": {_SSE: {"schema": {"type": "string"}}}},
+            "204": {"description": "Everything was read."},
+            **_refs("400", "401", "404", "500"),
+        },
+    }
+
+
+def _job() -> dict[str, Any]:
+    return {
+        "operationId": "job",
+        "summary": "The state of a call, and its result once it has one.",
+        "parameters": [_in_path("job_id")],
+        "responses": {
+            "200": {"description": "The job.", "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Job"}}}},
+            **_refs("400", "401", "404", "500"),
+        },
+    }
+
+
+def _job_cancel() -> dict[str, Any]:
+    answer = {**_job(), "operationId": "cancel_job", "summary": "Cancel a call."}
+    answer["responses"] = {**answer["responses"], **_refs("409")}
+    return answer
+
+
+def _in_path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+
+
+def _header(name: str, text: str, extra: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": text,
+        "schema": {"type": "string", **(extra or {})},
+    }
+
+
+def _refs(*statuses: str) -> dict[str, Any]:
+    return {status: {"$ref": f"#/components/responses/E{status}"} for status in statuses}
+
+
+def _responses() -> dict[str, Any]:
+    gradio = {"schema": {"$ref": "#/components/schemas/Error"}}
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        f"E{status}": {"description": text, "content": {_JSON: gradio, "application/problem+json": problem}}
+        for status, text in _ERRORS.items()
+    }
+
+
+_SCHEMAS: dict[str, Any] = {
+    "Accepted": {
+        "type": "object",
+        "required": ["event_id"],
+        "properties": {"event_id": {"type": "string"}, "state": {"type": "string"}},
+    },
+    "Error": {
+        "type": "object",
+        "required": ["detail", "code", "request_id"],
+        "properties": {"detail": {}, "code": {"type": "string"}, "request_id": {"type": "string"}},
+    },
+    "Problem": {
+        "type": "object",
+        "required": ["title", "status", "code"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "code": {"type": "string"},
+            "request_id": {"type": "string"},
+            "errors": {"type": "array"},
+        },
+    },
+    "Job": {
+        "type": "object",
+        "required": ["id", "endpoint", "state"],
+        "properties": {
+            "id": {"type": "string"},
+            "endpoint": {"type": "string"},
+            "state": {"enum": ["queued", "running", "succeeded", "failed", "cancelled"]},
+            "rank": {"type": ["integer", "null"]},
+            "queue_size": {"type": ["integer", "null"]},
+            "eta": {"type": ["number", "null"]},
+            "data": {},
+            "error": {"type": ["object", "null"]},
+        },
+    },
+}

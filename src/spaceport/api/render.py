@@ -1,0 +1,191 @@
+"""A job's updates as frames: of the `call` stream (SSE events) or of the session stream (Gradio's messages)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from spaceport.engine import Ended, Failure, Job, LogLine, Outcome, Output, Progress, Queued, Started, State, Update
+from spaceport.engine.updates import step
+from spaceport.wire import messages as m
+from spaceport.wire.json import encode
+
+GENERIC_ERROR = "The function failed. Its author's log has the reason."
+
+
+def error_payload(failure: Failure | None, show_error: bool) -> m.ErrorPayload:
+    """Gradio's error payload: all fields for what the author meant to be seen, else as `show_error` says."""
+    if failure is None:
+        return m.ErrorPayload(None)
+    if failure.shown:
+        return m.ErrorPayload(failure.message, failure.duration_s, failure.visible, failure.title)
+    if show_error and failure.message is not None:
+        return m.ErrorPayload(failure.message, visible=True)
+    return m.ErrorPayload(None)
+
+
+def frame(event: str, seq: int, data: bytes) -> bytes:
+    """One SSE frame with an id to resume after."""
+    return b"event: %s\ndata: %s\nid: %d\n\n" % (event.encode(), data, seq)
+
+
+class _Cursor:
+    """Reads one job's log from a position on; knows the output values at that position."""
+
+    def __init__(self, job: Job, after: int = 0) -> None:
+        self.job = job
+        self.after = after
+        self._done = False
+        self.values: list[Any] | None = None
+        self.shown = False
+        if after:
+            self.values = _values_at(job, after)
+            self.shown = self.values is not None
+
+    def done(self) -> bool:
+        """Whether the job's end has been read."""
+        return self._done
+
+    def read(self) -> bytes:
+        """Frames for everything new; empty when there is nothing."""
+        log = self.job.log
+        if self.after >= log.seq:
+            return b""
+        chunks: list[bytes] = []
+        if log.folded > self.after:
+            self.values = log.base
+            self.after = log.folded
+            chunks.append(self.jump(log.folded))
+        for seq, update in log.since(self.after):
+            chunks.append(self.show(seq, update))
+            self.after = seq
+        return b"".join(chunks)
+
+    def jump(self, seq: int) -> bytes:
+        raise NotImplementedError
+
+    def show(self, seq: int, update: Update) -> bytes:
+        raise NotImplementedError
+
+    def advance(self, update: Output) -> list[Any]:
+        log = self.job.log
+        newest = log.entries[-1] is update and log.values is not None
+        self.values = log.values if newest else step(self.values, update)
+        assert self.values is not None
+        return self.values
+
+
+def _values_at(job: Job, after: int) -> list[Any] | None:
+    log = job.log
+    values = log.base
+    for seq, update in zip(log.seqs, log.entries, strict=True):
+        if seq > after:
+            break
+        if isinstance(update, Output):
+            values = step(values, update)
+    return values
+
+
+class CallCursor(_Cursor):
+    """Frames of `GET call/{name}/{id}`: `generating`, `complete`, `error`; `rich` adds status, progress, log."""
+
+    def __init__(self, job: Job, after: int, *, rich: bool, show_error: bool) -> None:
+        super().__init__(job, after)
+        self.rich = rich
+        self.show_error = show_error
+
+    def jump(self, seq: int) -> bytes:
+        return frame("generating", seq, encode(self.values))
+
+    def show(self, seq: int, update: Update) -> bytes:
+        if isinstance(update, Output):
+            return frame("generating", seq, encode(self.advance(update)))
+        if isinstance(update, Ended):
+            self._done = True
+            return end_frame(update.outcome, seq, self.show_error)
+        if not self.rich:
+            return b""
+        return self._show_rich(seq, update)
+
+    def _show_rich(self, seq: int, update: Update) -> bytes:
+        if isinstance(update, Queued):
+            status = {"state": "queued", "rank": update.rank, "queue_size": update.size, "eta": update.eta_s}
+        elif isinstance(update, Started):
+            status = {"state": "running", "attempt": update.attempt, "eta": update.eta_s}
+        elif isinstance(update, Progress):
+            return frame("progress", seq, encode(update.units))
+        elif isinstance(update, LogLine):
+            return frame("log", seq, encode({"level": update.level, "title": update.title, "log": update.text}))
+        else:
+            return b""
+        return frame("status", seq, encode({"event_id": self.job.id, **status}))
+
+
+def end_frame(outcome: Outcome, seq: int, show_error: bool) -> bytes:
+    if outcome.state is State.SUCCEEDED:
+        return frame("complete", seq, outcome.data or b"[]")
+    return frame("error", seq, encode(error_payload(outcome.failure, show_error)))
+
+
+class SessionCursor(_Cursor):
+    """Gradio's messages for one job on `queue/data`, with edits after the first output."""
+
+    def __init__(self, job: Job, *, show_error: bool, average_s: float | None) -> None:
+        super().__init__(job)
+        self.show_error = show_error
+        self.average_s = average_s
+
+    def jump(self, seq: int) -> bytes:
+        values = self.values or []
+        data = [[["replace", [], value]] for value in values] if self.shown else values
+        self.shown = True
+        return self._generating(data, 0.0)
+
+    def show(self, seq: int, update: Update) -> bytes:
+        job_id = self.job.id
+        if isinstance(update, Output):
+            values = self.advance(update)
+            data: Any = update.edits if self.shown else values
+            self.shown = True
+            return self._generating(data, update.at_s)
+        if isinstance(update, Queued):
+            return message(m.Estimation(job_id, update.rank, update.size, update.eta_s))
+        if isinstance(update, Started):
+            return message(m.ProcessStarts(job_id, update.eta_s))
+        if isinstance(update, Progress):
+            return message(m.Progress(job_id, [m.ProgressUnit(**unit) for unit in update.units]))
+        if isinstance(update, LogLine):
+            return message(m.Log(job_id, update.text, update.level, update.duration_s, update.visible, update.title))
+        self._done = True
+        return self._completed(update.outcome)
+
+    def _generating(self, data: Any, at_s: float) -> bytes:
+        return message(m.ProcessGenerating(self.job.id, m.Output(data, True, at_s, self.average_s)))
+
+    def _completed(self, outcome: Outcome) -> bytes:
+        if outcome.state is State.SUCCEEDED:
+            output = direct_output(outcome)
+            return message(
+                m.ProcessCompleted(self.job.id, output, True, None, None, outcome.duration_s, outcome.average_s)
+            )
+        payload = error_payload(outcome.failure, self.show_error)
+        title: str | None = payload.title if isinstance(payload.title, str) else "Error"
+        return message(m.ProcessCompleted(self.job.id, payload, False, None if outcome.streamed else title))
+
+
+def direct_output(outcome: Outcome) -> m.Output:
+    """The `output` object of a success."""
+    return m.Output(
+        msgspec.Raw(outcome.data or b"[]"),
+        False,
+        outcome.duration_s,
+        outcome.average_s,
+        None,
+        list(outcome.changed),
+    )
+
+
+def message(value: m.Message) -> bytes:
+    """One frame of a session stream: exactly `data: <json>`, because gradio_client dies on anything else (§20)."""
+    return b"data: " + encode(value) + b"\n\n"

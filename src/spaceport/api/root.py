@@ -1,0 +1,22 @@
+"""The public URL of an app (gradio.md §4.5), from its settings and the request.
+
+Unlike Gradio, `X-Forwarded-*` are believed only when the operator says that a trusted proxy sets them.
+"""
+
+from __future__ import annotations
+
+from spaceport.api.exchange import Exchange
+
+
+def public_root(x: Exchange) -> str:
+    """Origin and root path, without a slash at the end."""
+    options = x.surface.options
+    if options.root_path.startswith(("http://", "https://")):
+        return options.root_path.rstrip("/")
+    scheme = str(x.scope.get("scheme", "http"))
+    host = x.header(b"host") or "localhost"
+    if options.trust_forwarded:
+        host = x.header(b"x-forwarded-host").split(",")[0].strip() or host
+        scheme = x.header(b"x-forwarded-proto").split(",")[0].strip() or scheme
+    mounted = str(x.scope.get("root_path", "")) or options.root_path
+    return f"{scheme}://{host}{('/' + mounted.strip('/')) if mounted.strip('/') else ''}"

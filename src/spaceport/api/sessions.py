@@ -1,0 +1,116 @@
+"""Sessions: which jobs a `queue/data` stream still owes its reader, and who is there to read.
+
+A job is owed until its end has been written to a stream. A dropped stream owes nothing less: the next reader of
+the session gets everything again from the start of each job that is still owed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+
+from spaceport.engine import Engine, Job, OnDisconnect, Watcher
+from spaceport.errors import NotFound
+
+_CAPACITY = 100_000
+_OWED_MAX = 10_000
+
+
+class Session:
+    """`owed` maps job ids, in order of submission; `user` is the first authenticated user who used the session."""
+
+    __slots__ = ("closed_at", "heartbeats", "id", "joining", "owed", "streams", "user")
+
+    def __init__(self, session_id: str, user: str | None) -> None:
+        self.id = session_id
+        self.user = user
+        self.owed: OrderedDict[str, None] = OrderedDict()
+        self.streams: list[Watcher] = []
+        self.heartbeats = 0
+        self.joining = 0
+        """Joins that have arrived but are not answered yet."""
+        self.closed_at = 0.0
+        """Loop time of the last `close_stream`."""
+
+    @property
+    def idle(self) -> bool:
+        return not self.owed and not self.streams and not self.heartbeats and not self.joining
+
+
+class Sessions:
+    """All sessions in memory. Idle ones cost nothing: they are forgotten at once.
+
+    `closed` is called with a session's id when its last heartbeat ends.
+    """
+
+    def __init__(self, engine: Engine, grace_s: float, closed: Callable[[str], None]) -> None:
+        self._engine = engine
+        self._grace_s = grace_s
+        self._closed = closed
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self.listeners: set[Watcher] = set()
+        """Watchers of all open streams."""
+
+    def get(self, session_id: str) -> Session | None:
+        return self._sessions.get(session_id)
+
+    def check(self, session_id: str, user: str | None) -> None:
+        """Raise `NotFound` if the session belongs to another user: nobody learns that it exists."""
+        session = self._sessions.get(session_id)
+        if session is not None and session.user != user:
+            raise NotFound("There is no such session.")
+
+    def open(self, session_id: str, user: str | None) -> Session:
+        """The session, made if it is new. Raises `NotFound` if it belongs to another user."""
+        self.check(session_id, user)
+        session = self._sessions.get(session_id)
+        if session is None:
+            session = self._sessions[session_id] = Session(session_id, user)
+            while len(self._sessions) > _CAPACITY:
+                self._sessions.popitem(last=False)
+        return session
+
+    def owe(self, session: Session, job: Job) -> None:
+        """Promise a job's messages to the session's readers."""
+        session.owed[job.id] = None
+        while len(session.owed) > _OWED_MAX:
+            session.owed.popitem(last=False)
+        self._sessions[session.id] = session
+        for watcher in session.streams:
+            watcher.notify()
+
+    def delivered(self, session: Session, job_id: str) -> None:
+        session.owed.pop(job_id, None)
+
+    def settle(self, session: Session) -> None:
+        """Forget the session if nothing holds it."""
+        if session.idle:
+            self._sessions.pop(session.id, None)
+
+    def heartbeat_ended(self, session: Session) -> None:
+        session.heartbeats -= 1
+        if session.heartbeats == 0:
+            self._closed(session.id)
+            for job_id in session.owed:
+                job = self._engine.peek(job_id)
+                if job is not None:
+                    self.unwatched(job)
+        self.settle(session)
+
+    def wake(self) -> None:
+        """Let every session stream look around (the server is stopping)."""
+        for watcher in self.listeners:
+            watcher.notify()
+
+    def unwatched(self, job: Job) -> None:
+        """Nobody may be watching this job: if that means cancel, give them some time to come back."""
+        if job.on_disconnect is OnDisconnect.CANCEL and not job.state.final:
+            asyncio.get_running_loop().call_later(self._grace_s, self._cancel_unwatched, job)
+
+    def _cancel_unwatched(self, job: Job) -> None:
+        session = self._sessions.get(job.session or "")
+        watched = job.log.watchers or (session is not None and (session.heartbeats or session.streams))
+        if not watched and not job.state.final:
+            task = asyncio.ensure_future(self._engine.cancel(job))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -1,0 +1,177 @@
+"""Write updates to a connection as they come, until there is no more to say or nobody listens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from spaceport.api.exchange import Exchange
+from spaceport.api.render import CallCursor, SessionCursor, message
+from spaceport.api.sessions import Session
+from spaceport.engine import Job, Watcher
+from spaceport.wire import messages as m
+
+_CALL_HEARTBEAT = b"event: heartbeat\ndata: null\n\n"
+_SESSION_HEARTBEAT = message(m.Heartbeat())
+_CLOSE_SEEN_S = 0.03
+"""What a client gets to see `close_stream` before the answer to a join that arrived just after it."""
+_CLOSE = message(m.CloseStream())
+_STOPPED = message(m.UnexpectedError(None, "Server stopped unexpectedly.", False))
+_UNKNOWN = message(m.UnexpectedError(None, "404: Not Found", True))
+
+
+class _Listener:
+    """A watcher with a heartbeat and an ear on the connection.
+
+    uvicorn's `send` does not fail when the client is gone: only `receive` tells, so a task waits on it.
+    """
+
+    def __init__(self, x: Exchange, heartbeat_s: float) -> None:
+        self.watcher = Watcher()
+        self.beat = False
+        self._heartbeat_s = heartbeat_s
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(heartbeat_s, self._tick)
+        self._ear = self._loop.create_task(self._listen(x))
+        self._all = x.surface.sessions.listeners
+        self._all.add(self.watcher)
+
+    async def _listen(self, x: Exchange) -> None:
+        while (await x.receive())["type"] != "http.disconnect":
+            pass
+        self.watcher.closed = True
+        self.watcher.notify()
+
+    def _tick(self) -> None:
+        self.beat = True
+        self._timer = self._loop.call_later(self._heartbeat_s, self._tick)
+        self.watcher.notify()
+
+    def close(self) -> None:
+        self._timer.cancel()
+        self._ear.cancel()
+        self._all.discard(self.watcher)
+
+
+async def stream_job(x: Exchange, job: Job, *, after: int, rich: bool) -> None:
+    """One job's events from position `after` on. A finished job is one write; it can be read any number of times."""
+    cursor = CallCursor(job, after, rich=rich, show_error=x.surface.options.show_error)
+    chunk = cursor.read()
+    if cursor.done() or (job.state.final and after >= job.log.seq):
+        await x.open_stream()
+        await x.write(chunk, more=False)
+        return
+    await x.open_stream()
+    listener = _Listener(x, x.surface.options.heartbeat_s)
+    stop = x.surface.engine.watch(job, listener.watcher)
+    try:
+        while not listener.watcher.closed:
+            chunk += cursor.read()
+            if cursor.done():
+                await x.write(chunk, more=False)
+                break
+            if listener.beat:
+                listener.beat = False
+                chunk += _CALL_HEARTBEAT
+            if x.surface.stopping.is_set():
+                await x.write(chunk + b'event: error\ndata: "Server stopped unexpectedly."\n\n', more=False)
+                return
+            if chunk:
+                await x.write(chunk)
+                chunk = b""
+            await listener.watcher.wait()
+    finally:
+        stop()
+        listener.close()
+        if not cursor.done():
+            x.surface.sessions.unwatched(job)
+
+
+async def stream_session(x: Exchange, session: Session | None) -> None:
+    """Everything the session is owed, jobs that join meanwhile included; ends when nothing is owed."""
+    await x.open_stream()
+    if session is None or not session.owed:
+        await x.write(_UNKNOWN, more=False)
+        return
+    listener = _Listener(x, x.surface.options.heartbeat_s)
+    readers: dict[str, tuple[SessionCursor, Callable[[], None]]] = {}
+    session.streams.append(listener.watcher)
+    try:
+        while not listener.watcher.closed:
+            chunk, done = await _read_session(x, session, listener.watcher, readers)
+            if listener.beat:
+                listener.beat = False
+                chunk += _SESSION_HEARTBEAT
+            if x.surface.stopping.is_set():
+                await x.write(chunk + _STOPPED, more=False)
+                return
+            last = len(done) == len(session.owed) and not session.joining
+            if last:
+                chunk += _CLOSE
+                session.closed_at = asyncio.get_running_loop().time()
+            if chunk:
+                await x.write(chunk, more=not last)
+            for job_id in done:
+                readers.pop(job_id)[1]()
+                x.surface.sessions.delivered(session, job_id)
+            if last:
+                return
+            await listener.watcher.wait()
+    finally:
+        session.streams.remove(listener.watcher)
+        listener.close()
+        for cursor, stop in readers.values():
+            stop()
+            x.surface.sessions.unwatched(cursor.job)
+        x.surface.sessions.settle(session)
+
+
+async def _read_session(
+    x: Exchange,
+    session: Session,
+    watcher: Watcher,
+    readers: dict[str, tuple[SessionCursor, Callable[[], None]]],
+) -> tuple[bytes, list[str]]:
+    """New frames of all owed jobs, and the ids of those that are complete."""
+    chunks: list[bytes] = []
+    done: list[str] = []
+    engine = x.surface.engine
+    for job_id in list(session.owed):
+        if job_id not in readers:
+            job = await engine.find(job_id)
+            if job is None:  # its outcome has expired unread
+                x.surface.sessions.delivered(session, job_id)
+                continue
+            average_s = engine.average_s(job.endpoint)
+            cursor = SessionCursor(job, show_error=x.surface.options.show_error, average_s=average_s)
+            readers[job_id] = (cursor, engine.watch(job, watcher))
+        cursor = readers[job_id][0]
+        chunks.append(cursor.read())
+        if cursor.done():
+            done.append(job_id)
+    return b"".join(chunks), done
+
+
+async def wait_for_close(session: Session) -> None:
+    """Before a join is answered: let a client that was just sent `close_stream` see it.
+
+    gradio_client decides by then whether the stream it has will carry the new job; if it still believed in a closed
+    one, the job would end there as cancelled.
+    """
+    left = session.closed_at + _CLOSE_SEEN_S - asyncio.get_running_loop().time()
+    if session.closed_at and left > 0:
+        await asyncio.sleep(left)
+
+
+async def stream_heartbeat(x: Exchange, session: Session) -> None:
+    """`ALIVE` at once and again, for as long as the client stays (gradio.md §13)."""
+    await x.open_stream()
+    session.heartbeats += 1
+    listener = _Listener(x, x.surface.options.heartbeat_s)
+    try:
+        while not listener.watcher.closed and not x.surface.stopping.is_set():
+            await x.write(b"data: ALIVE\n\n")
+            await listener.watcher.wait()
+    finally:
+        listener.close()
+        x.surface.sessions.heartbeat_ended(session)

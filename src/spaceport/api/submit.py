@@ -1,0 +1,87 @@
+"""Submit a call: shared by every route that takes one."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from spaceport.api import body
+from spaceport.api.catalog import Endpoint
+from spaceport.api.exchange import Exchange
+from spaceport.engine import Job, NewJob, OnDisconnect
+from spaceport.errors import InvalidInput, NotFound
+
+_RETRIES_MAX = 10
+_KEY_MAX = 255
+
+
+async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> Job:
+    """Bind, accept, and remember what the session is owed. Raises before any job exists, or returns the job."""
+    session = None
+    if submission.session_hash is not None:
+        session = x.surface.sessions.open(submission.session_hash, x.user)
+    caller = body.caller(x, submission)
+    call = endpoint.bind(submission.arguments, caller)
+    new = NewJob(
+        endpoint.name,
+        call,
+        endpoint.payload(call),
+        x.user,
+        submission.session_hash,
+        submission.session_hash is not None,
+        on_disconnect=_on_disconnect(x, endpoint),
+        retries=_retries(x),
+        idempotency=_idempotency(x, endpoint, submission, raw),
+    )
+    job = await x.surface.engine.submit(new)
+    if session is not None and not job.state.final:
+        x.surface.sessions.owe(session, job)
+    x.surface.sessions.unwatched(job)
+    return job
+
+
+async def readable(x: Exchange, job_id: str) -> Job:
+    """A job this caller may read. Raises `NotFound`, the same for missing, expired and another user's."""
+    job = await x.surface.engine.find(job_id)
+    if job is None or job.user != x.user:
+        raise NotFound("There is no such job, or its outcome has expired.")
+    return job
+
+
+def may_cancel(x: Exchange, job: Job, session_hash: str | None) -> bool:
+    """Only the owner: the authenticated user; else who knows the session; else who knows the id (DESIGN.md §4)."""
+    if job.user is not None:
+        return job.user == x.user
+    return not job.own_session or job.session == session_hash
+
+
+def _on_disconnect(x: Exchange, endpoint: Endpoint) -> OnDisconnect:
+    """The caller's `Spaceport-On-Disconnect`; else the author's choice; else cancel for a page's click."""
+    asked = x.headers.get(b"spaceport-on-disconnect")
+    if asked is not None:
+        if asked not in (b"keep", b"cancel"):
+            raise InvalidInput("Spaceport-On-Disconnect is `keep` or `cancel`.")
+        return OnDisconnect(asked.decode())
+    if endpoint.on_disconnect is not None:
+        return OnDisconnect(endpoint.on_disconnect)
+    return OnDisconnect.CANCEL if x.headers.get(b"x-gradio-user") == b"app" else OnDisconnect.KEEP
+
+
+def _retries(x: Exchange) -> int | None:
+    asked = x.headers.get(b"spaceport-retries")
+    if asked is None:
+        return None
+    if not asked.isdigit() or int(asked) > _RETRIES_MAX:
+        raise InvalidInput(f"Spaceport-Retries is a whole number from 0 to {_RETRIES_MAX}.")
+    return int(asked)
+
+
+def _idempotency(x: Exchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> tuple[str, bytes] | None:
+    """The key scoped by caller and endpoint, and the digest of the body it is bound to."""
+    key = x.headers.get(b"idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= _KEY_MAX:
+        raise InvalidInput(f"An Idempotency-Key has 1 to {_KEY_MAX} characters.")
+    scope: tuple[Any, ...] = (x.user or "", "" if x.user else submission.session_hash or "", endpoint.name)
+    return "\0".join((*scope, key.decode("latin-1"))), hashlib.sha256(raw).digest()

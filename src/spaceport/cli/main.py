@@ -1,0 +1,60 @@
+"""`spaceport run` serves a Space, `spaceport call` calls one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from spaceport import __version__
+from spaceport.errors import SpaceportError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status: 0 done, 1 the call or server failed, 2 wrong usage."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except SpaceportError as error:
+        print(f"{error.code}: {error.message}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="spaceport", description="Serve and call Spaces.")
+    parser.add_argument("--version", action="version", version=f"spaceport {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="serve a Space from a Python file")
+    run.add_argument("app", help="app.py, or app.py:name for the Space in the variable `name`")
+    run.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    run.add_argument("--port", type=int, help="port (default: the first free one from 7860; 0: any)")
+    run.add_argument("--data-dir", help="folder of the journal")
+    run.add_argument("--durability", choices=("memory", "process", "power"), help="what an accepted call survives")
+    run.add_argument("--reload", action="store_true", help="restart when a Python file changes; queued calls stay")
+    run.set_defaults(run=_run)
+    call = commands.add_parser("call", help="call an endpoint and show its result as it comes")
+    call.add_argument("url", help="the Space's URL")
+    call.add_argument("endpoint", nargs="?", help="its name; may be left out when there is only one")
+    call.add_argument("arguments", nargs="*", help="values by position, or name=value; JSON where it parses as JSON")
+    call.add_argument("--json", action="store_true", help="print each event as one line of JSON")
+    call.add_argument("--user", help="name:password, for a Space that asks for a login")
+    call.set_defaults(run=_call)
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from spaceport.cli.run import run
+
+    return run(arguments)
+
+
+def _call(arguments: argparse.Namespace) -> int:
+    from spaceport.cli.call import call
+
+    return call(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""The queue: jobs, their order, limits, updates and recovery.
+
+Knows no HTTP, no SQL, no Gradio and no user function: it runs jobs through an `Executor` and writes facts to a
+`Journal`, its two seams.
+"""
+
+from spaceport.engine.engine import Bounds, Engine, NewJob
+from spaceport.engine.executor import Attempt, Executor, Result
+from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State
+from spaceport.engine.journal import Accepted, Finished, Journal, Stored
+from spaceport.engine.policy import Policy
+from spaceport.engine.updates import Ended, LogLine, Output, Progress, Queued, Started, Update, UpdateLog, Watcher
+
+__all__ = [
+    "Accepted",
+    "Attempt",
+    "Bounds",
+    "Ended",
+    "Engine",
+    "Executor",
+    "Failure",
+    "Finished",
+    "Job",
+    "Journal",
+    "LogLine",
+    "NewJob",
+    "OnDisconnect",
+    "Outcome",
+    "Output",
+    "Policy",
+    "Progress",
+    "Queued",
+    "Result",
+    "Started",
+    "State",
+    "Stored",
+    "Update",
+    "UpdateLog",
+    "Watcher",
+]

@@ -1,0 +1,628 @@
+"""The queue engine: accept, journal, order, run, publish, recover.
+
+A job is accepted when the journal has it; it starts when its group has room; its outcome is told when the journal
+has that too. Everything runs in one event loop and nothing polls: each step is caused by the one before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spaceport.engine.executor import Attempt, Executor, Result
+from spaceport.engine.group import Group, RunTimes
+from spaceport.engine.idempotency import PendingKeys, check_digest
+from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State
+from spaceport.engine.journal import Accepted, Finished, Journal, Stored
+from spaceport.engine.policy import Policy
+from spaceport.engine.recent import Recent
+from spaceport.engine.updates import (
+    Ended,
+    LogLine,
+    Output,
+    Progress,
+    Queued,
+    Started,
+    Watcher,
+)
+from spaceport.errors import Interrupted, JobCancelled, JobTimedOut, NotFound, QueueFull, SpaceUnavailable
+
+logger = logging.getLogger("spaceport.engine")
+
+_ANNOUNCE_ALL = 64
+"""Up to this many watched jobs in a group learn each change of their rank at once; more, once a second."""
+_RETRY_S = 1.0
+_PURGE_S = 60.0
+_CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, title="Cancelled")
+
+
+@dataclass(frozen=True)  # no slots: settings read the defaults from the class
+class Bounds:
+    """Limits of one engine; bytes unless the name says otherwise. Every one is a setting (docs/settings.md)."""
+
+    waiting: int = 200_000
+    """Jobs waiting in all groups together."""
+    waiting_per_caller: int = 100_000
+    """Jobs waiting per user, or per session of nobody in particular."""
+    updates_bytes: int = 1 << 20
+    """Retained updates of one job."""
+    outcome_ttl_s: float = 86_400.0
+    """How long an outcome can be read again, in seconds."""
+    outcomes_bytes: int = 1 << 30
+    """Retained outcomes together."""
+    recent_bytes: int = 2 << 20
+    """Finished jobs kept in memory in front of the journal."""
+
+
+@dataclass(slots=True)
+class NewJob:
+    """What `submit` takes. `payload` is `call` encoded for the journal; None: the journal must not hold it."""
+
+    endpoint: str
+    call: object
+    payload: bytes | None
+    user: str | None = None
+    session: str | None = None
+    own_session: bool = False
+    priority: int = 0
+    retries: int | None = None
+    on_disconnect: OnDisconnect = OnDisconnect.KEEP
+    idempotency: tuple[str, bytes] | None = None
+
+
+class Engine:
+    """Owns the jobs of one Space. All methods belong to the loop that `start` ran in."""
+
+    def __init__(
+        self,
+        policies: Sequence[Policy],
+        executor: Executor,
+        journal: Journal,
+        bounds: Bounds,
+        clock: Callable[[], float],
+    ) -> None:
+        """`clock` gives the time in seconds since the epoch."""
+        self.policies = {policy.endpoint: policy for policy in policies}
+        self.bounds = bounds
+        self.waiting = 0
+        self.running = 0
+        self.draining = False
+        self._executor = executor
+        self._journal = journal
+        self._clock = clock
+        self._groups: dict[str, Group] = {}
+        self._times: dict[str, RunTimes] = {}
+        for policy in policies:
+            group = self._groups.setdefault(policy.group, Group(policy.group, policy.limit))
+            if policy.limit is not None and (group.limit is None or policy.limit < group.limit):
+                group.limit = policy.limit
+            self._times[policy.endpoint] = RunTimes()
+        self._jobs: dict[str, Job] = {}
+        self._recent = Recent(bounds.recent_bytes)
+        self._keys = PendingKeys()
+        self._per_caller: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._purge_timer: asyncio.TimerHandle | None = None
+        self._idle = asyncio.Event()
+
+    async def start(self) -> None:
+        """Take over what an earlier process left: waiting jobs wait again, running ones retry or fail."""
+        self._loop = asyncio.get_running_loop()
+        for stored in await self._journal.unfinished():
+            self._recover(stored)
+        for group in self._groups.values():
+            self._dispatch(group)
+        self._purge_timer = self._loop.call_later(_PURGE_S, self._start_purge)
+
+    # Submitting
+
+    async def submit(self, new: NewJob) -> Job:
+        """Accept a job: when this returns, it ends in exactly one outcome.
+
+        Raises `QueueFull`, `Conflict` (an idempotency key with another body) and `SpaceUnavailable` (draining, or
+        the journal cannot be written); then there is no job.
+        """
+        if new.idempotency is not None:
+            known = await self._known(*new.idempotency)
+            if known is not None:
+                return known
+        if self.draining:
+            raise SpaceUnavailable("The server is stopping and takes no new calls. Try again in a moment.", 5)
+        policy = self.policies[new.endpoint]
+        group = self._groups[policy.group]
+        starts = group.has_room and not group.line
+        if not starts:
+            self._check_bounds(new.user or new.session)
+        job = Job(
+            os.urandom(16).hex(),
+            new.endpoint,
+            new.call,
+            user=new.user,
+            session=new.session,
+            own_session=new.own_session,
+            priority=new.priority,
+            retries=policy.retries if new.retries is None else new.retries,
+            on_disconnect=new.on_disconnect,
+            accepted_at=self._clock(),
+            durable=new.payload is not None,
+        )
+        job.session = job.session or job.id
+        self._jobs[job.id] = job
+        if starts:
+            self._take(group, [job])
+        else:
+            self._enqueue(group, job)
+        accepted: asyncio.Future[None] = self._loop.create_future()
+        if new.idempotency is not None:
+            self._keys.add(new.idempotency[0], job, new.idempotency[1], accepted)
+
+        def done(error: Exception | None) -> None:
+            if new.idempotency is not None:
+                self._keys.remove(new.idempotency[0])
+            if error is None:
+                self._accepted(group, job, starts)
+            else:
+                self._refuse(group, job, starts)
+            if accepted.cancelled():
+                return
+            if error is None:
+                accepted.set_result(None)
+            else:
+                accepted.set_exception(SpaceUnavailable("The journal cannot be written; the call was not accepted.", 5))
+
+        self._journal.accept(
+            Accepted(
+                job.id,
+                job.endpoint,
+                new.payload or b"",
+                job.user,
+                job.session,
+                job.own_session,
+                job.priority,
+                job.retries,
+                job.on_disconnect.value,
+                job.accepted_at,
+                starts,
+                new.idempotency,
+            ),
+            done,
+        )
+        await accepted
+        return job
+
+    async def _known(self, key: str, digest: bytes) -> Job | None:
+        job = await self._keys.get(key, digest)
+        if job is None:
+            stored = await self._journal.idempotent(key)
+            if stored is not None:
+                check_digest(stored[1], digest)
+                return await self.find(stored[0])
+            job = await self._keys.get(key, digest)  # it may have come while the journal was asked
+        return job
+
+    def _check_bounds(self, caller: str | None) -> None:
+        if self.waiting >= self.bounds.waiting:
+            raise QueueFull(f"Queue is full. Max size is {self.bounds.waiting} and size is {self.waiting}.", 5)
+        if caller is not None and self._per_caller.get(caller, 0) >= self.bounds.waiting_per_caller:
+            raise QueueFull(f"You have {self.bounds.waiting_per_caller} calls waiting, as many as one caller may.", 5)
+
+    def _accepted(self, group: Group, job: Job, starts: bool) -> None:
+        if starts:
+            job.log.add(Queued(0, 1, group.eta_s(0)))
+            self._begin(group, [job])
+        elif job.state is State.QUEUED and not job.ending:
+            job.log.add(self._queued(group, job))
+
+    def _refuse(self, group: Group, job: Job, starts: bool) -> None:
+        """The journal has not taken the job: leave no trace of it."""
+        self._jobs.pop(job.id, None)
+        if starts:
+            self._release(group)
+        elif job.state is State.QUEUED:
+            self._leave_line(group, job)
+
+    # Reading
+
+    async def find(self, job_id: str) -> Job | None:
+        """A job by id, from memory or from the journal; None when there is none or its outcome has expired."""
+        job = self._jobs.get(job_id) or self._recent.get(job_id)
+        if job is not None:
+            return job
+        stored = await self._journal.read(job_id)
+        if stored is None or (stored.finished is not None and stored.finished.expires_at <= self._clock()):
+            return self._jobs.get(job_id)
+        return self._jobs.get(job_id) or _job_from(stored)
+
+    def peek(self, job_id: str) -> Job | None:
+        """A job that is in memory."""
+        return self._jobs.get(job_id) or self._recent.get(job_id)
+
+    async def listing(self, *, user: str | None, session: str | None, limit: int) -> list[Job]:
+        """A caller's newest jobs, newest first."""
+        stored = await self._journal.listing(user=user, session=session, limit=limit)
+        return [self.peek(one.accepted.id) or _job_from(one) for one in stored]
+
+    def watch(self, job: Job, watcher: Watcher) -> Callable[[], None]:
+        """Wake `watcher` at each update of `job` until the returned function is called."""
+        stop = job.log.watch(watcher)
+        policy = self.policies.get(job.endpoint)
+        if job.state is not State.QUEUED or job.ending or policy is None:
+            return stop
+        group = self._groups[policy.group]
+        if job.id not in group.watched:
+            group.watched[job.id] = job
+            self._publish_rank(group, job)
+
+        def leave() -> None:
+            stop()
+            if not job.log.watchers:
+                group.watched.pop(job.id, None)
+
+        return leave
+
+    def position(self, job: Job) -> Queued | None:
+        """Rank, queue size and ETA of a waiting job now; None for any other."""
+        if job.state is not State.QUEUED or job.ending or job.endpoint not in self.policies:
+            return None
+        return self._queued(self._groups[self.policies[job.endpoint].group], job)
+
+    def average_s(self, endpoint: str) -> float | None:
+        """Mean run time of an endpoint in seconds, once measured."""
+        return self._times[endpoint].mean_s
+
+    async def ended(self, job: Job) -> None:
+        """Wait until a job's outcome can be read."""
+        watcher = Watcher()
+        stop = job.log.watch(watcher)
+        try:
+            while not job.state.final:
+                await watcher.wait()
+        finally:
+            stop()
+
+    # Running
+
+    def _enqueue(self, group: Group, job: Job) -> None:
+        group.line.add(job)
+        self.waiting += 1
+        caller = _caller(job)
+        if caller is not None:
+            self._per_caller[caller] = self._per_caller.get(caller, 0) + 1
+
+    def _left(self, group: Group, job: Job) -> None:
+        self.waiting -= 1
+        group.watched.pop(job.id, None)
+        caller = _caller(job)
+        if caller is not None:
+            self._per_caller[caller] -= 1
+            if self._per_caller[caller] == 0:
+                del self._per_caller[caller]
+
+    def _leave_line(self, group: Group, job: Job) -> None:
+        group.line.remove(job)
+        self._left(group, job)
+        self._announce(group)
+
+    def _take(self, group: Group, jobs: list[Job]) -> None:
+        """Occupy a slot; the jobs count as running from here on, though nothing has started."""
+        group.running += 1
+        self.running += 1
+        attempt = Attempt(jobs[0].endpoint, jobs, self, self._clock())
+        for job in jobs:
+            job.move(State.RUNNING)
+            job.attempt += 1
+            job.running = attempt
+            job.started_at = attempt.started_at
+
+    def _release(self, group: Group) -> None:
+        group.running -= 1
+        self.running -= 1
+        if self.running == 0:
+            self._idle.set()
+        self._dispatch(group)
+
+    def _dispatch(self, group: Group) -> None:
+        """Start waiting jobs while the group has room."""
+        if self.draining and self._journal.persistent:
+            return  # what waits is handed back: the next process runs it
+        started = False
+        while group.line and group.has_room:
+            jobs = self._next_batch(group)
+            self._take(group, jobs)
+            started = True
+            left = len(jobs)
+
+            def done(error: Exception | None, jobs: list[Job] = jobs) -> None:
+                nonlocal left
+                left -= 1
+                if error is not None:
+                    logger.error("journal: %s", error)
+                if left == 0 and error is None:
+                    self._begin(group, jobs)
+                elif left == 0:
+                    self._put_back(group, jobs)
+
+            for job in jobs:
+                self._journal.start(job.id, job.attempt, job.started_at or 0.0, done)
+        if started:
+            self._announce(group)
+
+    def _next_batch(self, group: Group) -> list[Job]:
+        first = group.line.pop()
+        assert first is not None
+        jobs = [first]
+        size = self.policies[first.endpoint].batch_size
+        while len(jobs) < size and (job := group.line.pop(same=first.endpoint)) is not None:
+            jobs.append(job)
+        for job in jobs:
+            self._left(group, job)
+        return jobs
+
+    def _put_back(self, group: Group, jobs: list[Job]) -> None:
+        """The start could not be journalled, so it must not happen: wait, then try again."""
+        for job in jobs:
+            if not job.ending:
+                job.move(State.QUEUED)
+                job.attempt -= 1
+                job.running = None
+                self._enqueue(group, job)
+        group.running -= 1
+        self.running -= 1
+        self._loop.call_later(_RETRY_S, self._dispatch, group)
+
+    def _begin(self, group: Group, jobs: list[Job]) -> None:
+        """The journal knows of the start: run."""
+        attempt = jobs[0].running
+        assert attempt is not None
+        eta = group.times.mean_s
+        for job in jobs:
+            if not job.ending:
+                job.log.add(Started(job.attempt, eta))
+        if all(job.ending for job in jobs):
+            self._release(group)
+            return
+        task = self._loop.create_task(self._run(group, attempt))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, group: Group, attempt: Attempt) -> None:
+        policy = self.policies[attempt.endpoint]
+        timer = None
+        if policy.time_limit_s is not None:
+            timer = self._loop.call_later(policy.time_limit_s, self._expire, attempt, policy.time_limit_s)
+        begun = self._loop.time()
+        try:
+            results: Sequence[Result | Failure] = await self._executor.run(attempt)
+        except Exception:
+            logger.exception("the executor broke while it ran %s", attempt.endpoint)
+            results = [Failure("internal", None)] * len(attempt.jobs)
+        finally:
+            if timer is not None:
+                timer.cancel()
+        elapsed = self._loop.time() - begun
+        if not attempt.cancelled.is_set():
+            group.times.add(elapsed)
+            self._times[attempt.endpoint].add(elapsed)
+        average = self._times[attempt.endpoint].mean_s
+        for job, result in zip(attempt.jobs, results, strict=True):
+            if isinstance(result, Result):
+                outcome = Outcome(
+                    State.SUCCEEDED, result.data, None, elapsed, average, result.changed, job.log.values is not None
+                )
+            else:
+                state = State.CANCELLED if result.code == JobCancelled.code else State.FAILED
+                outcome = Outcome(state, None, result, elapsed, average, (), job.log.values is not None)
+            self._finish(job, outcome)
+        self._release(group)
+
+    def _expire(self, attempt: Attempt, limit_s: float) -> None:
+        failure = Failure(JobTimedOut.code, f"The call ran longer than its limit of {limit_s:g} s.", shown=True)
+        for job in attempt.jobs:
+            self._finish(job, Outcome(State.FAILED, None, failure, limit_s))
+        attempt.cancel()
+
+    # Sink of the executor
+
+    def output(self, job: Job, values: list[Any]) -> None:
+        if not job.ending and job.running is not None:
+            at_s = self._clock() - job.running.started_at
+            job.log.add_output(values, at_s, bound=self.bounds.updates_bytes)
+
+    def progress(self, job: Job, units: tuple[dict[str, Any], ...]) -> None:
+        if not job.ending:
+            job.log.add(Progress(units))
+
+    def log(self, job: Job, line: LogLine) -> None:
+        if not job.ending:
+            job.log.add(line, len(line.text) + 64, bound=self.bounds.updates_bytes)
+
+    # Ending
+
+    async def cancel(self, job: Job) -> bool:
+        """End a job as cancelled; whether it is (False: it had ended otherwise). Returns when that is journalled.
+
+        A running job's caller is answered at once; its slot frees when the work has truly stopped.
+        """
+        if not job.state.final and not job.ending:
+            attempt = job.running
+            if job.state is State.QUEUED:
+                self._leave_line(self._groups[self.policies[job.endpoint].group], job)
+            ran = 0.0 if attempt is None else self._clock() - attempt.started_at
+            self._finish(job, Outcome(State.CANCELLED, None, _CANCELLED, ran, None, (), job.log.values is not None))
+            if attempt is not None and all(other.ending for other in attempt.jobs):
+                attempt.cancel()
+        await self.ended(job)
+        return job.state is State.CANCELLED
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        """Decide a job's outcome, once; the first to come wins. It is told when the journal has it."""
+        if job.ending or job.state.final:
+            return
+        job.ending = True
+        now = self._clock()
+        log = job.log
+        keep = log.values is not None or any(isinstance(update, LogLine) for update in log.entries)
+        record = Finished(
+            job.id,
+            outcome,
+            now,
+            now + self.bounds.outcome_ttl_s,
+            job.attempt,
+            job.started_at,
+            log.seq + 1,
+            [(s, u) for s, u in log.since(0) if isinstance(u, (Output, LogLine))] if keep else (),
+            log.base,
+            log.folded,
+        )
+
+        def done(error: Exception | None) -> None:
+            if error is not None:
+                logger.error("the outcome of job %s could not be journalled before the end: %s", job.id, error)
+                return
+            job.outcome = outcome
+            job.finished_at = record.finished_at
+            job.expires_at = record.expires_at
+            job.call = None
+            job.running = None
+            job.move(outcome.state)
+            self._jobs.pop(job.id, None)
+            self._recent.add(job)
+            log.add(Ended(outcome))
+
+        self._journal.finish(record, done)
+
+    # Ranks
+
+    def _queued(self, group: Group, job: Job) -> Queued:
+        rank = group.line.rank(job)
+        return Queued(rank, len(group.line), group.eta_s(rank))
+
+    def _publish_rank(self, group: Group, job: Job) -> None:
+        now = self._queued(group, job)
+        if not job.log.entries or job.log.entries[-1] != now:
+            job.log.add(now)
+
+    def _announce(self, group: Group) -> None:
+        """Tell watched waiting jobs their new rank, soon and together."""
+        if not group.watched or group.announcing:
+            return
+        group.announcing = True
+        since = self._loop.time() - group.announced_at
+        delay = 0.0 if len(group.watched) <= _ANNOUNCE_ALL else max(0.0, 1.0 - since)
+        self._loop.call_later(delay, self._publish_ranks, group)
+
+    def _publish_ranks(self, group: Group) -> None:
+        group.announcing = False
+        group.announced_at = self._loop.time()
+        for job in list(group.watched.values()):
+            self._publish_rank(group, job)
+
+    # Start and stop
+
+    def _recover(self, stored: Stored) -> None:
+        record = stored.accepted
+        job = _job_from(stored)
+        job.log.restart(self._journal.epoch << 32)
+        self._jobs[job.id] = job
+        policy = self.policies.get(record.endpoint)
+        ran = job.state is State.RUNNING
+        if policy is None:
+            self._finish(job, _failed(NotFound.code, f"The endpoint {record.endpoint} does not exist any more."))
+        elif not record.payload or (ran and job.attempt > job.retries):
+            self._finish(job, _failed(Interrupted.code, "The server stopped while the call ran. Call again."))
+        else:
+            call = self._executor.restore(record.endpoint, record.payload, waited=not ran)
+            if isinstance(call, Failure):
+                self._finish(job, Outcome(State.FAILED, None, call))
+                return
+            job.call = call
+            if ran:
+                job.move(State.QUEUED)
+                self._journal.requeue(job.id, _log_error)
+            group = self._groups[policy.group]
+            self._enqueue(group, job)
+            job.log.add(self._queued(group, job))
+
+    def _start_purge(self) -> None:
+        async def purge() -> None:
+            await self._journal.purge(self._clock(), self.bounds.outcomes_bytes)
+            self._purge_timer = self._loop.call_later(_PURGE_S, self._start_purge)
+
+        task = self._loop.create_task(purge())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drain(self, timeout_s: float) -> None:
+        """Take no new jobs and let running ones end, for at most `timeout_s`.
+
+        What still waits stays in the journal for the next process. A journal that does not outlive this one lets
+        waiting jobs run too; what is left at the deadline then ends `interrupted`.
+        """
+        self.draining = True
+        self._idle.clear()
+        if self.running:
+            try:
+                await asyncio.wait_for(self._idle.wait(), timeout_s)
+            except asyncio.TimeoutError:
+                logger.warning("%d jobs still ran after %g s of draining", self.running, timeout_s)
+        if not self._journal.persistent:
+            for job in list(self._jobs.values()):
+                if not job.ending:
+                    self._finish(job, _failed(Interrupted.code, "The server stopped before the call could end."))
+
+    async def close(self) -> None:
+        """Stop everything and close the journal. Jobs that still run are left to the next start."""
+        self.draining = True
+        if self._purge_timer is not None:
+            self._purge_timer.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._journal.close()
+
+
+def _caller(job: Job) -> str | None:
+    """Who a waiting job counts for: its user, else the session its caller named; a lone anonymous call is nobody's."""
+    return job.user or (job.session if job.own_session else None)
+
+
+def _failed(code: str, message: str) -> Outcome:
+    return Outcome(State.FAILED, None, Failure(code, message, shown=True))
+
+
+def _log_error(error: Exception | None) -> None:
+    if error is not None:
+        logger.error("journal: %s", error)
+
+
+def _job_from(stored: Stored) -> Job:
+    """A job as the journal tells it."""
+    record = stored.accepted
+    job = Job(
+        record.id,
+        record.endpoint,
+        None,
+        user=record.user,
+        session=record.session or record.id,
+        own_session=record.own_session,
+        priority=record.priority,
+        retries=record.retries,
+        on_disconnect=OnDisconnect(record.on_disconnect),
+        accepted_at=record.accepted_at,
+        started_at=stored.started_at,
+        state=stored.state,
+        attempt=stored.attempt,
+        durable=bool(record.payload),
+    )
+    end = stored.finished
+    if end is not None:
+        job.outcome = end.outcome
+        job.finished_at = end.finished_at
+        job.expires_at = end.expires_at
+        job.ending = True
+        job.log.restore([*end.entries, (end.seq, Ended(end.outcome))], end.base, end.folded)
+    return job

@@ -1,0 +1,65 @@
+"""The seam to whatever runs a job: Python functions in a Space, another server in a hub."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from spaceport.engine.jobs import Failure, Job
+from spaceport.engine.updates import LogLine
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A job's encoded result. `changed` are ids of state components that got a new value."""
+
+    data: bytes
+    changed: tuple[int, ...] = ()
+
+
+class Sink(Protocol):
+    """Where an attempt's facts go. Loop thread only; ignored once the job has ended."""
+
+    def output(self, job: Job, values: list[Any]) -> None: ...
+    def progress(self, job: Job, units: tuple[dict[str, Any], ...]) -> None: ...
+    def log(self, job: Job, line: LogLine) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """One run of one job, or of a batch of jobs of one endpoint."""
+
+    endpoint: str
+    jobs: list[Job]
+    sink: Sink
+    started_at: float
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    """Set when nobody wants the result any more; safe to read from any thread."""
+    on_cancel: Callable[[], object] | None = None
+    """Set by the executor while it can be interrupted; called once, in the loop thread."""
+
+    def cancel(self) -> None:
+        if not self.cancelled.is_set():
+            self.cancelled.set()
+            if self.on_cancel is not None:
+                self.on_cancel()
+
+
+class Executor(Protocol):
+    async def run(self, attempt: Attempt) -> Sequence[Result | Failure]:
+        """Run the attempt; one result or failure for each of its jobs, in order.
+
+        Returns only when the work has truly ended, because that frees its slot: after `attempt.cancel()` an async
+        function ends at once, a generator at its next step, a plain function when it returns. Never raises for what
+        a user's function did. What it returns for a job that has already ended is ignored.
+        """
+        ...
+
+    def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:
+        """The call of a job found in the journal at start, or why it cannot run any more.
+
+        `waited`: it had not started (its session's state is gone now, which matters to calls that use it).
+        """
+        ...

@@ -1,0 +1,45 @@
+"""A limit group: how many attempts run at once, who waits, and how long a run takes."""
+
+from __future__ import annotations
+
+from spaceport.engine.jobs import Job
+from spaceport.engine.line import Line
+
+
+class RunTimes:
+    """Measured run times of one endpoint or group, in seconds: a mean that follows the newest 20 or so."""
+
+    __slots__ = ("count", "mean_s")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.mean_s: float | None = None
+
+    def add(self, seconds: float) -> None:
+        self.count += 1
+        weight = 1 / min(self.count, 20)
+        self.mean_s = seconds if self.mean_s is None else self.mean_s + weight * (seconds - self.mean_s)
+
+
+class Group:
+    """`limit` attempts at once (None: any number). `watched` are waiting jobs that somebody looks at."""
+
+    def __init__(self, name: str, limit: int | None) -> None:
+        self.name = name
+        self.limit = limit
+        self.running = 0
+        self.line = Line()
+        self.times = RunTimes()
+        self.watched: dict[str, Job] = {}
+        self.announced_at = 0.0
+        self.announcing = False
+
+    @property
+    def has_room(self) -> bool:
+        return self.limit is None or self.running < self.limit
+
+    def eta_s(self, rank: int) -> float | None:
+        """Seconds until a job of this rank has its result; None until a run was measured."""
+        if self.times.mean_s is None:
+            return None
+        return self.times.mean_s * (1 if self.limit is None else rank // self.limit + 1)

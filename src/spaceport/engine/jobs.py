@@ -1,0 +1,111 @@
+"""A job: one call, and the only table of how its state may change.
+
+queued ──► running ──► succeeded | failed | cancelled
+  ▲  │        │
+  │  └────────┼─► cancelled | failed   (cancelled while waiting; could not be restored after a restart)
+  └───────────┘   retry: the process or replica died
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from spaceport.engine.updates import UpdateLog
+
+if TYPE_CHECKING:
+    from spaceport.engine.executor import Attempt
+
+
+class State(str, Enum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        return self in FINAL
+
+
+FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
+    State.RUNNING: FINAL | {State.QUEUED},
+    State.SUCCEEDED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+
+
+class OnDisconnect(str, Enum):
+    """What it means that nobody watches a job any more."""
+
+    KEEP = "keep"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job has no result. `message` is None when the author shows no errors to callers."""
+
+    code: str
+    message: str | None
+    visible: bool = True
+    duration_s: float | None = 10
+    title: str = "Error"
+    shown: bool = False
+    """Whether the author raised it for the caller to see (an `Error`, a failed check), so that all fields travel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended. `data` is the encoded result, opaque to the engine; `duration_s` the time it ran."""
+
+    state: State
+    data: bytes | None = None
+    failure: Failure | None = None
+    duration_s: float = 0.0
+    average_s: float | None = None
+    changed: tuple[int, ...] = ()
+    streamed: bool = False
+    """Whether at least one output was published before the end."""
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One call in memory. Only the engine changes it; everyone else reads."""
+
+    id: str
+    endpoint: str
+    call: object
+    """The decoded call, opaque to the engine; the executor's."""
+    user: str | None = None
+    session: str | None = None
+    own_session: bool = False
+    """Whether the caller named the session (otherwise it is private to this job)."""
+    priority: int = 0
+    retries: int = 0
+    on_disconnect: OnDisconnect = OnDisconnect.KEEP
+    accepted_at: float = 0.0
+    started_at: float | None = None
+    finished_at: float | None = None
+    expires_at: float | None = None
+    state: State = State.QUEUED
+    attempt: int = 0
+    outcome: Outcome | None = None
+    ending: bool = False
+    """Its outcome is decided but not yet journalled: nobody has been told."""
+    durable: bool = True
+    """Whether the journal may hold its call (False: it carries a credential and lives in memory)."""
+    ticket: int = 0
+    log: UpdateLog = field(default_factory=UpdateLog)
+    running: Attempt | None = None
+
+    def move(self, state: State) -> None:
+        """Change state. Raises `ValueError` for a move that the table does not have: a bug, never input."""
+        if state not in TRANSITIONS[self.state]:
+            raise ValueError(f"job {self.id}: no way from {self.state.value} to {state.value}")
+        self.state = state

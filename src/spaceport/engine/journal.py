@@ -1,0 +1,105 @@
+"""The seam to storage: what the engine must never forget, written before anyone is told.
+
+Contract, for every implementation (tests/contract/test_journal.py):
+- Records take effect in the order of the calls; `done(None)` runs in the loop thread once the record is as safe as
+  the journal's durability promises, `done(error)` if it could not be written, and then it has no effect.
+- Many records share one commit; a record waits for no later one.
+- `finish` is never refused for good: while the disk fails it is tried again until it works or the journal is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from spaceport.engine.jobs import Outcome, State
+from spaceport.engine.updates import Entry
+
+Done = Callable[[Exception | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A new job. `started` when it begins at once, so that one commit says both."""
+
+    id: str
+    endpoint: str
+    payload: bytes
+    user: str | None
+    session: str | None
+    own_session: bool
+    priority: int
+    retries: int
+    on_disconnect: str
+    accepted_at: float
+    started: bool
+    idempotency: tuple[str, bytes] | None = None
+    """Scope-and-key, and the digest of the body it is bound to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A job's end, with the updates that a late reader may still ask for."""
+
+    id: str
+    outcome: Outcome
+    finished_at: float
+    expires_at: float
+    attempt: int
+    started_at: float | None
+    seq: int
+    """Sequence number of the end itself."""
+    entries: Sequence[Entry] = ()
+    base: list[Any] | None = None
+    folded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A job as the journal knows it. `finished` is None while it waits or runs."""
+
+    accepted: Accepted
+    state: State
+    attempt: int
+    started_at: float | None
+    finished: Finished | None
+
+
+class Journal(Protocol):
+    epoch: int
+    """How many times this journal has been opened; grows with every start."""
+    persistent: bool
+    """Whether a later process can read what this one wrote."""
+
+    def accept(self, record: Accepted, done: Done) -> None: ...
+
+    def start(self, job_id: str, attempt: int, at: float, done: Done) -> None: ...
+
+    def requeue(self, job_id: str, done: Done) -> None:
+        """A job that was running waits again."""
+        ...
+
+    def finish(self, record: Finished, done: Done) -> None: ...
+
+    async def unfinished(self) -> list[Stored]:
+        """Jobs without an outcome, in the order they were accepted."""
+        ...
+
+    async def read(self, job_id: str) -> Stored | None: ...
+
+    async def listing(self, *, user: str | None, session: str | None, limit: int) -> list[Stored]:
+        """The newest jobs of a user, or of a session of nobody in particular; newest first."""
+        ...
+
+    async def idempotent(self, key: str) -> tuple[str, bytes] | None:
+        """The job id and body digest that a scope-and-key was last used for, while its outcome is kept."""
+        ...
+
+    async def purge(self, now: float, max_bytes: int) -> int:
+        """Forget outcomes past their `expires_at`, then the oldest ones above `max_bytes`; how many went."""
+        ...
+
+    async def close(self) -> None:
+        """Write what is pending and let go. Afterwards another process may open it."""
+        ...

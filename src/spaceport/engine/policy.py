@@ -1,0 +1,22 @@
+"""What an endpoint's author decided about its jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How jobs of one endpoint queue and run.
+
+    `group` names the limit group; endpoints that share it share `limit`, the number of attempts that run at once
+    (None: no limit). With `batch_size > 1` one attempt takes up to that many waiting jobs of this endpoint.
+    `time_limit_s` bounds one attempt. `retries` is how often a job whose process died while it ran is run again.
+    """
+
+    endpoint: str
+    group: str
+    limit: int | None = 1
+    batch_size: int = 1
+    time_limit_s: float | None = None
+    retries: int = 0

@@ -1,0 +1,118 @@
+"""Every setting, read from the environment once and frozen. Nothing else in the project reads the environment.
+
+A setting is `SPACEPORT_` + its name in upper case; the few with Gradio's names say so. docs/settings.md lists them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from spaceport.engine import Bounds
+
+DURABILITIES = ("memory", "process", "power")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Sizes in bytes, times in seconds."""
+
+    server_name: str = "127.0.0.1"
+    """Address to listen on (also `GRADIO_SERVER_NAME`)."""
+    server_port: int | None = None
+    """Port; unset: the first free one from 7860 (also `GRADIO_SERVER_PORT`)."""
+    root_path: str = ""
+    """Path or full URL under which a proxy shows the Space (also `GRADIO_ROOT_PATH`)."""
+    durability: str = "process"
+    """What an accepted call survives: `memory`, `process` (kill -9), `power` (power loss)."""
+    data_dir: Path | None = None
+    """Folder of the journal; unset: a folder per script under the user's state folder."""
+    trust_forwarded: bool = False
+    """Believe `X-Forwarded-*`: only behind a proxy that sets them itself."""
+    max_threads: int = 128
+    """Plain (not async) functions that run at once, over all endpoints."""
+    drain_s: float = 10.0
+    """How long a stopping server lets running calls end."""
+    max_body: int = 10 << 20
+    """Largest request body."""
+    heartbeat_s: float = 15.0
+    """Time between heartbeats on a stream."""
+    disconnect_grace_s: float = 60.0
+    """How long a call with `on_disconnect=cancel` goes on while nobody watches."""
+    state_ttl_s: float = 3600.0
+    """How long a session's state outlives its last heartbeat."""
+    state_sessions: int = 10_000
+    """Sessions whose state is kept; beyond, the least recently used goes."""
+    queue_max: int = Bounds.waiting
+    """Calls that may wait in all; further ones get 503."""
+    queue_max_per_caller: int = Bounds.waiting_per_caller
+    """Calls that one user, or one session of nobody in particular, may have waiting."""
+    updates_bytes: int = Bounds.updates_bytes
+    """Retained updates of one call."""
+    outcome_ttl_s: float = Bounds.outcome_ttl_s
+    """How long a result can be read again."""
+    outcomes_bytes: int = Bounds.outcomes_bytes
+    """Retained results together."""
+    recent_bytes: int = Bounds.recent_bytes
+    """Finished calls kept in memory in front of the journal."""
+
+    def bounds(self) -> Bounds:
+        return Bounds(
+            self.queue_max,
+            self.queue_max_per_caller,
+            self.updates_bytes,
+            self.outcome_ttl_s,
+            self.outcomes_bytes,
+            self.recent_bytes,
+        )
+
+
+_GRADIO = {
+    "server_name": "GRADIO_SERVER_NAME",
+    "server_port": "GRADIO_SERVER_PORT",
+    "root_path": "GRADIO_ROOT_PATH",
+}
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings of this process. Raises `ValueError` that names the variable for a value that does not fit."""
+    environment = os.environ if environment is None else environment
+    found: dict[str, Any] = {}
+    for field in fields(Settings):
+        variable = "SPACEPORT_" + field.name.upper()
+        value = environment.get(variable) or environment.get(_GRADIO.get(field.name, ""))
+        if value:
+            found[field.name] = _parse(variable, str(field.type), value)
+    settings = Settings(**found)
+    if settings.durability not in DURABILITIES:
+        raise ValueError(f"SPACEPORT_DURABILITY is one of {', '.join(DURABILITIES)}, not {settings.durability!r}.")
+    return settings
+
+
+def _parse(variable: str, kind: str, value: str) -> Any:
+    try:
+        if kind.startswith("int"):
+            return int(value)
+        if kind.startswith("float"):
+            return float(value)
+    except ValueError:
+        raise ValueError(f"{variable} is a number, not {value!r}.") from None
+    if kind.startswith("bool"):
+        if value.lower() not in ("0", "1", "true", "false", "yes", "no"):
+            raise ValueError(f"{variable} is true or false, not {value!r}.")
+        return value.lower() in ("1", "true", "yes")
+    return Path(value) if kind.startswith("Path") else value
+
+
+def journal_folder(settings: Settings, script: str | None) -> Path:
+    """Where the journal of a script lives: a folder of its own, so that a restart finds it again."""
+    if settings.data_dir is not None:
+        return settings.data_dir
+    base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    place = Path(script).resolve() if script else Path.cwd() / "interactive"
+    digest = hashlib.sha256(str(place).encode()).hexdigest()[:12]
+    return base / "spaceport" / f"{place.stem}-{digest}"

@@ -1,0 +1,1 @@
+"""Code snippets and typed stubs for an endpoint."""

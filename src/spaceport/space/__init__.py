@@ -1,0 +1,1 @@
+"""Functions become endpoints: the author's API, components, and the standalone server."""

@@ -1,0 +1,27 @@
+"""Choices shared by Radio, Dropdown and CheckboxGroup: pairs of the name shown and the value sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from spaceport.space.components.base import Refused
+
+Choice = tuple[str, Any]
+
+
+def normalise(choices: Iterable[Any] | None) -> list[Choice]:
+    return [c if isinstance(c, tuple) and len(c) == 2 else (str(c), c) for c in choices or ()]
+
+
+def pick(choices: list[Choice], value: Any) -> int:
+    """The index of a choice by its value; 1, true and "1" differ. Raises `Refused`."""
+    for index, (_, known) in enumerate(choices):
+        if type(known) is type(value) and known == value:
+            return index
+    shown = [known for _, known in choices[:20]]
+    raise Refused(f"Value: {value!r} is not in the list of choices: {shown}", "enum")
+
+
+def schema(choices: list[Choice], title: str) -> dict[str, Any]:
+    return {"enum": [value for _, value in choices], "title": title, "type": "string"}

@@ -1,0 +1,110 @@
+"""What a component is: one value's schema, its way from the wire to the function, and back.
+
+A component is one file in this folder; `spaceport.<ClassName>` finds it by its file name. Rules for the values:
+gradio.md §15. `from_wire` is called before a call is accepted, so what it refuses never becomes a job.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from spaceport.errors import InvalidInput
+
+
+class Refused(InvalidInput):
+    """A value that a component does not take; the caller of `from_wire` knows the parameter's name."""
+
+    def __init__(self, message: str, kind: str = "value_error") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Component:
+    """Base of all components. Arguments common to all have Gradio's names."""
+
+    skip_api: ClassVar[bool] = False
+    """Whether it takes a place in `data` but is not shown to callers (State)."""
+
+    def __init__(
+        self,
+        value: Any = None,
+        *,
+        label: str | None = None,
+        info: str | None = None,
+        visible: bool = True,
+        **props: Any,
+    ) -> None:
+        """`value` is the initial value, and so the parameter's default; `props` are kept for the page."""
+        self.value = value
+        self.label = label
+        self.info = info
+        self.visible = visible
+        self.props = props
+
+    @property
+    def example(self) -> Any:
+        """A wire value to show callers."""
+        return None
+
+    @property
+    def type_name(self) -> str:
+        """The `type` in `/config`."""
+        return type(self).__name__.lower()
+
+    @property
+    def info_name(self) -> str:
+        """The `component` in `/info`: the class name with only its first letter in upper case."""
+        return type(self).__name__.capitalize()
+
+    @property
+    def default(self) -> Any:
+        """The wire value that an omitted argument takes, or None: it must be given."""
+        return None if self.value is None else self.to_wire(self.value() if callable(self.value) else self.value)
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of the wire value."""
+        raise NotImplementedError
+
+    def from_wire(self, value: Any) -> Any:
+        """The function's argument. Raises `Refused`."""
+        return value
+
+    def to_wire(self, value: Any) -> Any:
+        """What a returned value looks like on the wire. Raises `Refused` for one it cannot show."""
+        return value
+
+    def describe(self) -> dict[str, Any]:
+        """Further `props` of `/config`."""
+        return {}
+
+
+def text(value: Any, what: str) -> str | None:
+    """A text argument: strings as they are, numbers and booleans as text, null as None."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, (bool, int, float)):
+        return str(value)
+    raise Refused(f"{what} takes text, not {json_name(value)}.", "string_type")
+
+
+def number(value: Any, what: str) -> int | float:
+    """A number argument: numbers, and text that is one. Raises `Refused` for anything else, booleans included."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        for kind in (int, float):
+            try:
+                found = kind(value)
+            except ValueError:
+                continue
+            if found - found == 0:  # neither NaN nor infinite
+                return found
+    raise Refused(f"{what} takes a number, not {json_name(value)}.", "number_type")
+
+
+def json_name(value: Any) -> str:
+    """What a JSON value is, for an error text."""
+    if value is None:
+        return "null"
+    names = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "an array", dict: "an object"}
+    return names.get(type(value), type(value).__name__)

@@ -1,0 +1,258 @@
+"""An endpoint of our own Space: a function, its inputs and outputs, and what `/config` and `/info` say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from spaceport.api import Caller, Facts
+from spaceport.engine import Policy
+from spaceport.errors import InvalidInput, problem
+from spaceport.snippets.python_type import python_type
+from spaceport.space.components.base import Component, Refused
+from spaceport.space.signature import Argument, Signature
+from spaceport.space.validation import run_validator
+from spaceport.wire.documents import Dependency, DependencyTypes, EndpointInfo, Parameter, PythonType, Returned
+
+_CREDENTIALS = frozenset({b"authorization", b"cookie", b"x-ip-token", b"x-hf-authorization", b"proxy-authorization"})
+
+
+@dataclass(slots=True)
+class Call:
+    """A bound call. `arguments` are Python values in the order of the inputs; `wire` what they were made from."""
+
+    arguments: list[Any]
+    wire: list[Any]
+    caller: Caller
+
+
+class Saved(msgspec.Struct, array_like=True):
+    """A call in the journal."""
+
+    wire: list[Any]
+    method: str
+    path: str
+    query: str
+    client: str | None
+    headers: list[tuple[bytes, bytes]]
+    root: str
+    user: str | None
+    session: str | None
+    event_data: Any
+    trigger_id: int | None
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Saved)
+
+
+class SpaceEndpoint:
+    """Implements `api.Endpoint`. `ids` gives each component object its id in `/config`."""
+
+    def __init__(
+        self,
+        *,
+        index: int,
+        name: str,
+        description: str,
+        fn: Callable[..., Any],
+        signature: Signature,
+        policy: Policy,
+        visibility: str,
+        queue: bool,
+        on_disconnect: str | None,
+        validator: Callable[..., Any] | None,
+        ids: Callable[[Component], int],
+    ) -> None:
+        self.index = index
+        self.name = name
+        self.fn = fn
+        self.policy = policy
+        self.visibility = visibility
+        self.generator = signature.generator
+        self.asynchronous = signature.asynchronous
+        self.on_disconnect = on_disconnect
+        self.arguments = signature.arguments
+        self.inputs = [argument for argument in signature.arguments if argument.kind == "input"]
+        self.outputs = [(ids(component), component) for component in signature.outputs]
+        self.input_ids = [ids(_component(argument)) for argument in self.inputs]
+        self.stateful = any(_component(argument).skip_api for argument in self.inputs)
+        self.tracks_tqdm = any(argument.tracks_tqdm for argument in self.arguments)
+        self._shown = [i for i, argument in enumerate(self.inputs) if not _component(argument).skip_api]
+        self._names = {argument.name: i for i, argument in enumerate(self.inputs) if i in self._shown}
+        self._validator = validator
+        self._takes_oauth = any(argument.kind == "oauth_token" for argument in self.arguments)
+        self.info = self._info(description)
+        self.dependency = self._dependency(description, queue)
+
+    # Calling
+
+    def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> Call:
+        wire, problems = self._align(arguments)
+        values: list[Any] = []
+        for argument, value in zip(self.inputs, wire, strict=True):
+            component = _component(argument)
+            if component.skip_api or (value is None and argument.none_default):
+                values.append(None)
+                continue
+            if value is _MISSING:
+                values.append(None)
+                continue
+            try:
+                values.append(component.from_wire(value))
+            except Refused as error:
+                if value is None and self._has_default(argument):
+                    values.append(component.from_wire(component.default))  # @gradio/client sends null for omitted
+                    continue
+                problems.append(problem(argument.name, error.message, error.kind, value))
+                values.append(None)
+        if problems:
+            text = "; ".join(f"{one['parameter_name']}: {one['msg']}" for one in problems)
+            raise InvalidInput(text, problems)
+        if self._validator is not None:
+            names = [self.inputs[i].name for i in self._shown]
+            run_validator(self._validator, [values[i] for i in self._shown], names)
+        return Call(values, wire, caller)
+
+    def _align(self, arguments: list[Any] | dict[str, Any]) -> tuple[list[Any], list[dict[str, Any]]]:
+        """One wire value for each input, and what is missing or too much."""
+        wire: list[Any] = [_MISSING] * len(self.inputs)
+        problems: list[dict[str, Any]] = []
+        if isinstance(arguments, dict):
+            for name, value in arguments.items():
+                position = self._names.get(name)
+                if position is None:
+                    known = ", ".join(self._names) or "none"
+                    text = f"There is no parameter {name!r}. Parameters: {known}."
+                    problems.append(problem(name, text, "extra_forbidden", value))
+                else:
+                    wire[position] = value
+        elif len(arguments) == len(self.inputs):
+            wire[:] = arguments
+        elif len(arguments) > len(self._shown):
+            text = f"{len(arguments)} values were given; this endpoint takes {len(self._shown)}."
+            problems.append(problem("data", text, "too_many"))
+        else:
+            for position, value in zip(self._shown, arguments, strict=False):
+                wire[position] = value
+        for position, argument in enumerate(self.inputs):
+            if wire[position] is not _MISSING:
+                continue
+            parameter = _component(argument)
+            if parameter.skip_api:
+                wire[position] = None
+            elif self._has_default(argument):
+                wire[position] = parameter.default
+            elif not problems or problems[0]["type"] != "too_many":
+                problems.append(problem(argument.name, "This argument is required.", "missing"))
+        return wire, problems
+
+    def _has_default(self, argument: Argument) -> bool:
+        component = _component(argument)
+        return component.default is not None or argument.none_default or getattr(component, "has_value", False)
+
+    def payload(self, call: object) -> bytes | None:
+        assert isinstance(call, Call)
+        caller, facts = call.caller, call.caller.facts
+        if caller.oauth_token is not None and self._takes_oauth:
+            return None
+        return _encoder.encode(
+            Saved(
+                call.wire,
+                facts.method,
+                facts.path,
+                facts.query,
+                facts.client,
+                [pair for pair in facts.headers if pair[0] not in _CREDENTIALS],
+                facts.root,
+                caller.user,
+                caller.session,
+                caller.event_data,
+                caller.trigger_id,
+            )
+        )
+
+    def restore(self, payload: bytes) -> Call:
+        """A call from the journal, bound again. Raises `InvalidInput` if the endpoint no longer takes it."""
+        saved = _decoder.decode(payload)
+        facts = Facts(saved.method, saved.path, saved.query, saved.client, tuple(saved.headers), saved.root)
+        caller = Caller(facts, saved.user, saved.session, saved.event_data, saved.trigger_id)
+        return self.bind(saved.wire, caller)
+
+    # Describing
+
+    def _info(self, description: str) -> EndpointInfo:
+        parameters: list[Parameter] = []
+        for argument, component_id in zip(self.inputs, self.input_ids, strict=True):
+            component = _component(argument)
+            if component.skip_api:
+                continue
+            schema = component.schema()
+            has_default = self._has_default(argument)
+            label = component.label if component.label is not None else f"parameter_{component_id}"
+            kind = PythonType(python_type(schema), schema.get("additional_description", ""))
+            parameters.append(
+                Parameter(
+                    label,
+                    argument.name,
+                    has_default,
+                    component.default if has_default else None,
+                    schema,
+                    kind,
+                    component.info_name,
+                    component.example,
+                )
+            )
+        returns: list[Returned] = []
+        for component_id, component in self.outputs:
+            if not component.skip_api:
+                schema = component.schema()
+                label = component.label if component.label is not None else f"value_{component_id}"
+                kind = PythonType(python_type(schema), schema.get("description", ""))
+                returns.append(Returned(label, schema, kind, component.info_name))
+        return EndpointInfo(parameters, returns, self.visibility, description)
+
+    def _dependency(self, description: str, queue: bool) -> Dependency:
+        return Dependency(
+            id=self.index,
+            targets=[],
+            inputs=self.input_ids,
+            outputs=[component_id for component_id, _ in self.outputs],
+            backend_fn=True,
+            js=None,
+            queue=queue,
+            api_name=self.name,
+            api_description=description or None,
+            scroll_to_output=False,
+            show_progress="full",
+            show_progress_on=None,
+            batch=self.policy.batch_size > 1,
+            max_batch_size=self.policy.batch_size if self.policy.batch_size > 1 else 4,
+            cancels=[],
+            types=DependencyTypes(self.generator),
+            collects_event_data=any(argument.kind == "event_data" for argument in self.arguments),
+            trigger_after=None,
+            trigger_only_on_success=False,
+            trigger_only_on_failure=False,
+            trigger_mode="once",
+            api_visibility=self.visibility,
+            rendered_in=None,
+            render_id=None,
+            connection="sse",
+            time_limit=self.policy.time_limit_s,
+            stream_every=0.5,
+            event_specific_args=[],
+            component_prop_inputs=[],
+            js_implementation=None,
+        )
+
+
+_MISSING = object()
+
+
+def _component(argument: Argument) -> Component:
+    assert argument.component is not None
+    return argument.component

@@ -1,0 +1,275 @@
+"""Runs endpoints' functions: plain ones in threads, async ones in the loop, generators step by step."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from spaceport.engine import Attempt, Failure, Job, Result
+from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, SessionLost
+from spaceport.space.components.base import Refused
+from spaceport.space.context import Error, EventData, Header, OAuthToken, Progress, Request, Running, current
+from spaceport.space.endpoint import Call, SpaceEndpoint
+from spaceport.space.state import States
+from spaceport.space.threads import Threads
+from spaceport.wire.json import encode
+
+logger = logging.getLogger("spaceport.space")
+
+_CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, title="Cancelled")
+
+
+class FunctionExecutor:
+    """Implements `engine.Executor` over a Space's endpoints."""
+
+    def __init__(self, endpoints: Mapping[str, SpaceEndpoint], states: States, threads: Threads) -> None:
+        self._endpoints = endpoints
+        self._states = states
+        self._threads = threads
+
+    def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:
+        found = self._endpoints[endpoint]
+        try:
+            call = found.restore(payload)
+        except InvalidInput as error:
+            return Failure(error.code, f"The endpoint has changed and no longer takes this call: {error.message}")
+        if found.stateful and call.caller.session is not None:
+            text = "The session's state was lost when the Space restarted. Call again to start fresh."
+            return Failure(SessionLost.code, text, shown=True)
+        return call
+
+    async def run(self, attempt: Attempt) -> Sequence[Result | Failure]:
+        endpoint = self._endpoints[attempt.endpoint]
+        try:
+            if endpoint.policy.batch_size > 1:
+                return await self._run_batch(endpoint, attempt)
+            return [await self._run_one(endpoint, attempt, attempt.jobs[0])]
+        except asyncio.CancelledError:
+            if not attempt.cancelled.is_set():
+                raise  # the server stops; nobody cancelled the job
+            return [_CANCELLED] * len(attempt.jobs)
+        except Exception as error:  # noqa: BLE001  whatever a user's function raises
+            failure = _failure(error, endpoint.name)
+            return [failure] * len(attempt.jobs)
+
+    async def _run_one(self, endpoint: SpaceEndpoint, attempt: Attempt, job: Job) -> Result | Failure:
+        call = job.call
+        assert isinstance(call, Call)
+        step = _Step(endpoint, job, self._states)
+        positional, named = _arguments(endpoint, job, call, self._states, [_values(endpoint, job, call, self._states)])
+        context = _running(attempt, [job])
+
+        def emit(values: list[Any]) -> None:
+            attempt.sink.output(job, values)
+
+        if endpoint.asynchronous:
+            work = self._async_generator if endpoint.generator else self._coroutine
+            task = asyncio.current_task()
+            assert task is not None
+            attempt.on_cancel = task.cancel
+            token = current.set(context)
+            try:
+                return await work(endpoint.fn, positional, named, step, emit)
+            finally:
+                current.reset(token)
+                attempt.on_cancel = None
+        loop = asyncio.get_running_loop()
+
+        def in_thread() -> Result | Failure:
+            current.set(context)
+            with _tqdm(endpoint):
+                if not endpoint.generator:
+                    return step.result(endpoint.fn(*positional, **named))
+                generator = endpoint.fn(*positional, **named)
+                last: list[Any] | None = None
+                for value in generator:
+                    if attempt.cancelled.is_set():
+                        generator.close()
+                        return _CANCELLED
+                    last = step.values(value)
+                    loop.call_soon_threadsafe(emit, last)
+                return step.last(last)
+
+        result: Result | Failure = await self._threads.run(in_thread)
+        return result
+
+    async def _coroutine(
+        self, fn: Callable[..., Any], positional: list[Any], named: dict[str, Any], step: _Step, _emit: Any
+    ) -> Result:
+        return step.result(await fn(*positional, **named))
+
+    async def _async_generator(
+        self, fn: Callable[..., Any], positional: list[Any], named: dict[str, Any], step: _Step, emit: Any
+    ) -> Result:
+        last: list[Any] | None = None
+        generator = fn(*positional, **named)
+        try:
+            async for value in generator:
+                last = step.values(value)
+                emit(last)
+        finally:
+            await generator.aclose()
+        return step.last(last)
+
+    async def _run_batch(self, endpoint: SpaceEndpoint, attempt: Attempt) -> Sequence[Result | Failure]:
+        """One call with a list for each argument; the request is the first job's (gradio.md §9.4)."""
+        jobs = attempt.jobs
+        first = jobs[0].call
+        assert isinstance(first, Call)
+        rows = [_values(endpoint, job, job.call, self._states) for job in jobs]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        positional, named = _arguments(endpoint, jobs[0], first, self._states, [columns])
+        context = _running(attempt, jobs)
+        if endpoint.asynchronous:
+            token = current.set(context)
+            try:
+                returned = await endpoint.fn(*positional, **named)
+            finally:
+                current.reset(token)
+        else:
+
+            def in_thread() -> Any:
+                current.set(context)
+                return endpoint.fn(*positional, **named)
+
+            returned = await self._threads.run(in_thread)
+        columns_out = list(returned) if len(endpoint.outputs) != 1 or isinstance(returned, tuple) else [returned]
+        results: list[Result | Failure] = []
+        for index, job in enumerate(jobs):
+            step = _Step(endpoint, job, self._states)
+            row = tuple(column[index] for column in columns_out)
+            results.append(step.result(row if len(row) != 1 else row[0]))
+        return results
+
+
+class _Step:
+    """Turns what a function returned into wire values and stores the session's state."""
+
+    def __init__(self, endpoint: SpaceEndpoint, job: Job, states: States) -> None:
+        self._outputs = endpoint.outputs
+        self._name = endpoint.name
+        self._session = job.session or job.id
+        self._own_session = job.own_session
+        self._states = states
+        self._changed: list[int] = []
+
+    def values(self, returned: Any) -> list[Any]:
+        """Raises `Error` for too few values, `Refused` for one that an output cannot show."""
+        count = len(self._outputs)
+        if count == 1:
+            many: Sequence[Any] = (returned,)
+        elif count == 0:
+            return []
+        else:
+            many = returned if isinstance(returned, (list, tuple)) else (returned,)
+        if len(many) < count:
+            raise ValueError(
+                f"{self._name} did not return enough output values (needed: {count}, returned: {len(many)})."
+            )
+        return [self._value(*output, value) for output, value in zip(self._outputs, many, strict=False)]
+
+    def _value(self, component_id: int, component: Any, value: Any) -> Any:
+        if not component.skip_api:
+            return component.to_wire(value)
+        if self._own_session:
+            self._states.set(self._session, component_id, value)
+        return None
+
+    def result(self, returned: Any) -> Result:
+        return Result(encode(self.values(returned)))
+
+    def last(self, values: list[Any] | None) -> Result:
+        """The end of a generator: its last values; one null an output if it gave none."""
+        return Result(encode([None] * len(self._outputs) if values is None else values))
+
+
+def _values(endpoint: SpaceEndpoint, job: Job, call: object, states: States) -> list[Any]:
+    """The Python value of each input, state included."""
+    assert isinstance(call, Call)
+    values = list(call.arguments)
+    for position, argument in enumerate(endpoint.inputs):
+        component = argument.component
+        if component is not None and component.skip_api:
+            session = job.session if job.own_session else None
+            if session is None:
+                values[position] = States(1, 0).get("", 0, component.value)
+            else:
+                values[position] = states.get(session, endpoint.input_ids[position], component.value)
+    return values
+
+
+def _arguments(
+    endpoint: SpaceEndpoint, job: Job, call: Call, _states: States, inputs: list[list[Any]]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Positional and keyword arguments of the function: inputs in their places, special ones filled in."""
+    (values,) = inputs
+    remaining = iter(values)
+    positional: list[Any] = []
+    for argument in endpoint.arguments:
+        if argument.kind == "input":
+            positional.append(next(remaining))
+        else:
+            positional.append(_special(argument.kind, argument.python_name, job, call))
+    return positional, {}
+
+
+def _special(kind: str, name: str, job: Job, call: Call) -> Any:
+    caller, facts = call.caller, call.caller.facts
+    if kind == "progress":
+        return Progress()
+    if kind == "event_data":
+        return EventData(caller.trigger_id, caller.event_data)
+    if kind == "oauth_token":
+        return None if caller.oauth_token is None else OAuthToken(caller.oauth_token)
+    headers = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in facts.headers]
+    if kind == "header":
+        found = dict(headers).get(name.replace("_", "-"))
+        return None if found is None else Header(found)
+    return Request(
+        method=facts.method,
+        path=facts.path,
+        query=facts.query,
+        client=facts.client,
+        headers=headers,
+        root=facts.root,
+        username=caller.user,
+        session_hash=job.session,
+    )
+
+
+def _running(attempt: Attempt, jobs: list[Job]) -> Running:
+    loop = asyncio.get_running_loop()
+
+    def report(units: tuple[dict[str, Any], ...]) -> None:
+        for job in jobs:
+            loop.call_soon_threadsafe(attempt.sink.progress, job, units)
+
+    def tell(line: Any) -> None:
+        for job in jobs:
+            loop.call_soon_threadsafe(attempt.sink.log, job, line)
+
+    return Running(report, tell, attempt.cancelled)
+
+
+def _tqdm(endpoint: SpaceEndpoint) -> contextlib.AbstractContextManager[None]:
+    if not endpoint.tracks_tqdm:
+        return contextlib.nullcontext()
+    from spaceport.space.tqdm import tracked
+
+    return tracked()
+
+
+def _failure(error: Exception, endpoint: str) -> Failure:
+    """What the caller may know: an `Error` or a refused value in full, anything else as the author's settings say."""
+    if isinstance(error, Error):
+        if error.print_exception:
+            logger.warning("%s raised Error: %s", endpoint, error.message)
+        return Failure(FunctionFailed.code, error.message, error.visible, error.duration, error.title, shown=True)
+    if isinstance(error, Refused):
+        return Failure(FunctionFailed.code, error.message, shown=True)
+    logger.error("%s failed:\n%s", endpoint, "".join(traceback.format_exception(error)).rstrip())
+    return Failure(FunctionFailed.code, str(error))

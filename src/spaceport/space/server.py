@@ -1,0 +1,286 @@
+"""The standalone server: a Space's engine, journal and surface behind uvicorn, started, drained and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from spaceport import settings as settings_module
+from spaceport.api import Auth, Catalog, Options, Surface, build_app
+from spaceport.api.sessions import Sessions
+from spaceport.engine import Engine, Journal
+from spaceport.errors import Conflict
+from spaceport.settings import Settings, journal_folder
+from spaceport.space.executor import FunctionExecutor
+from spaceport.space.page import render
+from spaceport.space.space import Space, in_event_loop, running_script
+from spaceport.space.state import States
+from spaceport.space.threads import Threads
+from spaceport.store import Durability, MemoryJournal, SqliteJournal
+
+logger = logging.getLogger("spaceport.space")
+
+AuthGiven = tuple[str, str] | Sequence[tuple[str, str]] | Callable[[str, str], bool]
+_FIRST_PORT = 7860
+_PORTS = 100
+_JOURNALS = 64
+
+
+class SpaceApp:
+    """An ASGI app that starts its engine with the first request or lifespan event, whichever comes first."""
+
+    def __init__(
+        self,
+        space: Space,
+        *,
+        auth: AuthGiven | None = None,
+        auth_message: str | None = None,
+        show_error: bool = False,
+        root_path: str | None = None,
+        max_queue: int | None = None,
+        durability: str | None = None,
+        data_dir: str | Path | None = None,
+        settings: Settings | None = None,
+        script: str | None = None,
+    ) -> None:
+        base = settings or settings_module.load()
+        changes: dict[str, Any] = {}
+        limit = max_queue if max_queue is not None else space.max_size
+        if limit is not None:
+            changes["queue_max"] = limit
+        if durability is not None:
+            changes["durability"] = durability
+        if data_dir is not None:
+            changes["data_dir"] = Path(data_dir)
+        if root_path is not None:
+            changes["root_path"] = root_path
+        self.settings = replace(base, **changes)
+        self.space = space
+        self.engine: Engine | None = None
+        self._script = script or running_script()
+        self._auth = Auth(_accounts(auth), auth_message)
+        self._show_error = show_error
+        self._lock: asyncio.Lock | None = None
+        self._app: Any = None
+        self._surface: Surface | None = None
+        self._threads = Threads(self.settings.max_threads)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        if self._app is None:
+            await self.start()
+        await self._app(scope, receive, send)
+
+    async def _lifespan(self, receive: Any, send: Any) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await self.start()
+                except Exception as error:
+                    logger.exception("the Space could not start")
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def start(self) -> None:
+        """Open the journal, take over what an earlier process left, and be ready for requests."""
+        if self._lock is None:
+            self._lock = asyncio.Lock()
+        async with self._lock:
+            if self._app is not None:
+                return
+            settings = self.settings
+            states = States(settings.state_sessions, settings.state_ttl_s)
+            endpoints = {endpoint.name: endpoint for endpoint in self.space.endpoints}
+            executor = FunctionExecutor(endpoints, states, self._threads)
+            policies = [endpoint.policy for endpoint in self.space.endpoints]
+            engine = Engine(policies, executor, self._open_journal(), settings.bounds(), time.time)
+            await engine.start()
+            self.engine = engine
+            options = Options(
+                title=self.space.title,
+                description=self.space.description,
+                mode=self.space.mode,
+                root_path=settings.root_path,
+                show_error=self._show_error,
+                max_body=settings.max_body,
+                heartbeat_s=settings.heartbeat_s,
+                disconnect_grace_s=settings.disconnect_grace_s,
+                trust_forwarded=settings.trust_forwarded,
+                connect_heartbeat=self.space.stateful,
+            )
+            sessions = Sessions(engine, settings.disconnect_grace_s, states.close)
+            catalog = Catalog(self.space.endpoints, self.space.components)
+            self._surface = Surface(
+                catalog,
+                engine,
+                self._auth,
+                options,
+                sessions,
+                secrets.randbits(63),
+                lambda root: render(self.space, root),
+            )
+            self._app = build_app(self._surface)
+
+    def _open_journal(self) -> Journal:
+        """The journal of this script; a second server of the same script at the same time gets the next one."""
+        if self.settings.durability == "memory":
+            return MemoryJournal()
+        folder = journal_folder(self.settings, self._script)
+        for number in range(1, _JOURNALS + 1):
+            name = "journal.db" if number == 1 else f"journal-{number}.db"
+            try:
+                return SqliteJournal(folder / name, Durability(self.settings.durability))
+            except Conflict:
+                if number == _JOURNALS:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def drain(self) -> None:
+        """Take no new calls and let running ones end."""
+        if self.engine is not None:
+            await self.engine.drain(self.settings.drain_s)
+
+    async def stop(self) -> None:
+        """Drain, end the streams, close the journal."""
+        engine, self.engine = self.engine, None
+        if engine is None or self._surface is None:
+            return
+        await engine.drain(self.settings.drain_s)
+        self._surface.stopping.set()
+        await engine.close()
+        self._threads.close()
+
+    def end_streams(self) -> None:
+        """Tell open streams that the server stops."""
+        if self._surface is not None:
+            self._surface.stopping.set()
+            self._surface.sessions.wake()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that drains before it closes: SIGTERM first stops new calls, then the sockets."""
+
+    def __init__(self, config: uvicorn.Config, app: SpaceApp) -> None:
+        super().__init__(config)
+        self._space_app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if not self.force_exit:
+            await self._space_app.drain()
+        self._space_app.end_streams()
+        await super().shutdown(sockets)
+
+
+class Handle:
+    """A launched Space. `url` has no slash at its end."""
+
+    def __init__(self, server: _Server, url: str, thread: threading.Thread | None) -> None:
+        self._server = server
+        self._thread = thread
+        self.url = url
+
+    def close(self) -> None:
+        """Drain and stop; returns when it is done."""
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+
+
+def launch(
+    space: Space,
+    *,
+    server_name: str | None = None,
+    server_port: int | None = None,
+    prevent_thread_lock: bool = False,
+    quiet: bool = False,
+    sockets: list[socket.socket] | None = None,
+    share: bool = False,
+    inbrowser: bool = False,
+    **options: Any,
+) -> Handle:
+    """Serve a Space until it is stopped; with `prevent_thread_lock` in a thread, returning at once.
+
+    `auth`: a pair, pairs, or a function of name and password. `root_path`: where a proxy shows the Space.
+    `max_queue`: calls that may wait. `durability`, `data_dir`: what an accepted call survives, and where it is kept.
+    Raises `OSError` if the port is taken, `ValueError` for an option that is not supported.
+    """
+    if share or inbrowser:
+        raise ValueError("share and inbrowser are not supported: a Space is shared by running it on a hub.")
+    app = SpaceApp(space, **options)
+    settings = app.settings
+    host = server_name or settings.server_name
+    bound = sockets or [bind(host, server_port if server_port is not None else settings.server_port)]
+    port = bound[0].getsockname()[1]
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+    url = f"http://{shown}:{port}"
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        forwarded_allow_ips="",
+        proxy_headers=False,
+    )
+    server = _Server(config, app)
+    if not quiet:
+        print(f"* Running on {url}  (API: {url}/gradio_api/info)", flush=True)  # noqa: T201  Gradio's greeting
+    if prevent_thread_lock or in_event_loop():
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.run, kwargs={"sockets": bound}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        if not server.started:
+            raise OSError("The server did not start; its log says why.")
+        return Handle(server, url, thread)
+    server.run(sockets=bound)
+    return Handle(server, url, None)
+
+
+def _accounts(given: AuthGiven | None) -> Sequence[tuple[str, str]] | Callable[[str, str], bool] | None:
+    if given is None or callable(given):
+        return given
+    pairs: Sequence[Any] = given
+    if len(pairs) == 2 and all(isinstance(part, str) for part in pairs):
+        return [(str(pairs[0]), str(pairs[1]))]
+    return [(str(pair[0]), str(pair[1])) for pair in pairs]
+
+
+def bind(host: str, port: int | None) -> socket.socket:
+    """A listening socket: on the port asked for, else on the first free one from 7860 as Gradio does."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    candidates = [port] if port is not None else range(_FIRST_PORT, _FIRST_PORT + _PORTS)
+    for candidate in candidates:
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, candidate))
+        except OSError:
+            bound.close()
+            continue
+        bound.listen(2048)
+        return bound
+    raise OSError(f"No free port: {port if port is not None else f'{_FIRST_PORT} to {_FIRST_PORT + _PORTS - 1}'}.")

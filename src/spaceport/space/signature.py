@@ -1,0 +1,176 @@
+"""From a Python function to the inputs and outputs of an endpoint."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+import typing
+from collections import abc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Union
+
+from spaceport.space.components.api import Api
+from spaceport.space.components.base import Component
+from spaceport.space.context import EventData, Header, OAuthToken, Progress, Request
+
+_SPECIAL: dict[Any, str] = {
+    Request: "request",
+    Progress: "progress",
+    EventData: "event_data",
+    Header: "header",
+    OAuthToken: "oauth_token",
+}
+_RESERVED = frozenset({"api_name", "fn_index", "result_callbacks"})
+_STREAMS = (abc.Iterator, abc.Iterable, abc.Generator, abc.AsyncIterator, abc.AsyncIterable, abc.AsyncGenerator)
+_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One parameter of the function. `kind` is "input", or what else fills it; `name` is the one callers use."""
+
+    kind: str
+    name: str
+    python_name: str
+    component: Component | None = None
+    none_default: bool = False
+    """Its Python default is None, which makes it optional also with a component (gradio.md §5)."""
+    tracks_tqdm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    arguments: list[Argument]
+    outputs: list[Component]
+    generator: bool
+    asynchronous: bool
+
+
+def read(fn: Callable[..., Any], inputs: Sequence[Component] | None, outputs: Sequence[Component] | None) -> Signature:
+    """Inputs from the given components, else from annotations; the same for outputs.
+
+    Raises `TypeError` for a parameter without an annotation, or more or fewer components than parameters.
+    """
+    parameters = list(inspect.signature(fn).parameters.values())
+    hints = _hints(fn)
+    given = list(inputs) if inputs is not None else None
+    arguments: list[Argument] = []
+    position = 0
+    for parameter in parameters:
+        hint = hints.get(parameter.name, parameter.annotation)
+        special = _special(parameter, hint)
+        if special is not None:
+            arguments.append(special)
+        elif parameter.kind is parameter.VAR_POSITIONAL:
+            while given is not None and position < len(given):
+                arguments.append(Argument("input", f"param_{position}", "*", given[position]))
+                position += 1
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        elif given is not None and position < len(given):
+            arguments.append(_with_component(parameter, position, given[position]))
+            position += 1
+        elif given is None:
+            arguments.append(_from_hint(parameter, hint, position))
+            position += 1
+        elif parameter.default is parameter.empty:
+            raise TypeError(f"{fn.__name__}: there is no input component for the parameter {parameter.name!r}.")
+    if given is not None and position < len(given):
+        raise TypeError(f"{fn.__name__} takes {position} inputs, but {len(given)} components are given.")
+    generator = inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn)
+    asynchronous = inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn)
+    shown = list(outputs) if outputs is not None else _outputs(hints.get("return", _MISSING), generator)
+    return Signature(arguments, shown, generator, asynchronous)
+
+
+_MISSING = object()
+
+
+def _hints(fn: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(fn, include_extras=True)
+    except NameError as error:
+        raise TypeError(f"{fn.__name__}: the annotation {error.name!r} cannot be resolved.") from None
+
+
+def _special(parameter: inspect.Parameter, hint: Any) -> Argument | None:
+    if isinstance(parameter.default, Progress):
+        tracks = parameter.default.track_tqdm
+        return Argument("progress", parameter.name, parameter.name, tracks_tqdm=tracks)
+    members = typing.get_args(hint) if typing.get_origin(hint) in (Union, types.UnionType) else (hint,)
+    for member in members:
+        if isinstance(member, type):
+            for kind, word in _SPECIAL.items():
+                if issubclass(member, kind):
+                    return Argument(word, parameter.name, parameter.name)
+    return None
+
+
+def _with_component(parameter: inspect.Parameter, position: int, component: Component) -> Argument:
+    name = f"param_{position}" if parameter.name in _RESERVED else parameter.name
+    return Argument("input", name, parameter.name, component, none_default=parameter.default is None)
+
+
+def _from_hint(parameter: inspect.Parameter, hint: Any, position: int) -> Argument:
+    if hint is parameter.empty:
+        raise TypeError(f"The parameter {parameter.name!r} needs a type, like `{parameter.name}: str`.")
+    has_default = parameter.default is not parameter.empty
+    default = parameter.default if has_default else None
+    component = None
+    if typing.get_origin(hint) is Annotated:
+        base, *extras = typing.get_args(hint)
+        component = next((extra for extra in extras if isinstance(extra, Component)), None)
+        if component is None:
+            component = next((e() for e in extras if isinstance(e, type) and issubclass(e, Component)), None)
+        if component is not None and default is not None:
+            component.value = default
+        hint = base if component is None else hint
+    if component is None:
+        component = Api(hint, default, has_value=has_default, label=_ordinal(position + 1))
+    name = f"param_{position}" if parameter.name in _RESERVED else parameter.name
+    return Argument("input", name, parameter.name, component, none_default=has_default and default is None)
+
+
+def _outputs(hint: Any, generator: bool) -> list[Component]:
+    if generator and typing.get_origin(hint) in _STREAMS:
+        args = typing.get_args(hint)
+        hint = args[0] if args else Any
+    if hint is None or hint is type(None):
+        return []
+    if hint is _MISSING:
+        hint = Any
+    if typing.get_origin(hint) is Annotated:
+        base, *extras = typing.get_args(hint)
+        component = next((extra for extra in extras if isinstance(extra, Component)), None)
+        if component is not None:
+            return [component]
+        hint = base
+    if typing.get_origin(hint) is tuple and Ellipsis not in typing.get_args(hint):
+        return [_output(one, index) for index, one in enumerate(typing.get_args(hint), 1)]
+    return [_output(hint, 1)]
+
+
+def _output(hint: Any, position: int) -> Component:
+    if typing.get_origin(hint) is Annotated:
+        for extra in typing.get_args(hint)[1:]:
+            if isinstance(extra, Component):
+                return extra
+    return Api(hint, label=_ordinal(position))
+
+
+def _ordinal(number: int) -> str:
+    return f"{number}{'th' if 10 < number % 100 < 14 else _ORDINALS.get(number % 10, 'th')}"
+
+
+def description(fn: Callable[..., Any]) -> str:
+    """A docstring up to its Args or Returns section."""
+    text = inspect.getdoc(fn) or ""
+    return re.split(r"\n\s*(?:Args|Arguments|Parameters|Returns|Yields|Raises)\s*:?\s*\n", "\n" + text)[0].strip()
+
+
+def endpoint_name(fn: Callable[..., Any]) -> str:
+    """The function's name with only letters, digits, `-` and `_`; `lambda` for a lambda (gradio.md §2)."""
+    name = getattr(fn, "__name__", None) or type(fn).__name__
+    return re.sub(r"[^\w-]", "", name) or "unnamed"

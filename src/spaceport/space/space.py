@@ -1,0 +1,197 @@
+"""`Space`: what an author writes. Functions in, a server out."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from spaceport.engine import Policy
+from spaceport.space.components import Component, component_named
+from spaceport.space.endpoint import SpaceEndpoint
+from spaceport.space.signature import description as described
+from spaceport.space.signature import endpoint_name, read
+from spaceport.wire.documents import ComponentEntry
+
+F = TypeVar("F", bound=Callable[..., Any])
+Given = str | Component | type[Component]
+_VISIBILITIES = ("public", "undocumented", "private")
+DEFAULT = "default"
+
+
+class Space:
+    """A set of endpoints, served together.
+
+    >>> space = Space(title="Greeter")
+    >>> @space.api
+    ... def greet(name: str) -> str:
+    ...     return f"Hello {name}!"
+    """
+
+    def __init__(self, title: str = "Spaceport", description: str | None = None, *, mode: str = "blocks") -> None:
+        self.title = title
+        self.description = description
+        self.mode = mode
+        self.endpoints: list[SpaceEndpoint] = []
+        self._ids: dict[int, tuple[int, Component]] = {}
+
+    def api(
+        self,
+        fn: Callable[..., Any] | None = None,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        inputs: Given | Sequence[Given] | None = None,
+        outputs: Given | Sequence[Given] | None = None,
+        concurrency_limit: int | str | None = DEFAULT,
+        concurrency_id: str | None = None,
+        queue: bool = True,
+        batch: bool = False,
+        max_batch_size: int = 4,
+        visibility: str = "public",
+        time_limit: float | None = None,
+        retries: int = 0,
+        on_disconnect: str | None = None,
+        validator: Callable[..., Any] | None = None,
+    ) -> Any:
+        """Publish a function as an endpoint; as a decorator, with or without options.
+
+        Its name, parameters, types, defaults and text come from the signature and the docstring. `inputs` and
+        `outputs` name components instead. `concurrency_limit`: how many run at once (1; None: any number), shared
+        by endpoints with the same `concurrency_id`. `queue=False` runs at once, past every limit. With `batch` the
+        function gets lists, of up to `max_batch_size` calls. `time_limit` in seconds. `retries`: how often a call
+        whose process died is run again. `on_disconnect`: "keep" or "cancel" when nobody watches any more.
+        Raises `TypeError` or `ValueError` for what cannot be served.
+        """
+        if fn is None:
+
+            def decorate(function: F) -> F:
+                self._add(function, options)
+                return function
+
+            options = {key: value for key, value in locals().items() if key not in ("self", "fn", "decorate")}
+            return decorate
+        options = {key: value for key, value in locals().items() if key not in ("self", "fn")}
+        self._add(fn, options)
+        return fn
+
+    def _add(self, fn: Callable[..., Any], options: dict[str, Any]) -> None:
+        if options["visibility"] not in _VISIBILITIES:
+            raise ValueError(f"visibility is one of {', '.join(_VISIBILITIES)}, not {options['visibility']!r}.")
+        if options["on_disconnect"] not in (None, "keep", "cancel"):
+            raise ValueError("on_disconnect is 'keep' or 'cancel'.")
+        signature = read(fn, _components(options["inputs"]), _components(options["outputs"]))
+        if options["batch"] and signature.generator:
+            raise ValueError(f"{fn.__name__}: a generator cannot be batched.")
+        name = self._free_name(options["name"] or endpoint_name(fn))
+        limit = 1 if options["concurrency_limit"] == DEFAULT else options["concurrency_limit"]
+        queue = options["queue"]
+        policy = Policy(
+            name,
+            options["concurrency_id"] or f"fn:{name}" if queue else f"now:{name}",
+            limit if queue else None,
+            options["max_batch_size"] if options["batch"] else 1,
+            options["time_limit"],
+            options["retries"],
+        )
+        text = options["description"]
+        self.endpoints.append(
+            SpaceEndpoint(
+                index=len(self.endpoints),
+                name=name,
+                description=described(fn) if text is None else text,
+                fn=fn,
+                signature=signature,
+                policy=policy,
+                visibility=options["visibility"],
+                queue=queue,
+                on_disconnect=options["on_disconnect"],
+                validator=options["validator"],
+                ids=self._id_of,
+            )
+        )
+
+    def _free_name(self, wanted: str) -> str:
+        taken = {endpoint.name for endpoint in self.endpoints}
+        name, number = wanted, 0
+        while name in taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        return name
+
+    def _id_of(self, component: Component) -> int:
+        known = self._ids.get(id(component))
+        if known is None:
+            known = self._ids[id(component)] = (len(self._ids) + 1, component)
+        return known[0]
+
+    @property
+    def components(self) -> list[ComponentEntry]:
+        """The components of all endpoints, for `/config`."""
+        return [_entry(number, component) for number, component in self._ids.values()]
+
+    @property
+    def stateful(self) -> bool:
+        return any(component.skip_api for _, component in self._ids.values())
+
+    def asgi(self, **options: Any) -> Any:
+        """The Space as an ASGI app, to mount into FastAPI or Starlette; options as `launch`'s, without addresses.
+
+        Its engine starts with the first request and stops with the app's lifespan.
+        """
+        from spaceport.space.server import SpaceApp
+
+        return SpaceApp(self, **options)
+
+    def launch(self, **options: Any) -> Any:
+        """Serve the Space. Blocks in a script; see `spaceport.space.server.launch` for the options."""
+        from spaceport.space.server import launch
+
+        return launch(self, **options)
+
+    def queue(self, max_size: int | None = None, **_: Any) -> Space:
+        """Gradio's way to set the queue's size; our queue is always on. Returns the Space."""
+        self.max_size = max_size
+        return self
+
+    max_size: int | None = None
+
+
+def _components(given: Given | Sequence[Given] | None) -> list[Component] | None:
+    if given is None:
+        return None
+    many: Sequence[Any] = given if isinstance(given, (list, tuple)) else [given]
+    return [component_named(one) for one in many]
+
+
+def _entry(number: int, component: Component) -> ComponentEntry:
+    props = {"label": component.label, "visible": component.visible, **component.props, **component.describe()}
+    entry = ComponentEntry(
+        number,
+        component.type_name,
+        {"name": component.type_name, **{key: value for key, value in props.items() if value is not None}},
+        component.skip_api,
+    )
+    if not component.skip_api:
+        schema = component.schema()
+        entry.api_info = entry.api_info_as_input = entry.api_info_as_output = schema
+        entry.example_inputs = component.example
+        if component.default is not None:
+            entry.props["value"] = component.default
+    return entry
+
+
+def running_script() -> str | None:
+    """The script this process runs, or None in a shell or notebook."""
+    main = sys.modules.get("__main__")
+    return getattr(main, "__file__", None)
+
+
+def in_event_loop() -> bool:
+    """Whether the caller already runs in an event loop (a notebook does)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,35 @@
+"""Validators: an author's own check of the arguments, before the call is accepted (gradio.md §1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from spaceport.errors import InvalidInput, RequestError
+
+
+class ValidatorFailed(RequestError):
+    """The validator itself broke; Gradio answers 400 with its text."""
+
+    code = "validator_failed"
+
+
+def validate(is_valid: bool, message: str) -> dict[str, Any]:
+    """One result of a validator: whether a parameter is good, and what to tell the caller if not."""
+    return {"__type__": "validate", "is_valid": bool(is_valid), "message": message}
+
+
+def run_validator(validator: Callable[..., Any], arguments: Sequence[Any], names: Sequence[str]) -> None:
+    """Raise `InvalidInput` with all results if one is not valid; `ValidatorFailed` if the validator breaks."""
+    try:
+        results = validator(*arguments)
+    except Exception as error:
+        raise ValidatorFailed(str(error)) from error
+    if isinstance(results, dict) and results.get("__type__") == "validate":
+        results = [results]
+    found = [one for one in results or () if isinstance(one, dict) and one.get("__type__") == "validate"]
+    if all(one["is_valid"] for one in found):
+        return
+    problems = [{**one, "parameter_name": names[i] if i < len(names) else ""} for i, one in enumerate(found)]
+    faults = "; ".join(one["message"] for one in found if not one["is_valid"])
+    raise InvalidInput(faults, problems)

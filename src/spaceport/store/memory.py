@@ -1,0 +1,105 @@
+"""The journal of durability `memory`: gone with the process. For tests, and for a Space behind a hub's journal."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from spaceport.engine import Accepted, Finished, State, Stored
+from spaceport.engine.journal import Done
+
+
+@dataclass(slots=True)
+class _Row:
+    accepted: Accepted
+    state: State
+    attempt: int
+    started_at: float | None
+    finished: Finished | None = None
+    size: int = 0
+
+
+class MemoryJournal:
+    """Keeps outcomes until `purge` takes them. Every record is "safe" at once, so `done` runs inside the call."""
+
+    epoch = 1
+    persistent = False
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[str, _Row] = OrderedDict()
+        self._keys: dict[str, str] = {}
+        self._bytes = 0
+
+    def accept(self, record: Accepted, done: Done) -> None:
+        state = State.RUNNING if record.started else State.QUEUED
+        started_at = record.accepted_at if record.started else None
+        self._rows[record.id] = _Row(record, state, int(record.started), started_at)
+        if record.idempotency is not None:
+            self._keys[record.idempotency[0]] = record.id
+        done(None)
+
+    def start(self, job_id: str, attempt: int, at: float, done: Done) -> None:
+        row = self._rows[job_id]
+        row.state, row.attempt, row.started_at = State.RUNNING, attempt, at
+        done(None)
+
+    def requeue(self, job_id: str, done: Done) -> None:
+        self._rows[job_id].state = State.QUEUED
+        done(None)
+
+    def finish(self, record: Finished, done: Done) -> None:
+        row = self._rows[record.id]
+        row.state, row.finished, row.attempt = record.outcome.state, record, record.attempt
+        row.size = 1000 + len(record.outcome.data or b"")
+        self._bytes += row.size
+        done(None)
+
+    async def unfinished(self) -> list[Stored]:
+        return [_stored(row) for row in self._rows.values() if row.finished is None]
+
+    async def read(self, job_id: str) -> Stored | None:
+        row = self._rows.get(job_id)
+        return None if row is None else _stored(row)
+
+    async def listing(self, *, user: str | None, session: str | None, limit: int) -> list[Stored]:
+        found: list[Stored] = []
+        for row in reversed(self._rows.values()):
+            record = row.accepted
+            mine = record.user == user if user is not None else record.own_session and record.session == session
+            if mine and (user is not None or record.user is None):
+                found.append(_stored(row))
+                if len(found) == limit:
+                    break
+        return found
+
+    async def idempotent(self, key: str) -> tuple[str, bytes] | None:
+        row = self._rows.get(self._keys.get(key, ""))
+        if row is None or row.accepted.idempotency is None:
+            return None
+        return row.accepted.id, row.accepted.idempotency[1]
+
+    async def purge(self, now: float, max_bytes: int) -> int:
+        gone = [
+            job_id for job_id, row in self._rows.items() if row.finished is not None and row.finished.expires_at <= now
+        ]
+        excess = self._bytes - sum(self._rows[job_id].size for job_id in gone) - max_bytes
+        for job_id, row in self._rows.items():
+            if excess <= 0:
+                break
+            if row.finished is not None and row.finished.expires_at > now:
+                gone.append(job_id)
+                excess -= row.size
+        for job_id in gone:
+            row = self._rows.pop(job_id)
+            self._bytes -= row.size
+            if row.accepted.idempotency is not None:
+                self._keys.pop(row.accepted.idempotency[0], None)
+        return len(gone)
+
+    async def close(self) -> None:
+        self._rows.clear()
+        self._keys.clear()
+
+
+def _stored(row: _Row) -> Stored:
+    return Stored(row.accepted, row.state, row.attempt, row.started_at, row.finished)

@@ -1,0 +1,368 @@
+"""The journal in one SQLite file, in WAL mode, with group commit.
+
+Everything that arrives within one turn of the event loop is committed together. With durability `process` a commit
+is a write to the page cache (synchronous=NORMAL), tens of microseconds, and is done in the loop itself: a hop to a
+thread and back would cost more than the commit (docs/adr/0002). With `power` a commit waits for the disk
+(synchronous=FULL), and large batches wait for memory; both go to a thread, and what arrives meanwhile is
+the next batch.
+Checkpoints, which do wait for the disk, always run in a thread of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import sqlite3
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spaceport.engine import Accepted, Finished, State, Stored
+from spaceport.engine.journal import Done
+from spaceport.errors import Conflict
+from spaceport.store.codec import pack, unpack
+
+logger = logging.getLogger("spaceport.store")
+
+_INLINE_BYTES = 256 << 10
+_CHECKPOINT_BYTES = 4 << 20
+_RETRY_S = 0.5
+_SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS jobs (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  epoch INTEGER NOT NULL,
+  endpoint TEXT NOT NULL,
+  payload BLOB NOT NULL,
+  user TEXT,
+  session TEXT,
+  own_session INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  retries INTEGER NOT NULL,
+  on_disconnect TEXT NOT NULL,
+  accepted_at REAL NOT NULL,
+  state TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  started_at REAL,
+  finished_at REAL,
+  expires_at REAL,
+  idempotency_key TEXT,
+  idempotency_digest BLOB,
+  outcome BLOB
+);
+CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (seq) WHERE finished_at IS NULL;
+CREATE INDEX IF NOT EXISTS jobs_by_expiry ON jobs (expires_at) WHERE expires_at IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS jobs_by_key ON jobs (idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS jobs_by_user ON jobs (user, seq) WHERE user IS NOT NULL;
+CREATE INDEX IF NOT EXISTS jobs_by_session ON jobs (session, seq) WHERE own_session;
+"""
+_COLUMNS = (
+    "id, endpoint, payload, user, session, own_session, priority, retries, on_disconnect, accepted_at, state, attempt,"
+    " started_at, finished_at, expires_at, idempotency_key, idempotency_digest, outcome"
+)
+_ACCEPT = (
+    "INSERT INTO jobs (id, epoch, endpoint, payload, user, session, own_session, priority, retries, on_disconnect,"
+    " accepted_at, state, attempt, started_at, idempotency_key, idempotency_digest)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_START = "UPDATE jobs SET state = 'running', attempt = ?, started_at = ? WHERE id = ?"
+_REQUEUE = "UPDATE jobs SET state = 'queued' WHERE id = ?"
+# The arguments go with the end: nothing reads them again, and they may be private.
+_FINISH = (
+    "UPDATE jobs SET state = ?, attempt = ?, finished_at = ?, expires_at = ?, outcome = ?, payload = x'' WHERE id = ?"
+)
+
+
+class Durability(str, Enum):
+    """What a journalled fact survives."""
+
+    PROCESS = "process"
+    POWER = "power"
+
+
+class _Write(NamedTuple):
+    sql: str
+    values: tuple[Any, ...]
+    done: Done
+    must: bool
+    """Tried again until it works, instead of being refused."""
+
+
+class SqliteJournal:
+    """Open it inside the running loop that will use it. Holds a lock on `path` until `close`."""
+
+    persistent = True
+
+    def __init__(self, path: Path, durability: Durability = Durability.PROCESS) -> None:
+        """Raises `Conflict` when another process has the journal open."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = (path.parent / (path.name + ".lock")).open("a")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            raise Conflict("Another server has this journal open. Stop it, or choose another data folder.") from None
+        self._path = path
+        self._inline = durability is Durability.PROCESS
+        self._loop = asyncio.get_running_loop()
+        self._writer = self._connect("FULL" if durability is Durability.POWER else "NORMAL")
+        self._writer.executescript(_SCHEMA)
+        self.epoch = self._open_epoch()
+        self._reader = self._connect("NORMAL")
+        self._reader.execute("PRAGMA query_only=ON")
+        self._pending: list[_Write] = []
+        self._scheduled = False
+        self._busy: asyncio.Future[None] | None = None
+        self._since_checkpoint = 0
+        self._checkpoint: asyncio.Future[None] | None = None
+        self._closed = False
+
+    def _connect(self, synchronous: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute("PRAGMA cache_size=-1024")
+        return connection
+
+    def _open_epoch(self) -> int:
+        self._writer.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('version', ?)", (_SCHEMA_VERSION,))
+        (version,) = self._writer.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+        if version != _SCHEMA_VERSION:
+            raise Conflict(f"This journal has format {version}; this version of Spaceport reads {_SCHEMA_VERSION}.")
+        self._writer.execute(
+            "INSERT INTO meta (key, value) VALUES ('epoch', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1"
+        )
+        (epoch,) = self._writer.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+        return int(epoch)
+
+    # Writing
+
+    def accept(self, record: Accepted, done: Done) -> None:
+        key, digest = record.idempotency or (None, None)
+        values = (
+            record.id,
+            self.epoch,
+            record.endpoint,
+            record.payload,
+            record.user,
+            record.session,
+            record.own_session,
+            record.priority,
+            record.retries,
+            record.on_disconnect,
+            record.accepted_at,
+            "running" if record.started else "queued",
+            int(record.started),
+            record.accepted_at if record.started else None,
+            key,
+            digest,
+        )
+        self._add(_Write(_ACCEPT, values, done, must=False))
+
+    def start(self, job_id: str, attempt: int, at: float, done: Done) -> None:
+        self._add(_Write(_START, (attempt, at, job_id), done, must=False))
+
+    def requeue(self, job_id: str, done: Done) -> None:
+        self._add(_Write(_REQUEUE, (job_id,), done, must=True))
+
+    def finish(self, record: Finished, done: Done) -> None:
+        values = (
+            record.outcome.state.value,
+            record.attempt,
+            record.finished_at,
+            record.expires_at,
+            pack(record),
+            record.id,
+        )
+        self._add(_Write(_FINISH, values, done, must=True))
+
+    def _add(self, write: _Write) -> None:
+        if self._closed:
+            write.done(RuntimeError("the journal is closed"))
+            return
+        self._pending.append(write)
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        if self._busy is not None or not self._pending:
+            self._scheduled = self._busy is not None
+            return
+        batch, self._pending = self._pending, []
+        self._scheduled = False
+        size = sum(_size(write.values) for write in batch)
+        if self._inline and size <= _INLINE_BYTES:
+            self._settle(self._commit(batch), size)
+        else:
+            self._scheduled = True  # until the thread is back
+            self._busy = asyncio.ensure_future(self._commit_in_thread(batch, size))
+
+    async def _commit_in_thread(self, batch: list[_Write], size: int) -> None:
+        results = await self._loop.run_in_executor(None, self._commit, batch)
+        self._busy = None
+        self._settle(results, size)
+        self._flush()
+
+    def _commit(self, batch: Sequence[_Write]) -> list[tuple[_Write, Exception | None]]:
+        """Write a batch in one transaction; if that fails, each record in one of its own, so one hurts no other."""
+        try:
+            self._transact(batch)
+        except sqlite3.Error as error:
+            if len(batch) == 1:
+                return [(batch[0], error)]
+            return [result for write in batch for result in self._commit([write])]
+        return [(write, None) for write in batch]
+
+    def _transact(self, batch: Sequence[_Write]) -> None:
+        execute = self._writer.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            for write in batch:
+                execute(write.sql, write.values)
+            execute("COMMIT")
+        except BaseException:
+            if self._writer.in_transaction:
+                execute("ROLLBACK")
+            raise
+
+    def _settle(self, results: Sequence[tuple[_Write, Exception | None]], size: int) -> None:
+        again: list[_Write] = []
+        for write, error in results:
+            if error is not None and write.must and not self._closed:
+                again.append(write)
+            else:
+                write.done(error)
+        if again:
+            logger.error("the journal cannot be written; %d records are tried again", len(again))
+            self._loop.call_later(_RETRY_S, self._again, again)
+        self._since_checkpoint += size + 4096
+        if self._since_checkpoint > _CHECKPOINT_BYTES and self._checkpoint is None:
+            self._since_checkpoint = 0
+            self._checkpoint = self._loop.run_in_executor(None, self._run_checkpoint)
+            self._checkpoint.add_done_callback(self._checkpointed)
+
+    def _again(self, writes: list[_Write]) -> None:
+        self._pending[:0] = writes
+        if not self._scheduled:
+            self._scheduled = True
+            self._flush()
+
+    def _run_checkpoint(self) -> None:
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
+        try:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        finally:
+            connection.close()
+
+    def _checkpointed(self, future: asyncio.Future[None]) -> None:
+        self._checkpoint = None
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            logger.warning("checkpoint: %s", error)
+
+    # Reading
+
+    async def unfinished(self) -> list[Stored]:
+        rows = self._reader.execute(f"SELECT {_COLUMNS} FROM jobs WHERE finished_at IS NULL ORDER BY seq")  # noqa: S608
+        return [_stored(row) for row in rows]
+
+    async def read(self, job_id: str) -> Stored | None:
+        row = self._reader.execute(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", (job_id,)).fetchone()  # noqa: S608
+        return None if row is None else _stored(row)
+
+    async def listing(self, *, user: str | None, session: str | None, limit: int) -> list[Stored]:
+        if user is not None:
+            where, value = "user = ?", user
+        else:
+            where, value = "session = ? AND own_session AND user IS NULL", session or ""
+        rows = self._reader.execute(
+            f"SELECT {_COLUMNS} FROM jobs WHERE {where} ORDER BY seq DESC LIMIT ?",  # noqa: S608
+            (value, limit),
+        )
+        return [_stored(row) for row in rows]
+
+    async def idempotent(self, key: str) -> tuple[str, bytes] | None:
+        row = self._reader.execute(
+            "SELECT id, idempotency_digest FROM jobs WHERE idempotency_key = ?", (key,)
+        ).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    async def purge(self, now: float, max_bytes: int) -> int:
+        gone = await self._purge_some("expires_at <= ?", now)
+        while self._used_bytes() > max_bytes:
+            count = await self._purge_some("expires_at > ?", now)
+            gone += count
+            if count == 0:
+                break
+        return gone
+
+    async def _purge_some(self, where: str, now: float) -> int:
+        """Delete the oldest ended jobs in small transactions, so that calls go on in between."""
+        gone = 0
+        while True:
+            count = self._writer_idle_execute(
+                f"DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE {where} ORDER BY expires_at LIMIT 200)",  # noqa: S608
+                (now,),
+            )
+            gone += count
+            if count < 200 or where.startswith("expires_at >"):
+                return gone
+            await asyncio.sleep(0)
+
+    def _writer_idle_execute(self, sql: str, values: tuple[Any, ...]) -> int:
+        if self._busy is not None:
+            return 0  # the writer is in a thread; the next purge takes them
+        return self._writer.execute(sql, values).rowcount
+
+    def _used_bytes(self) -> int:
+        (pages,) = self._reader.execute("PRAGMA page_count").fetchone()
+        (free,) = self._reader.execute("PRAGMA freelist_count").fetchone()
+        (size,) = self._reader.execute("PRAGMA page_size").fetchone()
+        return int((pages - free) * size)
+
+    async def close(self) -> None:
+        while self._pending or self._busy is not None:
+            if self._busy is not None:
+                await self._busy
+            else:
+                self._closed = True  # what cannot be written now is refused, not tried again
+                self._flush()
+        self._closed = True
+        if self._checkpoint is not None:
+            await asyncio.wait([self._checkpoint])
+        self._reader.close()
+        self._writer.close()
+        self._lock.close()
+
+
+def _size(values: tuple[Any, ...]) -> int:
+    return 64 + sum(len(value) for value in values if isinstance(value, (bytes, str)))
+
+
+def _stored(row: tuple[Any, ...]) -> Stored:
+    (job_id, endpoint, payload, user, session, own, priority, retries, on_disconnect, accepted_at, state) = row[:11]
+    (attempt, started_at, finished_at, expires_at, key, digest, outcome) = row[11:]
+    accepted = Accepted(
+        job_id,
+        endpoint,
+        payload,
+        user,
+        session,
+        bool(own),
+        priority,
+        retries,
+        on_disconnect,
+        accepted_at,
+        started_at is not None,
+        None if key is None else (key, digest),
+    )
+    finished = None
+    if finished_at is not None:
+        finished = unpack(job_id, outcome, finished_at, expires_at, attempt, started_at)
+    return Stored(accepted, State(state), attempt, started_at, finished)

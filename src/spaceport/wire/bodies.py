@@ -1,0 +1,45 @@
+"""Bodies of requests, decoded as they arrive (gradio.md §7). Unknown fields are ignored, as Gradio does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class CallBody(msgspec.Struct):
+    """`POST call/{name}` and `run/{name}`: arguments by position."""
+
+    data: list[Any]
+    session_hash: str | None = None
+    fn_index: int | None = None
+    event_data: Any = None
+    trigger_id: int | None = None
+    oauth_token: str | None = None
+    batched: bool | None = False
+
+
+class JoinBody(msgspec.Struct):
+    """`POST queue/join`."""
+
+    data: list[Any]
+    fn_index: int | None = None
+    session_hash: str | None = None
+    event_data: Any = None
+    trigger_id: int | None = None
+    oauth_token: str | None = None
+    simple_format: bool | None = False
+
+
+class CancelBody(msgspec.Struct):
+    """`POST cancel`."""
+
+    event_id: str
+    session_hash: str | None = None
+    fn_index: int | None = None
+
+
+class ResetBody(msgspec.Struct):
+    """`POST reset`."""
+
+    event_id: str

@@ -1,0 +1,83 @@
+"""JSON as it goes on the wire: strict in, forgiving out.
+
+In: NaN and Infinity are refused (they are not JSON), and so is nesting deeper than `MAX_DEPTH`.
+Out: NaN and ±Infinity become null and unknown objects become text, as Gradio's own encoder does (gradio.md §1);
+unpaired surrogates become U+FFFD.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+MAX_DEPTH = 64
+
+
+def _unknown(value: Any) -> Any:
+    """Turn what msgspec does not know into plain JSON: numpy by its own method, the rest as text."""
+    for method in ("tolist", "model_dump", "to_dict"):
+        convert = getattr(value, method, None)
+        if callable(convert):
+            return convert()
+    return str(value)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_unknown)
+_decoder = msgspec.json.Decoder()
+
+
+def encode(value: Any) -> bytes:
+    """Compact UTF-8 JSON of any value. Never raises for a value that a function returned."""
+    try:
+        return _encoder.encode(value)
+    except (UnicodeEncodeError, TypeError, ValueError, OverflowError, RecursionError):
+        return _encoder.encode(_plain(value, 0))
+
+
+def _plain(value: Any, depth: int) -> Any:
+    """The slow road for what the encoder refused: odd keys, unpaired surrogates, sets of the unhashable, cycles."""
+    if depth > MAX_DEPTH:
+        return str(type(value).__name__)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, dict):
+        return {_plain(str(k), depth): _plain(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(v, depth + 1) for v in value]
+    return _plain(str(value), depth)
+
+
+def decode(data: bytes | str) -> Any:
+    """Parse JSON. Raises `msgspec.DecodeError` for anything that is not."""
+    return _decoder.decode(data)
+
+
+def too_deep(data: bytes) -> bool:
+    """Whether a JSON document nests deeper than `MAX_DEPTH`; brackets inside strings do not count.
+
+    Runs before the parser, so that nesting can cost neither stack nor memory.
+    """
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    in_string = escaped = False
+    for byte in data:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in (0x5B, 0x7B):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+        elif byte in (0x5D, 0x7D):
+            depth -= 1
+    return False

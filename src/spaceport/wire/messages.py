@@ -1,0 +1,103 @@
+"""Messages of the `queue/data` stream, with every field Gradio sends, in its order (gradio.md §8)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+
+class Message(msgspec.Struct, tag_field="msg"):
+    """One frame. `event_id` is the job's id, or null for messages about the stream itself."""
+
+    event_id: str | None
+
+
+class Estimation(Message, tag="estimation"):
+    rank: int | None
+    queue_size: int
+    rank_eta: float | None
+
+
+class ProcessStarts(Message, tag="process_starts"):
+    eta: float | None
+
+
+class ProgressUnit(msgspec.Struct):
+    """One tracker. `index`/`length` count `unit`s; `progress` is a fraction of 1 when there is no count."""
+
+    index: int | float | None = None
+    length: int | float | None = None
+    unit: str | None = None
+    progress: float | None = None
+    desc: str | None = None
+
+
+class Progress(Message, tag="progress"):
+    progress_data: list[ProgressUnit]
+
+
+class Log(Message, tag="log"):
+    log: str
+    level: str
+    duration: float | None
+    visible: bool
+    title: str
+
+
+class Output(msgspec.Struct):
+    """What a step or the end of a job carries. `duration` in seconds."""
+
+    data: Any
+    is_generating: bool | None
+    duration: float
+    average_duration: float | None
+    render_config: None = None
+    changed_state_ids: list[int] = []
+    used_cache: None = None
+
+
+class ErrorPayload(msgspec.Struct, omit_defaults=True):
+    """What a failed job carries: exactly Gradio's keys, because gradio_client rejects any other (gradio.md §20)."""
+
+    error: str | None
+    duration: float | msgspec.UnsetType | None = msgspec.UNSET
+    visible: bool | msgspec.UnsetType = msgspec.UNSET
+    title: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class ProcessGenerating(Message, tag="process_generating"):
+    output: Output
+    success: bool = True
+    time_limit: float | None = None
+
+
+class ProcessCompleted(Message, tag="process_completed"):
+    output: Output | ErrorPayload
+    success: bool
+    title: str | None = None
+    used_cache: None = None
+    cache_duration: float | None = None
+    avg_time: float | None = None
+
+
+class Heartbeat(Message, tag="heartbeat"):
+    event_id: str | None = None
+
+
+class CloseStream(Message, tag="close_stream"):
+    event_id: str | None = None
+
+
+class UnexpectedError(Message, tag="unexpected_error"):
+    event_id: str | None
+    message: str
+    session_not_found: bool
+    success: bool = False
+
+
+class EventId(msgspec.Struct):
+    """The answer to an accepted call."""
+
+    FIELD: ClassVar[str] = "event_id"
+    event_id: str

@@ -1,0 +1,109 @@
+"""Real servers for tests: each in a process of its own, on a free port of the loopback interface."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parent.parent
+APPS = Path(__file__).parent / "apps"
+PEERS = ROOT / ".peers"
+_URL = re.compile(r"http://127\.0\.0\.1:\d+")
+
+
+class Server:
+    """A served app. `url` has no slash at its end; `kill` is kill -9, `stop` is SIGTERM."""
+
+    def __init__(self, app: Path, data: Path, environment: dict[str, str]) -> None:
+        self.app, self.data, self.environment = app, data, environment
+        self.port = 0
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "spaceport.cli.main", "run", str(self.app), "--port", str(self.port)]
+        self.process = subprocess.Popen(
+            [*command, "--data-dir", str(self.data)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **self.environment},
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            found = _URL.search(line)
+            if found:
+                self.url = found[0]
+                self.port = int(self.url.rsplit(":", 1)[1])
+                break
+        else:
+            raise AssertionError(f"the server did not start (status {self.process.wait()})")
+        self.http = httpx.Client(base_url=self.url, timeout=30)
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        return self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> int:
+        self.http.close()
+        self.process.send_signal(how)
+        assert self.process.stdout is not None
+        self.output = self.process.stdout.read()
+        self.process.stdout.close()
+        return self.process.wait(20)
+
+    def call(self, endpoint: str, data: object, **headers: str) -> httpx.Response:
+        """Submit; `data` is a list (by position) or a dict (by name)."""
+        body = {"data": data} if isinstance(data, list) else data
+        return self.http.post(f"/gradio_api/call/{endpoint}", json=body, headers=headers)
+
+    def events(self, endpoint: str, event_id: str, **headers: str) -> list[tuple[str, str, int]]:
+        """All events of a call: (event, data, id)."""
+        response = self.http.get(f"/gradio_api/call/{endpoint}/{event_id}", headers=headers)
+        assert response.status_code == 200, response.text
+        return frames(response.text)
+
+
+def frames(text: str) -> list[tuple[str, str, int]]:
+    """Frames of a `call` stream."""
+    found = []
+    for block in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.split("\n") if line)
+        if fields:
+            found.append((fields["event"], fields["data"], int(fields.get("id", 0))))
+    return found
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start an app of `tests/apps` (or any path): `serve("basic", SPACEPORT_X="…")`."""
+    servers: list[Server] = []
+
+    def start(app: str | Path, **environment: str) -> Server:
+        path = app if isinstance(app, Path) else APPS / f"{app}.py"
+        server = Server(path, tmp_path / f"data-{len(servers)}", environment)
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.kill()
+
+
+@pytest.fixture(scope="module")
+def basic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server of `apps/basic.py` for a whole module of tests that do not disturb each other."""
+    server = Server(APPS / "basic.py", tmp_path_factory.mktemp("basic"), {})
+    yield server
+    assert server.stop() in (0, -signal.SIGTERM)
+    assert "Traceback" not in server.output.replace("value_error failed:\nTraceback", ""), server.output

@@ -1,0 +1,119 @@
+"""What every journal must do (engine/journal.py), on each implementation."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from spaceport.engine import Accepted, Failure, Finished, LogLine, Outcome, Output, State
+from spaceport.errors import Conflict
+from spaceport.store import Durability, MemoryJournal, SqliteJournal
+
+
+@pytest.fixture(params=["memory", "process", "power"])
+async def journal(request, tmp_path):
+    made = MemoryJournal() if request.param == "memory" else SqliteJournal(tmp_path / "j.db", Durability(request.param))
+    yield made
+    await made.close()
+
+
+def accepted(job_id, *, started=False, user=None, session=None, key=None):
+    return Accepted(job_id, "f", b"payload", user, session, session is not None, 0, 1, "keep", 10.0, started, key)
+
+
+def finished(job_id, data=b"[1]", expires=100.0, **extra):
+    return Finished(job_id, Outcome(State.SUCCEEDED, data, None, 0.5, 0.5), 11.0, expires, 1, 10.0, 7, **extra)
+
+
+async def write(method, *arguments):
+    done = asyncio.get_running_loop().create_future()
+
+    def settle(error):
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+    method(*arguments, settle)
+    await asyncio.wait_for(done, 10)
+
+
+async def test_a_job_is_unfinished_until_it_is_finished(journal):
+    await write(journal.accept, accepted("a"))
+    await write(journal.accept, accepted("b", started=True))
+    assert [(s.accepted.id, s.state) for s in await journal.unfinished()] == [
+        ("a", State.QUEUED),
+        ("b", State.RUNNING),
+    ]
+    await write(journal.start, "a", 1, 10.5)
+    await write(journal.finish, finished("b"))
+    (left,) = await journal.unfinished()
+    assert (left.accepted.id, left.state, left.attempt) == ("a", State.RUNNING, 1)
+    await write(journal.requeue, "a")
+    assert (await journal.unfinished())[0].state is State.QUEUED
+
+
+async def test_an_outcome_reads_back_whole(journal):
+    await write(journal.accept, accepted("a"))
+    entries = [(3, Output(([["replace", [], "x"]],), 0.1)), (4, LogLine("hi", "warning", None, False, "T"))]
+    failure = Failure("function_failed", "why", False, None, "Title", True)
+    outcome = Outcome(State.FAILED, None, failure, 1.5, None, (4,), True)
+    await write(journal.finish, Finished("a", outcome, 11.0, 100.0, 2, 10.0, 7, entries, ["x"], 2))
+    stored = await journal.read("a")
+    assert stored.finished.outcome == outcome
+    assert [(seq, update) for seq, update in stored.finished.entries] == entries
+    assert (stored.finished.seq, stored.finished.base, stored.finished.folded) == (7, ["x"], 2)
+    assert await journal.read("missing") is None
+
+
+async def test_keys_and_listings(journal):
+    await write(journal.accept, accepted("a", user="u", key=("k", b"d")))
+    await write(journal.accept, accepted("b", session="s"))
+    await write(journal.accept, accepted("c", user="u"))
+    assert await journal.idempotent("k") == ("a", b"d")
+    assert await journal.idempotent("other") is None
+    assert [s.accepted.id for s in await journal.listing(user="u", session=None, limit=9)] == ["c", "a"]
+    assert [s.accepted.id for s in await journal.listing(user=None, session="s", limit=9)] == ["b"]
+
+
+async def test_purge_takes_what_expired_and_then_the_oldest(journal):
+    for number in range(30):
+        await write(journal.accept, accepted(f"{number}"))
+        await write(
+            journal.finish, finished(f"{number}", b"x" * 50_000, expires=50.0 if number < 10 else 1000.0 + number)
+        )
+    await write(journal.accept, accepted("waiting"))
+    assert await journal.purge(60.0, 1 << 30) == 10
+    assert await journal.read("5") is None
+    assert await journal.read("15") is not None
+    assert await journal.purge(60.0, 100_000) > 0
+    assert await journal.read("10") is None
+    assert await journal.read("waiting") is not None
+
+
+async def test_many_records_at_once_all_succeed(journal):
+    await asyncio.gather(*(write(journal.accept, accepted(f"{n}", started=True)) for n in range(500)))
+    await asyncio.gather(*(write(journal.finish, finished(f"{n}", b"y" * 5000)) for n in range(500)))
+    assert await journal.unfinished() == []
+
+
+async def test_a_second_process_cannot_open_it_and_a_later_one_can(tmp_path):
+    first = SqliteJournal(tmp_path / "j.db")
+    await write(first.accept, accepted("a"))
+    with pytest.raises(Conflict):
+        SqliteJournal(tmp_path / "j.db")
+    await first.close()
+    second = SqliteJournal(tmp_path / "j.db")
+    assert second.epoch == first.epoch + 1
+    assert [s.accepted.id for s in await second.unfinished()] == ["a"]
+    await second.close()
+
+
+async def test_one_bad_record_hurts_no_other(tmp_path):
+    journal = SqliteJournal(tmp_path / "j.db")
+    results = await asyncio.gather(
+        *(write(journal.accept, accepted(name)) for name in ("a", "a", "b")), return_exceptions=True
+    )
+    assert [result is None for result in results] == [True, False, True]
+    await journal.close()
