@@ -15,9 +15,18 @@ JSON = st.recursive(
 )
 
 
+def same(a, b):
+    """The same JSON value: keys in any order, but 1, true and 1.0 apart."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    return encode(a) == encode(b)
+
+
 @given(JSON, JSON)
 def test_applying_a_diff_gives_the_new_value(old, new):
-    assert encode(apply(old, diff(old, new))) == encode(new)
+    assert same(apply(old, diff(old, new)), new)
 
 
 @given(JSON, JSON)

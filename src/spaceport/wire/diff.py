@@ -33,7 +33,7 @@ def _compare(old: Any, new: Any, path: list[Any], edits: list[Edit]) -> None:
         _compare_objects(old, new, path, edits)
     elif isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)):
         _compare_arrays(old, new, path, edits)
-    elif type(old) is not type(new) or old != new:
+    elif type(old) is not type(new) or old != new or (old == 0 and str(old) != str(new)):  # -0.0 is not 0.0
         edits.append(["replace", path, new])
 
 
