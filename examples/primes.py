@@ -25,7 +25,7 @@ class Factors:
 
 
 @space.api(time_limit=300, on_disconnect="cancel")
-def count_primes(below: Annotated[int, sp.Slider(10, 200_000_000)] = 1_000_000, progress=sp.Progress()) -> int:  # noqa: B008
+def count_primes(below: Annotated[int, sp.Slider(10, 50_000_000)] = 1_000_000, progress=sp.Progress()) -> int:  # noqa: B008
     """Count the primes below a number with a segmented sieve of Eratosthenes."""
     limit = int(below)
     small = _sieve(int(limit**0.5) + 1)

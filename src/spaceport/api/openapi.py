@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _JSON = "application/json"
 _SSE = "text/event-stream"
+_EVENTS = {"schema": {"$ref": "#/components/schemas/Event"}}
 _ERRORS = {
     "400": "The request is malformed.",
     "401": "The Space asks for a login.",
@@ -57,12 +58,10 @@ def document(surface: Surface) -> dict[str, Any]:
 
 def _submit(endpoint: Endpoint) -> dict[str, Any]:
     info = endpoint.info
-    returns = {
-        "type": "array",
-        "prefixItems": [clean(item.type) for item in info.returns],
-        "minItems": len(info.returns),
-        "maxItems": len(info.returns),
-    }
+    # One schema for all positions, not `prefixItems`: tools still trip over tuples inside of anyOf.
+    count = len(endpoint.dependency.outputs)
+    kinds = [clean(item.type) for item in info.returns] + [{"type": "null"}]
+    returns = {"type": "array", "items": {"anyOf": kinds}, "minItems": count, "maxItems": count}
     done = {
         "type": "object",
         "required": ["event_id", "data"],
@@ -83,7 +82,10 @@ def _submit(endpoint: Endpoint) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "Accepted; or, when asked for, the result or the events.",
-                "content": {_JSON: {"schema": {"anyOf": [accepted, done]}}, _SSE: {"schema": {"type": "string"}}},
+                "content": {
+                    _JSON: {"schema": {"anyOf": [accepted, done]}},
+                    _SSE: _EVENTS,
+                },
             },
             "202": {"description": "Still running.", "content": {_JSON: {"schema": accepted}}},
             **_refs("400", "401", "404", "408", "409", "413", "422", "429", "500", "503", "504"),
@@ -133,7 +135,7 @@ def _events() -> dict[str, Any]:
         "summary": "The events of a call, from `Last-Event-ID` on; readable again until the result expires.",
         "parameters": [_in_path("name"), _in_path("event_id"), _header("Last-Event-ID", "Continue after this event.")],
         "responses": {
-            "200": {"description": "Events.", "content": {_SSE: {"schema": {"type": "string"}}}},
+            "200": {"description": "Events.", "content": {_SSE: _EVENTS}},
             "204": {"description": "Everything was read."},
             **_refs("400", "401", "404", "500"),
         },
@@ -186,6 +188,12 @@ def _responses() -> dict[str, Any]:
 
 
 _SCHEMAS: dict[str, Any] = {
+    "Event": {
+        "description": "One event of the stream; `data` is JSON.",
+        "type": "object",
+        "required": ["data"],
+        "properties": {"event": {"type": "string"}, "data": {"type": "string"}, "id": {"type": "string"}},
+    },
     "Accepted": {
         "type": "object",
         "required": ["event_id"],
