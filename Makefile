@@ -6,7 +6,7 @@ UV := $(VENV)/bin/uv
 PEERS := .peers
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: demo test check lint setup peers bench lock clean
+.PHONY: demo test check lint setup peers lock clean
 
 setup: $(VENV)/.done
 
@@ -40,11 +40,6 @@ check: setup
 
 test: check peers
 	$(PY) -m pytest
-
-bench: setup
-	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio
-	$(UV) pip install --quiet --python $(PEERS)/gradio/bin/python gradio
-	$(PY) benchmarks/run.py
 
 lock:
 	$(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --extra examples pyproject.toml requirements/dev.in -o requirements/dev.txt

@@ -44,10 +44,8 @@ def count_primes(below: Annotated[int, sp.Slider(10, 50_000_000)] = 1_000_000, p
 
 
 @space.api
-def factor(number: int) -> Factors:
+def factor(number: Annotated[int, sp.Number(precision=0, minimum=2, maximum=10**12)]) -> Factors:
     """Factor a whole number up to 10^12 by trial division."""
-    if not 2 <= number <= 10**12:
-        raise sp.Error("Give a number from 2 to 10^12.")
     left, prime, found = number, 2, []
     while prime * prime <= left:
         power = 0
