@@ -1,0 +1,85 @@
+"""The `spaceport` command, run as a person or a script runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import httpx
+from tests.conftest import ROOT
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+
+
+def spaceport(*arguments):
+    command = [sys.executable, "-m", "spaceport.cli.main", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=30)
+
+
+def test_call_prints_the_result(basic):
+    assert spaceport("call", basic.url, "greet", "Bob").stdout == "Hello Bob!\n"
+    assert spaceport("call", basic.url, "add", "a=1", "b=5").stdout == "6\n"
+
+
+def test_call_with_json_prints_every_event(basic):
+    done = spaceport("call", basic.url, "count", "w", "3", "--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["event"] for event in events][-4:] == ["generating"] * 3 + ["complete"]
+
+
+def test_call_says_what_is_wrong(basic):
+    wrong = spaceport("call", basic.url, "add", "x")
+    assert (wrong.returncode, "Expected `int`" in wrong.stderr) == (1, True)
+    failed = spaceport("call", basic.url, "shown_error", "x")
+    assert (failed.returncode, failed.stderr) == (1, "visible x\n")
+    unclear = spaceport("call", basic.url)
+    assert (unclear.returncode, "Say which endpoint" in unclear.stderr) == (1, True)
+
+
+def test_run_names_what_it_cannot_find(tmp_path):
+    assert "There is no file" in spaceport("run", str(tmp_path / "no.py")).stderr
+    empty = tmp_path / "empty.py"
+    empty.write_text("x = 1\n")
+    assert "Say which Space" in spaceport("run", str(empty)).stderr
+
+
+def test_reload_serves_the_new_code_and_keeps_what_waits(tmp_path):
+    app = tmp_path / "app.py"
+    source = (
+        "import time, spaceport as sp\nspace = sp.Space()\n@space.api\ndef f(x: str) -> str:\n    time.sleep(0.3)\n"
+    )
+    app.write_text(source + "    return 'old ' + x\n")
+    command = [sys.executable, "-m", "spaceport.cli.main", "run", str(app), "--reload", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--data-dir", str(tmp_path / "data")], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
+    try:
+        url = process.stdout.readline().split()[3].rstrip(",")
+        ids = [_submit(url, f"{n}") for n in range(5)]
+        app.write_text(source + "    return 'new ' + x\n")
+        results = [_result(url, job_id) for job_id in ids]
+        assert [text.split()[1] for text in results] == [f"{n}" for n in range(5)]
+        assert results[0] == "old 0"
+        assert results[-1] == "new 4"
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+def _submit(url, value):
+    return httpx.post(f"{url}/gradio_api/call/f", json={"data": [value]}, timeout=20).json()["event_id"]
+
+
+def _result(url, job_id):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        job = httpx.get(f"{url}/gradio_api/jobs/{job_id}", timeout=20).json()
+        if job["state"] == "succeeded":
+            return job["data"][0]
+        assert job["state"] in ("queued", "running"), job
+        time.sleep(0.05)
+    raise AssertionError("never ended")
