@@ -12,7 +12,7 @@ from spaceport.api import body, problems
 from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import Exchange
 from spaceport.api.render import GENERIC_ERROR, direct_output, error_payload
-from spaceport.api.streams import stream_heartbeat, stream_job, stream_session, wait_for_close
+from spaceport.api.streams import stream_heartbeat, stream_job, stream_session, wait_for_hang_up
 from spaceport.api.submit import may_cancel, readable, submit
 from spaceport.engine import Job, Progress, State
 from spaceport.errors import InvalidInput, NotFound, RequestError
@@ -118,7 +118,7 @@ async def join(x: Exchange) -> None:
     session.joining += 1
     try:
         job = await submit(x, endpoint, submission, raw)
-        await wait_for_close(session)
+        await wait_for_hang_up(session)
         await x.reply(200, b'{"event_id":"%s"}' % job.id.encode())
     finally:
         session.joining -= 1
@@ -135,8 +135,12 @@ async def session_events(x: Exchange) -> None:
         raise InvalidInput(
             message, [{"type": "missing", "loc": ["query", "session_hash"], "msg": message, "input": None}]
         )
-    x.surface.sessions.check(session_hash, x.user)
-    await stream_session(x, x.surface.sessions.get(session_hash))
+    sessions = x.surface.sessions
+    sessions.check(session_hash, x.user)
+    session = sessions.get(session_hash)
+    if session is None or not (session.owed or session.joining):
+        session = sessions.just_read(session_hash, x.user)
+    await stream_session(x, session)
 
 
 async def run(x: Exchange) -> None:

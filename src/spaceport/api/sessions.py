@@ -15,12 +15,14 @@ from spaceport.errors import NotFound
 
 _CAPACITY = 100_000
 _OWED_MAX = 10_000
+_RECENT_S = 5.0
+_RECENT_MAX = 2_000
 
 
 class Session:
     """`owed` maps job ids, in order of submission; `user` is the first authenticated user who used the session."""
 
-    __slots__ = ("closed_at", "heartbeats", "id", "joining", "owed", "streams", "user")
+    __slots__ = ("closing", "heartbeats", "id", "joining", "owed", "streams", "user")
 
     def __init__(self, session_id: str, user: str | None) -> None:
         self.id = session_id
@@ -30,8 +32,8 @@ class Session:
         self.heartbeats = 0
         self.joining = 0
         """Joins that have arrived but are not answered yet."""
-        self.closed_at = 0.0
-        """Loop time of the last `close_stream`."""
+        self.closing: asyncio.Event | None = None
+        """Set once the reader of a stream that said `close_stream` has hung up; None when no stream is closing."""
 
     @property
     def idle(self) -> bool:
@@ -49,6 +51,7 @@ class Sessions:
         self._grace_s = grace_s
         self._closed = closed
         self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._read: OrderedDict[str, tuple[float, str | None]] = OrderedDict()
         self.listeners: set[Watcher] = set()
         """Watchers of all open streams."""
 
@@ -82,6 +85,20 @@ class Sessions:
 
     def delivered(self, session: Session, job_id: str) -> None:
         session.owed.pop(job_id, None)
+        if not session.owed:
+            self._read[session.id] = (asyncio.get_running_loop().time(), session.user)
+            self._read.move_to_end(session.id)
+            while len(self._read) > _RECENT_MAX:
+                self._read.popitem(last=False)
+
+    def just_read(self, session_id: str, user: str | None) -> Session | None:
+        """The session, if its last message was delivered a moment ago.
+
+        A client that gets the answer to a join after the job's messages asks for a stream once more.
+        """
+        when, reader = self._read.get(session_id, (-_RECENT_S, None))
+        recent = reader == user and asyncio.get_running_loop().time() - when < _RECENT_S
+        return self.open(session_id, user) if recent else None
 
     def settle(self, session: Session) -> None:
         """Forget the session if nothing holds it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 from spaceport.api.exchange import Exchange
@@ -13,8 +14,12 @@ from spaceport.wire import messages as m
 
 _CALL_HEARTBEAT = b"event: heartbeat\ndata: null\n\n"
 _SESSION_HEARTBEAT = message(m.Heartbeat())
-_CLOSE_SEEN_S = 0.03
-"""What a client gets to see `close_stream` before the answer to a join that arrived just after it."""
+_HANG_UP_S = 0.1
+"""How long a closed stream stays connected so that its reader can hang up first."""
+_HANG_UP_JOIN_S = 5.0
+"""The same when a join waits to know whether its client has seen `close_stream`."""
+_AFTER_HANG_UP_S = 0.03
+"""What older clients need between hanging up and being ready to open the next stream."""
 _CLOSE = message(m.CloseStream())
 _STOPPED = message(m.UnexpectedError(None, "Server stopped unexpectedly.", False))
 _UNKNOWN = message(m.UnexpectedError(None, "404: Not Found", True))
@@ -90,7 +95,7 @@ async def stream_job(x: Exchange, job: Job, *, after: int, rich: bool) -> None:
 async def stream_session(x: Exchange, session: Session | None) -> None:
     """Everything the session is owed, jobs that join meanwhile included; ends when nothing is owed."""
     await x.open_stream()
-    if session is None or not session.owed:
+    if session is None:
         await x.write(_UNKNOWN, more=False)
         return
     listener = _Listener(x, x.surface.options.heartbeat_s)
@@ -108,13 +113,13 @@ async def stream_session(x: Exchange, session: Session | None) -> None:
             last = len(done) == len(session.owed) and not session.joining
             if last:
                 chunk += _CLOSE
-                session.closed_at = asyncio.get_running_loop().time()
             if chunk:
-                await x.write(chunk, more=not last)
+                await x.write(chunk)
             for job_id in done:
                 readers.pop(job_id)[1]()
                 x.surface.sessions.delivered(session, job_id)
             if last:
+                await _hang_up(x, session, listener.watcher)
                 return
             await listener.watcher.wait()
     finally:
@@ -152,15 +157,35 @@ async def _read_session(
     return b"".join(chunks), done
 
 
-async def wait_for_close(session: Session) -> None:
-    """Before a join is answered: let a client that was just sent `close_stream` see it.
+async def _hang_up(x: Exchange, session: Session, reader: Watcher) -> None:
+    """After `close_stream`: let the reader hang up first, which tells that it has seen the frame."""
+    session.closing = closing = asyncio.Event()
+    clock = asyncio.get_running_loop().time
+    closed_at = clock()
+    try:
+        while not reader.closed:
+            left = closed_at + (_HANG_UP_JOIN_S if session.joining else _HANG_UP_S) - clock()
+            if left <= 0 or x.surface.stopping.is_set():
+                await x.write(b"", more=False)
+                return
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(reader.wait(), left)
+    finally:
+        closing.set()
+        session.closing = None
 
-    gradio_client decides by then whether the stream it has will carry the new job; if it still believed in a closed
-    one, the job would end there as cancelled.
+
+async def wait_for_hang_up(session: Session) -> None:
+    """Before a join is answered: wait until a client that was sent `close_stream` has seen it.
+
+    gradio_client decides when the answer comes whether the stream it has will carry the new job; if it still believed
+    in a closed one, the job would end there as cancelled.
     """
-    left = session.closed_at + _CLOSE_SEEN_S - asyncio.get_running_loop().time()
-    if session.closed_at and left > 0:
-        await asyncio.sleep(left)
+    if session.closing is not None:
+        for watcher in session.streams:
+            watcher.notify()
+        await session.closing.wait()
+        await asyncio.sleep(_AFTER_HANG_UP_S)
 
 
 async def stream_heartbeat(x: Exchange, session: Session) -> None:
