@@ -31,6 +31,8 @@ class Settings:
     """What an accepted call survives: `memory`, `process` (kill -9), `power` (power loss)."""
     data_dir: Path | None = None
     """Folder of the journal; unset: a folder per script under the user's state folder."""
+    show_error: bool = False
+    """Tell callers the text of unexpected errors; errors raised as `spaceport.Error` are always told."""
     trust_forwarded: bool = False
     """Believe `X-Forwarded-*`: only behind a proxy that sets them itself."""
     max_threads: int = 128

@@ -28,6 +28,7 @@ def result(basic, endpoint, data):
         ("greet", {"name": "Bob"}, ["Hello Bob!"]),
         ("add", [1], [3]),
         ("add", {"a": 5.0, "b": "6"}, [11]),
+        ("add", {"a": 1, "b": None}, [3]),
         ("pick", {"color": "red"}, ["red 5"]),
         ("norm", [{"x": 4}], [{"x": 2.0, "y": 0.0}]),
         ("nan", ["x"], [None]),

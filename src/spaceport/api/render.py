@@ -11,6 +11,7 @@ from spaceport.engine.updates import step
 from spaceport.wire import messages as m
 from spaceport.wire.json import encode
 
+_WHOLE_MAX = 256 << 10
 GENERIC_ERROR = "The function failed. Its author's log has the reason."
 
 
@@ -129,12 +130,22 @@ def end_frame(outcome: Outcome, seq: int, show_error: bool) -> bytes:
 
 
 class SessionCursor(_Cursor):
-    """Gradio's messages for one job on `queue/data`, with edits after the first output."""
+    """Gradio's messages for one job on `queue/data`, with edits after the first output.
+
+    @gradio/client applies edits to the object that it handed out before: of steps that arrive together a program would
+    see the last one several times. Steps that are written together are therefore whole values, up to a size.
+    """
 
     def __init__(self, job: Job, *, show_error: bool, average_s: float | None) -> None:
         super().__init__(job)
         self.show_error = show_error
         self.average_s = average_s
+        self._whole_left: int | None = None
+        """Bytes of whole values that may still be written together; None: nothing is written yet."""
+
+    def read(self) -> bytes:
+        self._whole_left = None
+        return super().read()
 
     def jump(self, seq: int) -> bytes:
         values = self.values or []
@@ -146,8 +157,12 @@ class SessionCursor(_Cursor):
         job_id = self.job.id
         if isinstance(update, Output):
             values = self.advance(update)
-            data: Any = update.edits if self.shown else values
+            data: Any = values
+            if self.shown:
+                together = self._whole_left is not None
+                data = list(map(self._whole, update.edits, values)) if together else update.edits
             self.shown = True
+            self._whole_left = _WHOLE_MAX if self._whole_left is None else self._whole_left
             return self._generating(data, update.at_s)
         if isinstance(update, Queued):
             return message(m.Estimation(job_id, update.rank, update.size, update.eta_s))
@@ -159,6 +174,14 @@ class SessionCursor(_Cursor):
             return message(m.Log(job_id, update.text, update.level, update.duration_s, update.visible, update.title))
         self._done = True
         return self._completed(update.outcome)
+
+    def _whole(self, edits: list[Any], value: Any) -> Any:
+        """One edit that replaces everything, for edits inside of a value."""
+        if all(not path for _, path, _ in edits):
+            return edits
+        whole = encode(value)
+        self._whole_left = (self._whole_left or 0) - len(whole)
+        return [["replace", [], msgspec.Raw(whole)]] if self._whole_left >= 0 else edits
 
     def _generating(self, data: Any, at_s: float) -> bytes:
         return message(m.ProcessGenerating(self.job.id, m.Output(data, True, at_s, self.average_s)))

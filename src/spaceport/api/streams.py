@@ -110,7 +110,7 @@ async def stream_session(x: Exchange, session: Session | None) -> None:
             if x.surface.stopping.is_set():
                 await x.write(chunk + _STOPPED, more=False)
                 return
-            last = len(done) == len(session.owed) and not session.joining
+            last = not session.joining and done.issuperset(session.owed) and done.issuperset(readers)
             if last:
                 chunk += _CLOSE
             if chunk:
@@ -136,12 +136,12 @@ async def _read_session(
     session: Session,
     watcher: Watcher,
     readers: dict[str, tuple[SessionCursor, Callable[[], None]]],
-) -> tuple[bytes, list[str]]:
-    """New frames of all owed jobs, and the ids of those that are complete."""
+) -> tuple[bytes, set[str]]:
+    """New frames of all owed jobs and of those begun before another reader got their end; the ids of complete ones."""
     chunks: list[bytes] = []
-    done: list[str] = []
+    done: set[str] = set()
     engine = x.surface.engine
-    for job_id in list(session.owed):
+    for job_id in {**session.owed, **dict.fromkeys(readers)}:
         if job_id not in readers:
             job = await engine.find(job_id)
             if job is None:  # its outcome has expired unread
@@ -153,7 +153,7 @@ async def _read_session(
         cursor = readers[job_id][0]
         chunks.append(cursor.read())
         if cursor.done():
-            done.append(job_id)
+            done.add(job_id)
     return b"".join(chunks), done
 
 

@@ -26,9 +26,7 @@ def _type(schema: Any, definitions: dict[str, Any], seen: tuple[str, ...]) -> st
         return "Literal[" + ", ".join(f"'{value}'" for value in schema["enum"]) + "]"
     for union in ("anyOf", "oneOf"):
         if union in schema:
-            members = [_type(member, definitions, seen) for member in schema[union]]
-            ordered = [m for m in members if m != "None"] + [m for m in members if m == "None"]
-            return " | ".join(dict.fromkeys(ordered))
+            return " | ".join(dict.fromkeys(_type(member, definitions, seen) for member in schema[union]))
     kind = schema.get("type")
     if isinstance(kind, str) and kind in _SCALARS:
         return _SCALARS[kind]

@@ -45,7 +45,7 @@ class SpaceApp:
         *,
         auth: AuthGiven | None = None,
         auth_message: str | None = None,
-        show_error: bool = False,
+        show_error: bool | None = None,
         root_path: str | None = None,
         max_queue: int | None = None,
         durability: str | None = None,
@@ -64,12 +64,13 @@ class SpaceApp:
             changes["data_dir"] = Path(data_dir)
         if root_path is not None:
             changes["root_path"] = root_path
+        if show_error is not None:
+            changes["show_error"] = show_error
         self.settings = replace(base, **changes)
         self.space = space
         self.engine: Engine | None = None
         self._script = script or running_script()
         self._auth = Auth(_accounts(auth), auth_message)
-        self._show_error = show_error
         self._lock: asyncio.Lock | None = None
         self._app: Any = None
         self._surface: Surface | None = None
@@ -119,7 +120,7 @@ class SpaceApp:
                 description=self.space.description,
                 mode=self.space.mode,
                 root_path=settings.root_path,
-                show_error=self._show_error,
+                show_error=settings.show_error,
                 max_body=settings.max_body,
                 heartbeat_s=settings.heartbeat_s,
                 disconnect_grace_s=settings.disconnect_grace_s,

@@ -22,7 +22,7 @@ class Api(Component):
 
     @property
     def example(self) -> Any:
-        return self.default if self.has_value else "..."
+        return "..." if self.default is None else self.default
 
     def schema(self) -> dict[str, Any]:
         return self.adapter.schema()
