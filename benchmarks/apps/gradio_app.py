@@ -1,0 +1,30 @@
+"""The benchmark's endpoints as a Gradio app; run in an environment of its own."""
+
+import asyncio
+import sys
+import time
+
+import gradio as gr
+
+
+async def echo(text: str) -> str:
+    return text
+
+
+async def tokens(n: int) -> str:
+    started, text = time.monotonic(), ""
+    for i in range(n):
+        await asyncio.sleep(max(0.0, started + i / 100 - time.monotonic()))
+        text += f"token{i} "
+        yield text
+
+
+async def large(n: int) -> str:
+    return "x" * n
+
+
+with gr.Blocks() as demo:
+    for fn in (echo, tokens, large):
+        gr.api(fn, concurrency_limit=None)
+
+demo.queue(max_size=None).launch(server_name="127.0.0.1", server_port=int(sys.argv[1]), quiet=True)

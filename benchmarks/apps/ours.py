@@ -1,0 +1,34 @@
+"""The benchmark's endpoints as a Space."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import spaceport as sp
+
+space = sp.Space()
+
+
+@space.api(concurrency_limit=None)
+async def echo(text: str) -> str:
+    return text
+
+
+@space.api(concurrency_limit=None)
+async def tokens(n: int) -> AsyncIterator[str]:
+    started, text = time.monotonic(), ""
+    for i in range(n):
+        await asyncio.sleep(max(0.0, started + i / 100 - time.monotonic()))
+        text += f"token{i} "
+        yield text
+
+
+@space.api(concurrency_limit=None)
+async def large(n: int) -> str:
+    return "x" * n
+
+
+@space.api
+async def hold(seconds: float) -> str:
+    await asyncio.sleep(seconds)
+    return "done"
