@@ -6,7 +6,6 @@ Servers take turns, so that what else the machine does falls on all of them; fig
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import platform
 import resource
@@ -22,6 +21,8 @@ from benchmarks.server import GRADIO, Server
 
 OUT = Path(__file__).parent / "README.md"
 Round = dict[str, float]
+Show = Callable[[float], str]
+Better = Callable[[float, float], str]
 
 
 async def measure(kind: str, *, short: bool) -> Round:
@@ -55,7 +56,9 @@ async def measure(kind: str, *, short: bool) -> Round:
 def table(median: Callable[[str, str], float], has_gradio: bool) -> list[str]:
     """The rows of the table: what, goal, figures of each, how it compares."""
 
-    def row(what: str, goal: str, name: str, show: Callable[[float], str], better: Callable[[float, float], str]) -> str:
+    def row(
+        what: str, goal: str, name: str, show: Callable[[float], str], better: Callable[[float, float], str]
+    ) -> str:
         ours, bare = median("ours", name), median("bare", name)
         gradio = median("gradio", name) if has_gradio else None
         cells = [what, goal, show(ours), f"{show(bare)} ({better(ours, bare)})"]
@@ -123,7 +126,7 @@ def page(lines: list[str], rounds: int) -> str:
             f"One run of {rounds} rounds, servers taking turns, medians. Load generator and server share "
             f"{os.cpu_count()} cores ({platform.machine()}, Python {platform.python_version()}, "
             f"starlette {version('starlette')}, uvicorn {version('uvicorn')}, Gradio {gradio}).",
-            "The bare pair is two Starlette handlers that do the same two steps by hand, with no queue and nothing kept.",
+            "The bare pair is two Starlette handlers that do the same two steps by hand: no queue, nothing kept.",
             "Ours journals every call to SQLite (durability `process`). The load generator is a raw asyncio client, so",
             "that rates are higher than a client library would see; ratios in one run are what counts.",
             "",

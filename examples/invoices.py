@@ -57,15 +57,7 @@ class Account(msgspec.Struct):
 def parse_items(text: str, separator: Literal[",", ";", "tab"] = ",") -> list[Item]:
     """Items from a CSV text with a header of the columns name, quantity, price, rate."""
     rows = csv.DictReader(io.StringIO(text.strip()), delimiter={"tab": "\t"}.get(separator, separator))
-    found: list[Item] = []
-    for number, row in enumerate(rows, 2):
-        try:
-            found.append(Item.model_validate({key: value for key, value in row.items() if key and value}))
-        except pydantic.ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "row"
-            raise sp.Error(f"Line {number}, {place}: {first['msg']}") from None
-    return found
+    return [_item(number, row) for number, row in enumerate(rows, 2)]
 
 
 @space.api
@@ -101,6 +93,15 @@ def check_account(iban: str) -> Account:
     if int(digits) % 97 != 1:
         return Account(False, country, formatted, "the check digits do not match")
     return Account(True, country, formatted)
+
+
+def _item(line: int, row: dict[str, str]) -> Item:
+    try:
+        return Item.model_validate({key: value for key, value in row.items() if key and value})
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "row"
+        raise sp.Error(f"Line {line}, {place}: {first['msg']}") from None
 
 
 def _cents(value: Decimal) -> Decimal:

@@ -6,8 +6,9 @@ import dataclasses
 from functools import cache
 from typing import Annotated
 
-import spaceport as sp
 from models.minilm import MiniLM
+
+import spaceport as sp
 
 space = sp.Space(title="Sentence similarity", description="Compare and rank sentences by what they mean.")
 

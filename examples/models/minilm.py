@@ -69,7 +69,9 @@ class MiniLM:
         """One transformer block: self-attention over the tokens that the mask has, then the feed-forward net."""
         count, length, _ = hidden.shape
         query, key, value = (
-            self._linear(f"{name}attention.self.{part}", hidden).reshape(count, length, _HEADS, -1).transpose(0, 2, 1, 3)
+            self._linear(f"{name}attention.self.{part}", hidden)
+            .reshape(count, length, _HEADS, -1)
+            .transpose(0, 2, 1, 3)
             for part in ("query", "key", "value")
         )
         scores = query @ key.transpose(0, 1, 3, 2) / np.float32(np.sqrt(query.shape[-1]))

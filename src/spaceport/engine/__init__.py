@@ -4,8 +4,9 @@ Knows no HTTP, no SQL, no Gradio and no user function: it runs jobs through an `
 `Journal`, its two seams.
 """
 
-from spaceport.engine.engine import Bounds, Engine, NewJob
+from spaceport.engine.engine import Engine
 from spaceport.engine.executor import Attempt, Executor, Result
+from spaceport.engine.intake import Bounds, NewJob
 from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State
 from spaceport.engine.journal import Accepted, Finished, Journal, Stored
 from spaceport.engine.policy import Policy

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from spaceport.engine import ranks
 from spaceport.engine.executor import Attempt, Executor, Result
 from spaceport.engine.group import Group, RunTimes
 from spaceport.engine.idempotency import PendingKeys, check_digest
-from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State
+from spaceport.engine.intake import Bounds, NewJob, Waiting
+from spaceport.engine.jobs import Failure, Job, Outcome, State, new_id
 from spaceport.engine.journal import Accepted, Finished, Journal, Stored
 from spaceport.engine.policy import Policy
 from spaceport.engine.recent import Recent
+from spaceport.engine.recovery import job_from, restore_call
 from spaceport.engine.updates import (
     Ended,
     LogLine,
@@ -29,49 +30,14 @@ from spaceport.engine.updates import (
     Started,
     Watcher,
 )
-from spaceport.errors import Interrupted, JobCancelled, JobTimedOut, NotFound, QueueFull, SpaceUnavailable
+from spaceport.errors import Interrupted, JobCancelled, JobTimedOut, SpaceUnavailable
 
 logger = logging.getLogger("spaceport.engine")
 
-_ANNOUNCE_ALL = 64
-"""Up to this many watched jobs in a group learn each change of their rank at once; more, once a second."""
 _RETRY_S = 1.0
 _PURGE_S = 60.0
+_STOPPED = Failure(Interrupted.code, "The server stopped before the call could end.", shown=True)
 _CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, title="Cancelled")
-
-
-@dataclass(frozen=True)  # no slots: settings read the defaults from the class
-class Bounds:
-    """Limits of one engine; bytes unless the name says otherwise. Every one is a setting (docs/settings.md)."""
-
-    waiting: int = 200_000
-    """Jobs waiting in all groups together."""
-    waiting_per_caller: int = 100_000
-    """Jobs waiting per user, or per session of nobody in particular."""
-    updates_bytes: int = 1 << 20
-    """Retained updates of one job."""
-    outcome_ttl_s: float = 86_400.0
-    """How long an outcome can be read again, in seconds."""
-    outcomes_bytes: int = 1 << 30
-    """Retained outcomes together."""
-    recent_bytes: int = 2 << 20
-    """Finished jobs kept in memory in front of the journal."""
-
-
-@dataclass(slots=True)
-class NewJob:
-    """What `submit` takes. `payload` is `call` encoded for the journal; None: the journal must not hold it."""
-
-    endpoint: str
-    call: object
-    payload: bytes | None
-    user: str | None = None
-    session: str | None = None
-    own_session: bool = False
-    priority: int = 0
-    retries: int | None = None
-    on_disconnect: OnDisconnect = OnDisconnect.KEEP
-    idempotency: tuple[str, bytes] | None = None
 
 
 class Engine:
@@ -88,7 +54,6 @@ class Engine:
         """`clock` gives the time in seconds since the epoch."""
         self.policies = {policy.endpoint: policy for policy in policies}
         self.bounds = bounds
-        self.waiting = 0
         self.running = 0
         self.draining = False
         self._executor = executor
@@ -104,10 +69,15 @@ class Engine:
         self._jobs: dict[str, Job] = {}
         self._recent = Recent(bounds.recent_bytes)
         self._keys = PendingKeys()
-        self._per_caller: dict[str, int] = {}
+        self._waiting = Waiting(bounds)
         self._tasks: set[asyncio.Task[None]] = set()
         self._purge_timer: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Jobs waiting in all groups together."""
+        return self._waiting.count
 
     async def start(self) -> None:
         """Take over what an earlier process left: waiting jobs wait again, running ones retry or fail."""
@@ -136,9 +106,10 @@ class Engine:
         group = self._groups[policy.group]
         starts = group.has_room and not group.line
         if not starts:
-            self._check_bounds(new.user or new.session)
+            self._waiting.check(new.caller)
+        now = self._clock()
         job = Job(
-            os.urandom(16).hex(),
+            new_id(now),
             new.endpoint,
             new.call,
             user=new.user,
@@ -147,7 +118,7 @@ class Engine:
             priority=new.priority,
             retries=policy.retries if new.retries is None else new.retries,
             on_disconnect=new.on_disconnect,
-            accepted_at=self._clock(),
+            accepted_at=now,
             durable=new.payload is not None,
         )
         job.session = job.session or job.id
@@ -204,18 +175,12 @@ class Engine:
             job = await self._keys.get(key, digest)  # it may have come while the journal was asked
         return job
 
-    def _check_bounds(self, caller: str | None) -> None:
-        if self.waiting >= self.bounds.waiting:
-            raise QueueFull(f"Queue is full. Max size is {self.bounds.waiting} and size is {self.waiting}.", 5)
-        if caller is not None and self._per_caller.get(caller, 0) >= self.bounds.waiting_per_caller:
-            raise QueueFull(f"You have {self.bounds.waiting_per_caller} calls waiting, as many as one caller may.", 5)
-
     def _accepted(self, group: Group, job: Job, starts: bool) -> None:
         if starts:
             job.log.add(Queued(0, 1, group.eta_s(0)))
             self._begin(group, [job])
         elif job.state is State.QUEUED and not job.ending:
-            job.log.add(self._queued(group, job))
+            job.log.add(ranks.position(group, job))
 
     def _refuse(self, group: Group, job: Job, starts: bool) -> None:
         """The journal has not taken the job: leave no trace of it."""
@@ -235,7 +200,7 @@ class Engine:
         stored = await self._journal.read(job_id)
         if stored is None or (stored.finished is not None and stored.finished.expires_at <= self._clock()):
             return self._jobs.get(job_id)
-        return self._jobs.get(job_id) or _job_from(stored)
+        return self._jobs.get(job_id) or job_from(stored)
 
     def peek(self, job_id: str) -> Job | None:
         """A job that is in memory."""
@@ -244,7 +209,7 @@ class Engine:
     async def listing(self, *, user: str | None, session: str | None, limit: int) -> list[Job]:
         """A caller's newest jobs, newest first."""
         stored = await self._journal.listing(user=user, session=session, limit=limit)
-        return [self.peek(one.accepted.id) or _job_from(one) for one in stored]
+        return [self.peek(one.accepted.id) or job_from(one) for one in stored]
 
     def watch(self, job: Job, watcher: Watcher) -> Callable[[], None]:
         """Wake `watcher` at each update of `job` until the returned function is called."""
@@ -255,7 +220,7 @@ class Engine:
         group = self._groups[policy.group]
         if job.id not in group.watched:
             group.watched[job.id] = job
-            self._publish_rank(group, job)
+            ranks.publish(group, job)
 
         def leave() -> None:
             stop()
@@ -268,7 +233,7 @@ class Engine:
         """Rank, queue size and ETA of a waiting job now; None for any other."""
         if job.state is not State.QUEUED or job.ending or job.endpoint not in self.policies:
             return None
-        return self._queued(self._groups[self.policies[job.endpoint].group], job)
+        return ranks.position(self._groups[self.policies[job.endpoint].group], job)
 
     def average_s(self, endpoint: str) -> float | None:
         """Mean run time of an endpoint in seconds, once measured."""
@@ -288,24 +253,16 @@ class Engine:
 
     def _enqueue(self, group: Group, job: Job) -> None:
         group.line.add(job)
-        self.waiting += 1
-        caller = _caller(job)
-        if caller is not None:
-            self._per_caller[caller] = self._per_caller.get(caller, 0) + 1
+        self._waiting.add(job)
 
     def _left(self, group: Group, job: Job) -> None:
-        self.waiting -= 1
+        self._waiting.remove(job)
         group.watched.pop(job.id, None)
-        caller = _caller(job)
-        if caller is not None:
-            self._per_caller[caller] -= 1
-            if self._per_caller[caller] == 0:
-                del self._per_caller[caller]
 
     def _leave_line(self, group: Group, job: Job) -> None:
         group.line.remove(job)
         self._left(group, job)
-        self._announce(group)
+        ranks.announce(group)
 
     def _take(self, group: Group, jobs: list[Job]) -> None:
         """Occupy a slot; the jobs count as running from here on, though nothing has started."""
@@ -349,7 +306,7 @@ class Engine:
             for job in jobs:
                 self._journal.start(job.id, job.attempt, job.started_at or 0.0, done)
         if started:
-            self._announce(group)
+            ranks.announce(group)
 
     def _next_batch(self, group: Group) -> list[Job]:
         first = group.line.pop()
@@ -495,57 +452,22 @@ class Engine:
 
         self._journal.finish(record, done)
 
-    # Ranks
-
-    def _queued(self, group: Group, job: Job) -> Queued:
-        rank = group.line.rank(job)
-        return Queued(rank, len(group.line), group.eta_s(rank))
-
-    def _publish_rank(self, group: Group, job: Job) -> None:
-        now = self._queued(group, job)
-        if not job.log.entries or job.log.entries[-1] != now:
-            job.log.add(now)
-
-    def _announce(self, group: Group) -> None:
-        """Tell watched waiting jobs their new rank, soon and together."""
-        if not group.watched or group.announcing:
-            return
-        group.announcing = True
-        since = self._loop.time() - group.announced_at
-        delay = 0.0 if len(group.watched) <= _ANNOUNCE_ALL else max(0.0, 1.0 - since)
-        self._loop.call_later(delay, self._publish_ranks, group)
-
-    def _publish_ranks(self, group: Group) -> None:
-        group.announcing = False
-        group.announced_at = self._loop.time()
-        for job in list(group.watched.values()):
-            self._publish_rank(group, job)
-
     # Start and stop
 
     def _recover(self, stored: Stored) -> None:
-        record = stored.accepted
-        job = _job_from(stored)
+        job = job_from(stored)
         job.log.restart(self._journal.epoch << 32)
         self._jobs[job.id] = job
-        policy = self.policies.get(record.endpoint)
-        ran = job.state is State.RUNNING
-        if policy is None:
-            self._finish(job, _failed(NotFound.code, f"The endpoint {record.endpoint} does not exist any more."))
-        elif not record.payload or (ran and job.attempt > job.retries):
-            self._finish(job, _failed(Interrupted.code, "The server stopped while the call ran. Call again."))
-        else:
-            call = self._executor.restore(record.endpoint, record.payload, waited=not ran)
-            if isinstance(call, Failure):
-                self._finish(job, Outcome(State.FAILED, None, call))
-                return
-            job.call = call
-            if ran:
-                job.move(State.QUEUED)
-                self._journal.requeue(job.id, _log_error)
-            group = self._groups[policy.group]
-            self._enqueue(group, job)
-            job.log.add(self._queued(group, job))
+        failure = restore_call(job, stored.accepted.payload, self.policies, self._executor)
+        if failure is not None:
+            self._finish(job, Outcome(State.FAILED, None, failure))
+            return
+        if job.state is State.RUNNING:
+            job.move(State.QUEUED)
+            self._journal.requeue(job.id, _log_error)
+        group = self._groups[self.policies[job.endpoint].group]
+        self._enqueue(group, job)
+        job.log.add(ranks.position(group, job))
 
     def _start_purge(self) -> None:
         async def purge() -> None:
@@ -572,7 +494,7 @@ class Engine:
         if not self._journal.persistent:
             for job in list(self._jobs.values()):
                 if not job.ending:
-                    self._finish(job, _failed(Interrupted.code, "The server stopped before the call could end."))
+                    self._finish(job, Outcome(State.FAILED, None, _STOPPED))
 
     async def close(self) -> None:
         """Stop everything and close the journal. Jobs that still run are left to the next start."""
@@ -585,44 +507,6 @@ class Engine:
         await self._journal.close()
 
 
-def _caller(job: Job) -> str | None:
-    """Who a waiting job counts for: its user, else the session its caller named; a lone anonymous call is nobody's."""
-    return job.user or (job.session if job.own_session else None)
-
-
-def _failed(code: str, message: str) -> Outcome:
-    return Outcome(State.FAILED, None, Failure(code, message, shown=True))
-
-
 def _log_error(error: Exception | None) -> None:
     if error is not None:
         logger.error("journal: %s", error)
-
-
-def _job_from(stored: Stored) -> Job:
-    """A job as the journal tells it."""
-    record = stored.accepted
-    job = Job(
-        record.id,
-        record.endpoint,
-        None,
-        user=record.user,
-        session=record.session or record.id,
-        own_session=record.own_session,
-        priority=record.priority,
-        retries=record.retries,
-        on_disconnect=OnDisconnect(record.on_disconnect),
-        accepted_at=record.accepted_at,
-        started_at=stored.started_at,
-        state=stored.state,
-        attempt=stored.attempt,
-        durable=bool(record.payload),
-    )
-    end = stored.finished
-    if end is not None:
-        job.outcome = end.outcome
-        job.finished_at = end.finished_at
-        job.expires_at = end.expires_at
-        job.ending = True
-        job.log.restore([*end.entries, (end.seq, Ended(end.outcome))], end.base, end.folded)
-    return job

@@ -8,6 +8,7 @@ queued ──► running ──► succeeded | failed | cancelled
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -16,6 +17,14 @@ from spaceport.engine.updates import UpdateLog
 
 if TYPE_CHECKING:
     from spaceport.engine.executor import Attempt
+
+
+def new_id(now: float) -> str:
+    """32 hexadecimal digits, as Gradio's ids: 48 bits of the time in ms, 80 bits that nobody can guess.
+
+    Ids that grow with time keep a journal's index of them in few pages (RFC 9562, section 6.13).
+    """
+    return f"{int(now * 1000) & 0xFFFFFFFFFFFF:012x}{os.urandom(10).hex()}"
 
 
 class State(str, Enum):

@@ -221,6 +221,9 @@ class SqliteJournal:
 
     def _transact(self, batch: Sequence[_Write]) -> None:
         execute = self._writer.execute
+        if len(batch) == 1:  # a statement by itself is a transaction
+            execute(batch[0].sql, batch[0].values)
+            return
         execute("BEGIN IMMEDIATE")
         try:
             for write in batch:

@@ -1,0 +1,85 @@
+"""The door of the queue: what a new call brings, and how many may wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spaceport.engine.jobs import Job, OnDisconnect
+from spaceport.errors import QueueFull
+
+_RETRY_AFTER_S = 5
+
+
+@dataclass(frozen=True)  # no slots: settings read the defaults from the class
+class Bounds:
+    """Limits of one engine; bytes unless the name says otherwise. Every one is a setting (docs/settings.md)."""
+
+    waiting: int = 200_000
+    """Jobs waiting in all groups together."""
+    waiting_per_caller: int = 100_000
+    """Jobs waiting per user, or per session of nobody in particular."""
+    updates_bytes: int = 1 << 20
+    """Retained updates of one job."""
+    outcome_ttl_s: float = 86_400.0
+    """How long an outcome can be read again, in seconds."""
+    outcomes_bytes: int = 1 << 30
+    """Retained outcomes together."""
+    recent_bytes: int = 2 << 20
+    """Finished jobs kept in memory in front of the journal."""
+
+
+@dataclass(slots=True)
+class NewJob:
+    """What `submit` takes. `payload` is `call` encoded for the journal; None: the journal must not hold it."""
+
+    endpoint: str
+    call: object
+    payload: bytes | None
+    user: str | None = None
+    session: str | None = None
+    own_session: bool = False
+    priority: int = 0
+    retries: int | None = None
+    on_disconnect: OnDisconnect = OnDisconnect.KEEP
+    idempotency: tuple[str, bytes] | None = None
+
+    @property
+    def caller(self) -> str | None:
+        """Who it counts for: its user, else the session its caller named; a lone anonymous call is nobody's."""
+        return self.user or (self.session if self.own_session else None)
+
+
+class Waiting:
+    """Counts waiting jobs, all and by caller, against the bounds."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.count = 0
+        self._bounds = bounds
+        self._by_caller: dict[str, int] = {}
+
+    def check(self, caller: str | None) -> None:
+        """Raise `QueueFull` if one more may not wait."""
+        bounds = self._bounds
+        if self.count >= bounds.waiting:
+            raise QueueFull(f"Queue is full. Max size is {bounds.waiting} and size is {self.count}.", _RETRY_AFTER_S)
+        if caller is not None and self._by_caller.get(caller, 0) >= bounds.waiting_per_caller:
+            limit = bounds.waiting_per_caller
+            raise QueueFull(f"You have {limit} calls waiting, as many as one caller may.", _RETRY_AFTER_S)
+
+    def add(self, job: Job) -> None:
+        self.count += 1
+        caller = _caller(job)
+        if caller is not None:
+            self._by_caller[caller] = self._by_caller.get(caller, 0) + 1
+
+    def remove(self, job: Job) -> None:
+        self.count -= 1
+        caller = _caller(job)
+        if caller is not None:
+            self._by_caller[caller] -= 1
+            if self._by_caller[caller] == 0:
+                del self._by_caller[caller]
+
+
+def _caller(job: Job) -> str | None:
+    return job.user or (job.session if job.own_session else None)

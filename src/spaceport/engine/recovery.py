@@ -1,0 +1,55 @@
+"""Jobs as the journal tells them, and what becomes of those that an earlier process left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from spaceport.engine.executor import Executor
+from spaceport.engine.jobs import Failure, Job, OnDisconnect, State
+from spaceport.engine.journal import Stored
+from spaceport.engine.policy import Policy
+from spaceport.engine.updates import Ended
+from spaceport.errors import Interrupted, NotFound
+
+
+def job_from(stored: Stored) -> Job:
+    """A job with its log, finished or not."""
+    record = stored.accepted
+    job = Job(
+        record.id,
+        record.endpoint,
+        None,
+        user=record.user,
+        session=record.session or record.id,
+        own_session=record.own_session,
+        priority=record.priority,
+        retries=record.retries,
+        on_disconnect=OnDisconnect(record.on_disconnect),
+        accepted_at=record.accepted_at,
+        started_at=stored.started_at,
+        state=stored.state,
+        attempt=stored.attempt,
+        durable=bool(record.payload),
+    )
+    end = stored.finished
+    if end is not None:
+        job.outcome = end.outcome
+        job.finished_at = end.finished_at
+        job.expires_at = end.expires_at
+        job.ending = True
+        job.log.restore([*end.entries, (end.seq, Ended(end.outcome))], end.base, end.folded)
+    return job
+
+
+def restore_call(job: Job, payload: bytes, policies: Mapping[str, Policy], executor: Executor) -> Failure | None:
+    """Give an unfinished job its call back so that it can wait again; else why it ends here."""
+    ran = job.state is State.RUNNING
+    if job.endpoint not in policies:
+        return Failure(NotFound.code, f"The endpoint {job.endpoint} does not exist any more.", shown=True)
+    if not payload or (ran and job.attempt > job.retries):
+        return Failure(Interrupted.code, "The server stopped while the call ran. Call again.", shown=True)
+    call = executor.restore(job.endpoint, payload, waited=not ran)
+    if isinstance(call, Failure):
+        return call
+    job.call = call
+    return None
