@@ -27,6 +27,7 @@ $(PEERS)/.done: requirements/peers.txt tests/conformance/js/package.json tests/c
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/newest
 	$(UV) pip install --quiet --python $(PEERS)/newest/bin/python --upgrade gradio_client
 	cd tests/conformance/js && npm ci --silent --no-audit --no-fund
+	mkdir -p $(PEERS)/js && cd $(PEERS)/js && npm install --silent --no-audit --no-fund @gradio/client@latest
 	touch $@
 
 demo: setup peers

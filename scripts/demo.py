@@ -15,7 +15,7 @@ TEXT = " ".join((ROOT / "LICENSE").read_text().split())
 
 def main() -> int:
     servers, urls = [], {}
-    for name in ("summarize", "primes", "chat"):
+    for name in ("summarize", "primes", "chat", "similarity", "invoices"):
         command = [sys.executable, "-m", "spaceport.cli.main", "run", f"examples/{name}.py"]
         server = subprocess.Popen(
             [*command, "--data-dir", f".demo/{name}"], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -48,9 +48,12 @@ def main() -> int:
             server.terminate()
             server.wait()
         return int(bool(failed))
+    call = f"{sys.executable} -m spaceport.cli.main call"
     print(
-        f"\nThe servers stay up until Ctrl-C. Try next:\n\n   {sys.executable} -m spaceport.cli.main call "
-        f"{urls['chat']} chat 'I need a holiday'\n   open {urls['summarize']}/ in a browser\n",
+        "\nThe servers stay up until Ctrl-C. Try next:\n\n"
+        f"   {call} {urls['chat']} chat 'I need a holiday'\n"
+        f"   {call} {urls['similarity']} similarity 'A cat sat down' 'A kitten took a seat'\n"
+        f"   open {urls['summarize']}/ in a browser\n",
         flush=True,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -73,8 +73,9 @@ def test_no_accepted_call_is_lost(serve):
     assert set(refused) <= {503}
 
 
-def test_waiting_jobs_survive_in_their_order_and_running_ones_are_interrupted(serve):
-    server = serve("chaos")
+@pytest.mark.parametrize("durability", ["process", "power"])
+def test_waiting_jobs_survive_in_their_order_and_running_ones_are_interrupted(serve, durability):
+    server = serve("chaos", SPACEPORT_DURABILITY=durability)
     ids = [server.call("slow", [f"{n}"]).json()["event_id"] for n in range(8)]
     time.sleep(0.1)
     server.kill()

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from tests.conftest import PEERS
 
 JS = Path(__file__).parent / "js"
 
 
-@pytest.fixture(scope="module")
-def seen(basic):
-    done = subprocess.run(["node", "peer.mjs", basic.url], cwd=JS, capture_output=True, text=True, timeout=60)
+@pytest.fixture(scope="module", params=["pinned", "newest"])
+def seen(request, basic):
+    """What a program sees. Node finds packages from where the program lies, so the newest client gets a copy of it."""
+    folder = JS
+    if request.param == "newest":
+        folder = PEERS / "js"
+        shutil.copy(JS / "peer.mjs", folder)
+    done = subprocess.run(["node", "peer.mjs", basic.url], cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -134,10 +134,10 @@ class Engine:
         def done(error: Exception | None) -> None:
             if new.idempotency is not None:
                 self._keys.remove(new.idempotency[0])
-            if error is None:
-                self._accepted(group, job, starts)
-            else:
+            if error is not None:
                 self._refuse(group, job, starts)
+            elif starts:
+                self._begin(group, [job])
             if accepted.cancelled():
                 return
             if error is None:
@@ -174,13 +174,6 @@ class Engine:
                 return await self.find(stored[0])
             job = await self._keys.get(key, digest)  # it may have come while the journal was asked
         return job
-
-    def _accepted(self, group: Group, job: Job, starts: bool) -> None:
-        if starts:
-            job.log.add(Queued(0, 1, group.eta_s(0)))
-            self._begin(group, [job])
-        elif job.state is State.QUEUED and not job.ending:
-            job.log.add(ranks.position(group, job))
 
     def _refuse(self, group: Group, job: Job, starts: bool) -> None:
         """The journal has not taken the job: leave no trace of it."""
@@ -338,6 +331,8 @@ class Engine:
         eta = group.times.mean_s
         for job in jobs:
             if not job.ending:
+                if job.updates is None:  # nobody watched it wait
+                    job.log.add(Queued(0, 1, eta))
                 job.log.add(Started(job.attempt, eta))
         if all(job.ending for job in jobs):
             self._release(group)
@@ -467,7 +462,6 @@ class Engine:
             self._journal.requeue(job.id, _log_error)
         group = self._groups[self.policies[job.endpoint].group]
         self._enqueue(group, job)
-        job.log.add(ranks.position(group, job))
 
     def _start_purge(self) -> None:
         async def purge() -> None:

@@ -9,7 +9,7 @@ queued ──► running ──► succeeded | failed | cancelled
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -110,8 +110,15 @@ class Job:
     durable: bool = True
     """Whether the journal may hold its call (False: it carries a credential and lives in memory)."""
     ticket: int = 0
-    log: UpdateLog = field(default_factory=UpdateLog)
     running: Attempt | None = None
+    updates: UpdateLog | None = None
+
+    @property
+    def log(self) -> UpdateLog:
+        """Its updates. Made when first asked for: a hundred thousand waiting jobs that nobody watches need none."""
+        if self.updates is None:
+            self.updates = UpdateLog()
+        return self.updates
 
     def move(self, state: State) -> None:
         """Change state. Raises `ValueError` for a move that the table does not have: a bug, never input."""
