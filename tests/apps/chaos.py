@@ -14,7 +14,7 @@ def echo(x: str) -> str:
 
 @space.api
 def slow(x: str) -> str:
-    time.sleep(0.2 if len(x) < 5 else 0.004)
+    time.sleep(2 if x == "first" else 0.2 if len(x) < 5 else 0.004)
     return x
 
 

@@ -104,7 +104,7 @@ class Engine:
             raise SpaceUnavailable("The server is stopping and takes no new calls. Try again in a moment.", 5)
         policy = self.policies[new.endpoint]
         group = self._groups[policy.group]
-        starts = group.has_room and not group.line
+        starts = group.has_room and not group.line and not group.joining
         if not starts:
             self._waiting.check(new.caller)
         now = self._clock()
@@ -126,7 +126,8 @@ class Engine:
         if starts:
             self._take(group, [job])
         else:
-            self._enqueue(group, job)
+            self._waiting.add(job)
+            group.joining += 1
         accepted: asyncio.Future[None] = self._loop.create_future()
         if new.idempotency is not None:
             self._keys.add(new.idempotency[0], job, new.idempotency[1], accepted)
@@ -134,10 +135,7 @@ class Engine:
         def done(error: Exception | None) -> None:
             if new.idempotency is not None:
                 self._keys.remove(new.idempotency[0])
-            if error is not None:
-                self._refuse(group, job, starts)
-            elif starts:
-                self._begin(group, [job])
+            self._admit(group, job, starts=starts, refused=error is not None)
             if accepted.cancelled():
                 return
             if error is None:
@@ -175,13 +173,21 @@ class Engine:
             job = await self._keys.get(key, digest)  # it may have come while the journal was asked
         return job
 
-    def _refuse(self, group: Group, job: Job, starts: bool) -> None:
-        """The journal has not taken the job: leave no trace of it."""
-        self._jobs.pop(job.id, None)
-        if starts:
+    def _admit(self, group: Group, job: Job, *, starts: bool, refused: bool) -> None:
+        """The journal has answered. A job joins the line only now, so that none runs that was not accepted."""
+        if refused:
+            self._jobs.pop(job.id, None)
+        if not starts:
+            group.joining -= 1
+            if refused or job.ending:
+                self._waiting.remove(job)
+            else:
+                group.line.add(job)
+            self._dispatch(group)
+        elif refused:
             self._release(group)
-        elif job.state is State.QUEUED:
-            self._leave_line(group, job)
+        else:
+            self._begin(group, [job])
 
     # Reading
 
@@ -284,22 +290,29 @@ class Engine:
             jobs = self._next_batch(group)
             self._take(group, jobs)
             started = True
-            left = len(jobs)
-
-            def done(error: Exception | None, jobs: list[Job] = jobs) -> None:
-                nonlocal left
-                left -= 1
-                if error is not None:
-                    logger.error("journal: %s", error)
-                if left == 0 and error is None:
-                    self._begin(group, jobs)
-                elif left == 0:
-                    self._put_back(group, jobs)
-
-            for job in jobs:
-                self._journal.start(job.id, job.attempt, job.started_at or 0.0, done)
+            self._journal_start(group, jobs)
         if started:
             ranks.announce(group)
+
+    def _journal_start(self, group: Group, jobs: list[Job]) -> None:
+        """Begin a batch once the journal knows of the start of each of its jobs."""
+        left = len(jobs)
+        failed = False
+
+        def done(error: Exception | None) -> None:
+            nonlocal left, failed
+            left -= 1
+            if error is not None:
+                logger.error("journal: %s", error)
+                failed = True
+            if left == 0:
+                if failed:
+                    self._put_back(group, jobs)
+                else:
+                    self._begin(group, jobs)
+
+        for job in jobs:
+            self._journal.start(job.id, job.attempt, job.started_at or 0.0, done)
 
     def _next_batch(self, group: Group) -> list[Job]:
         first = group.line.pop()

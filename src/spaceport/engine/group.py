@@ -28,6 +28,8 @@ class Group:
         self.name = name
         self.limit = limit
         self.running = 0
+        self.joining = 0
+        """Jobs on their way into the line: the journal has not taken them yet."""
         self.line = Line()
         self.times = RunTimes()
         self.watched: dict[str, Job] = {}
