@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 import subprocess
@@ -29,3 +30,11 @@ def test_curl(serve, tmp_path, shell):
     assert outputs[0].startswith('event: complete\ndata: ["HELLO!"]\n')
     assert 'event: generating\ndata: ["hel"]' in outputs[1]
     assert '"data":["HELLO! HELLO!"]' in outputs[1]
+
+
+def test_the_curl_calls_of_the_page_can_be_pasted(basic):
+    page = html.unescape(basic.http.get("/").text)
+    calls = re.findall(r"<pre>(curl .*?)</pre>", page, re.S)
+    assert len(calls) > 5
+    ran = [subprocess.run(["sh", "-c", call], capture_output=True, text=True, timeout=60).stdout for call in calls[:5]]
+    assert all(out.startswith("event: ") for out in ran), ran

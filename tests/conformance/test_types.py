@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
 import pytest
 from tests.conftest import APPS, Server
 
@@ -92,3 +93,25 @@ def test_bars_of_the_function_itself_are_progress(types):
     text = types.http.get(f"/gradio_api/call/bars/{event_id}?events=all").text
     units = [json.loads(line[6:])[0] for line in text.split("\n") if line.startswith('data: [{"index"')]
     assert any(unit["desc"] == "Bars" and unit["length"] == 4 for unit in units)
+
+
+def test_every_example_of_the_document_fits_its_schema(types):
+    document = types.http.get("/openapi.json").json()
+    checked = 0
+    for schema in properties(document["paths"]):
+        for shown in schema.get("examples", ()):
+            jsonschema.validate(shown, schema)
+            checked += 1
+    assert checked > 15
+
+
+def properties(node):
+    """Every schema of a property inside of a document."""
+    if isinstance(node, dict):
+        if isinstance(node.get("properties"), dict):
+            yield from node["properties"].values()
+        for one in node.values():
+            yield from properties(one)
+    elif isinstance(node, list):
+        for one in node:
+            yield from properties(one)

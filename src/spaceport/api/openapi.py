@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spaceport.api.catalog import Endpoint
+from spaceport.snippets.example import example
 from spaceport.wire.documents import API_PREFIX, Parameter
 
 if TYPE_CHECKING:
@@ -99,8 +100,9 @@ def _arguments(parameters: list[Parameter]) -> dict[str, Any]:
         one = clean(parameter.type)
         if parameter.parameter_has_default:
             one = {**one, "default": parameter.parameter_default}
-        if parameter.example_input is not None:
-            one = {**one, "examples": [parameter.example_input]}
+        shown = example(parameter.type, parameter.example_input)
+        if shown is not None:
+            one = {**one, "examples": [shown]}
         if parameter.label and parameter.label != parameter.parameter_name:
             one = {"title": parameter.label, **one}
         properties[parameter.parameter_name] = one

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import html
+import shlex
+from urllib.parse import quote
 
+from spaceport.snippets.example import example
 from spaceport.space.space import Space
+from spaceport.wire.json import encode
 
 _STYLE = (
     "body{font:16px/1.5 system-ui;max-width:46rem;margin:3rem auto;padding:0 1rem}"
@@ -23,11 +27,12 @@ def render(space: Space, root: str) -> bytes:
         if endpoint.visibility != "public":
             continue
         names = ", ".join(f"{p.parameter_name}: {p.python_type.type}" for p in endpoint.info.parameters)
-        body = "{" + ", ".join(f'"{p.parameter_name}": …' for p in endpoint.info.parameters) + "}"
-        call = f"{root}/gradio_api/call/v2/{endpoint.name}"
+        body = encode({p.parameter_name: example(p.type, p.example_input) for p in endpoint.info.parameters}).decode()
+        call = f"{root}/gradio_api/call/v2/{quote(endpoint.name)}"
         parts.append(f"<h2>/{html.escape(endpoint.name)}</h2><p>{html.escape(endpoint.info.description)}</p>")
         parts.append(f"<p><code>{html.escape(endpoint.name)}({html.escape(names)})</code></p>")
-        curl = f"curl -N {call} -H 'Accept: text/event-stream' -H 'Content-Type: application/json' -d '{body}'"
+        headers = "-H 'Accept: text/event-stream' -H 'Content-Type: application/json'"
+        curl = f"curl -N {call} \\\n  {headers} \\\n  -d {shlex.quote(body)}"
         parts.append(f"<pre>{html.escape(curl)}</pre>")
     parts.append("<p><a href='gradio_api/openapi.json'>OpenAPI</a> · <a href='gradio_api/info'>info</a></p></main>")
     return "".join(parts).encode()

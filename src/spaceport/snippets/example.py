@@ -1,0 +1,59 @@
+"""An example of what a JSON schema describes: for documents and snippets that can be run as they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_UNKNOWN = "..."
+"""Gradio's example for a value it knows nothing about (gradio.md §5)."""
+
+
+def example(schema: Any, given: Any = None) -> Any:
+    """`given` if it says something, else the simplest value that fits."""
+    if given is not None and given != _UNKNOWN:
+        return given
+    return _value(schema, {}, 0)
+
+
+def _value(schema: Any, definitions: dict[str, Any], depth: int) -> Any:
+    if not isinstance(schema, dict) or depth > 8:
+        return None
+    definitions = {**definitions, **schema.get("$defs", {})}
+    if "$ref" in schema:
+        return _value(definitions.get(schema["$ref"].rsplit("/", 1)[-1]), definitions, depth + 1)
+    for name in ("const", "default"):
+        if name in schema:
+            return schema[name]
+    for name in ("examples", "enum"):
+        if schema.get(name):
+            return schema[name][0]
+    for name in ("anyOf", "oneOf", "allOf"):
+        members = [one for one in schema.get(name) or () if one.get("type") != "null"]
+        if members:
+            return _value(members[0], definitions, depth + 1)
+    kind = schema.get("type")
+    if kind == "object":
+        properties: dict[str, Any] = schema.get("properties") or {}
+        needed: list[str] = schema.get("required") or list(properties)
+        return {key: _value(properties.get(key), definitions, depth + 1) for key in needed}
+    if kind == "array":
+        items = schema.get("prefixItems") or [schema.get("items")]
+        return [_value(one, definitions, depth + 1) for one in items if one]
+    if kind == "string":
+        return _text(schema)
+    if kind in ("integer", "number"):
+        return _number(schema)
+    return {"boolean": True}.get(str(kind))
+
+
+def _text(schema: dict[str, Any]) -> str:
+    formats = {"date-time": "2026-01-31T12:00:00Z", "date": "2026-01-31", "time": "12:00:00Z"}
+    return formats.get(schema.get("format", ""), "Hello!!")
+
+
+def _number(schema: dict[str, Any]) -> int | float:
+    least = schema.get("minimum", schema.get("exclusiveMinimum"))
+    if least is not None:
+        return least + 1 if "exclusiveMinimum" in schema else least  # type: ignore[no-any-return]
+    most = schema.get("maximum")
+    return most if most is not None and most < 3 else 3
