@@ -40,7 +40,7 @@ check: setup
 	PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
-test: check peers
+test: check peers $(PEERS)/gradio/.done
 	$(PY) -m pytest
 
 # Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/README.md. About 10 minutes.

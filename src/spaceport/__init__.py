@@ -11,6 +11,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from spaceport.client.aclient import AsyncClient as AsyncClient
+    from spaceport.client.client import Client as Client
+    from spaceport.client.core.files import handle_file as handle_file
+    from spaceport.client.job import AsyncJob as AsyncJob
+    from spaceport.client.job import Job as Job
     from spaceport.space.chat import ChatInterface as ChatInterface
     from spaceport.space.components.chatbot import Chatbot as Chatbot
     from spaceport.space.components.checkbox import Checkbox as Checkbox
@@ -41,6 +46,11 @@ if TYPE_CHECKING:
     from spaceport.space.validation import validate as validate
 
 _HOMES = {
+    "AsyncClient": "client.aclient",
+    "AsyncJob": "client.job",
+    "Client": "client.client",
+    "Job": "client.job",
+    "handle_file": "client.core.files",
     "Space": "space.space",
     "Interface": "space.interface",
     "ChatInterface": "space.chat",

@@ -380,7 +380,7 @@ def request_info(x, request: sp.Request):
         "client": request.client.host,
         "session_hash": request.session_hash,
         "username": request.username,
-        "url_path": request.path,
+        "url_path": getattr(request.url, "path", None) or request.path,
         "cookies": request.cookies,
     }
 

@@ -1,0 +1,161 @@
+"""The asynchronous client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from spaceport.client.connection import Connection
+from spaceport.client.core.printed import usage
+from spaceport.client.errors import ConnectionFailed
+from spaceport.client.job import AsyncJob, JobState
+from spaceport.client.options import Options
+
+
+class AsyncClient:
+    """Calls the endpoints of one app: `async with AsyncClient(src) as client: await client.predict(…)`.
+
+    `src` is a URL, or `owner/name` on a hub. Arguments as gradio_client's `Client`; more: `hub`, and `timeout` for
+    every call (seconds). Connects with the first use. Raises, then: `ConnectionFailed`, `AuthenticationError`,
+    `SpaceNotFound`, `SpaceNotRunning`, `ServerError`.
+    """
+
+    def __init__(self, src: str, *args: Any, **kwargs: Any) -> None:
+        self.src = src
+        self.space_id: str | None = None
+        self._options = Options.read(src, *args, **kwargs)
+        self._connection: Connection | None = None
+        self._opening = asyncio.Lock()
+        self._slots = asyncio.Semaphore(self._options.max_workers)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def __aenter__(self) -> AsyncClient:
+        await self.connect()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def connect(self) -> Connection:
+        """Connect now instead of with the first call."""
+        if self._closed:
+            raise ConnectionFailed("This client is closed.")
+        async with self._opening:
+            if self._connection is None:
+                self._connection, self.space_id = await self._options.open(self._say)
+        return self._connection
+
+    def _say(self, text: str) -> None:
+        if self._options.verbose:
+            print(text, flush=True)  # noqa: T201  what `verbose` asks for
+
+    async def predict(
+        self,
+        *args: Any,
+        api_name: str | None = None,
+        fn_index: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Call and wait for the result."""
+        job = await self.submit(*args, api_name=api_name, fn_index=fn_index, headers=headers, **kwargs)
+        try:
+            return await job.result()
+        except asyncio.CancelledError:
+            await asyncio.shield(job.cancel())
+            raise
+
+    async def submit(
+        self,
+        *args: Any,
+        api_name: str | None = None,
+        fn_index: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncJob:
+        """Start a call. Raises `EndpointNotFound` and `TypeError` (arguments) before anything is sent.
+
+        `timeout=` (seconds, for the whole call) belongs to the client unless the endpoint has a parameter of that name.
+        """
+        state, task = await self.start(args, kwargs, api_name, fn_index, headers)
+        return AsyncJob(state, task)
+
+    async def start(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        api_name: str | None,
+        fn_index: int | None,
+        headers: Mapping[str, str] | None,
+        state_seen: Any = None,
+    ) -> tuple[JobState, asyncio.Task[None]]:
+        """`submit` for both clients; `state_seen` gets the job's state before anything happens to it."""
+        connection = await self.connect()
+        endpoint = connection.app.find(api_name, fn_index)
+        timeout = self._options.timeout
+        if "timeout" in kwargs and "timeout" not in [parameter.name for parameter in endpoint.parameters]:
+            timeout = kwargs.pop("timeout")
+        values = endpoint.arguments(args, kwargs)
+        state = JobState(connection, endpoint)
+        if state_seen is not None:
+            state_seen(state)
+
+        async def make(state: JobState) -> Any:
+            return await connection.call(endpoint, state.run, state.tell, values, dict(headers or {}))
+
+        return state, self._spawn(state, make, timeout)
+
+    def _spawn(self, state: JobState, make: Any, timeout: float | None) -> asyncio.Task[None]:
+        async def drive() -> None:
+            async with self._slots:
+                await state.drive(make, timeout)
+
+        task = asyncio.get_running_loop().create_task(drive())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def job(self, job_id: str) -> AsyncJob:
+        """Pick up a job by its id, made by this process or another. Raises `JobLost`."""
+        return AsyncJob(*await self.pick_up(job_id))
+
+    async def pick_up(self, job_id: str, state_seen: Any = None) -> tuple[JobState, asyncio.Task[None]]:
+        connection = await self.connect()
+        state = JobState(connection, await connection.endpoint_of(job_id))
+        if state_seen is not None:
+            state_seen(state)
+
+        async def make(state: JobState) -> Any:
+            return connection.follow(state.endpoint, state.run, state.tell, job_id)
+
+        return state, self._spawn(state, make, self._options.timeout)
+
+    async def view_api(
+        self, all_endpoints: bool | None = None, print_info: bool = True, return_format: str | None = None
+    ) -> dict[str, Any] | str | None:
+        """What the app offers: printed, as text (`return_format="str"`) or as `/info` tells it ("dict")."""
+        info = (await self.connect()).app.info
+        if return_format == "dict":
+            return info
+        text = usage(info, all_endpoints=all_endpoints)
+        if return_format == "str":
+            return text
+        if print_info:
+            print(text)  # noqa: T201  what `print_info` asks for
+        return None
+
+    async def reset_session(self) -> None:
+        """Begin a new session: state on the server starts anew."""
+        (await self.connect()).reset_session()
+
+    async def close(self) -> None:
+        """End calls on their way, close connections. The client cannot be used again."""
+        self._closed = True
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None

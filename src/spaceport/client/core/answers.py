@@ -1,0 +1,68 @@
+"""An HTTP answer that is not a success, as the error a caller should see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from spaceport.client.errors import (
+    AuthenticationError,
+    EndpointNotFound,
+    QueueError,
+    ServerError,
+    TooManyRequestsError,
+    ValidationError,
+)
+from spaceport.errors import SpaceportError
+
+RETRY_STATUSES = frozenset({429, 502, 503, 504})
+"""Answers that say nothing was accepted and that another try may go better."""
+
+
+def error_from(status: int, body: bytes, headers: Mapping[str, str], what: str) -> SpaceportError:
+    """Raise-able for a status that is not 2xx; `what` was asked for."""
+    document = parsed(body)
+    detail = document.get("detail", document.get("error")) if isinstance(document, dict) else None
+    text = detail if isinstance(detail, str) else body[:300].decode("utf-8", "replace").strip()
+    if 300 <= status < 400 and "location" in headers:
+        return ServerError(f"{what} has moved to {headers['location']}: connect to that address.", status)
+    if status == 401:
+        return AuthenticationError(f"{what} needs a login: {text or 'no reason given'}")
+    if status == 404:
+        return EndpointNotFound(f"{what} was not found: {text}")
+    if status == 422:
+        return _refused(detail, text)
+    if status == 429:
+        return TooManyRequestsError(f"{what}: too many requests. {text}".strip(), retry_after(headers) or 1.0)
+    if status == 503:
+        return QueueError(text or "Queue is full! Please try again.", retry_after(headers) or 1.0)
+    return ServerError(f"{what} answered {status}: {text or 'no reason given'}", status)
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON of a body, or None."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, where the server says them as a number."""
+    try:
+        return max(0.0, float(headers["retry-after"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _refused(detail: Any, text: str) -> SpaceportError:
+    if not isinstance(detail, list):
+        return ValidationError(text or "The arguments were refused.")
+    faults = [one for one in detail if isinstance(one, dict) and one.get("is_valid", False) is False]
+    lines = [f"- {one.get('parameter_name') or _place(one)}: {one.get('message') or one.get('msg')}" for one in faults]
+    return ValidationError("\n".join([f"{len(faults)} parameter(s) failed validation:", *lines]), faults)
+
+
+def _place(fault: Mapping[str, Any]) -> str:
+    return ".".join(str(part) for part in fault.get("loc", ()))

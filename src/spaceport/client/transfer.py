@@ -1,0 +1,150 @@
+"""Files on their way: uploads side by side and each content once, downloads streamed to disk."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from spaceport.client.core.answers import error_from, parsed
+from spaceport.client.core.files import FileData, files_in, is_url, replace_files, safe_name
+from spaceport.client.errors import ServerError
+from spaceport.client.http import Http, origin
+
+_AT_ONCE = 4
+_CHUNK = 1 << 20
+
+
+class Transfer:
+    """Files of one app. `folder`: where outputs go; None: they stay the server's descriptions."""
+
+    def __init__(self, http: Http, prefix: str, folder: Path | None, max_file_size: int | None) -> None:
+        self._http = http
+        self._prefix = prefix
+        self._folder = folder
+        self._max_file_size = max_file_size
+        self._sent: dict[tuple[str, int, int], asyncio.Future[str]] = {}
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def upload_all(self, value: Any) -> Any:
+        """The value with every local file uploaded. Raises `ValueError` for one that is too large for the server."""
+        paths = {one["path"] for one in files_in(value) if not is_url(one["path"])}
+        if not paths:
+            return value
+        order = sorted(paths)
+        places = dict(zip(order, await asyncio.gather(*map(self._upload, order)), strict=True))
+
+        def sent(data: FileData) -> FileData:
+            path = data["path"]
+            if is_url(path):
+                return data
+            name = data.get("orig_name") or safe_name(path)
+            return {"path": places[path], "orig_name": name, "meta": data["meta"]}
+
+        return replace_files(value, sent)
+
+    async def _upload(self, path: str) -> str:
+        """The server's path of a file; the same file is sent once, as long as it does not change."""
+        key = _facts(path)
+        size = key[1]
+        if self._max_file_size is not None and size > self._max_file_size:
+            raise ValueError(f"{Path(path).name} has {size} bytes; the server takes {self._max_file_size}.")
+        future = self._sent.get(key)
+        if future is None or (future.done() and (future.cancelled() or future.exception() is not None)):
+            future = self._sent[key] = asyncio.ensure_future(self._send(Path(path), size))
+        return await asyncio.shield(future)
+
+    async def _send(self, path: Path, size: int) -> str:
+        boundary = uuid.uuid4().hex
+        name = quote(safe_name(path.name), safe=" !#$&'()+,-.;=@[]^_`{}~").replace('"', "%22")
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        ).encode()
+        tail = f"\r\n--{boundary}--\r\n".encode()
+        headers = {
+            "content-type": f"multipart/form-data; boundary={boundary}",
+            "content-length": str(len(head) + size + len(tail)),
+        }
+        async with self._slots:
+            response, body = await self._http.fetch(
+                "POST", f"{self._prefix}upload", content=_multipart(path, head, tail), headers=headers
+            )
+        found = parsed(body)
+        if response.status != 200:
+            raise error_from(response.status, body, response.headers, f"The upload of {path.name}")
+        if not (isinstance(found, list) and found and isinstance(found[0], str)):
+            raise ServerError(f"The answer to the upload of {path.name} is no path: {body[:100]!r}", response.status)
+        return found[0]
+
+    async def download_all(self, value: Any) -> Any:
+        """The value with every file fetched and replaced by its local path; without a folder, unchanged."""
+        if self._folder is None:
+            return value
+        found = list(files_in(value))
+        if not found:
+            return value
+        folder = self._folder
+        paths = await asyncio.gather(*(self._download(one, folder) for one in found))
+        places = {id(one): path for one, path in zip(found, paths, strict=True)}
+        return replace_files(value, lambda data: places[id(data)])
+
+    async def _download(self, data: Mapping[str, Any], folder: Path) -> str:
+        """Streamed into `folder/sha256/name`. Remote files come from where they are, without any secret of ours."""
+        url = data.get("url")
+        remote = next((one for one in (data["path"], url) if isinstance(one, str) and is_url(one)), None)
+        if remote is not None and origin(remote) == origin(self._http.base) and not is_url(data["path"]):
+            remote = None
+        if data.get("is_stream") and isinstance(url, str):
+            remote = url
+        path = remote or f"{self._prefix}file={quote(data['path'])}"
+        async with self._slots, self._http.stream("GET", path, follow=True) as response:
+            if response.status != 200:
+                body = await response.read()
+                raise error_from(response.status, body, response.headers, f"The file {data['path']}")
+            return await _save(response.chunks, folder, safe_name(data.get("orig_name") or data["path"]))
+
+
+async def _multipart(path: Path, head: bytes, tail: bytes) -> AsyncIterator[bytes]:
+    yield head
+    with path.open("rb") as file:
+        while chunk := await asyncio.to_thread(file.read, _CHUNK):
+            yield chunk
+    yield tail
+
+
+async def _save(chunks: AsyncIterator[bytes], folder: Path, name: str) -> str:
+    digest = hashlib.sha256()
+    draft, file = _draft(folder)
+    try:
+        with file:
+            async for chunk in chunks:
+                digest.update(chunk)
+                file.write(chunk)
+        return _place(draft, folder / digest.hexdigest() / name)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _draft(folder: Path) -> tuple[Path, BinaryIO]:
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".part-")
+    return Path(name), os.fdopen(handle, "wb")
+
+
+def _place(draft: Path, target: Path) -> str:
+    target.parent.mkdir(exist_ok=True)
+    draft.replace(target)
+    return str(target.resolve())
+
+
+def _facts(path: str) -> tuple[str, int, int]:
+    """What tells a file from another, or from itself after a change."""
+    facts = Path(path).stat()
+    return str(Path(path).resolve()), facts.st_size, facts.st_mtime_ns

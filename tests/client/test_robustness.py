@@ -1,0 +1,163 @@
+"""Each row of clients.md's robustness matrix, with a real misbehaving server.
+
+The client says what happened or goes on; it never hangs, and the next call on it works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import os
+import threading
+import time
+
+import pytest
+from tests.odd import OddServer, served
+
+from spaceport import AsyncClient, Client
+from spaceport.client import errors
+
+
+@pytest.fixture(scope="module")
+def url():
+    with served(OddServer()) as address:
+        yield address
+
+
+@pytest.fixture
+def client(url):
+    with Client(url, verbose=False) as made:
+        yield made
+
+
+GOES_ON = [
+    "ok",
+    "comment",
+    "event_line",
+    "id_line",
+    "crlf",
+    "two_data_lines",
+    "no_space",
+    "no_close",
+    "unknown",
+    "join_slow",
+]
+
+
+@pytest.mark.parametrize("case", GOES_ON)
+def test_goes_on(client, case):
+    assert client.predict("x", api_name=f"/{case}") == "hi"
+
+
+def test_a_character_split_over_two_chunks(client):
+    assert client.predict(api_name="/utf8") == "näme€"
+
+
+@pytest.mark.parametrize(
+    ("case", "error", "text"),
+    [
+        ("ends_early", errors.JobLost, "ended the stream before the job"),
+        ("cut", errors.ConnectionFailed, "failed"),
+        ("stream_404", errors.ServerError, "result stream"),
+        ("stream_500", errors.ServerError, "answered 500"),
+        ("bad_json", errors.ServerError, "not JSON"),
+        ("unexpected", errors.JobLost, "boom"),
+        ("unexpected_all", errors.JobLost, "boom"),
+        ("stopped", errors.JobLost, "Server stopped unexpectedly"),
+        ("no_data", errors.JobCancelledError, "cancelled on the server"),
+        ("new_field", errors.AppError, "boom"),
+        ("join_500", errors.ServerError, "oh no"),
+        ("join_429", errors.TooManyRequestsError, "slow down"),
+        ("join_503", errors.QueueError, "Queue is full"),
+        ("join_html", errors.ServerError, "no job id"),
+        ("join_401", errors.AuthenticationError, "Not authenticated"),
+    ],
+)
+def test_says_what_happened_and_works_on(client, case, error, text):
+    job = client.submit("x", api_name=f"/{case}")
+    with pytest.raises(error, match=text) as raised:
+        job.result(timeout=20)
+    assert type(raised.value) is not concurrent.futures.CancelledError
+    assert job.done()
+    with pytest.raises(error):  # a loop over a failed job ends
+        list(job)
+    assert client.predict("x", api_name="/ok") == "hi"
+
+
+def test_a_job_that_never_answers(client):
+    job = client.submit("x", api_name="/silent")
+    with pytest.raises(errors.RequestTimeout):
+        job.result(timeout=0.2)
+    assert not job.done()
+    with pytest.raises(TimeoutError):
+        client.predict("x", api_name="/silent", timeout=0.3)
+
+
+def test_unknown_fields_of_an_error_are_kept(client):
+    with pytest.raises(errors.AppError) as raised:
+        client.predict("x", api_name="/new_field")
+    assert (raised.value.title, raised.value.duration, raised.value.more) == ("T", 1, {"brand_new": 7})
+
+
+def test_nobody_there():
+    with pytest.raises(errors.ConnectionFailed):
+        Client("http://127.0.0.1:1", verbose=False)
+    with pytest.raises(ValueError, match="neither a URL"):
+        Client("localhost:7860", verbose=False)
+
+
+async def test_the_async_client_says_the_same(url):
+    async with AsyncClient(url, verbose=False) as client:
+        assert await client.predict("x", api_name="/comment") == "hi"
+        job = await client.submit("x", api_name="/new_field")
+        with pytest.raises(errors.AppError):
+            await job
+        with pytest.raises(errors.AppError):
+            _ = [output async for output in job]
+        task = asyncio.ensure_future(client.predict("x", api_name="/silent"))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await client.predict("x", api_name="/ok") == "hi"
+
+
+def test_a_token_stays_with_its_origin(url):
+    thief, trap = OddServer(), OddServer()
+    with served(thief) as other, served(trap) as entrance:
+        trap.redirect_config = f"{other}/config"
+        with Client(entrance, token="hf_secret", verbose=False, headers={"x-key": "mine"}) as client:
+            assert client.predict("x", api_name="/ok") == "hi"
+        stolen = [headers for _, _, headers in thief.seen]
+        assert stolen
+        assert all("x-hf-authorization" not in headers and "x-key" not in headers for headers in stolen)
+        assert any(headers.get("x-hf-authorization") == "Bearer hf_secret" for _, _, headers in trap.seen)
+
+
+def test_nothing_is_left_after_close(basic):
+    before = threading.active_count()
+    client = Client(basic.url, verbose=False)
+    jobs = [client.submit(n, 1, api_name="/add") for n in range(50)]
+    assert [job.result(timeout=30) for job in jobs] == [n + 1 for n in range(50)]
+    assert threading.active_count() <= before + 1
+    running = client.submit(30.0, api_name="/ablock")
+    client.close()
+    with pytest.raises(errors.JobCancelledError):
+        running.result(timeout=5)
+    with pytest.raises(errors.ConnectionFailed):
+        client.predict(1, api_name="/add")
+    deadline = time.monotonic() + 10
+    while any(thread.name == "spaceport-client" for thread in threading.enumerate()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_forked_child_starts_anew(basic):
+    with Client(basic.url, verbose=False) as client:
+        assert client.predict(1, api_name="/add") == 3
+        child = os.fork()
+        if child == 0:
+            with Client(basic.url, verbose=False) as own:
+                os._exit(own.predict(4, api_name="/add"))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 6
+        assert client.predict(2, api_name="/add") == 4
