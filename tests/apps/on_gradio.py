@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 import types
+from pathlib import Path
 
 import fastapi
 import gradio as gr
@@ -47,6 +48,20 @@ class Space:
         return demo
 
 
+def files():
+    """What golden.py has no words for yet: files in and out."""
+
+    def copies(file, count):
+        return [file] * int(count)
+
+    with gr.Blocks() as demo:
+        one, many, number, remote = gr.File(), gr.File(file_count="multiple"), gr.Number(), gr.JSON()
+        gr.on([demo.load], lambda file: file, [one], [one], api_name="same")
+        gr.on([demo.load], copies, [one, number], [many], api_name="copies")
+        gr.on([demo.load], lambda files: [Path(f).stat().st_size for f in files], [many], [remote], api_name="sizes")
+    return demo
+
+
 def main():
     names = "Textbox Checkbox Number Slider Radio Dropdown JSON State Error Info Warning Success Progress Request"
     stand_in = types.ModuleType("spaceport")
@@ -60,6 +75,7 @@ def main():
         if isinstance(space, (Space, gr.Blocks)):
             demo = space.build() if isinstance(space, Space) else space
             app = gr.mount_gradio_app(app, demo.queue(), path=f"/{name}", show_error=name == "s09")
+    app = gr.mount_gradio_app(app, files().queue(), path="/files")
     uvicorn.run(app, port=int(sys.argv[1]), log_level="warning")
 
 

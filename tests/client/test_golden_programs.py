@@ -11,14 +11,11 @@ import difflib
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import pytest
 from tests.client.differences import DIFFERENT
 from tests.conformance.test_golden import GOLDEN, QUIET, SETTINGS, printed
@@ -36,29 +33,6 @@ PROGRAMS = [
 
 
 IDS = [f"{scenario} {label}"[:40] for scenario, label, _ in PROGRAMS]
-
-
-@pytest.fixture(scope="module")
-def gradio():
-    """The golden apps on the real Gradio."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [PEERS / "gradio" / "bin" / "python", "on_gradio.py", str(port)]
-    process = subprocess.Popen(command, cwd=APPS, env={**os.environ, **QUIET}, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            httpx.get(f"{url}/s01/config", timeout=5).raise_for_status()
-            break
-        except httpx.HTTPError:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-    yield url
-    process.kill()
-    process.wait()
 
 
 def run(who, url, program):

@@ -1,0 +1,108 @@
+"""`owner/name` on a hub: addresses, stages, and where a token goes. The hub's answers are as hub.md records them."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from typing import ClassVar
+
+import pytest
+from tests.odd import OddServer, served
+
+from spaceport import Client
+from spaceport.client.errors import SpaceNotFound, SpaceNotRunning
+
+
+class Hub(http.server.BaseHTTPRequestHandler):
+    """`spaces` maps ids to (host, stages told one after another); `seen` has (path, authorization)."""
+
+    spaces: ClassVar[dict] = {}
+    seen: ClassVar[list] = []
+
+    def do_GET(self):
+        self.seen.append((self.path, self.headers.get("authorization")))
+        space_id = self.path.removeprefix("/api/spaces/").partition("/runtime")[0]
+        private = space_id.endswith("private") and self.headers.get("authorization") != "Bearer hf_mine"
+        if space_id not in self.spaces or private:
+            return self.answer(401, {"error": "Invalid username or password."})
+        host, stages = self.spaces[space_id]
+        if self.path.endswith("/runtime"):
+            stage = stages.pop(0) if len(stages) > 1 else stages[0]
+            return self.answer(200, {"stage": stage, "hardware": {"current": None}, "errorMessage": "broken here"})
+        return self.answer(200, {"id": space_id, "host": host, "private": False})
+
+    def answer(self, status, body):
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def hub(basic):
+    Hub.spaces = {
+        "me/running": (basic.url, ["RUNNING"]),
+        "me/private": (basic.url, ["RUNNING"]),
+        "me/building": (basic.url, ["BUILDING", "APP_STARTING", "RUNNING"]),
+        "me/asleep": (basic.url, ["SLEEPING", "RUNNING"]),
+        "me/paused": (basic.url, ["PAUSED"]),
+        "me/broken": (basic.url, ["RUNTIME_ERROR"]),
+        "me/unbuilt": ("", ["NO_APP_FILE"]),
+    }
+    Hub.seen = []
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("name", ["running", "building", "asleep"])
+def test_a_space_is_called_by_its_name(hub, name, capsys):
+    with Client(f"me/{name}", hub=hub) as client:
+        assert client.predict("Bob", api_name="/greet") == "Hello Bob!"
+        assert client.space_id == f"me/{name}"
+    said = capsys.readouterr().out
+    assert "Loaded as API" in said
+    assert ("building" in said) == (name == "building")
+    assert ("asleep" in said) == (name == "asleep")
+
+
+@pytest.mark.parametrize("variable", ["SPACEPORT_HUB", "HF_ENDPOINT"])
+def test_the_hub_comes_from_the_environment(hub, variable, monkeypatch):
+    monkeypatch.setenv(variable, hub)
+    with Client("me/running", verbose=False) as client:
+        assert client.predict("Ann", api_name="/greet") == "Hello Ann!"
+
+
+@pytest.mark.parametrize(("name", "stage"), [("paused", "PAUSED"), ("broken", "RUNTIME_ERROR"), ("unbuilt", None)])
+def test_a_space_that_does_not_run_says_so(hub, name, stage):
+    with pytest.raises(SpaceNotRunning) as raised:
+        Client(f"me/{name}", hub=hub, verbose=False)
+    assert raised.value.stage == stage
+
+
+def test_a_private_space_needs_its_token(hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    with pytest.raises(SpaceNotFound):
+        Client("me/private", hub=hub, verbose=False)
+    space = OddServer()
+    with served(space) as url:
+        Hub.spaces["me/private"] = (url, ["RUNNING"])
+        with Client("me/private", token="hf_mine", hub=hub, verbose=False) as client:
+            assert client.predict("x", api_name="/ok") == "hi"
+        assert {headers.get("x-hf-authorization") for _, _, headers in space.seen} == {"Bearer hf_mine"}
+        assert {secret for _, secret in Hub.seen} == {None, "Bearer hf_mine"}
+        (tmp_path / "token").write_text("hf_mine\n")
+        with Client("me/private", hub=hub, verbose=False) as client:
+            assert client.predict("x", api_name="/ok") == "hi"
+    with pytest.raises(SpaceNotFound):
+        Client("me/nobody", hub=hub, verbose=False)
