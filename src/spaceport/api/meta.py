@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import msgspec
 from starlette.requests import Request
 
+from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import Exchange
 from spaceport.api.openapi import document
 from spaceport.api.root import public_root
 from spaceport.errors import InvalidInput, RequestError
+from spaceport.snippets.code import arguments, snippets
 from spaceport.wire.documents import API_PREFIX, GRADIO_VERSION, PROTOCOL
-from spaceport.wire.json import encode
+from spaceport.wire.json import decode, encode
 
 
 class WrongCredentials(RequestError):
@@ -58,10 +63,23 @@ async def info(x: Exchange) -> None:
     cached = x.surface.info.get(everything)
     if cached is None:
         shown = ("public", "undocumented") if everything else ("public",)
-        named = {f"/{e.name}": e.info for e in x.surface.catalog.endpoints if e.visibility in shown}
+        named = {f"/{e.name}": _described(e) for e in x.surface.catalog.endpoints if e.visibility in shown}
         cached = encode({"named_endpoints": named, "unnamed_endpoints": {}, "spaceport": x.surface.superset})
         x.surface.info[everything] = cached
-    await x.reply(200, cached)
+    root = public_root(x)
+    await x.reply(200, cached.replace(_ROOT.encode(), root.encode()) if _PLAIN.fullmatch(root) else cached)
+
+
+_ROOT = "http://your-space.invalid"
+"""Stands in the cached document for the address, which depends on the request."""
+_PLAIN = re.compile(r"[A-Za-z0-9._:/%~\[\]-]+")
+"""Addresses that need no quoting in any language of the snippets: a `Host` header may hold anything."""
+
+
+def _described(endpoint: Endpoint) -> dict[str, Any]:
+    info = decode(encode(endpoint.info))
+    given = arguments(info["parameters"])
+    return {**info, "code_snippets": snippets(_ROOT, API_PREFIX, f"/{endpoint.name}", given)}
 
 
 async def openapi(x: Exchange) -> None:

@@ -1,4 +1,4 @@
-"""`spaceport run` serves a Space, `spaceport call` calls one."""
+"""`spaceport run` serves a Space, `spaceport call` calls one, `spaceport snippets` shows how to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from spaceport import __version__
 from spaceport.errors import SpaceportError
+from spaceport.snippets.code import LANGUAGES
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,7 +42,18 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("--json", action="store_true", help="print each event as one line of JSON")
     call.add_argument("--user", help="name:password, for a Space that asks for a login")
     call.set_defaults(run=_call)
+    code = commands.add_parser("snippets", help="show code that calls a Space")
+    code.add_argument("src", help="a URL, or owner/name on a hub")
+    code.add_argument("endpoint", nargs="?", help="its name; left out: all")
+    code.add_argument("--language", choices=LANGUAGES, help="only this one, without a heading")
+    code.set_defaults(run=_snippets)
     return parser
+
+
+def _snippets(arguments: argparse.Namespace) -> int:
+    from spaceport.cli.snippets import show
+
+    return show(arguments)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,64 @@
+"""The code that `/info` and `spaceport snippets` show runs as it stands, and calls what it says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from tests.conftest import APPS, ROOT, Server
+
+from spaceport.snippets.code import LANGUAGES
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PATH": f"{sys.prefix}/bin:{os.environ['PATH']}"}
+
+
+@pytest.fixture(scope="module")
+def types(tmp_path_factory):
+    server = Server(APPS / "typed.py", tmp_path_factory.mktemp("types"), {})
+    yield server
+    server.kill()
+
+
+def run(language, code):
+    commands = {
+        "python": [sys.executable, "-c", code],
+        "python_async": [sys.executable, "-c", code],
+        "javascript": ["node", "--input-type=module", "-e", code + "\nprocess.exit(0)"],
+    }
+    command = commands.get(language, ["sh", "-e", "-c", code])
+    folder = ROOT / "tests" / "conformance" / "js"
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("endpoint", "text"),
+    [("model", "HELLO!!"), ("containers", "([3], {}, (3, 'Hello!!'))"), ("moment", "2026-02-01"), ("mixed", "**")],
+)
+def test_a_snippet_runs(types, language, endpoint, text):
+    info = types.http.get("/gradio_api/info").json()["named_endpoints"][f"/{endpoint}"]
+    out = run(language, info["code_snippets"][language])
+    assert text in out
+
+
+def test_it_names_the_address_it_was_asked_at(types):
+    headers = {"host": "spaces.example"}
+    info = types.http.get("/gradio_api/info", headers=headers).json()["named_endpoints"]["/model"]
+    assert 'connect("http://spaces.example")' in info["code_snippets"]["javascript"]
+    headers = {"host": "x'$(id)"}
+    info = types.http.get("/gradio_api/info", headers=headers).json()["named_endpoints"]["/model"]
+    assert "$(id)" not in info["code_snippets"]["bash"]
+
+
+def test_the_command_shows_the_same(types):
+    command = [sys.executable, "-m", "spaceport.cli.main", "snippets", types.url, "model", "--language", "bash_stream"]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    info = types.http.get("/gradio_api/info").json()["named_endpoints"]["/model"]
+    assert done.stdout == info["code_snippets"]["bash_stream"], done.stderr
+    command[-3:] = ["nope"]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "There is no endpoint /nope" in done.stderr) == (1, True)
