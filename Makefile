@@ -43,9 +43,10 @@ check: setup
 test: check peers $(PEERS)/gradio/.done
 	$(PY) -m pytest
 
-# Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/README.md. About 10 minutes.
-bench: setup $(PEERS)/gradio/.done
+# Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/README.md and CLIENTS.md. About 12 minutes.
+bench: setup peers $(PEERS)/gradio/.done
 	$(PY) -m benchmarks
+	$(PY) -m benchmarks.clients
 
 $(PEERS)/gradio/.done: requirements/bench.txt | $(VENV)/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio

@@ -19,12 +19,18 @@ async def tokens(n: int) -> str:
         yield text
 
 
+async def clock(n: int) -> str:
+    for _ in range(n):
+        await asyncio.sleep(0.02)
+        yield f"{time.monotonic():.6f}"
+
+
 async def large(n: int) -> str:
     return "x" * n
 
 
 with gr.Blocks() as demo:
-    for fn in (echo, tokens, large):
+    for fn in (echo, tokens, clock, large):
         gr.api(fn, concurrency_limit=None)
 
 demo.queue(max_size=None).launch(server_name="127.0.0.1", server_port=int(sys.argv[1]), quiet=True)

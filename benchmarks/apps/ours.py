@@ -24,6 +24,13 @@ async def tokens(n: int) -> AsyncIterator[str]:
 
 
 @space.api(concurrency_limit=None)
+async def clock(n: int) -> AsyncIterator[str]:
+    for _ in range(n):
+        await asyncio.sleep(0.02)
+        yield f"{time.monotonic():.6f}"
+
+
+@space.api(concurrency_limit=None)
 async def large(n: int) -> str:
     return "x" * n
 

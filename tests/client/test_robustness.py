@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import os
-import threading
-import time
 
 import pytest
 from tests.odd import OddServer, served
@@ -132,32 +129,3 @@ def test_a_token_stays_with_its_origin(url):
         assert stolen
         assert all("x-hf-authorization" not in headers and "x-key" not in headers for headers in stolen)
         assert any(headers.get("x-hf-authorization") == "Bearer hf_secret" for _, _, headers in trap.seen)
-
-
-def test_nothing_is_left_after_close(basic):
-    before = threading.active_count()
-    client = Client(basic.url, verbose=False)
-    jobs = [client.submit(n, 1, api_name="/add") for n in range(50)]
-    assert [job.result(timeout=30) for job in jobs] == [n + 1 for n in range(50)]
-    assert threading.active_count() <= before + 1
-    running = client.submit(30.0, api_name="/ablock")
-    client.close()
-    with pytest.raises(errors.JobCancelledError):
-        running.result(timeout=5)
-    with pytest.raises(errors.ConnectionFailed):
-        client.predict(1, api_name="/add")
-    deadline = time.monotonic() + 10
-    while any(thread.name == "spaceport-client" for thread in threading.enumerate()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def test_a_forked_child_starts_anew(basic):
-    with Client(basic.url, verbose=False) as client:
-        assert client.predict(1, api_name="/add") == 3
-        child = os.fork()
-        if child == 0:
-            with Client(basic.url, verbose=False) as own:
-                os._exit(own.predict(4, api_name="/add"))
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 6
-        assert client.predict(2, api_name="/add") == 4

@@ -4,30 +4,58 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from spaceport.client.connection import Connection
 from spaceport.client.core.printed import usage
 from spaceport.client.errors import ConnectionFailed
 from spaceport.client.job import AsyncJob, JobState
+from spaceport.client.network import Settings
 from spaceport.client.options import Options
 
 
 class AsyncClient:
     """Calls the endpoints of one app: `async with AsyncClient(src) as client: await client.predict(…)`.
 
-    `src` is a URL, or `owner/name` on a hub. Arguments as gradio_client's `Client`; more: `hub`, and `timeout` for
-    every call (seconds). Connects with the first use. Raises, then: `ConnectionFailed`, `AuthenticationError`,
-    `SpaceNotFound`, `SpaceNotRunning`, `ServerError`.
+    Arguments and errors as `Client`'s. Connects with the first use, or with `async with`. Belongs to one event loop.
     """
 
-    def __init__(self, src: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        src: str,
+        token: str | None = None,
+        max_workers: int = 40,
+        verbose: bool = True,
+        auth: tuple[str, str] | None = None,
+        httpx_kwargs: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        download_files: str | Path | bool = True,
+        ssl_verify: bool = True,
+        hub: str | None = None,
+        oauth_token: str | None = None,
+        timeout: float | None = None,
+        analytics_enabled: bool = False,
+    ) -> None:
         self.src = src
         self.space_id: str | None = None
-        self._options = Options.read(src, *args, **kwargs)
+        self._options = Options.read(
+            src,
+            token=token,
+            max_workers=max_workers,
+            verbose=verbose,
+            auth=auth,
+            network=Settings.read(httpx_kwargs, ssl_verify=ssl_verify),
+            headers=headers,
+            download_files=download_files,
+            hub=hub,
+            oauth_token=oauth_token,
+            timeout=timeout,
+        )
         self._connection: Connection | None = None
         self._opening = asyncio.Lock()
-        self._slots = asyncio.Semaphore(self._options.max_workers)
+        self._slots = asyncio.Semaphore(max_workers)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -149,6 +177,16 @@ class AsyncClient:
     async def reset_session(self) -> None:
         """Begin a new session: state on the server starts anew."""
         (await self.connect()).reset_session()
+
+    @property
+    def beats(self) -> bool:
+        """Whether it keeps a session alive on the server, which needs its loop to run."""
+        return self._connection is not None and self._connection.beats
+
+    async def rest(self) -> None:
+        """Close the connections that nobody uses; the next call opens its own."""
+        if self._connection is not None:
+            await self._connection.http.rest()
 
     async def close(self) -> None:
         """End calls on their way, close connections. The client cannot be used again."""

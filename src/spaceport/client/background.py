@@ -1,66 +1,94 @@
 """One background event loop for all sync clients of a process.
 
-Its thread starts with the first use and ends some seconds after the last user has let go. A forked child starts its
-own: it inherits neither the thread nor a usable loop.
+Its thread starts when there is work and ends some seconds after the last of it; the loop itself stays, so that what
+belongs to it can go on with the next work. A forked child begins anew: it has no thread, and the parent's loop and
+connections are not its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import atexit
 import os
 import threading
+import weakref
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 _LINGER_S = 3.0
 
 
+class Resting(Protocol):
+    async def rest(self) -> None:
+        """Called before the thread ends: let go of what nobody uses."""
+        ...
+
+
 class Background:
-    """`hold` and `release` count users; while there is one, the loop stays."""
+    """`hold` and `release` count work; while there is some, the thread stays."""
 
     def __init__(self) -> None:
-        self.forget()
+        self.generation = 0
+        """Changes with a fork: what was made in another generation belongs to the parent."""
+        self.resting: weakref.WeakSet[Resting] = weakref.WeakSet()
+        self._inherited: list[asyncio.AbstractEventLoop] = []
+        self._begin()
 
-    def forget(self) -> None:
-        """Begin anew; in a forked child the thread is gone, and it may have held the lock."""
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._awake = False
         self._users = 0
         self._turn = 0
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def forget(self) -> None:
+        """For a forked child. The parent's loop is never touched, not even by the garbage collector: both share what
+        it watches its sockets with.
+        """
+        if self._loop is not None:
+            self._inherited.append(self._loop)
+        self.generation += 1
+        self.resting = weakref.WeakSet()
+        self._begin()
 
     def hold(self) -> asyncio.AbstractEventLoop:
-        """The running loop, kept until `release`."""
+        """The running loop, kept running until `release`."""
         with self._lock:
             self._users += 1
             self._turn += 1
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                started = threading.Event()
-                thread = threading.Thread(
-                    target=_serve, args=(self._loop, started), name="spaceport-client", daemon=True
-                )
-                thread.start()
-                started.wait()
+            if not self._awake:
+                arguments = (self._loop, self._thread)
+                self._thread = threading.Thread(target=_serve, args=arguments, name="spaceport-client", daemon=True)
+                self._awake = True
+                self._thread.start()
             return self._loop
 
     def release(self) -> None:
         with self._lock:
             self._users -= 1
             if self._users == 0 and self._loop is not None:
-                loop, turn = self._loop, self._turn
-                loop.call_soon_threadsafe(loop.call_later, _LINGER_S, self._end, turn)
+                self._loop.call_soon_threadsafe(self._loop.call_later, _LINGER_S, self._pause_soon, self._turn)
 
-    def _end(self, turn: int) -> None:
+    def _pause_soon(self, turn: int) -> None:
+        if self._turn == turn and self._users == 0 and self._loop is not None:
+            self._start(self._pause(turn))
+
+    async def _pause(self, turn: int) -> None:
+        for one in list(self.resting):
+            await one.rest()
         with self._lock:
             if self._users == 0 and self._turn == turn and self._loop is not None:
-                loop, self._loop = self._loop, None
-                loop.stop()
+                self._awake = False
+                self._loop.stop()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Start a coroutine in the loop; the loop stays until it has ended."""
+        """Start a coroutine in the loop; the thread stays until it has ended."""
         loop = self.hold()
         future = asyncio.run_coroutine_threadsafe(work, loop)
         future.add_done_callback(lambda _: self.release())
@@ -75,20 +103,35 @@ class Background:
             future.cancel()
             raise
 
+    def let_go(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run a coroutine if the loop is awake, and never wait: safe in a finalizer, which can come at any time."""
+        loop = self._loop
+        if loop is None or loop.is_closed() or not self._awake:
+            work.close()
+        else:
+            loop.call_soon_threadsafe(self._start, work)
 
-def _serve(loop: asyncio.AbstractEventLoop, started: threading.Event) -> None:
+    def _start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """In the loop. A task that nobody refers to could vanish."""
+        assert self._loop is not None
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def end(self) -> None:
+        """At the end of the process: close a loop that rests."""
+        if self._loop is not None and not self._awake:
+            self._loop.close()
+
+
+def _serve(loop: asyncio.AbstractEventLoop, before: threading.Thread | None) -> None:
+    if before is not None:
+        before.join()
     asyncio.set_event_loop(loop)
-    loop.call_soon(started.set)
-    try:
-        loop.run_forever()
-    finally:
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        with contextlib.suppress(RuntimeError):
-            loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+    loop.run_forever()
 
 
 background = Background()
+atexit.register(background.end)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=background.forget)

@@ -276,7 +276,7 @@ class QueueCall:
                     f"{self._prefix}queue/join", self._body, headers=self._headers
                 )
             except ConnectionFailed as error:
-                if left and isinstance(error.__cause__, OSError):
+                if left and not error.sent:
                     await asyncio.sleep(next(waits))
                     continue
                 raise

@@ -1,39 +1,97 @@
-"""The synchronous client: a façade over `AsyncClient` in one background loop."""
+"""The synchronous client: a façade over `AsyncClient` in one background loop.
+
+Importing it loads almost nothing; making a client brings in asyncio and the rest.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import weakref
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from spaceport.client.aclient import AsyncClient
-from spaceport.client.background import background
-from spaceport.client.job import Callback, Job
+if TYPE_CHECKING:
+    from spaceport.client.aclient import AsyncClient
+    from spaceport.client.background import Background
+    from spaceport.client.job import Callback, Job
 
 
 class Client:
     """Calls the endpoints of one app; connects at once. Use it from any thread, and `with` to close it.
 
-    `src` is a URL, or `owner/name` on a hub. Arguments as gradio_client's `Client`; more: `hub`, and `timeout` for
-    every call (seconds). Raises `ConnectionFailed`, `AuthenticationError`, `SpaceNotFound`, `SpaceNotRunning`,
-    `ServerError`.
+    Arguments as gradio_client's `Client`, and more:
+
+    - `src`: a URL, or `owner/name` on a hub; `hub`: which one (default: `SPACEPORT_HUB`, `HF_ENDPOINT`, Hugging Face).
+    - `token`: an access token of the hub; `auth`: (user, password) of an app with a login; `headers`: sent along.
+    - `max_workers`: calls on their way at once; more wait here.
+    - `timeout`: seconds for each whole call; None: as long as it takes.
+    - `httpx_kwargs`: `timeout` (seconds, of connections), `proxy`, `verify`, `cert`, `headers`, `cookies`, `trust_env`.
+    - `download_files`: the folder for files in results; False: they stay descriptions.
+    - `analytics_enabled`: the peer's; nothing is ever reported to anyone.
+
+    Raises `ConnectionFailed`, `AuthenticationError`, `SpaceNotFound`, `SpaceNotRunning`, `ServerError`.
     """
 
-    def __init__(self, src: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        src: str,
+        token: str | None = None,
+        max_workers: int = 40,
+        verbose: bool = True,
+        auth: tuple[str, str] | None = None,
+        httpx_kwargs: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        download_files: str | Path | bool = True,
+        ssl_verify: bool = True,
+        hub: str | None = None,
+        oauth_token: str | None = None,
+        timeout: float | None = None,
+        analytics_enabled: bool = False,
+    ) -> None:
+        from spaceport.client.aclient import AsyncClient
+        from spaceport.client.background import background
+
+        self.src = src
+        self._background = background
+        self._make: Callable[[], AsyncClient] = lambda: AsyncClient(
+            src,
+            token,
+            max_workers,
+            verbose,
+            auth,
+            httpx_kwargs,
+            headers=headers,
+            download_files=download_files,
+            ssl_verify=ssl_verify,
+            hub=hub,
+            oauth_token=oauth_token,
+            timeout=timeout,
+        )
+        self._open()
+
+    def _open(self) -> None:
         async def make() -> AsyncClient:
-            client = AsyncClient(src, *args, **kwargs)
+            client = self._make()
             await client.connect()
             return client
 
-        self.src = src
-        loop = background.hold()
-        try:
-            self._client = background.run(make())
-        except BaseException:
-            background.release()
-            raise
-        self._finalizer = weakref.finalize(self, _let_go, self._client, loop)
+        self._generation = self._background.generation
+        self._client = self._background.run(make())
+        self._background.resting.add(self._client)
+        self._beats = self._client.beats
+        if self._beats:  # its session lives as long as somebody beats for it
+            self._background.hold()
+        self._finalizer = weakref.finalize(self, _let_go, self._client, self._background, self._beats)
+        self._finalizer.atexit = False
+
+    def _own(self) -> AsyncClient:
+        """The client inside; in a forked child a new one, the parent's connections and session being the parent's."""
+        if self._generation != self._background.generation:
+            self._finalizer.detach()
+            self._parents = self._client  # kept: its connections must not be closed from here
+            self._open()
+        return self._client
 
     def __enter__(self) -> Client:
         return self
@@ -74,34 +132,39 @@ class Client:
 
         `timeout=` (seconds, for the whole call) belongs to the client unless the endpoint has a parameter of that name.
         """
+        from spaceport.client.job import Job
+
         callbacks = [result_callbacks] if callable(result_callbacks) else list(result_callbacks or ())
-        job = Job(callbacks)
-        background.run(self._client.start(args, kwargs, api_name, fn_index, headers, job.attach))
+        job = Job(self, callbacks)
+        self._background.run(self._own().start(args, kwargs, api_name, fn_index, headers, job.attach))
         return job
 
     def job(self, job_id: str) -> Job:
         """Pick up a job by its id, made by this process or another. Raises `JobLost`."""
-        job = Job()
-        background.run(self._client.pick_up(job_id, job.attach))
+        from spaceport.client.job import Job
+
+        job = Job(self)
+        self._background.run(self._own().pick_up(job_id, job.attach))
         return job
 
     def view_api(
         self, all_endpoints: bool | None = None, print_info: bool = True, return_format: str | None = None
     ) -> dict[str, Any] | str | None:
         """What the app offers: printed, as text (`return_format="str"`) or as `/info` tells it ("dict")."""
-        return background.run(self._client.view_api(all_endpoints, print_info, return_format))
+        return self._background.run(self._own().view_api(all_endpoints, print_info, return_format))
 
     def reset_session(self) -> None:
         """Begin a new session: state on the server starts anew."""
-        background.run(self._client.reset_session())
+        self._background.run(self._own().reset_session())
 
     def close(self) -> None:
         """End calls on their way, close connections. The client cannot be used again."""
-        if self._finalizer.detach() is not None:
+        if self._finalizer.detach() is not None and self._generation == self._background.generation:
             try:
-                background.run(self._client.close())
+                self._background.run(self._client.close())
             finally:
-                background.release()
+                if self._beats:
+                    self._background.release()
 
     def __str__(self) -> str:
         return str(self.view_api(return_format="str"))
@@ -109,7 +172,12 @@ class Client:
     __repr__ = __str__
 
 
-def _let_go(client: AsyncClient, loop: asyncio.AbstractEventLoop) -> None:
+def _let_go(client: AsyncClient, background: Background, beats: bool) -> None:
     """A client that nobody closed is gone: close it without waiting."""
-    if not loop.is_closed() and loop.is_running():
-        asyncio.run_coroutine_threadsafe(client.close(), loop).add_done_callback(lambda _: background.release())
+
+    async def close() -> None:
+        await client.close()
+        if beats:
+            background.release()
+
+    background.let_go(close())

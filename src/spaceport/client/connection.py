@@ -16,8 +16,10 @@ from spaceport.client.core.endpoints import App, Endpoint, read
 from spaceport.client.core.retry import backoff
 from spaceport.client.core.run import Run
 from spaceport.client.errors import AuthenticationError, ConnectionFailed, JobLost, RequestTimeout, ServerError
-from spaceport.client.http import Http, Settings, Timeouts
+from spaceport.client.http import Http
+from spaceport.client.network import Settings
 from spaceport.client.transfer import Transfer
+from spaceport.client.transport.base import Timeouts
 
 _RESUMABLE = frozenset({"one-request", "last-event-id", "idempotency-key"})
 _TRIES = 3
@@ -88,6 +90,11 @@ class Connection:
         if self._heartbeat is not None:
             self._heartbeat.cancel()
             self._heartbeat = asyncio.get_running_loop().create_task(self._beat())
+
+    @property
+    def beats(self) -> bool:
+        """Whether it keeps its session alive on the server."""
+        return self._heartbeat is not None
 
     @property
     def resumable(self) -> bool:

@@ -84,7 +84,11 @@ class JobLost(errors.SessionLost):
 
 
 class ConnectionFailed(errors.ConnectionLost, ConnectionError):
-    """No connection, or it broke before there was an answer."""
+    """No connection, or it broke before there was an answer. Not `sent`: the server cannot have seen the request."""
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 class RequestTimeout(errors.TimedOut, TimeoutError):

@@ -1,7 +1,4 @@
-"""HTTP for one server: pooled connections, its cookies, its token, and errors in our own words.
-
-Built on httpcore: it pools, proxies and speaks TLS at a third of what httpx adds (STACK: httpx costs milliseconds of
-CPU a request), and makes a TLS context only when there is something to encrypt. `httpx_kwargs` keep their meaning.
+"""HTTP for one server: its cookies, its token, redirects, JSON.
 
 A token, a cookie or a header of the caller goes to the origin it was given for and to no other, whatever redirects say.
 """
@@ -9,81 +6,21 @@ A token, a cookie or a header of the caller goes to the origin it was given for 
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import quote, urljoin, urlsplit
 
-import httpcore
+from spaceport.client.errors import ConnectionFailed, ServerError
+from spaceport.client.network import Settings
+from spaceport.client.transport.base import Content, Headers, Origin, Timeouts, Transport
+from spaceport.client.transport.http1 import Http1
 
-from spaceport.client.errors import ConnectionFailed, RequestTimeout, ServerError
-from spaceport.errors import SpaceportError
-
-_CONNECTIONS = 100
-_IDLE_S = 30.0
 _REDIRECTS = 5
 _BODY_MAX = 512 << 20
-_KNOWN = frozenset(
-    ["timeout", "proxy", "verify", "headers", "cookies", "trust_env", "auth", "follow_redirects", "cert", "limits"]
-)
-Headers = list[tuple[bytes, bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds. `read_s` is how long a server may be silent inside of one answer; None: for ever."""
-
-    connect_s: float | None = 10.0
-    read_s: float | None = 60.0
-
-    def extension(self) -> dict[str, float | None]:
-        return {"connect": self.connect_s, "read": self.read_s, "write": self.read_s, "pool": self.connect_s}
-
-
-@dataclass(slots=True)
-class Settings:
-    """What `httpx_kwargs` and the client's own arguments say about connections."""
-
-    verify: bool | str | ssl.SSLContext = True
-    proxy: str | None = None
-    trust_env: bool = True
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    headers: dict[str, str] = field(default_factory=dict)
-    cookies: dict[str, str] = field(default_factory=dict)
-    basic_auth: tuple[str, str] | None = None
-
-    @classmethod
-    def read(cls, given: Mapping[str, Any] | None, *, ssl_verify: bool) -> Settings:
-        """Raises `TypeError` for an option that has no meaning here."""
-        given = dict(given or {})
-        unknown = set(given) - _KNOWN
-        if unknown:
-            known = ", ".join(sorted(_KNOWN))
-            raise TypeError(f"httpx_kwargs does not take {', '.join(sorted(unknown))}; it takes {known}.")
-        settings = cls(verify=given.get("verify", True) if ssl_verify else False)
-        settings.proxy = None if given.get("proxy") is None else str(given["proxy"])
-        settings.trust_env = bool(given.get("trust_env", True))
-        settings.headers = dict(given.get("headers") or {})
-        settings.cookies = dict(given.get("cookies") or {})
-        settings.basic_auth = given.get("auth")
-        if "timeout" in given:
-            settings.timeouts = _timeouts(given["timeout"])
-        return settings
-
-
-def _timeouts(given: Any) -> Timeouts:
-    """A number, a (connect, read, …) tuple, None, or an httpx.Timeout."""
-    if given is None:
-        return Timeouts(None, None)
-    if isinstance(given, tuple):
-        return Timeouts(given[0], given[1])
-    if hasattr(given, "connect"):
-        return Timeouts(given.connect, given.read)
-    return Timeouts(float(given), float(given))
+_PORTS = {"http": 80, "https": 443}
+_URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
 
 
 @dataclass(slots=True)
@@ -104,10 +41,13 @@ class Response:
         return b"".join(parts)
 
 
-def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port: what may share secrets."""
-    parts = urlsplit(url)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+def origin(url: str) -> Origin:
+    """Raises `ConnectionFailed` for what is not the URL of a server."""
+    try:
+        parts = urlsplit(url)
+        return Origin(parts.scheme, (parts.hostname or "").lower(), parts.port or _PORTS[parts.scheme])
+    except (KeyError, ValueError):
+        raise ConnectionFailed(f"{url!r} is not an http or https URL.", sent=False) from None
 
 
 class Http:
@@ -118,12 +58,17 @@ class Http:
         self.settings = settings
         self.cookies = dict(settings.cookies)
         self._private = dict(private)
-        self._pools: dict[str | None, httpcore.AsyncConnectionPool] = {}
+        self._direct = Http1(settings.tls)
+        self._proxied: dict[str, Transport] = {}
+
+    async def rest(self) -> None:
+        """Close the connections that nobody uses."""
+        for transport in (self._direct, *self._proxied.values()):
+            await transport.rest()
 
     async def close(self) -> None:
-        for pool in self._pools.values():
-            await pool.aclose()
-        self._pools.clear()
+        for transport in (self._direct, *self._proxied.values()):
+            await transport.close()
 
     @asynccontextmanager
     async def stream(
@@ -131,7 +76,7 @@ class Http:
         method: str,
         path: str,
         *,
-        content: Any = None,
+        content: Content = None,
         headers: Mapping[str, str] | None = None,
         timeouts: Timeouts | None = None,
         follow: bool = False,
@@ -140,14 +85,14 @@ class Http:
 
         Raises `ConnectionFailed` and `RequestTimeout`, also while the body is read.
         """
-        url = urljoin(self.base, path)
+        url = _joined(self.base, path)
         for _ in range(_REDIRECTS + 1):
             async with self._once(method, url, content, headers or {}, timeouts or self.settings.timeouts) as response:
                 location = response.headers.get("location")
                 if not (follow and location and response.status in (301, 302, 303, 307, 308)):
                     yield response
                     return
-                url = urljoin(url, location)
+                url = _joined(url, location)
         raise ServerError(f"{url} redirects more than {_REDIRECTS} times.")
 
     async def fetch(self, method: str, path: str, **options: Any) -> tuple[Response, bytes]:
@@ -161,113 +106,63 @@ class Http:
 
     @asynccontextmanager
     async def _once(
-        self, method: str, url: str, content: Any, headers: Mapping[str, str], timeouts: Timeouts
+        self, method: str, url: str, content: Content, headers: Mapping[str, str], timeouts: Timeouts
     ) -> AsyncIterator[Response]:
-        own = origin(url) == origin(self.base)
+        server = origin(url)
+        own = server == origin(self.base)
         if isinstance(content, bytes):
             headers = {**headers, "content-length": str(len(content))}
-        request = httpcore.Request(
-            method,
-            _url(url),
-            headers=self._headers(url, headers, own=own),
-            content=content,
-            extensions={"timeout": timeouts.extension()},
-        )
+        fields = self._headers(server, headers, own=own)
+        answer = await self._transport(server).send(method, server, _target(url), fields, content, timeouts)
         try:
-            response = await self._pool(url).handle_async_request(request)
-        except Exception as error:
-            raise mapped(error, url) from error
-        try:
-            fields = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in response.headers}
             if own:
-                self._keep_cookies(response.headers)
-            yield Response(response.status, fields, url, _chunks(response, url))
+                self._keep_cookies(answer.headers)
+            found = {name.decode("latin-1"): value.decode("latin-1") for name, value in answer.headers}
+            yield Response(answer.status, found, url, answer.chunks())
         finally:
-            await response.aclose()
+            await answer.close()
 
-    def _headers(self, url: str, more: Mapping[str, str], *, own: bool) -> Headers:
-        fields = {"host": urlsplit(url).netloc.rpartition("@")[2], "accept": "*/*", "user-agent": "spaceport-client"}
+    def _headers(self, server: Origin, more: Mapping[str, str], *, own: bool) -> Headers:
+        fields = {"host": str(server), "accept": "*/*", "user-agent": "spaceport-client"}
         if own:
-            fields |= {key.lower(): value for key, value in self.settings.headers.items()}
+            fields |= {name.lower(): value for name, value in self.settings.headers.items()}
             fields |= self._private
             if self.cookies:
                 fields["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        allowed = {key.lower(): value for key, value in more.items()}
-        fields |= {key: value for key, value in allowed.items() if own or key in ("accept", "content-length")}
-        return [(key.encode("latin-1"), value.encode("utf-8")) for key, value in fields.items()]
+        allowed = {name.lower(): value for name, value in more.items()}
+        fields |= {name: value for name, value in allowed.items() if own or name in ("accept", "content-length")}
+        return [(name.encode("latin-1"), value.encode("utf-8")) for name, value in fields.items()]
 
     def _keep_cookies(self, headers: Headers) -> None:
-        for key, value in headers:
-            if key.lower() == b"set-cookie":
+        for name, value in headers:
+            if name == b"set-cookie":
+                from http.cookies import CookieError, SimpleCookie
+
                 try:
                     found = SimpleCookie(value.decode("latin-1"))
                 except CookieError:
                     continue
                 self.cookies.update({name: one.value for name, one in found.items()})
 
-    def _pool(self, url: str) -> httpcore.AsyncConnectionPool:
-        proxy = self._proxy(urlsplit(url))
-        pool = self._pools.get(proxy)
-        if pool is None:
-            options: dict[str, Any] = {"max_connections": _CONNECTIONS * 10, "max_keepalive_connections": _CONNECTIONS}
-            options["keepalive_expiry"] = _IDLE_S
-            if self.settings.verify is not True:
-                options["ssl_context"] = _context(self.settings.verify)
-            if proxy is not None:
-                options["proxy"] = httpcore.Proxy(proxy)
-            pool = self._pools[proxy] = httpcore.AsyncConnectionPool(**options)
-        return pool
+    def _transport(self, server: Origin) -> Transport:
+        proxy = self.settings.proxy_for(server)
+        if proxy is None:
+            return self._direct
+        if proxy not in self._proxied:
+            from spaceport.client.transport.proxied import Proxied
 
-    def _proxy(self, url: SplitResult) -> str | None:
-        if self.settings.proxy is not None:
-            return self.settings.proxy
-        if not self.settings.trust_env or proxy_bypass(url.hostname or ""):
-            return None
-        proxies = getproxies()
-        return proxies.get(url.scheme) or proxies.get("all")
+            self._proxied[proxy] = Proxied(proxy, self.settings.tls)
+        return self._proxied[proxy]
 
 
-def _url(url: str) -> httpcore.URL:
+def _joined(base: str, path: str) -> str:
     try:
-        return httpcore.URL(url.encode("utf-8") if url.isascii() else _quoted(url))
-    except (ValueError, TypeError, UnicodeError):
-        raise ConnectionFailed(f"{url!r} is not a URL.") from None
+        return urljoin(base, path)
+    except ValueError as error:
+        raise ConnectionFailed(f"{path[:200]!r} at {base} is no URL: {error}.", sent=False) from None
 
 
-def _quoted(url: str) -> bytes:
-    from urllib.parse import quote
-
-    return quote(url, safe=":/?#[]@!$&'()*+,;=%").encode()
-
-
-def _context(verify: bool | str | ssl.SSLContext) -> ssl.SSLContext:
-    if isinstance(verify, ssl.SSLContext):
-        return verify
-    if isinstance(verify, str):
-        return ssl.create_default_context(cafile=verify)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-async def _chunks(response: httpcore.Response, url: str) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in response.aiter_stream():
-            yield chunk
-    except Exception as error:
-        raise mapped(error, url) from error
-
-
-def mapped(error: Exception, url: str) -> Exception:
-    """The one place where the library's errors become ours."""
-    if isinstance(error, SpaceportError):
-        return error
-    host = urlsplit(url).netloc.rpartition("@")[2]
-    if isinstance(error, httpcore.ConnectTimeout):
-        return RequestTimeout(f"{host} could not be reached in time.")
-    if isinstance(error, httpcore.TimeoutException):
-        return RequestTimeout(f"{host} did not answer in time.")
-    if isinstance(error, (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, ssl.SSLError, OSError)):
-        return ConnectionFailed(f"The connection to {host} failed: {error or type(error).__name__}.")
-    return error
+def _target(url: str) -> str:
+    """What stands in the request's first line: path and query, nothing in it unquoted."""
+    parts = urlsplit(url)
+    return quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_URL_CHARACTERS)

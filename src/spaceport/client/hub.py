@@ -10,7 +10,8 @@ from urllib.parse import quote
 from spaceport.client.core.answers import error_from, parsed
 from spaceport.client.core.retry import backoff
 from spaceport.client.errors import AuthenticationError, ServerError, SpaceNotFound, SpaceNotRunning
-from spaceport.client.http import Http, Settings
+from spaceport.client.http import Http
+from spaceport.client.network import Settings
 
 _WAITING = {
     "BUILDING": "is still building",

@@ -114,6 +114,7 @@ class JobState:
         if error is None:
             self.updates.append(OutputUpdate(value, final=True))
         self._tell_observers()
+        self.observers.clear()  # a job and its client go with their last name, not with the next garbage collection
 
     async def cancel(self) -> bool:
         """End it here at once, then on the server. False if it had ended."""
@@ -219,8 +220,10 @@ class AsyncJob:
 class Job(Future[Any]):
     """A future with outputs and a status. Use it from any thread; `for output in job` yields as they come."""
 
-    def __init__(self, callbacks: Sequence[Callback] = ()) -> None:
+    def __init__(self, client: object, callbacks: Sequence[Callback] = ()) -> None:
+        """`client` is kept as long as the job: a client that nobody refers to is closed."""
         super().__init__()
+        self._client = client
         self._job: JobState | None = None
         self._changed = threading.Condition()
         self._callbacks = callbacks
@@ -230,6 +233,8 @@ class Job(Future[Any]):
 
     def attach(self, state: JobState) -> None:
         self._job = state
+        background.hold()
+        self.add_done_callback(lambda _: background.release())
         state.observers.append(self._observe)
         self.set_running_or_notify_cancel()
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from spaceport.client import environment
 from spaceport.client.connection import Connection
 from spaceport.client.core.files import is_url
-from spaceport.client.http import Settings
-
-DOWNLOADS = object()
-"""Stands for "the default folder": it is looked up when a client is made, not when this module is imported."""
+from spaceport.client.network import Settings
 
 
 @dataclass(slots=True)
@@ -22,10 +18,9 @@ class Options:
 
     src: str
     token: str | None
-    max_workers: int
     verbose: bool
     auth: tuple[str, str] | None
-    settings: Settings
+    network: Settings
     headers: dict[str, str]
     folder: Path | None
     hub: str
@@ -36,40 +31,28 @@ class Options:
     def read(
         cls,
         src: str,
-        token: str | None = None,
-        max_workers: int = 40,
-        verbose: bool = True,
-        auth: tuple[str, str] | None = None,
-        httpx_kwargs: Mapping[str, Any] | None = None,
         *,
-        headers: Mapping[str, str] | None = None,
-        download_files: Any = DOWNLOADS,
-        ssl_verify: bool = True,
-        hub: str | None = None,
-        oauth_token: str | None = None,
-        timeout: float | None = None,
-        analytics_enabled: bool = False,  # noqa: ARG003  the peer's; nothing is ever reported to anyone
+        token: str | None,
+        max_workers: int,
+        verbose: bool,
+        auth: tuple[str, str] | None,
+        network: Settings,
+        headers: Mapping[str, str] | None,
+        download_files: str | Path | bool,
+        hub: str | None,
+        oauth_token: str | None,
+        timeout: float | None,
     ) -> Options:
-        """Raises `TypeError` and `ValueError` for what cannot be meant."""
+        """Raises `ValueError` for what cannot be meant."""
         if max_workers < 1:
             raise ValueError("max_workers is at least 1.")
         folder = None
         if download_files is not False:
-            folder = environment.download_folder() if download_files in (DOWNLOADS, True) else Path(download_files)
+            folder = environment.download_folder() if download_files is True else Path(download_files)
             if folder.is_file():
                 raise ValueError(f"download_files: {folder} is a file, not a folder.")
         return cls(
-            src,
-            token,
-            max_workers,
-            verbose,
-            auth,
-            Settings.read(httpx_kwargs, ssl_verify=ssl_verify),
-            dict(headers or {}),
-            folder,
-            environment.hub(hub),
-            oauth_token,
-            timeout,
+            src, token, verbose, auth, network, dict(headers or {}), folder, environment.hub(hub), oauth_token, timeout
         )
 
     async def open(self, say: Callable[[str], None]) -> tuple[Connection, str | None]:
@@ -79,10 +62,10 @@ class Options:
             from spaceport.client.hub import resolve
 
             space_id, token = self.src, self.token or environment.stored_token()
-            base = await resolve(self.src, self.hub, token, self.settings, say, None)
+            base = await resolve(self.src, self.hub, token, self.network, say, None)
         connection = await Connection.open(
             base,
-            self.settings,
+            self.network,
             token=token,
             headers=self.headers,
             auth=self.auth,
