@@ -40,7 +40,7 @@ check: setup
 	PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
-test: check peers $(PEERS)/gradio/.done
+test: check peers $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
 	$(PY) -m pytest
 
 # Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/README.md and CLIENTS.md. About 12 minutes.
@@ -51,6 +51,12 @@ bench: setup peers $(PEERS)/gradio/.done
 $(PEERS)/gradio/.done: requirements/bench.txt | $(VENV)/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio
 	$(UV) pip install --quiet --python $(PEERS)/gradio/bin/python -r requirements/bench.txt
+	touch $@
+
+# The newest Gradio of each older line, and the first that had another protocol, for the Python client's tests.
+$(PEERS)/gradio-%/.done: requirements/gradio-%.txt | $(VENV)/.done
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio-$*
+	$(UV) pip install --quiet --python $(PEERS)/gradio-$*/bin/python -r $<
 	touch $@
 
 lock:

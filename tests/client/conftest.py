@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -13,24 +14,35 @@ from tests.conformance.test_golden import QUIET
 from tests.conftest import APPS, PEERS
 
 
-@pytest.fixture(scope="session")
-def gradio():
-    """The golden apps on the real Gradio."""
+@contextlib.contextmanager
+def real_gradio(environment, app, ready):
+    """The URL of an app of tests/apps in one of the environments with Gradio; `ready` is a path that answers then."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [PEERS / "gradio" / "bin" / "python", "on_gradio.py", str(port)]
-    process = subprocess.Popen(command, cwd=APPS, env={**os.environ, **QUIET}, stderr=subprocess.DEVNULL)
+    command = [PEERS / environment / "bin" / "python", app, str(port)]
+    process = subprocess.Popen(
+        command, cwd=APPS, env={**os.environ, **QUIET}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     url = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 60
-    while True:
-        try:
-            httpx.get(f"{url}/s01/config", timeout=5).raise_for_status()
-            break
-        except httpx.HTTPError:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-    yield url
-    process.kill()
-    process.wait()
+    try:
+        while True:
+            try:
+                httpx.get(f"{url}/{ready}", timeout=5).raise_for_status()
+                break
+            except httpx.HTTPError:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def gradio():
+    """The golden apps on the real Gradio."""
+    with real_gradio("gradio", "on_gradio.py", "s01/config") as url:
+        yield url

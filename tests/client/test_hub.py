@@ -10,8 +10,8 @@ from typing import ClassVar
 import pytest
 from tests.odd import OddServer, served
 
-from spaceport import Client
-from spaceport.client.errors import SpaceNotFound, SpaceNotRunning
+from spaceport import AsyncClient, Client
+from spaceport.client.errors import AuthenticationError, ServerError, SpaceNotFound, SpaceNotRunning
 
 
 class Hub(http.server.BaseHTTPRequestHandler):
@@ -19,9 +19,13 @@ class Hub(http.server.BaseHTTPRequestHandler):
 
     spaces: ClassVar[dict] = {}
     seen: ClassVar[list] = []
+    posted: ClassVar[list] = []
 
     def do_GET(self):
         self.seen.append((self.path, self.headers.get("authorization")))
+        if self.path == "/api/whoami-v2":
+            mine = self.headers.get("authorization") == "Bearer hf_mine"
+            return self.answer(*((200, {"name": "me"}) if mine else (401, {"error": "Invalid token."})))
         space_id = self.path.removeprefix("/api/spaces/").partition("/runtime")[0]
         private = space_id.endswith("private") and self.headers.get("authorization") != "Bearer hf_mine"
         if space_id not in self.spaces or private:
@@ -29,8 +33,20 @@ class Hub(http.server.BaseHTTPRequestHandler):
         host, stages = self.spaces[space_id]
         if self.path.endswith("/runtime"):
             stage = stages.pop(0) if len(stages) > 1 else stages[0]
-            return self.answer(200, {"stage": stage, "hardware": {"current": None}, "errorMessage": "broken here"})
+            return self.answer(
+                200, {"stage": stage, "hardware": {"current": "cpu-basic"}, "errorMessage": "broken here"}
+            )
         return self.answer(200, {"id": space_id, "host": host, "private": False})
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.seen.append((self.path, self.headers.get("authorization")))
+        self.posted.append((self.path, body))
+        source = self.path.removeprefix("/api/spaces/").removesuffix("/duplicate")
+        if not body["repository"].startswith("me/"):
+            return self.answer(403, {"error": "You may not write there."})
+        self.spaces[body["repository"]] = (self.spaces[source][0], ["BUILDING", "RUNNING"])
+        return self.answer(200, {"url": f"http://hub/spaces/{body['repository']}"})
 
     def answer(self, status, body):
         data = json.dumps(body).encode()
@@ -55,7 +71,7 @@ def hub(basic):
         "me/broken": (basic.url, ["RUNTIME_ERROR"]),
         "me/unbuilt": ("", ["NO_APP_FILE"]),
     }
-    Hub.seen = []
+    Hub.seen, Hub.posted = [], []
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -106,3 +122,37 @@ def test_a_private_space_needs_its_token(hub, tmp_path, monkeypatch):
             assert client.predict("x", api_name="/ok") == "hi"
     with pytest.raises(SpaceNotFound):
         Client("me/nobody", hub=hub, verbose=False)
+
+
+def test_a_copy_of_a_space(hub, capsys):
+    with Client.duplicate("me/running", "copy", token="hf_mine", hub=hub, secrets={"KEY": "x"}, timeout=9) as client:
+        assert client.space_id == client.src == "me/copy"
+        assert client.predict("Bob", api_name="/greet") == "Hello Bob!"
+    with Client.duplicate("me/running", "me/copy", token="hf_mine", hub=hub) as client:
+        assert client.predict("Ann", api_name="/greet") == "Hello Ann!"
+    options = {"private": False, "hardware": "t4-small", "sleep_timeout": 1, "verbose": False, "hub": hub}
+    Client.duplicate("me/asleep", "other", "hf_mine", **options).close()
+    free = {"visibility": "private", "hardware": "cpu-basic", "secrets": [{"key": "KEY", "value": "x"}]}
+    paid = {"visibility": "public", "hardware": "t4-small", "sleepTimeSeconds": 60}
+    assert Hub.posted == [
+        ("/api/spaces/me/running/duplicate", {"repository": "me/copy", **free}),
+        ("/api/spaces/me/asleep/duplicate", {"repository": "me/other", **paid}),
+    ]
+    said = capsys.readouterr().out
+    assert "me/running is now also me/copy" in said
+    assert "which exists" in said
+    assert "t4-small" not in said
+
+
+async def test_a_copy_that_cannot_be_made(hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    with pytest.raises(AuthenticationError, match="needs a token"):
+        await AsyncClient.duplicate("me/running", hub=hub)
+    with pytest.raises(AuthenticationError, match="Invalid token"):
+        await AsyncClient.duplicate("me/running", hub=hub, token="hf_wrong")
+    with pytest.raises(SpaceNotFound):
+        await AsyncClient.duplicate("me/nothing", hub=hub, token="hf_mine")
+    with pytest.raises(ServerError, match="You may not write there"):
+        await AsyncClient.duplicate("me/running", "you/copy", hub=hub, token="hf_mine")
+    with pytest.raises(ValueError, match="neither a URL"):
+        await AsyncClient.duplicate("running", hub=hub, token="hf_mine")

@@ -1,145 +1,168 @@
-"""`spaceport call URL [endpoint] [args…]`: one request, its events as they come.
+"""`spaceport call SRC [endpoint] [args…]`: one call of an app, ours or Gradio's, and its result as it comes.
 
 Where a person looks, the output grows in place under a progress line; in a pipe, only the result is printed; with
-`--json` every event is a line.
+`--json` every update is a line.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import dataclasses
 import sys
-from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import msgspec
 from rich.console import Console
 from rich.live import Live
 from rich.pretty import Pretty
 from rich.text import Text
 
-from spaceport.errors import ConnectionLost, InvalidInput, ProtocolViolation
+from spaceport.client.aclient import AsyncClient
+from spaceport.client.core.endpoints import Endpoint
+from spaceport.client.core.files import handle_file
+from spaceport.client.errors import AppError
+from spaceport.client.status import OutputUpdate, Status, StatusUpdate, Update
+from spaceport.errors import InvalidInput, SpaceportError
 from spaceport.wire.json import decode, encode
-
-_TIMEOUT = httpx.Timeout(10, read=60)
 
 
 def call(arguments: argparse.Namespace) -> int:
-    auth = tuple(arguments.user.split(":", 1)) if arguments.user else None
-    try:
-        with httpx.Client(base_url=arguments.url.rstrip("/"), timeout=_TIMEOUT, auth=auth) as http:
-            endpoint = arguments.endpoint or _only_endpoint(http)
-            body = _body(arguments.arguments)
-            headers = {"accept": "text/event-stream", "content-type": "application/json"}
-            path = f"/gradio_api/call/{endpoint.strip('/')}"
-            with http.stream("POST", path, content=encode(body), headers=headers) as response:
-                if response.status_code != 200:
-                    raise InvalidInput(_reason(response))
-                return _show(_events(response), as_json=arguments.json)
-    except httpx.TransportError as error:
-        raise ConnectionLost(f"No answer from {arguments.url}: {error or type(error).__name__}") from None
+    return asyncio.run(_call(arguments))
 
 
-def _only_endpoint(http: httpx.Client) -> str:
-    response = http.get("/gradio_api/info")
-    if response.status_code != 200:
-        raise InvalidInput(_reason(response))
-    names = list(response.json()["named_endpoints"])
-    if len(names) != 1:
-        raise InvalidInput(f"Say which endpoint to call: {', '.join(names) or 'there are none'}.")
-    return str(names[0])
+async def _call(arguments: argparse.Namespace) -> int:
+    client = AsyncClient(
+        arguments.src,
+        token=arguments.token,
+        verbose=False,
+        auth=tuple(arguments.user.split(":", 1)) if arguments.user else None,
+        download_files=arguments.files or True,
+    )
+    async with client:
+        app = (await client.connect()).app
+        try:
+            endpoint = app.find(f"/{arguments.endpoint.strip('/')}" if arguments.endpoint else None, None)
+            by_position, by_name = _given(arguments.arguments, endpoint)
+            job = await client.submit(*by_position, fn_index=endpoint.index, **by_name)
+        except TypeError as error:
+            raise InvalidInput(str(error)) from None
+        view = _View(as_json=arguments.json)
+        try:
+            async for update in job.updates():
+                view.show(update)
+        except asyncio.CancelledError:
+            await asyncio.shield(job.cancel())
+            raise
+        finally:
+            view.stop()
+        problem = await job.exception()
+        if problem is None:
+            view.result(await job.result())
+            return 0
+        if isinstance(problem, AppError) or arguments.json:
+            view.failed(problem)
+            return 1
+        raise problem
 
 
-def _body(given: list[str]) -> dict[str, Any]:
+def _given(words: list[str], endpoint: Endpoint) -> tuple[list[Any], dict[str, Any]]:
     """Arguments by name if all look like name=value, else by position."""
-    pairs = [part.partition("=") for part in given]
-    if given and all(found and name.isidentifier() for name, found, _ in pairs):
-        return {name: _value(text) for name, _, text in pairs}
-    return {"data": [_value(text) for text in given]}
+    files = [parameter.is_file for parameter in endpoint.parameters]
+    by_name = {parameter.name: parameter.is_file for parameter in endpoint.parameters}
+    pairs = [word.partition("=") for word in words]
+    if words and all(found and name.isidentifier() for name, found, _ in pairs):
+        return [], {name: _value(text, is_file=by_name.get(name, False)) for name, _, text in pairs}
+    files += [False] * len(words)
+    return [_value(word, is_file=is_file) for word, is_file in zip(words, files, strict=False)], {}
 
 
-def _value(text: str) -> Any:
+def _value(text: str, *, is_file: bool) -> Any:
+    """JSON where it is JSON, a file where the endpoint wants one, else the text itself."""
     try:
         return decode(text)
     except msgspec.DecodeError:
-        return text
-
-
-def _reason(response: httpx.Response) -> str:
-    response.read()
+        pass
     try:
-        detail = response.json()["detail"]
-    except (ValueError, KeyError, TypeError):
-        return f"The server answered {response.status_code}."
-    if isinstance(detail, list):
-        return "; ".join(f"{'.'.join(str(p) for p in one.get('loc', [])[1:])}: {one.get('msg', '')}" for one in detail)
-    return str(detail)
+        return handle_file(text) if is_file else text
+    except ValueError as error:
+        raise InvalidInput(str(error)) from None
 
 
-def _events(response: httpx.Response) -> Iterator[tuple[str, Any]]:
-    kind = ""
-    for line in response.iter_lines():
-        if line.startswith("event: "):
-            kind = line[7:]
-        elif line.startswith("data: "):
-            yield kind, decode(line[6:])
+class _View:
+    def __init__(self, *, as_json: bool) -> None:
+        self._console = Console()
+        self._as_json = as_json
+        self._live = (
+            None if as_json or not self._console.is_terminal else Live("", console=self._console, transient=True)
+        )
+        if self._live is not None:
+            self._live.start()
+
+    def show(self, update: Update) -> None:
+        if self._as_json and not (isinstance(update, OutputUpdate) and update.final):
+            for event, data in _event(update):
+                self._line(event, data)
+        elif self._live is not None:
+            self._live.update(_shown(update))
+
+    def stop(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def result(self, value: Any) -> None:
+        if self._as_json:
+            self._line("complete", value)
+        elif isinstance(value, str):
+            print(value)
+        elif self._console.is_terminal:
+            self._console.print(Pretty(value))
+        else:
+            print(encode(value).decode())
+
+    def failed(self, problem: BaseException) -> None:
+        if self._as_json:
+            code = problem.code if isinstance(problem, SpaceportError) else type(problem).__name__
+            self._line("error", {"error": str(problem), "code": code})
+        else:
+            print(problem, file=sys.stderr)
+
+    def _line(self, event: str, data: Any) -> None:
+        print(encode({"event": event, "data": data}).decode(), flush=True)
 
 
-def _show(events: Iterator[tuple[str, Any]], *, as_json: bool) -> int:
-    console = Console()
-    live = None if as_json or not console.is_terminal else Live("", console=console, transient=True)
-    if live is not None:
-        live.start()
-    try:
-        for kind, data in events:
-            if as_json:
-                print(encode({"event": kind, "data": data}).decode(), flush=True)
-            elif live is not None:
-                live.update(_line(kind, data))
-            if kind == "complete":
-                if live is not None:
-                    live.stop()
-                if not as_json:
-                    _print_result(console, data)
-                return 0
-            if kind == "error":
-                if not as_json:
-                    print(_error_text(data), file=sys.stderr)
-                return 1
-    finally:
-        if live is not None:
-            live.stop()
-    raise ProtocolViolation("The stream ended before the result came.")
+def _event(update: Update) -> list[tuple[str, Any]]:
+    """An update as the line that `--json` prints; none for what the other lines say."""
+    if isinstance(update, OutputUpdate):
+        return [("generating", update.outputs)]
+    if update.code is Status.PROGRESS:
+        return [("progress", [dataclasses.asdict(unit) for unit in update.progress_data or []])]
+    if update.code is Status.LOG and update.log is not None:
+        return [("log", {"log": update.log[0], "level": update.log[1]})]
+    if update.code is Status.IN_QUEUE:
+        waiting = {"rank": update.rank, "queue_size": update.queue_size, "eta": update.eta}
+        return [("status", {"state": "queued", **waiting})]
+    return [("status", {"state": "running", "eta": update.eta})] if update.code is Status.PROCESSING else []
 
 
-def _line(kind: str, data: Any) -> Any:
-    if kind == "status" and data["state"] == "queued":
-        eta = "" if data["eta"] is None else f", about {data['eta']:.0f} s"
-        return Text(f"waiting: {data['rank']} before you{eta}", style="dim")
-    if kind == "progress" and data:
-        unit = data[-1]
-        share = unit["progress"]
-        if share is None and unit["length"]:
-            share = (unit["index"] or 0) / unit["length"]
+def _shown(update: Update) -> Any:
+    if isinstance(update, OutputUpdate):
+        return Text(update.outputs) if isinstance(update.outputs, str) else Pretty(update.outputs)
+    return Text(*_status(update))
+
+
+def _status(update: StatusUpdate) -> tuple[str, str]:
+    """Text and style."""
+    if update.code is Status.IN_QUEUE:
+        eta = "" if update.eta is None else f", about {update.eta:.0f} s"
+        return f"waiting: {update.rank} before you{eta}", "dim"
+    if update.progress_data:
+        unit = update.progress_data[-1]
+        share = unit.progress
+        if share is None and unit.length:
+            share = (unit.index or 0) / unit.length
         bar = "" if share is None else "█" * round(share * 30) + "░" * (30 - round(share * 30)) + f" {share:4.0%}"
-        return Text(f"{bar} {unit['desc'] or ''}")
-    if kind == "generating":
-        return Text(str(data[0])) if len(data) == 1 else Pretty(data)
-    if kind == "log":
-        return Text(f"{data['level']}: {data['log']}")
-    return Text("running", style="dim")
-
-
-def _print_result(console: Console, data: list[Any]) -> None:
-    value = data[0] if len(data) == 1 else data
-    if isinstance(value, str):
-        print(value)
-    elif console.is_terminal:
-        console.print(Pretty(value))
-    else:
-        print(encode(value).decode())
-
-
-def _error_text(data: Any) -> str:
-    text = data.get("error") if isinstance(data, dict) else data
-    return str(text or "The function failed. Its author's log has the reason.")
+        return f"{bar} {unit.desc or ''}", ""
+    if update.log is not None:
+        return f"{update.log[1]}: {update.log[0]}", ""
+    return "running", "dim"

@@ -1,4 +1,4 @@
-"""`spaceport run` serves a Space, `spaceport call` calls one, `spaceport snippets` shows how to."""
+"""`spaceport run` serves a Space, `spaceport call` calls one; `snippets` and `stubs` write code that does."""
 
 from __future__ import annotations
 
@@ -36,10 +36,16 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--reload", action="store_true", help="restart when a Python file changes; queued calls stay")
     run.set_defaults(run=_run)
     call = commands.add_parser("call", help="call an endpoint and show its result as it comes")
-    call.add_argument("url", help="the Space's URL")
+    call.add_argument("src", help="a URL, or owner/name on a hub")
     call.add_argument("endpoint", nargs="?", help="its name; may be left out when there is only one")
-    call.add_argument("arguments", nargs="*", help="values by position, or name=value; JSON where it parses as JSON")
-    call.add_argument("--json", action="store_true", help="print each event as one line of JSON")
+    call.add_argument(
+        "arguments",
+        nargs="*",
+        help="values by position, or name=value; JSON where it is JSON; a path or URL for a file",
+    )
+    call.add_argument("--json", action="store_true", help="print each update as one line of JSON")
+    call.add_argument("--files", metavar="DIR", help="folder for files in the result (default: a temporary one)")
+    call.add_argument("--token", help="access token of the hub (default: the one that `hf auth login` left)")
     call.add_argument("--user", help="name:password, for a Space that asks for a login")
     call.set_defaults(run=_call)
     code = commands.add_parser("snippets", help="show code that calls a Space")
@@ -47,7 +53,16 @@ def _parser() -> argparse.ArgumentParser:
     code.add_argument("endpoint", nargs="?", help="its name; left out: all")
     code.add_argument("--language", choices=LANGUAGES, help="only this one, without a heading")
     code.set_defaults(run=_snippets)
+    stubs = commands.add_parser("stubs", help="write a typed Python module that calls a Space")
+    stubs.add_argument("src", help="a URL, or owner/name on a hub")
+    stubs.set_defaults(run=_stubs)
     return parser
+
+
+def _stubs(arguments: argparse.Namespace) -> int:
+    from spaceport.cli.stubs import show
+
+    return show(arguments)
 
 
 def _snippets(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from spaceport.client import environment
 from spaceport.client.connection import Connection
 from spaceport.client.core.printed import usage
 from spaceport.client.errors import ConnectionFailed
@@ -58,6 +59,47 @@ class AsyncClient:
         self._slots = asyncio.Semaphore(max_workers)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+
+    @classmethod
+    async def duplicate(
+        cls,
+        from_id: str,
+        to_id: str | None = None,
+        token: str | None = None,
+        private: bool = True,
+        hardware: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        sleep_timeout: float = 5,
+        max_workers: int = 40,
+        verbose: bool = True,
+        *,
+        hub: str | None = None,
+        **options: Any,
+    ) -> AsyncClient:
+        """A client of a copy of `from_id` (`owner/name` on the hub), which is made unless it exists.
+
+        `to_id` is the copy's name, with or without its owner. `hardware` as the hub names it; `sleep_timeout`, minutes
+        without a call until the copy sleeps, for hardware that costs. `options` are the client's.
+        Raises `SpaceNotFound`, `AuthenticationError`, and what connecting raises.
+        """
+        from spaceport.client.duplicate import duplicate
+
+        token = token or environment.stored_token()
+        copy = await duplicate(
+            from_id,
+            to_id,
+            hub=environment.hub(hub),
+            token=token,
+            private=private,
+            hardware=hardware,
+            secrets=secrets or {},
+            sleep_timeout=sleep_timeout,
+            settings=Settings.read(options.get("httpx_kwargs"), ssl_verify=options.get("ssl_verify", True)),
+            say=print if verbose else lambda _: None,
+        )
+        client = cls(copy, token=token, max_workers=max_workers, verbose=verbose, hub=hub, **options)
+        await client.connect()
+        return client
 
     async def __aenter__(self) -> AsyncClient:
         await self.connect()
@@ -163,16 +205,12 @@ class AsyncClient:
     async def view_api(
         self, all_endpoints: bool | None = None, print_info: bool = True, return_format: str | None = None
     ) -> dict[str, Any] | str | None:
-        """What the app offers: printed, as text (`return_format="str"`) or as `/info` tells it ("dict")."""
+        """What the app offers: printed unless told not to; returned as `/info` tells it ("dict") or as text ("str")."""
         info = (await self.connect()).app.info
-        if return_format == "dict":
-            return info
         text = usage(info, all_endpoints=all_endpoints)
-        if return_format == "str":
-            return text
         if print_info:
             print(text)  # noqa: T201  what `print_info` asks for
-        return None
+        return info if return_format == "dict" else text if return_format == "str" else None
 
     async def reset_session(self) -> None:
         """Begin a new session: state on the server starts anew."""

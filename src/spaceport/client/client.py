@@ -6,7 +6,7 @@ Importing it loads almost nothing; making a client brings in asyncio and the res
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,32 +52,78 @@ class Client:
         from spaceport.client.aclient import AsyncClient
         from spaceport.client.background import background
 
-        self.src = src
-        self._background = background
-        self._make: Callable[[], AsyncClient] = lambda: AsyncClient(
-            src,
-            token,
-            max_workers,
-            verbose,
-            auth,
-            httpx_kwargs,
-            headers=headers,
-            download_files=download_files,
-            ssl_verify=ssl_verify,
-            hub=hub,
-            oauth_token=oauth_token,
-            timeout=timeout,
-        )
-        self._open()
-
-    def _open(self) -> None:
         async def make() -> AsyncClient:
-            client = self._make()
+            client = AsyncClient(
+                src,
+                token,
+                max_workers,
+                verbose,
+                auth,
+                httpx_kwargs,
+                headers=headers,
+                download_files=download_files,
+                ssl_verify=ssl_verify,
+                hub=hub,
+                oauth_token=oauth_token,
+                timeout=timeout,
+            )
             await client.connect()
             return client
 
+        self._begin(background, make)
+
+    @classmethod
+    def duplicate(
+        cls,
+        from_id: str,
+        to_id: str | None = None,
+        token: str | None = None,
+        private: bool = True,
+        hardware: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        sleep_timeout: float = 5,
+        max_workers: int = 40,
+        verbose: bool = True,
+        *,
+        hub: str | None = None,
+        **options: Any,
+    ) -> Client:
+        """A client of a copy of `from_id` (`owner/name` on the hub), which is made unless it exists.
+
+        `to_id` is the copy's name, with or without its owner. `hardware` as the hub names it; `sleep_timeout`, minutes
+        without a call until the copy sleeps, for hardware that costs. `options` are the client's.
+        Raises `SpaceNotFound`, `AuthenticationError`, and what connecting raises.
+        """
+        from spaceport.client.aclient import AsyncClient
+        from spaceport.client.background import background
+
+        async def make() -> AsyncClient:
+            return await AsyncClient.duplicate(
+                from_id,
+                to_id,
+                token,
+                private,
+                hardware,
+                secrets,
+                sleep_timeout,
+                max_workers,
+                verbose,
+                hub=hub,
+                **options,
+            )
+
+        client = cls.__new__(cls)
+        client._begin(background, make)
+        return client
+
+    def _begin(self, background: Background, make: Callable[[], Coroutine[Any, Any, AsyncClient]]) -> None:
+        self._background = background
+        self._make = make
+        self._open()
+
+    def _open(self) -> None:
         self._generation = self._background.generation
-        self._client = self._background.run(make())
+        self._client = self._background.run(self._make())
         self._background.resting.add(self._client)
         self._beats = self._client.beats
         if self._beats:  # its session lives as long as somebody beats for it
@@ -98,6 +144,10 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def src(self) -> str:
+        return self._client.src
 
     @property
     def space_id(self) -> str | None:
@@ -150,7 +200,7 @@ class Client:
     def view_api(
         self, all_endpoints: bool | None = None, print_info: bool = True, return_format: str | None = None
     ) -> dict[str, Any] | str | None:
-        """What the app offers: printed, as text (`return_format="str"`) or as `/info` tells it ("dict")."""
+        """What the app offers: printed unless told not to; returned as `/info` tells it ("dict") or as text ("str")."""
         return self._background.run(self._own().view_api(all_endpoints, print_info, return_format))
 
     def reset_session(self) -> None:
@@ -167,7 +217,7 @@ class Client:
                     self._background.release()
 
     def __str__(self) -> str:
-        return str(self.view_api(return_format="str"))
+        return str(self.view_api(print_info=False, return_format="str"))
 
     __repr__ = __str__
 

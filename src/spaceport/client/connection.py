@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import uuid
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from spaceport.client.calls import Call, QueueCall, ResumableCall, SessionStream, Tell
+from spaceport.client.calls import Call, Tell
+from spaceport.client.calls.queue import QueueCall, SessionStream
+from spaceport.client.calls.resumable import ResumableCall
+from spaceport.client.calls.single import SingleCall
 from spaceport.client.core.answers import error_from, parsed
 from spaceport.client.core.endpoints import App, Endpoint, read
 from spaceport.client.core.retry import backoff
@@ -32,7 +35,7 @@ class Connection:
     def __init__(self, http: Http, app: App, transfer: Transfer, oauth_token: str | None) -> None:
         self.http = http
         self.app = app
-        self.session = uuid.uuid4().hex
+        self.session = os.urandom(8).hex()
         self.prefix = f"{app.prefix}/" if app.prefix else ""
         self._transfer = transfer
         self._oauth_token = oauth_token
@@ -70,7 +73,7 @@ class Connection:
             prefix = str(config.get("api_prefix") or "").strip("/")
             info, _ = await _document(http, f"{prefix}/info?serialize=False".lstrip("/"), "The API")
             app = read(config, info)
-            transfer = Transfer(http, f"{app.prefix}/" if app.prefix else "", folder, app.max_file_size)
+            transfer = Transfer(http, f"{app.prefix}/" if app.prefix else "", folder, app.max_file_size, app.bare_files)
             return cls(http, app, transfer, oauth_token)
         except BaseException:
             await http.close()
@@ -85,7 +88,7 @@ class Connection:
 
     def reset_session(self) -> None:
         """Begin a new session; calls on their way end in the old one."""
-        self.session = uuid.uuid4().hex
+        self.session = os.urandom(8).hex()
         self._stream = SessionStream(self.http, self.prefix, self.session)
         if self._heartbeat is not None:
             self._heartbeat.cancel()
@@ -112,6 +115,8 @@ class Connection:
         if self.resumable and endpoint.name is not None and "/" not in endpoint.name[1:]:
             return ResumableCall(self.http, self.prefix, run, tell, body=body, headers=headers)
         body |= {"fn_index": endpoint.index, "event_data": None, "trigger_id": None}
+        if self.app.protocol == "sse":
+            return SingleCall(self.http, self.prefix, run, tell, body=body, headers=headers)
         return QueueCall(self.http, self.prefix, self._stream, run, tell, body=body, headers=headers)
 
     def follow(self, endpoint: Endpoint, run: Run, tell: Tell, job_id: str) -> Call:

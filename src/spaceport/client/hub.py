@@ -31,11 +31,10 @@ async def resolve(
     Raises `SpaceNotFound`, `SpaceNotRunning` (paused, failed, or not up within `timeout` seconds), and what a
     connection can raise.
     """
-    if space_id.count("/") != 1 or not all(space_id.split("/")):
-        raise ValueError(f"{space_id!r} is neither a URL (with http:// or https://) nor a Space like `owner/name`.")
+    space_name(space_id)
     http = Http(hub, settings, {"authorization": f"Bearer {token}"} if token else {})
     try:
-        found = await _ask(http, f"api/spaces/{quote(space_id)}", space_id)
+        found = await ask(http, f"api/spaces/{quote(space_id)}", space_id)
         host = found.get("host")
         if not isinstance(host, str) or not host:
             raise SpaceNotRunning(f"The Space {space_id} has no address; it was never built.", None)
@@ -47,10 +46,17 @@ async def resolve(
         await http.close()
 
 
+def space_name(text: str) -> str:
+    """`owner/name` as it is. Raises `ValueError` for anything else."""
+    if text.count("/") != 1 or not all(text.split("/")):
+        raise ValueError(f"{text!r} is neither a URL (with http:// or https://) nor a Space like `owner/name`.")
+    return text
+
+
 async def _running(http: Http, space_id: str, host: str, say: Callable[[str], None]) -> None:
     waits, said = backoff(0.5, 5.0), ""
     while True:
-        runtime = await _ask(http, f"api/spaces/{quote(space_id)}/runtime", space_id)
+        runtime = await ask(http, f"api/spaces/{quote(space_id)}/runtime", space_id)
         stage = str(runtime.get("stage"))
         if stage in _READY:
             return
@@ -76,7 +82,8 @@ async def _knock(host: str, settings: Settings) -> None:
         await space.close()
 
 
-async def _ask(http: Http, path: str, space_id: str) -> dict[str, Any]:
+async def ask(http: Http, path: str, space_id: str) -> dict[str, Any]:
+    """What the hub says about a Space. Raises `SpaceNotFound`."""
     response, body = await http.fetch("GET", path, headers={"accept": "application/json"}, follow=True)
     if response.status in (401, 403, 404):
         raise SpaceNotFound(f"There is no Space {space_id} on {http.base}, or it is private and not yours to see.")

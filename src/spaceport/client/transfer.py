@@ -6,14 +6,13 @@ import asyncio
 import hashlib
 import os
 import tempfile
-import uuid
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from spaceport.client.core.answers import error_from, parsed
-from spaceport.client.core.files import FileData, files_in, is_url, replace_files, safe_name
+from spaceport.client.core.files import FileData, files_in, is_url, marked, replace_files, safe_name
 from spaceport.client.errors import ServerError
 from spaceport.client.http import Http, origin
 
@@ -24,11 +23,14 @@ _CHUNK = 1 << 20
 class Transfer:
     """Files of one app. `folder`: where outputs go; None: they stay the server's descriptions."""
 
-    def __init__(self, http: Http, prefix: str, folder: Path | None, max_file_size: int | None) -> None:
+    def __init__(
+        self, http: Http, prefix: str, folder: Path | None, max_file_size: int | None, bare_files: bool
+    ) -> None:
         self._http = http
         self._prefix = prefix
         self._folder = folder
         self._max_file_size = max_file_size
+        self._bare_files = bare_files
         self._sent: dict[tuple[str, int, int], asyncio.Future[str]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -61,7 +63,7 @@ class Transfer:
         return await asyncio.shield(future)
 
     async def _send(self, path: Path, size: int) -> str:
-        boundary = uuid.uuid4().hex
+        boundary = os.urandom(16).hex()
         name = quote(safe_name(path.name), safe=" !#$&'()+,-.;=@[]^_`{}~").replace('"', "%22")
         head = (
             f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
@@ -87,6 +89,8 @@ class Transfer:
         """The value with every file fetched and replaced by its local path; without a folder, unchanged."""
         if self._folder is None:
             return value
+        if self._bare_files:
+            value = marked(value)
         found = list(files_in(value))
         if not found:
             return value

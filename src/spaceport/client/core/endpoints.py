@@ -19,6 +19,7 @@ class Parameter:
     name: str
     has_default: bool
     default: Any
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Endpoint:
     documented: bool
     parameters: tuple[Parameter, ...] = ()
     takes_oauth: bool = False
+    streams: bool = False
+    """Whether it is a generator's."""
 
     def arguments(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """One value for each visible input, defaults filled in.
@@ -87,6 +90,12 @@ class App:
     heartbeat: bool
     max_file_size: int | None = None
     features: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def bare_files(self) -> bool:
+        """Whether files come without the mark that newer servers give them."""
+        numbers = [int(part) for part in self.version.split(".")[:2] if part.isdigit()]
+        return len(numbers) == 2 and numbers < [4, 29]
 
     def find(self, api_name: str | None, fn_index: int | None) -> Endpoint:
         """The endpoint a caller means. Raises `EndpointNotFound`."""
@@ -150,12 +159,15 @@ def _endpoint(position: int, entry: Mapping[str, Any], types: Mapping[Any, Any],
         described is not None,
         tuple(map(_parameter, (described or {}).get("parameters", ()))),
         bool((described or {}).get("oauth_token")),
+        bool((entry.get("types") or {}).get("generator")),
     )
 
 
 def _parameter(entry: Mapping[str, Any]) -> Parameter:
     name = entry.get("parameter_name") or entry.get("label") or ""
-    return Parameter(str(name), bool(entry.get("parameter_has_default")), entry.get("parameter_default"))
+    python_type = entry.get("python_type")
+    is_file = isinstance(python_type, dict) and python_type.get("type") == "filepath"
+    return Parameter(str(name), bool(entry.get("parameter_has_default")), entry.get("parameter_default"), is_file)
 
 
 def _visible(component: Mapping[str, Any] | None) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 _META = "gradio.FileData"
+_BARE = frozenset({"path", "url", "size", "orig_name", "mime_type"})
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _NAME_BYTES = 200
 FileData = dict[str, Any]
@@ -41,6 +42,17 @@ def is_file(value: Any) -> bool:
         and isinstance(value.get("meta"), dict)
         and value["meta"].get("_type") == _META
     )
+
+
+def marked(value: Any) -> Any:
+    """The value with files marked as newer servers do it: older ones send all fields of a file, but no `meta`."""
+    if isinstance(value, dict):
+        if isinstance(value.get("path"), str) and value.keys() >= _BARE:
+            return {**value, "meta": {"_type": _META}}
+        return {key: marked(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return list(map(marked, value))
+    return value
 
 
 def files_in(value: Any) -> Iterator[FileData]:

@@ -275,7 +275,7 @@ class _Connection(asyncio.Protocol):
     async def close(self) -> None:
         """End the exchange: keep the connection if it is at rest, drop it otherwise."""
         whole = self._complete and self._sent and not self._chunks and self._error is None
-        if whole and self.usable and self._keep:
+        if whole and self.usable and self._keep and self.status < 500:  # many close after a 500, and do not say so
             self._idle_since = self._loop.time()
             self._expiry = self._loop.call_later(_IDLE_S, self.abort)
             self._back(self)

@@ -1,144 +1,27 @@
-"""The two ways to make a call: our one request that can be resumed, and Gradio's join of a shared stream.
-
-Both take a `Run`, feed it until it has ended, and hand every update to `tell`. They raise nothing about the call
-itself: that is in the run.
-"""
+"""Gradio since 4.11: a POST joins the queue, then messages come over a stream that all calls of a session share."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import uuid
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
-from urllib.parse import quote
+from collections.abc import Mapping
+from typing import Any
 
-from spaceport.client.core.answers import RETRY_STATUSES, error_from, parsed, retry_after
+from spaceport.client.calls import Tell
+from spaceport.client.core.answers import error_from, parsed
 from spaceport.client.core.retry import backoff
 from spaceport.client.core.run import Run
 from spaceport.client.core.sse import EventParser
-from spaceport.client.errors import ConnectionFailed, JobLost, QueueError, RequestTimeout, ServerError
+from spaceport.client.errors import ConnectionFailed, JobLost, RequestTimeout, ServerError
 from spaceport.client.http import Http
-from spaceport.client.status import Status, StatusUpdate, Update
 from spaceport.errors import SpaceportError
 
-Tell = Callable[[list[Update]], None]
 _TRIES = 4
 _EARLY_MAX = 10_000
-RESUME_S = 120.0
-"""How long a broken line is tried again before the job counts as lost."""
-
-
-class Call(Protocol):
-    """One call on its way. `job_id` is known once the server has accepted it."""
-
-    job_id: str | None
-
-    async def drive(self) -> None: ...
-
-    async def cancel(self) -> None: ...
-
-
-class ResumableCall:
-    """A server of ours: POST answers with the events; a dropped line goes on after `Last-Event-ID`."""
-
-    def __init__(
-        self,
-        http: Http,
-        prefix: str,
-        run: Run,
-        tell: Tell,
-        *,
-        body: Mapping[str, Any] | None,
-        job_id: str | None = None,
-        headers: Mapping[str, str],
-    ) -> None:
-        """Give `body` for a new call, `job_id` to follow one that exists."""
-        self.job_id = job_id
-        self._http = http
-        self._path = f"{prefix}call/{quote((run.endpoint.name or '').strip('/'))}"
-        self._run = run
-        self._tell = tell
-        self._body = None if body is None else json.dumps(body).encode()
-        self._headers = {"accept": "text/event-stream", **headers}
-        self._key = uuid.uuid4().hex
-        self._last = ""
-
-    async def drive(self) -> None:
-        waits = backoff()
-        broken_at: float | None = None
-        clock = asyncio.get_running_loop().time
-        while not self._run.ended:
-            seen = self._last
-            try:
-                again = await self._listen()
-                problem: SpaceportError = ConnectionFailed("The stream of the job ended before the job did.")
-            except (ConnectionFailed, RequestTimeout) as error:
-                problem, again = error, None
-            if self._ended():
-                return
-            if self._last != seen or broken_at is None:
-                broken_at, waits = clock(), backoff()
-            if clock() - broken_at > RESUME_S or (self.job_id is None and clock() - broken_at > RESUME_S / 8):
-                self._tell(self._run.fail(problem))
-                return
-            await asyncio.sleep(again if again is not None else next(waits))
-
-    def _ended(self) -> bool:
-        return self._run.ended
-
-    async def _listen(self) -> float | None:
-        """Read events until the stream ends. Seconds to wait, if the server asked to come again."""
-        if self.job_id is None:
-            headers = {**self._headers, "content-type": "application/json", "idempotency-key": self._key}
-            exchange = self._http.stream("POST", f"{self._path}?events=all", content=self._body, headers=headers)
-        else:
-            headers = {**self._headers, **({"last-event-id": self._last} if self._last else {})}
-            exchange = self._http.stream("GET", f"{self._path}/{self.job_id}?events=all", headers=headers)
-        async with exchange as response:
-            if response.status == 204:
-                self._tell(self._run.fail(JobLost("The server has nothing more to say about this job.")))
-                return None
-            if response.status != 200:
-                return await self._refused(response.status, await response.read(), response.headers)
-            parser = EventParser()
-            async for chunk in response.chunks:
-                for event in parser.feed(chunk):
-                    self._event(event.event, event.data, event.id)
-                if self._run.ended:
-                    return None
-        return None
-
-    def _event(self, kind: str, data: str, event_id: str) -> None:
-        if kind == "heartbeat":
-            return
-        value = parsed(data.encode())
-        if kind == "status" and isinstance(value, dict) and isinstance(value.get("event_id"), str):
-            self.job_id = value["event_id"]
-        if kind == "error" and value == "Server stopped unexpectedly." and self.job_id is not None:
-            return  # the job lives on in the journal: ask again
-        self._last = event_id or self._last
-        self._tell(self._run.event(kind, value))
-
-    async def _refused(self, status: int, body: bytes, headers: Mapping[str, str]) -> float | None:
-        error = error_from(status, body, headers, self._run.endpoint.name or "The call")
-        if self.job_id is not None and status == 404:
-            error = JobLost("The server does not know this job, or no longer.")
-        elif status in RETRY_STATUSES and not isinstance(error, QueueError) and status != 429:
-            return retry_after(headers) or 0.5
-        self._tell(self._run.fail(error))
-        return None
-
-    async def cancel(self) -> None:
-        if self.job_id is not None:
-            prefix = self._path.rsplit("call/", 1)[0]
-            with contextlib.suppress(SpaceportError):
-                await self._http.fetch("DELETE", f"{prefix}jobs/{self.job_id}")
 
 
 class SessionStream:
-    """Gradio's stream of a session: one reader hands messages to the calls they belong to."""
+    """One reader hands messages to the calls they belong to."""
 
     def __init__(self, http: Http, prefix: str, session: str) -> None:
         self._http = http
@@ -229,7 +112,7 @@ def _reason(message: Mapping[str, Any]) -> str:
 
 
 class QueueCall:
-    """A Gradio server: join the queue, then messages come over the session's stream."""
+    """One call: joins, then takes its messages from the session's stream."""
 
     def __init__(
         self,
@@ -311,7 +194,3 @@ class QueueCall:
         with contextlib.suppress(SpaceportError):
             await self._http.post_json(f"{self._prefix}reset", {"event_id": self.job_id})
         self._ended.set()
-
-
-def starting() -> StatusUpdate:
-    return StatusUpdate(Status.STARTING, time=None)

@@ -1,0 +1,24 @@
+"""The ways to make a call, one for each kind of server.
+
+All take a `Run`, feed it until it has ended, and hand every update to `tell`. They raise nothing about the call
+itself: that is in the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from spaceport.client.status import Update
+
+Tell = Callable[[list[Update]], None]
+
+
+class Call(Protocol):
+    """One call on its way. `job_id` is known once the server has accepted it."""
+
+    job_id: str | None
+
+    async def drive(self) -> None: ...
+
+    async def cancel(self) -> None: ...

@@ -1,0 +1,68 @@
+"""Gradio 4.0 to 4.10: a stream for each call; the server asks for the data when it is the call's turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from spaceport.client.calls import Tell
+from spaceport.client.core.answers import error_from, parsed
+from spaceport.client.core.run import Run
+from spaceport.client.core.sse import EventParser
+from spaceport.client.errors import JobLost, QueueError, ServerError
+from spaceport.client.http import Http
+from spaceport.errors import SpaceportError
+
+
+class SingleCall:
+    """One call. A line that breaks loses it: the server forgets who has left."""
+
+    def __init__(
+        self, http: Http, prefix: str, run: Run, tell: Tell, *, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> None:
+        self.job_id: str | None = None
+        self._http = http
+        self._prefix = prefix
+        self._run = run
+        self._tell = tell
+        self._body = body
+        self._headers = headers
+
+    async def drive(self) -> None:
+        try:
+            await self._listen()
+            problem: SpaceportError = JobLost("The server ended the stream before the job did.")
+        except SpaceportError as error:
+            problem = error
+        self._tell(self._run.fail(problem))
+
+    async def _listen(self) -> None:
+        query = urlencode({key: self._body[key] for key in ("fn_index", "session_hash")})
+        headers = {**self._headers, "accept": "text/event-stream"}
+        async with self._http.stream("GET", f"{self._prefix}queue/join?{query}", headers=headers) as response:
+            if response.status != 200:
+                raise error_from(response.status, await response.read(), response.headers, "The call")
+            parser = EventParser()
+            async for chunk in response.chunks:
+                for event in parser.feed(chunk):
+                    await self._take(parsed(event.data.encode()))
+                if self._run.ended:
+                    return
+
+    async def _take(self, message: Any) -> None:
+        if not isinstance(message, dict):
+            raise ServerError("A message of the stream is not JSON.")
+        if message.get("msg") == "queue_full":
+            raise QueueError("Queue is full! Please try again.", 1.0)
+        if message.get("msg") == "send_data":
+            self.job_id = str(message.get("event_id"))
+            body = {**self._body, "event_id": self.job_id}
+            response, answer = await self._http.post_json(f"{self._prefix}queue/data", body, headers=self._headers)
+            if response.status != 200:
+                raise error_from(response.status, answer, response.headers, self._run.endpoint.name or "The call")
+            return
+        self._tell(self._run.feed(message))
+
+    async def cancel(self) -> None:
+        """Hanging up is all there is: the driver's end does it."""
