@@ -46,16 +46,24 @@ STREAMS = {
 ENDPOINTS = [
     *STREAMS,
     *("cut", "stream_404", "stream_500", "silent"),
+    "given",
     *("join_500", "join_429", "join_503", "join_html", "join_slow", "join_401"),
 ]
 
 
 class OddServer:
-    """`seen` lists (method, path, headers) of all requests."""
+    """`seen` lists (method, path, headers) of all requests.
+
+    `redirects` maps paths to other addresses, `files` paths to contents; `output` is what /given answers; `poison`
+    goes into /config.
+    """
 
     def __init__(self):
         self.seen = []
-        self.redirect_config = None
+        self.redirects = {}
+        self.files = {}
+        self.output = "hi"
+        self.poison = {}
 
     def config(self):
         component = {"id": 1, "type": "textbox", "props": {}}
@@ -71,6 +79,7 @@ class OddServer:
             "components": [component],
             "dependencies": dependencies,
             "root": "http://evil.example",
+            **self.poison,
         }
 
     def info(self):
@@ -93,8 +102,10 @@ class OddServer:
         headers = {key.lower(): value for key, value in (field.split(": ", 1) for field in fields)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.seen.append((method, path, headers))
-        if path == "/config" and self.redirect_config:
-            return self.reply(writer, 302, b"", location=self.redirect_config)
+        if path in self.redirects:
+            return self.reply(writer, 302, b"", location=self.redirects[path])
+        if path in self.files:
+            return self.reply(writer, 200, self.files[path])
         if path == "/config":
             return self.reply(writer, 200, json.dumps(self.config()).encode())
         if path.startswith("/gradio_api/info"):
@@ -139,6 +150,8 @@ class OddServer:
             writer.transport.abort()
             return False
         content = STREAMS.get(case) or STREAMS["ok"]
+        if case == "given":
+            content = frames(message("process_completed", output={"data": [self.output]}, success=True), CLOSE)
         half = len(content) // 2
         for part in (content[:half], content[half:]) if case == "utf8" else (content,):
             self.chunk(writer, part)
@@ -151,14 +164,14 @@ class OddServer:
 
 
 @contextmanager
-def served(server):
-    """Serve in a thread; gives the URL."""
+def served(server, tls=None):
+    """Serve in a thread, on 127.0.0.1 and localhost; gives the URL."""
     loop = asyncio.new_event_loop()
     ready = threading.Event()
     port = []
 
     async def start():
-        listening = await asyncio.start_server(server.handle, "127.0.0.1", 0)
+        listening = await asyncio.start_server(server.handle, "127.0.0.1", 0, ssl=tls)
         port.append(listening.sockets[0].getsockname()[1])
         ready.set()
 
@@ -174,7 +187,7 @@ def served(server):
     thread.start()
     ready.wait()
     try:
-        yield f"http://127.0.0.1:{port[0]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{port[0]}"
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

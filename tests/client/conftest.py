@@ -15,14 +15,18 @@ from tests.conftest import APPS, PEERS
 
 
 @contextlib.contextmanager
-def real_gradio(environment, app, ready):
+def real_gradio(environment, app, ready, **variables):
     """The URL of an app of tests/apps in one of the environments with Gradio; `ready` is a path that answers then."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [PEERS / environment / "bin" / "python", app, str(port)]
     process = subprocess.Popen(
-        command, cwd=APPS, env={**os.environ, **QUIET}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=APPS,
+        env={**os.environ, **QUIET, **variables},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 60

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from spaceport import Client, handle_file
+from spaceport.client.status import Status
 
 
 @pytest.fixture
@@ -33,6 +35,32 @@ def test_many_files_and_the_same_one_twice(client, tmp_path):
     assert client.predict([*paths, paths[0]], api_name="/sizes") == [1, 2, 3, 4, 5, 6, 1]
     copies = client.predict(paths[3], 3, api_name="/copies")
     assert [Path(one).read_bytes() for one in copies] == [b"\x03" * 4] * 3
+
+
+def test_an_upload_tells_how_far_it_is(client, tmp_path):
+    sizes = {"large.bin": 5 << 20, "small.bin": 10}
+    for name, size in sizes.items():
+        (tmp_path / name).write_bytes(b"x" * size)
+
+    def updates(job):
+        async def read():
+            return [update async for update in job]
+
+        return asyncio.run(read())
+
+    files = [handle_file(tmp_path / name) for name in sizes]
+    job = client.submit(files, api_name="/sizes")
+    assert job.result() == list(sizes.values())
+    told = [one.progress_data for one in updates(job) if getattr(one, "code", None) is Status.SENDING_DATA]
+    assert len(told) >= 5
+    large = [next(unit.index for unit in units if unit.desc == "large.bin") for units in told]
+    assert large == sorted(large)
+    assert {unit.desc: (unit.index, unit.length, unit.unit) for unit in told[-1]} == {
+        name: (size, size, "bytes") for name, size in sizes.items()
+    }
+    again = client.submit(files, api_name="/sizes")
+    assert again.result() == list(sizes.values())
+    assert len([one for one in updates(again) if getattr(one, "code", None) is Status.SENDING_DATA]) == 2
 
 
 def test_without_downloads_a_file_is_its_description(gradio, tmp_path):

@@ -22,7 +22,10 @@ from tests.conformance.test_golden import GOLDEN, QUIET, SETTINGS, printed
 from tests.conftest import APPS, PEERS, ROOT
 
 PRELUDE = "import json, sys, time\nURL = sys.argv[1]\nshow = print\n"
-IMPORTS = {"peer": "from gradio_client import Client\n", "ours": "from spaceport.client.compat import Client\n"}
+IMPORTS = {
+    "peer": "from gradio_client import Client, handle_file\n",
+    "ours": "from spaceport.client.compat import Client, handle_file\n",
+}
 PYTHONS = {"peer": str(PEERS / "pinned" / "bin" / "python"), "ours": sys.executable}
 PROGRAMS = [
     (path.stem, step["label"], step["program"])
@@ -59,8 +62,19 @@ def test_same_values_on_ours(serve, scenario, label, program):
 
 
 def compare(scenario, program, url):
-    with ThreadPoolExecutor() as pool:
-        peer, ours = pool.map(lambda who: run(who, url, program), ("peer", "ours"))
+    allowed = [(old, new) for number, old, new in DIFFERENT if number == scenario]
+    wrong = differences(*run_both(url, program), allowed)
+    assert not wrong, "\n".join(f"{old}\n   {new}" for old, new in wrong)
+
+
+def run_both(url, program, *, together=True):
+    """The lines that gradio_client and our client print, at the same time or one after the other."""
+    with ThreadPoolExecutor(2 if together else 1) as pool:
+        return list(pool.map(lambda who: run(who, url, program), ("peer", "ours")))
+
+
+def differences(peer, ours, allowed):
+    """Pairs of lines that differ, but not as `allowed` says."""
     blocks = difflib.SequenceMatcher(None, peer, ours, autojunk=False).get_opcodes()
     faults = []
     for kind, a, b, c, d in blocks:
@@ -68,10 +82,8 @@ def compare(scenario, program, url):
             faults += [([old], [new]) for old, new in zip(peer[a:b], ours[c:d], strict=True)]
         elif kind != "equal":
             faults.append((peer[a:b], ours[c:d]))
-    allowed = [(old, new) for number, old, new in DIFFERENT if number == scenario]
-    wrong = [
+    return [
         (old, new)
         for old, new in faults
         if not any(re.search(a, "\n".join(old)) and re.search(b, "\n".join(new)) for a, b in allowed)
     ]
-    assert not wrong, "\n".join(f"{old}\n   {new}" for old, new in wrong)

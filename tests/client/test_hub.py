@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
 import http.server
 import json
+import sys
 import threading
+import types
 from typing import ClassVar
 
 import pytest
@@ -156,3 +159,38 @@ async def test_a_copy_that_cannot_be_made(hub, tmp_path, monkeypatch):
         await AsyncClient.duplicate("me/running", "you/copy", hub=hub, token="hf_mine")
     with pytest.raises(ValueError, match="neither a URL"):
         await AsyncClient.duplicate("running", hub=hub, token="hf_mine")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "forwarded"), [("by_name", True), ("by_name_async", True), ("by_url", False), ("by_hand", True)]
+)
+def test_a_space_that_calls_another_says_for_whom(hub, serve, endpoint, forwarded):
+    other = OddServer()
+    with served(other) as url:
+        Hub.spaces["me/ok"] = (url, ["RUNNING"])
+        relay = serve("relay", RELAY_HUB=hub, RELAY_URL=url)
+        with Client(relay.url, verbose=False) as client:
+            assert client.predict("x", api_name=f"/{endpoint}", headers={"x-ip-token": "visitor"}) == "hi"
+            calls = [headers for method, path, headers in other.seen if path.endswith("/join")]
+            assert [headers.get("x-ip-token") for headers in calls] == (["visitor"] if forwarded else [None])
+            if endpoint == "by_name":
+                assert client.predict("x", api_name=f"/{endpoint}") == "hi"
+                assert "x-ip-token" not in other.seen[-2][2]
+    assert not any("visitor" in str(seen) for seen in Hub.seen)
+
+
+def test_a_gradio_function_that_calls_another_says_for_whom(hub, monkeypatch):
+    """Gradio keeps the request that it answers in `gradio.context.LocalContext.request`."""
+    request = contextvars.ContextVar("request", default=None)
+    context = types.ModuleType("gradio.context")
+    context.LocalContext = types.SimpleNamespace(request=request)
+    monkeypatch.setitem(sys.modules, "gradio.context", context)
+    other = OddServer()
+    with served(other) as url:
+        Hub.spaces["me/ok"] = (url, ["RUNNING"])
+        with Client("me/ok", hub=hub, verbose=False) as client:
+            client.predict("x", api_name="/ok")
+            request.set(types.SimpleNamespace(headers={"x-ip-token": "visitor"}))
+            client.predict("x", api_name="/ok")
+    calls = [headers for method, path, headers in other.seen if path.endswith("/join")]
+    assert [headers.get("x-ip-token") for headers in calls] == [None, "visitor"]

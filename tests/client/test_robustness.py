@@ -117,15 +117,3 @@ async def test_the_async_client_says_the_same(url):
         with pytest.raises(asyncio.CancelledError):
             await task
         assert await client.predict("x", api_name="/ok") == "hi"
-
-
-def test_a_token_stays_with_its_origin(url):
-    thief, trap = OddServer(), OddServer()
-    with served(thief) as other, served(trap) as entrance:
-        trap.redirect_config = f"{other}/config"
-        with Client(entrance, token="hf_secret", verbose=False, headers={"x-key": "mine"}) as client:
-            assert client.predict("x", api_name="/ok") == "hi"
-        stolen = [headers for _, _, headers in thief.seen]
-        assert stolen
-        assert all("x-hf-authorization" not in headers and "x-key" not in headers for headers in stolen)
-        assert any(headers.get("x-hf-authorization") == "Bearer hf_secret" for _, _, headers in trap.seen)

@@ -8,54 +8,66 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.conftest import ROOT
 
+ADDRESS = "http://127.0.0.1:7860"
 README = (ROOT / "README.md").read_text()
 SHELL = [block for block in re.findall(r"```sh\n(.*?)```", README, re.S) if "curl" in block]
 
 
-CALL_THE_WEB_APP = """
+CALL_THE_WEB_APPS = """
 from starlette.testclient import TestClient
-with TestClient(app) as web:
-    print(web.get("/loud/loud").text)
+with TestClient(app) as web, TestClient(sync_app) as sync_web:
+    print(web.get("/loud/loud").text, sync_web.get("/loud/loud").text)
 """
 
 
-@pytest.mark.parametrize("shell", ["bash", "dash"])
-def test_curl(serve, tmp_path, shell):
-    if shutil.which(shell) is None:
-        pytest.fail(f"{shell} is not installed")
+@pytest.fixture
+def words(serve, tmp_path):
+    """The README's Space."""
     app = tmp_path / "words.py"
     app.write_text(re.findall(r"```python\n(import time.*?)```", README, re.S)[0])
-    server = serve(app)
-    outputs = []
-    for block in SHELL:
-        script = block.replace("http://127.0.0.1:7860", server.url)
-        done = subprocess.run([shell, "-e", "-c", script], capture_output=True, text=True, timeout=30)
-        assert done.returncode == 0, done.stderr
-        outputs.append(done.stdout)
+    return serve(app)
+
+
+def run(command, folder, **more):
+    """Run a command as on a machine where Spaceport is installed."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PATH": path}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, cwd=folder, **more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "dash"])
+def test_curl(words, tmp_path, shell):
+    assert shutil.which(shell), f"{shell} is not installed"
+    outputs = [run([shell, "-e", "-c", block.replace(ADDRESS, words.url)], tmp_path) for block in SHELL]
     assert outputs[0].startswith('event: complete\ndata: ["HELLO!"]\n')
     assert 'event: generating\ndata: ["hel"]' in outputs[1]
     assert '"data":["HELLO! HELLO!"]' in outputs[1]
 
 
-def test_every_block_of_the_python_page_runs(serve, tmp_path):
-    app = tmp_path / "words.py"
-    app.write_text(re.findall(r"```python\n(import time.*?)```", README, re.S)[0])
-    server = serve(app)
-    page = (ROOT / "docs" / "spaces-as-api-endpoints.md").read_text()
-    program = "\n".join(re.findall(r"```python\n(.*?)```", page, re.S))
-    program = program.replace("http://127.0.0.1:7860", server.url)
-    program = program.replace("client.close()", CALL_THE_WEB_APP + "client.close()")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, env=environment, cwd=tmp_path
-    )
-    assert done.returncode == 0, done.stderr
-    assert "1 parameter(s) failed validation" in done.stdout
-    assert done.stdout.rstrip().endswith('"LOUD!"')
+@pytest.mark.parametrize("shell", ["bash", "dash"])
+def test_every_block_of_the_page_runs(words, serve, tmp_path, shell):
+    page = (ROOT / "docs" / "spaces-as-api-endpoints.md").read_text().replace(ADDRESS, words.url)
+    said = [run([shell, "-e", "-c", block], tmp_path) for block in re.findall(r"```sh\n(.*?)```", page, re.S)]
+    assert said[0].startswith("EVENT_ID=")
+    assert '"/shout"' in said[0]
+    assert said[1:] == ["HELLO! HELLO!\n", ""]
+    blocks = re.findall(r"```python\n(.*?)```", page, re.S)
+    (relay,) = [block for block in blocks if "sp.Space()" in block]
+    program = "\n".join(block for block in blocks if block is not relay)
+    program = program.replace("client.close()", CALL_THE_WEB_APPS + "client.close()")
+    said = run([sys.executable, "-c", program], tmp_path)
+    assert "1 parameter(s) failed validation" in said
+    assert said.rstrip().endswith('"LOUD!" "LOUD!"')
+    (tmp_path / "relay.py").write_text(relay)
+    other = serve(tmp_path / "relay.py")
+    assert run([shell, "-c", f"spaceport call {other.url} greet Ann"], tmp_path) == "HELLO ANN!\n"
 
 
 def test_the_curl_calls_of_the_page_can_be_pasted(basic):

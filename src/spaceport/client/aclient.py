@@ -14,6 +14,7 @@ from spaceport.client.errors import ConnectionFailed
 from spaceport.client.job import AsyncJob, JobState
 from spaceport.client.network import Settings
 from spaceport.client.options import Options
+from spaceport.client.visitor import visitor_headers
 
 
 class AsyncClient:
@@ -149,8 +150,13 @@ class AsyncClient:
 
         `timeout=` (seconds, for the whole call) belongs to the client unless the endpoint has a parameter of that name.
         """
-        state, task = await self.start(args, kwargs, api_name, fn_index, headers)
+        await self.connect()
+        state, task = await self.start(args, kwargs, api_name, fn_index, self.call_headers(headers))
         return AsyncJob(state, task)
+
+    def call_headers(self, given: Mapping[str, str] | None) -> dict[str, str]:
+        """Headers of a call made in the current context: what the caller gave, and whom a Space makes it for."""
+        return {**(visitor_headers() if self.space_id is not None else {}), **(given or {})}
 
     async def start(
         self,
@@ -158,7 +164,7 @@ class AsyncClient:
         kwargs: dict[str, Any],
         api_name: str | None,
         fn_index: int | None,
-        headers: Mapping[str, str] | None,
+        headers: Mapping[str, str],
         state_seen: Any = None,
     ) -> tuple[JobState, asyncio.Task[None]]:
         """`submit` for both clients; `state_seen` gets the job's state before anything happens to it."""
@@ -173,7 +179,7 @@ class AsyncClient:
             state_seen(state)
 
         async def make(state: JobState) -> Any:
-            return await connection.call(endpoint, state.run, state.tell, values, dict(headers or {}))
+            return await connection.call(endpoint, state.run, state.tell, values, headers, state.uploaded)
 
         return state, self._spawn(state, make, timeout)
 
@@ -215,6 +221,11 @@ class AsyncClient:
     async def reset_session(self) -> None:
         """Begin a new session: state on the server starts anew."""
         (await self.connect()).reset_session()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Cookies that the server has set, and those given with `httpx_kwargs`."""
+        return {} if self._connection is None else dict(self._connection.http.cookies)
 
     @property
     def beats(self) -> bool:

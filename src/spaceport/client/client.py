@@ -150,6 +150,11 @@ class Client:
         return self._client.src
 
     @property
+    def cookies(self) -> dict[str, str]:
+        """Cookies that the server has set, and those given with `httpx_kwargs`."""
+        return self._client.cookies
+
+    @property
     def space_id(self) -> str | None:
         return self._client.space_id
 
@@ -186,7 +191,9 @@ class Client:
 
         callbacks = [result_callbacks] if callable(result_callbacks) else list(result_callbacks or ())
         job = Job(self, callbacks)
-        self._background.run(self._own().start(args, kwargs, api_name, fn_index, headers, job.attach))
+        client = self._own()
+        work = client.start(args, kwargs, api_name, fn_index, client.call_headers(headers), job.attach)
+        self._background.run(work)
         return job
 
     def job(self, job_id: str) -> Job:

@@ -15,13 +15,13 @@ from spaceport.client.calls.queue import QueueCall, SessionStream
 from spaceport.client.calls.resumable import ResumableCall
 from spaceport.client.calls.single import SingleCall
 from spaceport.client.core.answers import error_from, parsed
-from spaceport.client.core.endpoints import App, Endpoint, read
+from spaceport.client.core.endpoints import App, Endpoint, prefix_of, read
 from spaceport.client.core.retry import backoff
 from spaceport.client.core.run import Run
 from spaceport.client.errors import AuthenticationError, ConnectionFailed, JobLost, RequestTimeout, ServerError
 from spaceport.client.http import Http
 from spaceport.client.network import Settings
-from spaceport.client.transfer import Transfer
+from spaceport.client.transfer import Told, Transfer
 from spaceport.client.transport.base import Timeouts
 
 _RESUMABLE = frozenset({"one-request", "last-event-id", "idempotency-key"})
@@ -70,8 +70,7 @@ class Connection:
             secret = bool(token or auth or headers or settings.headers or http.cookies or settings.basic_auth)
             if not secret and url.endswith("/config"):
                 http.base = url.removesuffix("config")  # a redirect: everything else goes there at once
-            prefix = str(config.get("api_prefix") or "").strip("/")
-            info, _ = await _document(http, f"{prefix}/info?serialize=False".lstrip("/"), "The API")
+            info, _ = await _document(http, f"{prefix_of(config)}/info?serialize=False".lstrip("/"), "The API")
             app = read(config, info)
             transfer = Transfer(http, f"{app.prefix}/" if app.prefix else "", folder, app.max_file_size, app.bare_files)
             return cls(http, app, transfer, oauth_token)
@@ -105,10 +104,10 @@ class Connection:
         return self.app.features >= _RESUMABLE
 
     async def call(
-        self, endpoint: Endpoint, run: Run, tell: Tell, values: list[Any], headers: Mapping[str, str]
+        self, endpoint: Endpoint, run: Run, tell: Tell, values: list[Any], headers: Mapping[str, str], uploaded: Told
     ) -> Call:
-        """A call that is ready to be driven; its files are uploaded."""
-        values = await self._transfer.upload_all(values)
+        """A call that is ready to be driven; its files are uploaded, and `uploaded` hears how far they are."""
+        values = await self._transfer.upload_all(values, uploaded)
         body: dict[str, Any] = {"data": endpoint.data(values), "session_hash": self.session}
         if self._oauth_token is not None and endpoint.takes_oauth:
             body["oauth_token"] = self._oauth_token

@@ -16,7 +16,7 @@ from spaceport.client.connection import Connection
 from spaceport.client.core.endpoints import Endpoint
 from spaceport.client.core.run import Run
 from spaceport.client.errors import JobCancelledError, RequestTimeout
-from spaceport.client.status import OutputUpdate, Status, StatusUpdate, Update
+from spaceport.client.status import OutputUpdate, ProgressUnit, Status, StatusUpdate, Update
 
 Make = Callable[["JobState"], Any]
 Callback = Callable[..., Any]
@@ -76,6 +76,12 @@ class JobState:
         """What a call hands its updates to."""
         if updates:
             self._news.put_nowait(updates)
+
+    def uploaded(self, units: list[ProgressUnit]) -> None:
+        """How far the files of the call are, before there is a call."""
+        if not self.done:
+            self.status = StatusUpdate(Status.SENDING_DATA, progress_data=units)
+            self._publish(self.status)
 
     async def _take(self, update: Update) -> None:
         if self.done:

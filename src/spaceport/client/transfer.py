@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -15,9 +16,13 @@ from spaceport.client.core.answers import error_from, parsed
 from spaceport.client.core.files import FileData, files_in, is_url, marked, replace_files, safe_name
 from spaceport.client.errors import ServerError
 from spaceport.client.http import Http, origin
+from spaceport.client.status import ProgressUnit
 
 _AT_ONCE = 4
 _CHUNK = 1 << 20
+_KNOWN_S = 600.0
+"""How long an uploaded file is taken to be still there."""
+Told = Callable[[list[ProgressUnit]], None]
 
 
 class Transfer:
@@ -31,16 +36,25 @@ class Transfer:
         self._folder = folder
         self._max_file_size = max_file_size
         self._bare_files = bare_files
-        self._sent: dict[tuple[str, int, int], asyncio.Future[str]] = {}
+        self._sent: dict[tuple[str, int, int], tuple[asyncio.Future[str], float]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def upload_all(self, value: Any) -> Any:
+    async def upload_all(self, value: Any, told: Told) -> Any:
         """The value with every local file uploaded. Raises `ValueError` for one that is too large for the server."""
-        paths = {one["path"] for one in files_in(value) if not is_url(one["path"])}
+        paths = sorted({one["path"] for one in files_in(value) if not is_url(one["path"])})
         if not paths:
             return value
-        order = sorted(paths)
-        places = dict(zip(order, await asyncio.gather(*map(self._upload, order)), strict=True))
+        units = {path: ProgressUnit(0, _facts(path)[1], "bytes", desc=Path(path).name) for path in paths}
+
+        def moved(path: str) -> Callable[[int], None]:
+            def add(count: int) -> None:
+                units[path].index = (units[path].index or 0) + count
+                told([replace(unit) for unit in units.values()])
+
+            return add
+
+        sent_to = await asyncio.gather(*(self._upload(path, moved(path)) for path in paths))
+        places = dict(zip(paths, sent_to, strict=True))
 
         def sent(data: FileData) -> FileData:
             path = data["path"]
@@ -51,18 +65,23 @@ class Transfer:
 
         return replace_files(value, sent)
 
-    async def _upload(self, path: str) -> str:
-        """The server's path of a file; the same file is sent once, as long as it does not change."""
+    async def _upload(self, path: str, moved: Callable[[int], None]) -> str:
+        """The server's path of a file. An unchanged file is not sent again while the server surely has it."""
         key = _facts(path)
         size = key[1]
         if self._max_file_size is not None and size > self._max_file_size:
             raise ValueError(f"{Path(path).name} has {size} bytes; the server takes {self._max_file_size}.")
-        future = self._sent.get(key)
-        if future is None or (future.done() and (future.cancelled() or future.exception() is not None)):
-            future = self._sent[key] = asyncio.ensure_future(self._send(Path(path), size))
-        return await asyncio.shield(future)
+        now = asyncio.get_running_loop().time()
+        self._sent = {one: (task, at) for one, (task, at) in self._sent.items() if at + _KNOWN_S > now}
+        task, _ = self._sent.get(key, (None, 0.0))
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = asyncio.ensure_future(self._send(Path(path), size, moved))
+            self._sent[key] = task, now
+        else:
+            moved(size)
+        return await asyncio.shield(task)
 
-    async def _send(self, path: Path, size: int) -> str:
+    async def _send(self, path: Path, size: int, moved: Callable[[int], None]) -> str:
         boundary = os.urandom(16).hex()
         name = quote(safe_name(path.name), safe=" !#$&'()+,-.;=@[]^_`{}~").replace('"', "%22")
         head = (
@@ -76,7 +95,7 @@ class Transfer:
         }
         async with self._slots:
             response, body = await self._http.fetch(
-                "POST", f"{self._prefix}upload", content=_multipart(path, head, tail), headers=headers
+                "POST", f"{self._prefix}upload", content=_multipart(path, head, tail, moved), headers=headers
             )
         found = parsed(body)
         if response.status != 200:
@@ -115,11 +134,12 @@ class Transfer:
             return await _save(response.chunks, folder, safe_name(data.get("orig_name") or data["path"]))
 
 
-async def _multipart(path: Path, head: bytes, tail: bytes) -> AsyncIterator[bytes]:
+async def _multipart(path: Path, head: bytes, tail: bytes, moved: Callable[[int], None]) -> AsyncGenerator[bytes, None]:
     yield head
     with path.open("rb") as file:
         while chunk := await asyncio.to_thread(file.read, _CHUNK):
             yield chunk
+            moved(len(chunk))
     yield tail
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from spaceport.client import visitor
 from spaceport.engine import LogLine
 
 
@@ -19,9 +20,19 @@ class Running:
     report: Callable[[tuple[dict[str, Any], ...]], None]
     tell: Callable[[LogLine], None]
     cancelled: threading.Event
+    visitor: str | None = None
+    """The `x-ip-token` that the call came with."""
 
 
 current: ContextVar[Running | None] = ContextVar("spaceport_running", default=None)
+
+
+def _visitor() -> str | None:
+    running = current.get()
+    return None if running is None else running.visitor
+
+
+visitor.sources.append(_visitor)
 
 
 class Error(Exception):

@@ -252,7 +252,10 @@ def _running(attempt: Attempt, jobs: list[Job]) -> Running:
         for job in jobs:
             loop.call_soon_threadsafe(attempt.sink.log, job, line)
 
-    return Running(report, tell, attempt.cancelled)
+    first = jobs[0].call
+    assert isinstance(first, Call)
+    tokens = [value for name, value in first.caller.facts.headers if name == b"x-ip-token"]
+    return Running(report, tell, attempt.cancelled, tokens[0].decode("latin-1") if tokens else None)
 
 
 def _tqdm(endpoint: SpaceEndpoint) -> contextlib.AbstractContextManager[None]:

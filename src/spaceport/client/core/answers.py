@@ -24,6 +24,8 @@ def error_from(status: int, body: bytes, headers: Mapping[str, str], what: str) 
     """Raise-able for a status that is not 2xx; `what` was asked for."""
     document = parsed(body)
     detail = document.get("detail", document.get("error")) if isinstance(document, dict) else None
+    if isinstance(detail, dict):  # {"error": …, "auth_message": …}
+        detail = ". ".join(str(part) for part in detail.values() if part)
     text = detail if isinstance(detail, str) else body[:300].decode("utf-8", "replace").strip()
     if 300 <= status < 400 and "location" in headers:
         return ServerError(f"{what} has moved to {headers['location']}: connect to that address.", status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,9 @@ from spaceport.client.errors import EndpointNotFound, ServerError
 _SKIPPED = frozenset(
     "state row column tabs tab tabitem box form accordion group interpretation dataset sidebar".split()  # noqa: SIM905
 )
+
+
+_PREFIX = re.compile(r"[\w.~/-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,17 @@ class App:
         raise EndpointNotFound(f"{found} Endpoints: {names or 'none'}.")
 
 
+def prefix_of(config: Mapping[str, Any]) -> str:
+    """Where the API stands below the app's address, without slashes at its ends.
+
+    Raises `ServerError` for a prefix that would lead away from there.
+    """
+    prefix = str(config.get("api_prefix") or "").strip("/")
+    if not _PREFIX.fullmatch(prefix) or ".." in prefix or "//" in prefix:
+        raise ServerError(f"The server's /config names an API prefix that is no path: {prefix[:100]!r}")
+    return prefix
+
+
 def read(config: Mapping[str, Any], info: dict[str, Any]) -> App:
     """Raises `ServerError` for documents that no Gradio server since 4.0 has."""
     dependencies = config.get("dependencies")
@@ -135,7 +150,7 @@ def read(config: Mapping[str, Any], info: dict[str, Any]) -> App:
     return App(
         str(config.get("version", "")),
         str(config.get("protocol", "sse_v3")),
-        str(config.get("api_prefix") or "").strip("/"),
+        prefix_of(config),
         {endpoint.index: endpoint for endpoint in endpoints},
         _without_private(info, endpoints),
         bool(config.get("connect_heartbeat", True)),

@@ -25,14 +25,15 @@ def _endpoint(how: str, info: Mapping[str, Any]) -> str:
     names = "".join(f"{one.get('parameter_name') or _name(one['label'])}, " for one in parameters)
     results = ", ".join(_name(one["label"]) for one in returns)
     results = f"({results})" if len(returns) > 1 else results
-    lines = [f"\n - predict({names}{how}) -> {results}", "    Parameters:"]
+    lines = [f"\n - predict({names}{how}) -> {results}"]
+    if info.get("oauth_token"):
+        lines.append(_oauth(info))
+    lines.append("    Parameters:")
     lines += [_parameter(one) for one in parameters] or ["     - None"]
     lines += ["    Returns:"]
-    lines += [f"     - [{one.get('component')}] {_name(one['label'])}: {_type(one)} " for one in returns]
+    lines += [f"     - [{one.get('component')}] {_name(one['label'])}: {_type(one)}{_about(one)} " for one in returns]
     if not returns:
         lines.append("     - None")
-    if info.get("oauth_token"):
-        lines.append("    Acts on your behalf: pass `oauth_token` to Client.")
     return "\n".join(lines)
 
 
@@ -42,10 +43,21 @@ def _parameter(info: Mapping[str, Any]) -> str:
     if info.get("parameter_has_default"):
         kind += " | None" if default is None else ""
         need = f"(not required, defaults to:   {_default(default)})"
-    description = info.get("python_type", {}).get("description") or ""
-    shown = f"({description})" if description else ""
     name = info.get("parameter_name") or _name(info["label"])
-    return f"     - [{info.get('component')}] {name}: {kind} {need}  {shown}"
+    return f"     - [{info.get('component')}] {name}: {kind} {need} {_about(info)} "
+
+
+def _about(info: Mapping[str, Any]) -> str:
+    description = info.get("python_type", {}).get("description")
+    return f" ({description})" if description else ""
+
+
+def _oauth(info: Mapping[str, Any]) -> str:
+    need = info.get("oauth_token")
+    return (
+        f"    Acts on your behalf: this endpoint takes your Hugging Face token ({need}). "
+        "Pass it with Client(..., oauth_token=...) to grant it."
+    )
 
 
 def _default(value: Any) -> str:
