@@ -43,10 +43,11 @@ check: setup
 test: check peers $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
 	$(PY) -m pytest
 
-# Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/README.md and CLIENTS.md. About 12 minutes.
+# Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/*.md. About 15 minutes.
 bench: setup peers $(PEERS)/gradio/.done
 	$(PY) -m benchmarks
 	$(PY) -m benchmarks.clients
+	$(PY) -m benchmarks.files
 
 $(PEERS)/gradio/.done: requirements/bench.txt | $(VENV)/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio
@@ -60,7 +61,7 @@ $(PEERS)/gradio-%/.done: requirements/gradio-%.txt | $(VENV)/.done
 	touch $@
 
 lock:
-	$(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --extra examples pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --extra examples --extra media --extra data pyproject.toml requirements/dev.in -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) $(PEERS) .demo

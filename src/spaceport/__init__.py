@@ -17,20 +17,40 @@ if TYPE_CHECKING:
     from spaceport.client.job import AsyncJob as AsyncJob
     from spaceport.client.job import Job as Job
     from spaceport.space.chat import ChatInterface as ChatInterface
+    from spaceport.space.components.annotatedimage import AnnotatedImage as AnnotatedImage
+    from spaceport.space.components.audio import Audio as Audio
+    from spaceport.space.components.barplot import BarPlot as BarPlot
     from spaceport.space.components.chatbot import Chatbot as Chatbot
     from spaceport.space.components.checkbox import Checkbox as Checkbox
     from spaceport.space.components.checkboxgroup import CheckboxGroup as CheckboxGroup
     from spaceport.space.components.code import Code as Code
+    from spaceport.space.components.colorpicker import ColorPicker as ColorPicker
+    from spaceport.space.components.dataframe import Dataframe as Dataframe
+    from spaceport.space.components.datetime import DateTime as DateTime
+    from spaceport.space.components.downloadbutton import DownloadButton as DownloadButton
     from spaceport.space.components.dropdown import Dropdown as Dropdown
+    from spaceport.space.components.file import File as File
+    from spaceport.space.components.gallery import Gallery as Gallery
+    from spaceport.space.components.highlightedtext import HighlightedText as HighlightedText
     from spaceport.space.components.html import HTML as HTML
+    from spaceport.space.components.image import Image as Image
+    from spaceport.space.components.imageeditor import ImageEditor as ImageEditor
+    from spaceport.space.components.imageslider import ImageSlider as ImageSlider
     from spaceport.space.components.json import JSON as JSON
     from spaceport.space.components.label import Label as Label
+    from spaceport.space.components.lineplot import LinePlot as LinePlot
     from spaceport.space.components.markdown import Markdown as Markdown
+    from spaceport.space.components.model3d import Model3D as Model3D
+    from spaceport.space.components.multimodaltextbox import MultimodalTextbox as MultimodalTextbox
     from spaceport.space.components.number import Number as Number
+    from spaceport.space.components.plot import Plot as Plot
     from spaceport.space.components.radio import Radio as Radio
+    from spaceport.space.components.scatterplot import ScatterPlot as ScatterPlot
     from spaceport.space.components.slider import Slider as Slider
     from spaceport.space.components.state import State as State
     from spaceport.space.components.textbox import Textbox as Textbox
+    from spaceport.space.components.uploadbutton import UploadButton as UploadButton
+    from spaceport.space.components.video import Video as Video
     from spaceport.space.context import Error as Error
     from spaceport.space.context import EventData as EventData
     from spaceport.space.context import Header as Header

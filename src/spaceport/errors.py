@@ -4,7 +4,7 @@
       RequestError     the caller must change something
         InvalidInput 422 · Unauthenticated 401 · Forbidden 403 · NotFound 404 · Conflict 409 · TooLarge 413
       BusyError        wait, then try again; carries retry_after_s
-        QueueFull 503 · QuotaExceeded 429 · RateLimited 429 · SpaceUnavailable 503
+        QueueFull 503 · QuotaExceeded 429 · RateLimited 429 · SpaceUnavailable 503 · StorageFull 507
       JobError         the job ended without a result
         FunctionFailed · JobCancelled · JobTimedOut · Interrupted · ReplicaLost · SessionLost
       TransportError   client side: no usable answer
@@ -99,6 +99,13 @@ class QuotaExceeded(BusyError):
 class RateLimited(BusyError):
     code = "rate_limited"
     status = 429
+
+
+class StorageFull(BusyError):
+    """No room for a file: of the caller, of the Space, or on its disk."""
+
+    code = "storage_full"
+    status = 507
 
 
 class SpaceUnavailable(BusyError):

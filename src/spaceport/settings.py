@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from spaceport.engine import Bounds
+from spaceport.store import FileLimits
 
 DURABILITIES = ("memory", "process", "power")
 
@@ -41,6 +42,16 @@ class Settings:
     """How long a stopping server lets running calls end."""
     max_body: int = 10 << 20
     """Largest request body."""
+    max_file_size: int | None = None
+    """Largest file that can be uploaded or fetched; unset: any that the budgets have room for."""
+    files_bytes: int = FileLimits.total
+    """Files of callers and functions together; beyond, the least recently used go."""
+    files_bytes_per_caller: int = FileLimits.caller
+    """Files of one user, or of one address of nobody in particular."""
+    file_ttl_s: float = FileLimits.ttl_s
+    """How long a file stays after its last use."""
+    fetch_private: bool = False
+    """Fetch files by URL also from private addresses: this machine and its network."""
     heartbeat_s: float = 15.0
     """Time between heartbeats on a stream."""
     disconnect_grace_s: float = 60.0
@@ -61,6 +72,9 @@ class Settings:
     """Retained results together."""
     recent_bytes: int = Bounds.recent_bytes
     """Finished calls kept in memory in front of the journal."""
+
+    def file_limits(self) -> FileLimits:
+        return FileLimits(self.max_file_size, self.files_bytes, self.files_bytes_per_caller, self.file_ttl_s)
 
     def bounds(self) -> Bounds:
         return Bounds(

@@ -80,4 +80,4 @@ def test_same_values(gradio_only, folder, one):
 
 def without_folders(lines):
     """Downloads lie in a folder of each client's own."""
-    return [re.sub(r"/[\w./ -]*/([^/'\"]+['\"])", r"\1", line) for line in lines]
+    return [re.sub(r"/[\w./ -]*/([^/'\"]+(['\"]|$))", r"\1", line) for line in lines]

@@ -186,12 +186,6 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
         ("19", 'js all: [{"s":"q","i":7,"f":1.5,', '[{"s":"q","i":7,"f":1.5,"b":true,"l":[1],"dct":{"k":1},"lit"'),
     ],
     "a plain value that looks like a file": [
-        (
-            "15",
-            "python a JSON object with a string key 'path' is taken for a file by the Python client: "
-            "HTTPStatusError Client e",
-            "404 Not Found",
-        ),
         ("19", "fileapi: GET", "[0].event is 'complete'"),
         ("19", "fileapi without meta: GET", "[0].event is 'complete'"),
     ],
@@ -206,7 +200,16 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
     ],
 }
 
+_FILES = "conformance/test_space_files.py::"
 ELSEWHERE = {
+    "`file=` with `If-None-Match`, several ranges": _FILES + "test_a_download",
+    "`file=` of a range": _FILES + "test_a_download",
+    "`file=` of a URL": _FILES + "test_nothing_else_can_be_downloaded",
+    "another user's upload": _FILES + "test_another_user_s_upload",
+    "uploads that nobody uses": "unit/test_file_store.py::test_age",
+    "a disk that is full, budgets": "unit/test_file_store.py::test_a_full_disk",
+    "ColorPicker": "unit/test_components.py::test_takes",
+    "FileExplorer": "unit/test_components.py::test_what_cannot_be_here_says_why",
     "steps that arrive together, in `@gradio/client`": (
         "unit/test_render.py::test_steps_written_together_are_whole_values"
     ),

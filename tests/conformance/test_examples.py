@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import wave
+import zipfile
+from pathlib import Path
 
+import PIL.Image
 import pytest
 from tests.conftest import ROOT
+
+from spaceport import Client, handle_file
+from spaceport.client.errors import AppError
 
 LICENSE = (ROOT / "LICENSE").read_text()
 
@@ -98,3 +107,111 @@ def test_its_document_is_complete(serve, name):
         for operation in operations.values():
             assert operation["responses"], path
     assert server.http.get("/").status_code == 200
+
+
+@pytest.fixture
+def example(serve, tmp_path):
+    """Connect to an example: `example("photo")`."""
+    clients = []
+
+    def connect(name):
+        server = serve(ROOT / "examples" / f"{name}.py")
+        clients.append(Client(server.url, verbose=False, download_files=tmp_path / "out"))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+def test_photos_are_transformed(example, tmp_path):
+    client = example("photo")
+    source = tmp_path / "photo.png"
+    picture = PIL.Image.linear_gradient("L").convert("RGB")
+    picture.paste((255, 0, 0), (20, 20, 120, 120))
+    picture.save(source)
+    for effect in ("sketch", "poster", "grey", "blur", "mirror"):
+        found = PIL.Image.open(client.predict(handle_file(source), effect, api_name="/transform"))
+        assert found.size == (256, 256)
+        assert found.convert("RGB").tobytes() != picture.tobytes(), effect
+    small = client.predict(handle_file(source), 64, api_name="/thumbnail")
+    assert (PIL.Image.open(small).size, Path(small).suffix) == ((64, 64), ".jpeg")
+    facts = client.predict(handle_file(source), api_name="/facts")
+    assert (facts["width"], facts["mode"], len(facts["colours"])) == (256, "RGB", 5)
+
+
+def test_files_are_packed_and_unpacked(example, tmp_path):
+    client = example("archive")
+    sources = []
+    for number in range(3):
+        path = tmp_path / str(number) / "same.txt"
+        path.parent.mkdir()
+        path.write_text(f"content {number}")
+        sources.append(handle_file(path))
+    packed = client.predict(sources, "mine", api_name="/pack")
+    assert Path(packed).name == "mine.zip"
+    assert zipfile.ZipFile(packed).namelist() == ["same.txt", "same (2).txt", "same (3).txt"]
+    back = client.predict(handle_file(packed), api_name="/unpack")
+    assert sorted(Path(one).read_text() for one in back) == ["content 0", "content 1", "content 2"]
+    evil = tmp_path / "evil.zip"
+    with zipfile.ZipFile(evil, "w") as archive:
+        archive.writestr("../../evil.txt", "outside?")
+    assert Path(client.predict(handle_file(evil), api_name="/unpack")[0]).name == "evil.txt"
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", b"\0" * (201 << 20))
+    with pytest.raises(AppError, match="more than 500 files or 200 MB"):
+        client.predict(handle_file(bomb), api_name="/unpack")
+    with pytest.raises(AppError, match="not a zip archive"):
+        client.predict(sources[0], api_name="/unpack")
+
+
+def test_a_table_is_profiled(example, tmp_path):
+    client = example("table")
+    source = tmp_path / "people.csv"
+    source.write_text("name;age;town\nAnn;30;Bonn\nBob;;Rome\nCem;50;Bonn\n")
+    table, plot = client.predict(handle_file(source), api_name="/profile")
+    rows = {row[0]: dict(zip(table["headers"], row, strict=True)) for row in table["data"]}
+    assert (rows["age"]["missing"], rows["age"]["smallest"], rows["age"]["mean"]) == (1, 30.0, 40.0)
+    assert (rows["town"]["distinct"], rows["town"]["mean"]) == (2, None)
+    assert plot["type"] == "matplotlib"
+    given = {"headers": ["name", "age"], "data": [["Ann", 30], ["Bob", 60]]}
+    assert client.predict(given, "age", 1, api_name="/top")["data"] == [["Bob", 60]]
+    with pytest.raises(AppError, match="There is no column 'x'"):
+        client.predict(given, "x", 1, api_name="/top")
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_frames_of_a_video(serve, tmp_path, installed):
+    if installed and shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg is not installed")
+    source = tmp_path / "video.mp4"
+    if installed:
+        picture = "testsrc=duration=2:size=64x48:rate=10"
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, str(source)], check=True)
+    else:
+        source.write_bytes(b"no video")
+    path = {} if installed else {"PATH": str(tmp_path)}
+    server = serve(ROOT / "examples" / "video.py", **path)
+    with Client(server.url, verbose=False, download_files=tmp_path / "out") as client:
+        if not installed:
+            with pytest.raises(AppError, match="apt install ffmpeg"):
+                client.predict(handle_file(source), 3, api_name="/frames")
+            return
+        frames = client.predict(handle_file(source), 3, api_name="/frames")
+        assert [one["caption"] for one in frames] == ["0.3 s", "1.0 s", "1.7 s"]
+        assert {PIL.Image.open(one["image"]).size for one in frames} == {(64, 48)}
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_text_is_spoken(serve, tmp_path, installed):
+    if installed and shutil.which("espeak-ng") is None:
+        pytest.skip("espeak-ng is not installed")
+    server = serve(ROOT / "examples" / "speech.py", **({} if installed else {"PATH": str(tmp_path)}))
+    with Client(server.url, verbose=False, download_files=tmp_path / "out") as client:
+        if not installed:
+            with pytest.raises(AppError, match="apt install espeak-ng"):
+                client.predict("Hello", api_name="/speak")
+            return
+        with wave.open(client.predict("Hello there, how are you?", api_name="/speak")) as sound:
+            assert sound.getnframes() / sound.getframerate() > 0.8

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from spaceport.api import calls, meta, problems
+from spaceport.api import calls, files, meta, problems
 from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
 from spaceport.api.surface import Surface
@@ -16,6 +16,7 @@ Handler = Callable[[Exchange], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _P = "/gradio_api"
+_FILE = f"{_P}/file="
 
 
 class Route(NamedTuple):
@@ -43,6 +44,8 @@ ROUTES = (
     Route("GET", f"{_P}/jobs", calls.job_list),
     Route("GET", f"{_P}/jobs/{{job_id}}", calls.job_show),
     Route("DELETE", f"{_P}/jobs/{{job_id}}", calls.job_cancel),
+    Route("POST", f"{_P}/upload", files.upload),
+    Route("GET", f"{_P}/upload_progress", files.upload_progress),
     Route("GET", "/config", meta.config),
     Route("GET", f"{_P}/info", meta.info),
     Route("GET", f"{_P}/openapi.json", meta.openapi),
@@ -135,11 +138,20 @@ def build_app(surface: Surface) -> ASGIApp:
     return app
 
 
-async def _route(x: Exchange) -> None:
-    path = _path(x.scope)
+def _find(path: str) -> tuple[dict[str, Route], dict[str, str]] | None:
+    """The routes of a path by method, and the values of its `{…}`."""
+    if path.startswith(_FILE):  # its rest is a path of its own, slashes and all
+        file = Route("GET", path, lambda x: files.download(x, path.removeprefix(_FILE)))
+        return {"GET": file, "HEAD": file}, {}
     found = _TABLE.find(path)
     if found is None and path.endswith("/") and _SLASHED.fullmatch(path):
         found = _TABLE.find(path[:-1])
+    return found
+
+
+async def _route(x: Exchange) -> None:
+    path = _path(x.scope)
+    found = _find(path)
     if x.method == "OPTIONS" and b"access-control-request-method" in x.headers:
         await x.reply(200, b"OK", b"text/plain; charset=utf-8", preflight_headers(x))
         return

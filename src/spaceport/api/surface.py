@@ -9,6 +9,7 @@ from typing import Any
 
 from spaceport.api.auth import Auth
 from spaceport.api.catalog import Catalog
+from spaceport.api.files import Files, Uploads
 from spaceport.api.sessions import Sessions
 from spaceport.engine import Engine
 from spaceport.wire.documents import Superset
@@ -48,6 +49,8 @@ class Surface:
     app_id: int
     page: Callable[[str], bytes]
     """The HTML of the Space's page, given its public root."""
+    files: Files
+    uploads: Uploads = field(default_factory=Uploads)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends: streams say so and close."""
     superset: Superset = field(default_factory=Superset)

@@ -83,7 +83,7 @@ class Transfer:
 
     async def _send(self, path: Path, size: int, moved: Callable[[int], None]) -> str:
         boundary = os.urandom(16).hex()
-        name = quote(safe_name(path.name), safe=" !#$&'()+,-.;=@[]^_`{}~").replace('"', "%22")
+        name = safe_name(path.name).replace('"', "%22")
         head = (
             f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
@@ -124,14 +124,15 @@ class Transfer:
         remote = next((one for one in (data["path"], url) if isinstance(one, str) and is_url(one)), None)
         if remote is not None and origin(remote) == origin(self._http.base) and not is_url(data["path"]):
             remote = None
+        name = data.get("orig_name") or data["path"]
         if data.get("is_stream") and isinstance(url, str):
-            remote = url
+            remote, name = url, url  # a playlist, whatever it plays is called
         path = remote or f"{self._prefix}file={quote(data['path'])}"
         async with self._slots, self._http.stream("GET", path, follow=True) as response:
             if response.status != 200:
                 body = await response.read()
                 raise error_from(response.status, body, response.headers, f"The file {data['path']}")
-            return await _save(response.chunks, folder, safe_name(data.get("orig_name") or data["path"]))
+            return await _save(response.chunks, folder, safe_name(name))
 
 
 async def _multipart(path: Path, head: bytes, tail: bytes, moved: Callable[[int], None]) -> AsyncGenerator[bytes, None]:

@@ -6,11 +6,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from spaceport.client import visitor
 from spaceport.engine import LogLine
+
+if TYPE_CHECKING:
+    from spaceport.space.files import Saver
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Running:
     cancelled: threading.Event
     visitor: str | None = None
     """The `x-ip-token` that the call came with."""
+    saver: Saver | None = None
+    """Where files in its outputs go."""
 
 
 current: ContextVar[Running | None] = ContextVar("spaceport_running", default=None)

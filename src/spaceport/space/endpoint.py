@@ -13,6 +13,7 @@ from spaceport.engine import Policy
 from spaceport.errors import InvalidInput, problem
 from spaceport.snippets.python_type import python_type
 from spaceport.space.components.base import Component, Refused
+from spaceport.space.files import Held, SpaceFiles
 from spaceport.space.signature import Argument, Signature
 from spaceport.space.validation import run_validator
 from spaceport.wire.documents import Dependency, DependencyTypes, EndpointInfo, Parameter, PythonType, Returned
@@ -27,6 +28,17 @@ class Call:
     arguments: list[Any]
     wire: list[Any]
     caller: Caller
+    held: Held | None = None
+
+    @property
+    def owner(self) -> str:
+        """Whose files it may read."""
+        return self.caller.user or ""
+
+    @property
+    def payer(self) -> str:
+        """Whose budget its files count against."""
+        return f"user:{self.owner}" if self.owner else f"address:{self.caller.facts.client or ''}"
 
 
 class Saved(msgspec.Struct, array_like=True):
@@ -80,6 +92,11 @@ class SpaceEndpoint:
         self.outputs = [(ids(component), component) for component in signature.outputs]
         self.input_ids = [ids(_component(argument)) for argument in self.inputs]
         self.stateful = any(_component(argument).skip_api for argument in self.inputs)
+        self.loads = any(type(_component(one)).load is not Component.load for one in self.inputs)
+        """Whether its arguments need work before the function runs."""
+        self.saves = any(component.files for _, component in self.outputs)
+        self.files: SpaceFiles | None = None
+        """Set when it is served."""
         self.tracks_tqdm = any(argument.tracks_tqdm for argument in self.arguments)
         self._shown = [i for i, argument in enumerate(self.inputs) if not _component(argument).skip_api]
         self._names = {argument.name: i for i, argument in enumerate(self.inputs) if i in self._shown}
@@ -93,6 +110,7 @@ class SpaceEndpoint:
     def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> Call:
         wire, problems = self._align(arguments)
         values: list[Any] = []
+        held = None if self.files is None else Held(self.files.store)
         for argument, value in zip(self.inputs, wire, strict=True):
             component = _component(argument)
             if component.skip_api or (value is None and argument.none_default):
@@ -102,6 +120,8 @@ class SpaceEndpoint:
                 values.append(None)
                 continue
             try:
+                if component.files and self.files is not None and held is not None:
+                    value = self.files.resolve(value, caller.user or "", held)  # noqa: PLW2901
                 values.append(component.from_wire(value))
             except Refused as error:
                 if value is None and self._has_default(argument):
@@ -115,7 +135,7 @@ class SpaceEndpoint:
         if self._validator is not None:
             names = [self.inputs[i].name for i in self._shown]
             run_validator(self._validator, [values[i] for i in self._shown], names)
-        return Call(values, wire, caller)
+        return Call(values, wire, caller, held)
 
     def _align(self, arguments: list[Any] | dict[str, Any]) -> tuple[list[Any], list[dict[str, Any]]]:
         """One wire value for each input, and what is missing or too much."""

@@ -7,17 +7,19 @@ import contextlib
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from spaceport.engine import Attempt, Failure, Job, Result
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, SessionLost
 from spaceport.space.components.base import Refused
 from spaceport.space.context import Error, EventData, Header, OAuthToken, Progress, Request, Running, current
 from spaceport.space.endpoint import Call, SpaceEndpoint
+from spaceport.space.files import Fetch, RemoteFile, Saver
 from spaceport.space.state import States
 from spaceport.space.threads import Threads
 from spaceport.wire.json import encode
 
+T = TypeVar("T")
 logger = logging.getLogger("spaceport.space")
 
 _CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, title="Cancelled")
@@ -60,8 +62,9 @@ class FunctionExecutor:
         call = job.call
         assert isinstance(call, Call)
         step = _Step(endpoint, job, self._states)
-        positional, named = _arguments(endpoint, job, call, self._states, [_values(endpoint, job, call, self._states)])
-        context = _running(attempt, [job])
+        values = await self._loaded(endpoint, attempt, call, _values(endpoint, job, call, self._states))
+        positional, named = _arguments(endpoint, job, call, self._states, [values])
+        context = _running(endpoint, attempt, [job])
 
         def emit(values: list[Any]) -> None:
             attempt.sink.output(job, values)
@@ -100,7 +103,8 @@ class FunctionExecutor:
     async def _coroutine(
         self, fn: Callable[..., Any], positional: list[Any], named: dict[str, Any], step: _Step, _emit: Any
     ) -> Result:
-        return step.result(await fn(*positional, **named))
+        returned = await fn(*positional, **named)
+        return await self._out(step, step.result, returned)
 
     async def _async_generator(
         self, fn: Callable[..., Any], positional: list[Any], named: dict[str, Any], step: _Step, emit: Any
@@ -109,21 +113,64 @@ class FunctionExecutor:
         generator = fn(*positional, **named)
         try:
             async for value in generator:
-                last = step.values(value)
+                last = await self._out(step, step.values, value)
                 emit(last)
         finally:
             await generator.aclose()
         return step.last(last)
+
+    async def _out(self, step: _Step, convert: Callable[[Any], T], returned: Any) -> T:
+        """Wire values of what an async function returned; files are written in a thread."""
+        if not step.saves:
+            return convert(returned)
+        found: T = await self._threads.run(lambda: convert(returned))
+        return found
+
+    async def _loaded(self, endpoint: SpaceEndpoint, attempt: Attempt, call: Call, values: list[Any]) -> list[Any]:
+        """Arguments with their files fetched and read."""
+        if not endpoint.loads or endpoint.files is None:
+            return values
+        components = [argument.component for argument in endpoint.inputs]
+        task = asyncio.current_task()
+        assert task is not None
+        attempt.on_cancel = task.cancel
+        try:
+            values = [await self._fetched(value, call, endpoint.files.fetch) for value in values]
+            found: list[Any] = await self._threads.run(
+                lambda: [
+                    value if component is None else component.load(value)
+                    for component, value in zip(components, values, strict=True)
+                ]
+            )
+        finally:
+            attempt.on_cancel = None
+        return found
+
+    async def _fetched(self, value: Any, call: Call, fetch: Fetch) -> Any:
+        if isinstance(value, RemoteFile):
+            found = await fetch(value, call.owner, call.payer)
+            if call.held is not None:
+                call.held.add(found.path)
+            return found
+        if isinstance(value, dict):
+            return {key: await self._fetched(one, call, fetch) for key, one in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)([await self._fetched(one, call, fetch) for one in value])
+        return value
 
     async def _run_batch(self, endpoint: SpaceEndpoint, attempt: Attempt) -> Sequence[Result | Failure]:
         """One call with a list for each argument; the request is the first job's (gradio.md §9.4)."""
         jobs = attempt.jobs
         first = jobs[0].call
         assert isinstance(first, Call)
-        rows = [_values(endpoint, job, job.call, self._states) for job in jobs]
+        rows = []
+        for job in jobs:
+            assert isinstance(job.call, Call)
+            values = _values(endpoint, job, job.call, self._states)
+            rows.append(await self._loaded(endpoint, attempt, job.call, values))
         columns = [list(column) for column in zip(*rows, strict=True)]
         positional, named = _arguments(endpoint, jobs[0], first, self._states, [columns])
-        context = _running(attempt, jobs)
+        context = _running(endpoint, attempt, jobs)
         if endpoint.asynchronous:
             token = current.set(context)
             try:
@@ -141,8 +188,13 @@ class FunctionExecutor:
         results: list[Result | Failure] = []
         for index, job in enumerate(jobs):
             step = _Step(endpoint, job, self._states)
-            row = tuple(column[index] for column in columns_out)
-            results.append(step.result(row if len(row) != 1 else row[0]))
+            returned = [column[index] for column in columns_out]
+            token = current.set(_running(endpoint, attempt, [job]))  # whose files its outputs are
+            try:
+                row = tuple(returned) if len(returned) != 1 else returned[0]
+                results.append(await self._out(step, step.result, row))
+            finally:
+                current.reset(token)
         return results
 
 
@@ -150,6 +202,7 @@ class _Step:
     """Turns what a function returned into wire values and stores the session's state."""
 
     def __init__(self, endpoint: SpaceEndpoint, job: Job, states: States) -> None:
+        self.saves = endpoint.saves
         self._outputs = endpoint.outputs
         self._name = endpoint.name
         self._session = job.session or job.id
@@ -241,7 +294,7 @@ def _special(kind: str, name: str, job: Job, call: Call) -> Any:
     )
 
 
-def _running(attempt: Attempt, jobs: list[Job]) -> Running:
+def _running(endpoint: SpaceEndpoint, attempt: Attempt, jobs: list[Job]) -> Running:
     loop = asyncio.get_running_loop()
 
     def report(units: tuple[dict[str, Any], ...]) -> None:
@@ -255,7 +308,11 @@ def _running(attempt: Attempt, jobs: list[Job]) -> Running:
     first = jobs[0].call
     assert isinstance(first, Call)
     tokens = [value for name, value in first.caller.facts.headers if name == b"x-ip-token"]
-    return Running(report, tell, attempt.cancelled, tokens[0].decode("latin-1") if tokens else None)
+    visitor = tokens[0].decode("latin-1") if tokens else None
+    saver = None
+    if endpoint.files is not None:
+        saver = Saver(endpoint.files, first.owner, first.payer, first.caller.facts.root)
+    return Running(report, tell, attempt.cancelled, visitor, saver)
 
 
 def _tqdm(endpoint: SpaceEndpoint) -> contextlib.AbstractContextManager[None]:

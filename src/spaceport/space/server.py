@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 import socket
 import threading
@@ -22,11 +23,13 @@ from spaceport.engine import Engine, Journal
 from spaceport.errors import Conflict
 from spaceport.settings import Settings, journal_folder
 from spaceport.space.executor import FunctionExecutor
+from spaceport.space.fetch import Fetcher
+from spaceport.space.files import SpaceFiles
 from spaceport.space.page import render
 from spaceport.space.space import Space, in_event_loop, running_script
 from spaceport.space.state import States
 from spaceport.space.threads import Threads
-from spaceport.store import Durability, MemoryJournal, SqliteJournal
+from spaceport.store import Durability, FileStore, MemoryJournal, SqliteJournal
 
 logger = logging.getLogger("spaceport.space")
 
@@ -34,6 +37,7 @@ AuthGiven = tuple[str, str] | Sequence[tuple[str, str]] | Callable[[str, str], b
 _FIRST_PORT = 7860
 _PORTS = 100
 _JOURNALS = 64
+_SWEEP_S = 60.0
 
 
 class SpaceApp:
@@ -50,6 +54,9 @@ class SpaceApp:
         max_queue: int | None = None,
         durability: str | None = None,
         data_dir: str | Path | None = None,
+        max_file_size: str | int | None = None,
+        allowed_paths: Sequence[str | Path] = (),
+        blocked_paths: Sequence[str | Path] = (),
         settings: Settings | None = None,
         script: str | None = None,
     ) -> None:
@@ -66,6 +73,9 @@ class SpaceApp:
             changes["root_path"] = root_path
         if show_error is not None:
             changes["show_error"] = show_error
+        if max_file_size is not None:
+            changes["max_file_size"] = size(max_file_size)
+        self._paths = allowed_paths, blocked_paths
         self.settings = replace(base, **changes)
         self.space = space
         self.engine: Engine | None = None
@@ -74,6 +84,7 @@ class SpaceApp:
         self._lock: asyncio.Lock | None = None
         self._app: Any = None
         self._surface: Surface | None = None
+        self._sweeping: asyncio.Task[None] | None = None
         self._threads = Threads(self.settings.max_threads)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -110,6 +121,10 @@ class SpaceApp:
             settings = self.settings
             states = States(settings.state_sessions, settings.state_ttl_s)
             endpoints = {endpoint.name: endpoint for endpoint in self.space.endpoints}
+            store = FileStore(journal_folder(settings, self._script) / "files", settings.file_limits())
+            files = SpaceFiles(store, Fetcher(store, private=settings.fetch_private).fetch, *self._paths)
+            for endpoint in self.space.endpoints:
+                endpoint.files = files
             executor = FunctionExecutor(endpoints, states, self._threads)
             policies = [endpoint.policy for endpoint in self.space.endpoints]
             engine = Engine(policies, executor, self._open_journal(), settings.bounds(), time.time)
@@ -122,6 +137,7 @@ class SpaceApp:
                 root_path=settings.root_path,
                 show_error=settings.show_error,
                 max_body=settings.max_body,
+                max_file_size=settings.max_file_size,
                 heartbeat_s=settings.heartbeat_s,
                 disconnect_grace_s=settings.disconnect_grace_s,
                 trust_forwarded=settings.trust_forwarded,
@@ -137,7 +153,9 @@ class SpaceApp:
                 sessions,
                 secrets.randbits(63),
                 lambda root: render(self.space, root),
+                files,
             )
+            self._sweeping = asyncio.create_task(_sweep(store))
             self._app = build_app(self._surface)
 
     def _open_journal(self) -> Journal:
@@ -162,6 +180,8 @@ class SpaceApp:
     async def stop(self) -> None:
         """Drain, end the streams, close the journal."""
         engine, self.engine = self.engine, None
+        if self._sweeping is not None:
+            self._sweeping.cancel()
         if engine is None or self._surface is None:
             return
         await engine.drain(self.settings.drain_s)
@@ -174,6 +194,23 @@ class SpaceApp:
         if self._surface is not None:
             self._surface.stopping.set()
             self._surface.sessions.wake()
+
+
+async def _sweep(store: FileStore) -> None:
+    """Remove files that nobody uses any more, now and then."""
+    while True:
+        await asyncio.sleep(min(_SWEEP_S, store.limits.ttl_s / 2))
+        await asyncio.to_thread(store.sweep)
+
+
+def size(text: str | int) -> int:
+    """Bytes: a number, or one with a unit of 1024, as "200kb" or "5mb". Raises `ValueError`."""
+    if isinstance(text, int):
+        return text
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*", text.lower())
+    if found is None:
+        raise ValueError(f"max_file_size is a number of bytes, or like '5mb', not {text!r}.")
+    return int(float(found[1]) * 1024 ** " kmgt".index(found[2] or " "))
 
 
 class _Server(uvicorn.Server):

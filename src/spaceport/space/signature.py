@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Union
 
+from spaceport.space.annotations import component_of
 from spaceport.space.components.api import Api
 from spaceport.space.components.base import Component
 from spaceport.space.context import EventData, Header, OAuthToken, Progress, Request
@@ -128,6 +129,10 @@ def _from_hint(parameter: inspect.Parameter, hint: Any, position: int) -> Argume
             component.value = default
         hint = base if component is None else hint
     if component is None:
+        component = component_of(hint)
+        if component is not None:
+            component.label, component.value = parameter.name, default
+    if component is None:
         component = Api(hint, default, has_value=has_default, label=_ordinal(position + 1))
     name = f"param_{position}" if parameter.name in _RESERVED else parameter.name
     return Argument("input", name, parameter.name, component, none_default=has_default and default is None)
@@ -157,7 +162,7 @@ def _output(hint: Any, position: int) -> Component:
         for extra in typing.get_args(hint)[1:]:
             if isinstance(extra, Component):
                 return extra
-    return Api(hint, label=_ordinal(position))
+    return component_of(hint) or Api(hint, label=_ordinal(position))
 
 
 def _ordinal(number: int) -> str:

@@ -1,6 +1,7 @@
-"""Journals: where the engine's facts are kept. The only SQL in the project."""
+"""Journals, where the engine's facts are kept (the only SQL in the project), and files."""
 
+from spaceport.store.files import Draft, FileLimits, FileStore
 from spaceport.store.memory import MemoryJournal
 from spaceport.store.sqlite import Durability, SqliteJournal
 
-__all__ = ["Durability", "MemoryJournal", "SqliteJournal"]
+__all__ = ["Draft", "Durability", "FileLimits", "FileStore", "MemoryJournal", "SqliteJournal"]

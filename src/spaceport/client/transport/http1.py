@@ -32,9 +32,13 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 class Http1:
     """Connections to any number of servers. Belongs to the event loop that first uses it."""
 
-    def __init__(self, tls: Callable[[], ssl.SSLContext]) -> None:
-        """`tls` is called when the first connection needs it: loading certificates takes time."""
+    def __init__(self, tls: Callable[[], ssl.SSLContext], allowed: Callable[[str], bool] | None = None) -> None:
+        """`tls` is called when the first connection needs it: loading certificates takes time.
+
+        `allowed` says for each address, after the name was looked up, whether to connect to it.
+        """
         self._tls = tls
+        self._allowed = allowed
         self._context: ssl.SSLContext | None = None
         self._idle: dict[Origin, list[_Connection]] = {}
         self._open: set[_Connection] = set()
@@ -91,6 +95,10 @@ class Http1:
         loop = asyncio.get_running_loop()
         context, name = self._context_for(origin), origin.host if origin.scheme == "https" else None
         addresses = await self._resolve(origin)
+        if self._allowed is not None:
+            addresses = list(filter(self._allowed, addresses))
+            if not addresses:
+                raise OSError("its address is not allowed")
 
         def protocol() -> _Connection:
             return _Connection(loop, origin, self._back, self._gone)

@@ -24,6 +24,8 @@ class Component:
 
     skip_api: ClassVar[bool] = False
     """Whether it takes a place in `data` but is not shown to callers (State)."""
+    files: ClassVar[bool] = False
+    """Whether its values have files in them: only then does `from_wire` see any, as `LocalFile` or `RemoteFile`."""
 
     def __init__(
         self,
@@ -67,6 +69,13 @@ class Component:
 
     def from_wire(self, value: Any) -> Any:
         """The function's argument. Raises `Refused`."""
+        return value
+
+    def load(self, value: Any) -> Any:
+        """The function's argument from what `from_wire` gave: the slow part, in a thread, when the call runs.
+
+        Every file is local then. Raises `Refused`.
+        """
         return value
 
     def to_wire(self, value: Any) -> Any:

@@ -1,0 +1,59 @@
+"""A video in, pictures out: frames at even distances, with ffmpeg."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import spaceport as sp
+
+space = sp.Space(title="Video", description="Frames of a video.")
+
+_SECONDS = 120
+
+
+def run(*command: str) -> str:
+    if shutil.which(command[0]) is None:
+        raise sp.Error(f"{command[0]} is not installed on this server: apt install ffmpeg")
+    only_files = ["-protocol_whitelist", "file,pipe"]  # a playlist in disguise must not fetch anything
+    try:
+        done = subprocess.run(
+            [command[0], "-v", "error", *only_files, *command[1:]],
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=True,
+        )
+    except subprocess.CalledProcessError:
+        raise sp.Error("This is not a video that can be read.") from None
+    except subprocess.TimeoutExpired:
+        raise sp.Error(f"The video took longer than {_SECONDS} s.") from None
+    return done.stdout
+
+
+def frames(video: str, count: float) -> list[tuple[str, str]]:
+    """Pictures from all over the video, with their times."""
+    facts = json.loads(run("ffprobe", "-show_entries", "format=duration", "-of", "json", video))
+    length = float(facts["format"].get("duration", 0))
+    folder = Path(tempfile.mkdtemp())
+    found = []
+    for number in range(int(count)):
+        at = length * (number + 0.5) / int(count)
+        target = folder / f"{number:03}.png"
+        run("ffmpeg", "-ss", f"{at:.3f}", "-i", video, "-frames:v", "1", "-y", str(target))
+        if target.exists():
+            found.append((str(target), f"{at:.1f} s"))
+    return found
+
+
+space.api(
+    frames,
+    inputs=[sp.Video(label="Video"), sp.Slider(1, 24, 6, step=1, label="Frames")],
+    outputs=[sp.Gallery(label="Frames")],
+)
+
+if __name__ == "__main__":
+    space.launch()

@@ -1,0 +1,30 @@
+"""DownloadButton: a button that hands out one file."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from spaceport.space.components.base import Component
+from spaceport.space.files import file_or_url, local, one_file
+from spaceport.wire.filedata import file_schema
+
+
+class DownloadButton(Component):
+    """`value` is the path of the file; a function that takes it gets the path."""
+
+    files: ClassVar[bool] = True
+
+    def __init__(self, label: str | None = "Download", value: Any = None, **props: Any) -> None:
+        super().__init__(value, label=label, **props)
+
+    def schema(self) -> dict[str, Any]:
+        return file_schema()
+
+    def from_wire(self, value: Any) -> Any:
+        return one_file(value, "A DownloadButton")
+
+    def load(self, value: Any) -> str | None:
+        return None if value is None else str(local(value).path)
+
+    def to_wire(self, value: Any) -> Any:
+        return None if value is None else file_or_url(value)

@@ -1,0 +1,109 @@
+"""Image: as an array, as PIL's image, or as a path."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, ClassVar
+
+from spaceport.space.components.base import Component, Refused
+from spaceport.space.files import LocalFile, file_or_url, local, one_file, output_bytes
+from spaceport.wire.filedata import example_file, image_schema
+
+_PIXELS = 100_000_000
+"""More are taken for a bomb: a small file that fills the memory."""
+
+
+class Image(Component):
+    """`type`: "numpy" (height, width, channels, uint8), "pil" or "filepath" (as it was sent, SVG too).
+
+    `image_mode`: PIL's name of the mode it is converted to, None: as it is. `format`: of the file for a returned
+    array or PIL image. Needs Pillow (and numpy for arrays): the extra `media`.
+    """
+
+    files: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        value: Any = None,
+        *,
+        format: str = "webp",  # noqa: A002  Gradio's name
+        image_mode: str | None = "RGB",
+        type: str = "numpy",  # noqa: A002  Gradio's name
+        **props: Any,
+    ) -> None:
+        super().__init__(value, **props)
+        if type not in ("numpy", "pil", "filepath"):
+            raise ValueError("type is 'numpy', 'pil' or 'filepath'.")
+        self.format, self.image_mode, self.type = format, image_mode, type
+
+    @property
+    def example(self) -> Any:
+        return example_file("bus.png")
+
+    def schema(self) -> dict[str, Any]:
+        return image_schema()
+
+    def from_wire(self, value: Any) -> Any:
+        return one_file(value, "An Image")
+
+    def load(self, value: Any) -> Any:
+        return None if value is None else loaded(local(value), self.type, self.image_mode)
+
+    def to_wire(self, value: Any) -> Any:
+        return saved(value, self.format)
+
+
+def loaded(file: LocalFile, kind: str, mode: str | None) -> Any:
+    """An image file as a function wants it. Raises `Refused` for what is no image, or too large a one."""
+    if kind == "filepath":
+        return str(file.path)
+    import PIL.Image
+    import PIL.ImageOps
+
+    try:
+        with PIL.Image.open(file.path) as image:
+            if image.width * image.height > _PIXELS:
+                raise Refused(f"{file.name!r} has more than {_PIXELS} pixels.", "image")
+            found = PIL.ImageOps.exif_transpose(image)
+            found = found.convert(mode) if mode is not None else found.copy()
+    except PIL.Image.DecompressionBombError:
+        raise Refused(f"{file.name!r} has more than {_PIXELS} pixels.", "image") from None
+    except (PIL.UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        raise Refused(f"{file.name!r} is not an image that can be read.", "image") from None
+    if kind == "pil":
+        return found
+    import numpy as np
+
+    return np.asarray(found)
+
+
+def saved(value: Any, format_: str) -> Any:
+    """A returned image as a file: a path or URL as it is, an array or PIL image in `format_`."""
+    if value is None:
+        return None
+    if isinstance(value, str) or hasattr(value, "__fspath__"):
+        return file_or_url(value)
+    import PIL.Image
+
+    if not isinstance(value, PIL.Image.Image):
+        if not hasattr(value, "__array__"):
+            raise Refused(f"An Image shows an array, a PIL image or a path, not {type(value).__name__}.")
+        value = PIL.Image.fromarray(_bytes(value))
+    target = io.BytesIO()
+    if format_.lower() in ("jpeg", "jpg") and value.mode not in ("RGB", "L"):
+        value = value.convert("RGB")
+    value.save(target, format={"jpg": "jpeg"}.get(format_.lower(), format_), lossless=True)
+    return output_bytes(target.getvalue(), f"image.{format_.lower()}")
+
+
+def _bytes(value: Any) -> Any:
+    """An array with values of 0 to 255: floats are taken for 0 to 1."""
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.dtype.kind == "f":
+        array = np.clip(array, 0, 1) * 255
+    elif array.dtype.kind == "b":
+        array = array.astype(np.uint8) * 255
+    array = array.astype(np.uint8)
+    return array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array

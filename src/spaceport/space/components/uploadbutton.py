@@ -1,0 +1,14 @@
+"""UploadButton: a button that brings files, as `File` takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spaceport.space.components.file import File
+
+
+class UploadButton(File):
+    """`label` is on the button; the other arguments are `File`'s."""
+
+    def __init__(self, label: str | None = "Upload a File", value: Any = None, **props: Any) -> None:
+        super().__init__(value, label=label, **props)

@@ -1,0 +1,35 @@
+"""Video: a path in, a path out."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from spaceport.space.components.base import Component, Refused
+from spaceport.space.files import file_or_url, local, one_file
+from spaceport.wire.filedata import example_file, file_schema
+
+
+class Video(Component):
+    """A function gets the path of the file, and returns one; nothing is converted."""
+
+    files: ClassVar[bool] = True
+
+    @property
+    def example(self) -> Any:
+        return example_file("sample.mp4")
+
+    def schema(self) -> dict[str, Any]:
+        return file_schema()
+
+    def from_wire(self, value: Any) -> Any:
+        return one_file(value, "A Video")
+
+    def load(self, value: Any) -> str | None:
+        return None if value is None else str(local(value).path)
+
+    def to_wire(self, value: Any) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, str) and not hasattr(value, "__fspath__"):
+            raise Refused(f"A Video shows a path, not {type(value).__name__}.")
+        return file_or_url(value)

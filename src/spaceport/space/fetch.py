@@ -1,0 +1,113 @@
+"""Files by URL: fetched for a call, from public addresses only.
+
+Each name is looked up once and the connection goes to the address that was checked, so that an answer that changes
+between check and connect is no way in; redirects are checked like first addresses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import mimetypes
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+from spaceport.client.errors import ConnectionFailed, RequestTimeout
+from spaceport.client.http import origin
+from spaceport.client.network import Settings
+from spaceport.client.transport.base import Answer, Timeouts
+from spaceport.client.transport.http1 import Http1
+from spaceport.errors import SpaceportError
+from spaceport.space.components.base import Refused
+from spaceport.space.files import LocalFile, RemoteFile
+from spaceport.store import Draft, FileStore
+
+_REDIRECTS = 5
+_WHOLE_S = 120.0
+_TIMEOUTS = Timeouts(10.0, 30.0)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class Fetcher:
+    """`private`: whether addresses of this machine and its network are fine too."""
+
+    def __init__(self, store: FileStore, *, private: bool = False) -> None:
+        self._store = store
+        self._private = private
+
+    async def fetch(self, remote: RemoteFile, owner: str, caller: str) -> LocalFile:
+        """The file, in the store. Raises `Refused` with what is wrong, for the caller to read."""
+        transport = Http1(Settings().tls, self._may_connect)
+        try:
+            return await asyncio.wait_for(self._fetch(transport, remote, owner, caller), _WHOLE_S)
+        except asyncio.TimeoutError:
+            raise Refused(f"The file at {_shown(remote.url)} did not arrive within {_WHOLE_S:g} s.", "file") from None
+        except (ConnectionFailed, RequestTimeout) as error:
+            raise Refused(f"The file at {_shown(remote.url)} could not be fetched: {error}", "file") from None
+        finally:
+            await transport.close()
+
+    async def _fetch(self, transport: Http1, remote: RemoteFile, owner: str, caller: str) -> LocalFile:
+        url = remote.url
+        for _ in range(_REDIRECTS + 1):
+            server = origin(url)
+            parts = urlsplit(url)
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            headers = [(b"host", str(server).encode()), (b"accept", b"*/*"), (b"user-agent", b"spaceport")]
+            answer = await transport.send("GET", server, target, headers, None, _TIMEOUTS)
+            try:
+                location = _header(answer, b"location")
+                if answer.status in (301, 302, 303, 307, 308) and location:
+                    url = urljoin(url, location)
+                    continue
+                if answer.status != 200:
+                    raise Refused(f"The file at {_shown(remote.url)} answered {answer.status}.", "file")
+                name = _name(remote.name, parts.path, _header(answer, b"content-type"))
+                with self._store.draft(name, owner, caller) as draft:
+                    path = await self._save(answer, draft)
+                return LocalFile(path, name)
+            finally:
+                await answer.close()
+        raise Refused(f"The file at {_shown(remote.url)} redirects more than {_REDIRECTS} times.", "file")
+
+    async def _save(self, answer: Answer, draft: Draft) -> Path:
+        try:
+            async for chunk in answer.chunks():
+                await asyncio.to_thread(draft.write, chunk)
+            return await asyncio.to_thread(draft.finish)
+        except (ConnectionFailed, RequestTimeout):
+            raise
+        except SpaceportError as error:  # too large, no room
+            raise Refused(error.message, "file") from None
+
+    def _may_connect(self, address: str) -> bool:
+        return self._private or is_public(address)
+
+
+def is_public(address: str) -> bool:
+    """Whether an address belongs to the public internet, also when it hides inside of another."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
+        if found in _NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return found.is_global and not found.is_multicast
+
+
+def _header(answer: Answer, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in answer.headers if key == name), "")
+
+
+def _name(given: str, path: str, kind: str) -> str:
+    name = given or unquote(path).rpartition("/")[2] or "file"
+    if "." not in name:
+        name += mimetypes.guess_extension(kind.partition(";")[0].strip()) or ""
+    return name if name.strip(". ") else "file"
+
+
+def _shown(url: str) -> str:
+    """Without a password, and short."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"[:200]

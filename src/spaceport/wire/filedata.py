@@ -1,0 +1,95 @@
+"""A file as it travels: `FileData` (gradio.md §12.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+META = "gradio.FileData"
+_ABOUT = "A file: uploaded before, by its path on the server; or by its http(s) URL, which the server fetches."
+_STRING_OR_NULL: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
+
+
+def is_file_data(value: Any) -> bool:
+    """Whether a value stands for a file: only what says so does."""
+    return isinstance(value, dict) and isinstance(value.get("meta"), dict) and value["meta"].get("_type") == META
+
+
+def file_data(path: str, url: str | None, name: str, *, size: int | None = None, mime_type: str | None = None) -> Any:
+    """What an output sends."""
+    return {
+        "path": path,
+        "url": url,
+        "size": size,
+        "orig_name": name,
+        "mime_type": mime_type,
+        "is_stream": False,
+        "meta": {"_type": META},
+    }
+
+
+def example_file(name: str) -> dict[str, Any]:
+    """An example for documents: where it lies does not matter."""
+    url = f"https://example.com/{name}"
+    return {"path": url, "meta": {"_type": META}, "orig_name": name, "url": url}
+
+
+def file_schema() -> dict[str, Any]:
+    """JSON schema of a FileData, as Gradio writes it."""
+    meta = {
+        "properties": {"_type": {"const": META, "title": "Type", "type": "string"}},
+        "required": ["_type"],
+        "title": "FileDataMeta",
+        "type": "object",
+    }
+    return {"$defs": {"FileDataMeta": meta}, **_file(), "additional_description": _ABOUT}
+
+
+def files_schema() -> dict[str, Any]:
+    """JSON schema of a list of them."""
+    return with_files({"items": {"$ref": "#/$defs/FileData"}, "title": "ListFiles", "type": "array"})
+
+
+def image_schema() -> dict[str, Any]:
+    """JSON schema of an image: a file, or a data URL in `url`."""
+    return {**_image(), "additional_description": "A local filepath or publicly available URL."}
+
+
+def with_files(schema: dict[str, Any], **definitions: dict[str, Any]) -> dict[str, Any]:
+    """A schema that may refer to `FileData`, `ImageData` and `definitions`."""
+    meta = file_schema()["$defs"]["FileDataMeta"]
+    text = repr((schema, definitions))
+    known = {"FileData": {**_file(), "description": _ABOUT}, "FileDataMeta": meta}
+    if "ImageData" in text:
+        known["ImageData"] = {**_image(), "description": "A local filepath or publicly available URL."}
+    return {"$defs": {**definitions, **known}, **schema}
+
+
+def _file() -> dict[str, Any]:
+    optional = {
+        name: {**kind, "title": name.replace("_", " ").title()}
+        for name, kind in {
+            "url": _STRING_OR_NULL,
+            "size": {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": None},
+            "orig_name": _STRING_OR_NULL,
+            "mime_type": _STRING_OR_NULL,
+            "is_stream": {"default": False, "type": "boolean"},
+        }.items()
+    }
+    properties = {"path": {"title": "Path", "type": "string"}, **optional, "meta": {"$ref": "#/$defs/FileDataMeta"}}
+    return {"properties": properties, "required": ["path"], "title": "FileData", "type": "object"}
+
+
+def _image() -> dict[str, Any]:
+    file = _file()["properties"]
+    about = {
+        "path": "Path to a local file",
+        "url": "Publicly available url or base64 encoded image",
+        "size": "Size of image in bytes",
+        "orig_name": "Original filename",
+        "mime_type": "mime type of image",
+        "is_stream": "Can always be set to False",
+    }
+    properties: dict[str, Any] = {name: {**file[name], "description": text} for name, text in about.items()}
+    properties["path"] = {**_STRING_OR_NULL, "description": about["path"], "title": "Path"}
+    properties["meta"] = {"additionalProperties": True, "default": {"_type": META}, "title": "Meta", "type": "object"}
+    return {"properties": properties, "title": "ImageData", "type": "object"}
