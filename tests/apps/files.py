@@ -61,5 +61,13 @@ publish(lambda value: (value, str(value["text"])), [sp.MultimodalTextbox()], bot
 publish(lambda path: path, [sp.Video()], [sp.Video()], "video")
 publish(lambda path: path, [sp.Model3D()], [sp.Model3D()], "model")
 
+
+def last_file(chat):
+    part = chat[-1]["content"][-1]
+    return Path(part["file"]["path"]).read_text(), [{"role": "assistant", "content": part["file"]}]
+
+
+publish(last_file, [sp.Chatbot()], [sp.Textbox(), sp.Chatbot()])
+
 if __name__ == "__main__":
     space.launch(max_file_size="200kb", show_error=True)

@@ -450,3 +450,16 @@ async def ablock(n):
 
 for _fn in (long, block, ablock):
     s17.api(_fn, inputs=[sp.Number(label="n")], outputs=[_o])
+
+s21 = sp.ChatInterface(lambda message, history: f"{message} ({len(history)})", api_name="chat")
+
+
+def echo_chat(message, history, temp):
+    said = f"echo:{message}"
+    for end in range(1, len(said) + 1):
+        yield said[:end]
+
+
+s22 = sp.ChatInterface(
+    echo_chat, multimodal=True, additional_inputs=[sp.Slider(0, 1, 0.5, label="Temp")], api_name="chat"
+)

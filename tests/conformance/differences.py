@@ -5,6 +5,9 @@ from __future__ import annotations
 _SURFACE = "conformance/test_surface.py::"
 
 DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
+    "the example of a file in `/info`": [
+        ("22", "info", "example_input.files[0].path is 'https://example.com/bus.png'"),
+    ],
     "second read of a delivered result": [
         ("01", "second GET of an already delivered event (gave up after 17 s)", " has 1 items"),
     ],

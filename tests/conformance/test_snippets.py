@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 from tests.conftest import APPS, ROOT, Server
@@ -62,3 +65,30 @@ def test_the_command_shows_the_same(types):
     command[-3:] = ["nope"]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, "There is no endpoint /nope" in done.stderr) == (1, True)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A Space with files, and an address that the examples' files lie at."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "sample.txt").write_text("hello file")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as elsewhere:
+        threading.Thread(target=elsewhere.serve_forever).start()
+        environment = {"FILES": str(folder), "SPACEPORT_FETCH_PRIVATE": "1"}
+        server = Server(APPS / "files.py", tmp_path_factory.mktemp("space"), environment)
+        yield server, f"http://127.0.0.1:{elsewhere.server_port}"
+        server.kill()
+        elsewhere.shutdown()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("endpoint", "text"), [("only_text", "hello file"), ("binlen", "10"), ("sizes", "10")])
+def test_a_snippet_with_a_file_runs(files, language, endpoint, text):
+    server, elsewhere = files
+    info = server.http.get("/gradio_api/info").json()["named_endpoints"][f"/{endpoint}"]
+    code = info["code_snippets"][language]
+    assert "https://example.com" in code
+    if language in ("python", "python_async", "javascript"):
+        assert "handle_file" in code
+    assert text in run(language, code.replace("https://example.com", elsewhere))

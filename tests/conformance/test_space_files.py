@@ -21,11 +21,14 @@ import numpy as np
 import PIL.Image
 import pytest
 from tests.conformance.test_golden import JS, QUIET
-from tests.conftest import PEERS
+from tests.conftest import PEERS, Server
 
 from spaceport import Client, handle_file
 from spaceport.client.errors import AppError, ValidationError
-from spaceport.space.fetch import is_public
+from spaceport.space.components.base import Refused
+from spaceport.space.fetch import Fetcher, is_public
+from spaceport.space.files import RemoteFile
+from spaceport.store import FileLimits, FileStore
 
 META = {"_type": "gradio.FileData"}
 
@@ -94,6 +97,13 @@ def test_media(client, folder):
     message = {"text": "t", "files": [handle_file(folder / "i.png")]}
     shown, text = client.predict(message, api_name="/mm")
     assert (text, shown["text"], Path(shown["files"][0]).name) == ("t", "t", "i.png")
+
+
+def test_a_file_in_a_chat(client, folder):
+    message = {"role": "user", "content": [{"type": "file", "file": handle_file(folder / "a.txt")}]}
+    text, chat = client.predict([message], api_name="/last_file")
+    assert text == "hello file\n"
+    assert Path(chat[0]["content"][0]["file"]).read_text() == "hello file\n"
 
 
 def test_plain_annotations(serve, folder, tmp_path):
@@ -166,6 +176,31 @@ def test_a_waiting_job_keeps_its_files_over_a_restart(server, folder):
     server.start()
     text = server.http.get(f"/gradio_api/call/slow_read/{calls[1]}").text
     assert text.startswith('event: complete\ndata: ["hello"]'), text
+
+
+def test_two_servers_of_one_script_have_files_of_their_own(serve, folder):
+    first = serve("files", FILES=str(folder))
+    (path,) = upload(first).json()
+    draft = first.data / "files" / ".drafts" / "on its way"
+    draft.write_bytes(b"half")
+    second = Server(first.app, first.data, {"FILES": str(folder)})
+    try:
+        (other,) = upload(second).json()
+        assert Path(other).is_relative_to(first.data / "files-2")
+        assert draft.exists()
+        assert run(first, "path_of", {"path": path, "meta": META}).json()["data"] == [path]
+        assert run(second, "path_of", {"path": path, "meta": META}).status_code == 422
+    finally:
+        second.kill()
+
+
+def test_a_server_that_keeps_nothing_leaves_no_files(serve, folder):
+    server = serve("files", FILES=str(folder), SPACEPORT_DURABILITY="memory")
+    (path,) = upload(server).json()
+    assert Path(path).exists()
+    server.stop()
+    assert not Path(path).exists()
+    assert not (server.data / "files").exists()
 
 
 # Upload
@@ -518,6 +553,29 @@ def test_private_addresses_in_every_notation(client, elsewhere, host):
     port = elsewhere.rpartition(":")[2]
     with pytest.raises((AppError, ValidationError), match=r"could not be fetched|is not an http"):
         client.predict(handle_file(f"http://{host}:{port}/x.txt"), api_name="/binlen")
+
+
+async def test_a_name_whose_address_changes_after_the_check(monkeypatch, tmp_path, elsewhere):
+    """The connection goes to the address that was looked up and checked: a second answer is never asked for."""
+    answers = iter(["93.184.216.34", "127.0.0.1"])
+    connected = []
+    loop = asyncio.get_running_loop()
+
+    async def look_up(host, port, **_):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+
+    async def connect(protocol, host, port, **_):
+        connected.append(host)
+        raise OSError("no way to there")
+
+    monkeypatch.setattr(loop, "getaddrinfo", look_up)
+    monkeypatch.setattr(loop, "create_connection", connect)
+    fetcher = Fetcher(FileStore(tmp_path, FileLimits()))
+    with pytest.raises(Refused, match="could not be fetched"):
+        await fetcher.fetch(RemoteFile("http://rebinding.example/x", ""), "", "me")
+    with pytest.raises(Refused, match="not allowed"):
+        await fetcher.fetch(RemoteFile("http://rebinding.example/x", ""), "", "me")
+    assert connected == ["93.184.216.34"]
 
 
 @pytest.mark.parametrize(

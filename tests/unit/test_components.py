@@ -67,6 +67,16 @@ TAKES = [
     (sp.ImageSlider(), [None], REFUSED),
     (sp.ImageEditor(), None, None),
     (sp.ImageEditor(), [], REFUSED),
+    (
+        sp.Chatbot(),
+        [{"role": "user", "content": [{"type": "text", "text": "hi"}]}],
+        [{"role": "user", "metadata": None, "content": [{"type": "text", "text": "hi"}], "options": None}],
+    ),
+    (sp.Chatbot(), [{"role": "user", "content": "hi"}], REFUSED),
+    (sp.Chatbot(), [{"role": "user", "content": {"file": {"path": "x"}}}], REFUSED),
+    (sp.Chatbot(), [{"role": "user", "content": [{"type": "file", "file": {"path": "/etc/passwd"}}]}], REFUSED),
+    (sp.Chatbot(), [["u", "b"]], REFUSED),
+    (sp.Chatbot(), None, []),
     *[(kind(), None, None) for kind in (sp.File, sp.Image, sp.Audio, sp.Video, sp.Model3D, sp.UploadButton)],
     *[(kind(), "/etc/passwd", REFUSED) for kind in (sp.File, sp.Image, sp.Audio, sp.Video, sp.DownloadButton)],
     *[
@@ -142,6 +152,25 @@ SHOWS = [
     (sp.ImageEditor(), None, None),
     (sp.ImageSlider(), None, None),
     (sp.ImageSlider(), 5, REFUSED),
+    (
+        sp.Chatbot(),
+        [
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "content": "yo", "metadata": {"title": "T"}},
+        ],
+        [
+            {"role": "user", "metadata": None, "content": [{"text": "hi", "type": "text"}], "options": None},
+            {
+                "role": "assistant",
+                "metadata": {"title": "T"},
+                "content": [{"text": "yo", "type": "text"}],
+                "options": None,
+            },
+        ],
+    ),
+    (sp.Chatbot(), [("u", "b")], REFUSED),
+    (sp.Chatbot(), [], []),
+    (sp.Chatbot(), None, []),
     *[(kind(), None, None) for kind in (sp.File, sp.Image, sp.Audio, sp.Video, sp.Model3D, sp.AnnotatedImage)],
     *[(kind(), 5, REFUSED) for kind in (sp.File, sp.Image, sp.Audio, sp.Video, sp.AnnotatedImage)],
 ]
@@ -218,3 +247,21 @@ def test_what_cannot_be_here_says_why():
     for kind, options in ((sp.Image, {"type": "x"}), (sp.File, {"file_count": "x"}), (sp.Dataframe, {"type": "x"})):
         with pytest.raises(ValueError, match=" is "):
             kind(**options)
+
+
+def test_files_and_components_in_a_chat(tmp_path):
+    path = tmp_path / "i.png"
+    path.write_bytes(b"picture")
+    shown = sp.Chatbot().to_wire(
+        [
+            {"role": "user", "content": {"path": str(path)}},
+            {"role": "user", "content": [(str(path), "a picture"), "look"]},
+            {"role": "assistant", "content": sp.Textbox("inside")},
+        ]
+    )
+    (file,) = shown[0]["content"]
+    assert (file["type"], file["file"]["mime_type"], file["alt_text"]) == ("file", "image/png", None)
+    assert [part["type"] for part in shown[1]["content"]] == ["file", "text"]
+    assert shown[1]["content"][0]["alt_text"] == "a picture"
+    (component,) = shown[2]["content"]
+    assert (component["component"], component["value"], component["type"]) == ("textbox", "inside", "component")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from spaceport.snippets.example import example
+from spaceport.wire.filedata import is_file_data
 
+_FILE = "file in place of this: "
 LANGUAGES = ("python", "python_async", "javascript", "bash", "bash_stream", "cli")
 
 
@@ -41,12 +44,28 @@ def snippets(root: str, prefix: str, name: str, given: Mapping[str, Any], *, our
 
 
 def _keywords(given: Mapping[str, Any], indent: str) -> str:
-    return "".join(f"{indent}{name}={value!r},\n" for name, value in given.items())
+    return "".join(f"{indent}{name}={_literal(value)},\n" for name, value in given.items())
+
+
+def _literal(value: Any) -> str:
+    """A value in Python, its files by `handle_file`."""
+    if is_file_data(value):
+        return f"handle_file({value['path']!r})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {_literal(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    return repr(value)
+
+
+def _names(first: str, given: Mapping[str, Any]) -> str:
+    """What to import: `first`, and `handle_file` where there are files."""
+    return f"{first}, handle_file" if "handle_file(" in _keywords(given, "") else first
 
 
 def _python(root: str, name: str, given: Mapping[str, Any]) -> str:
     return (
-        "from spaceport import Client\n\n"
+        f"from spaceport import {_names('Client', given)}\n\n"
         f"client = Client({root!r})\n"
         f"result = client.predict(\n{_keywords(given, '    ')}    api_name={name!r},\n)\nprint(result)\n"
     )
@@ -54,7 +73,7 @@ def _python(root: str, name: str, given: Mapping[str, Any]) -> str:
 
 def _python_async(root: str, name: str, given: Mapping[str, Any]) -> str:
     return (
-        "import asyncio\n\nfrom spaceport import AsyncClient\n\n\n"
+        f"import asyncio\n\nfrom spaceport import {_names('AsyncClient', given)}\n\n\n"
         "async def main() -> None:\n"
         f"    async with AsyncClient({root!r}) as client:\n"
         f"        result = await client.predict(\n{_keywords(given, '            ')}"
@@ -63,12 +82,23 @@ def _python_async(root: str, name: str, given: Mapping[str, Any]) -> str:
 
 
 def _javascript(root: str, name: str, given: Mapping[str, Any]) -> str:
-    body = json.dumps(dict(given), indent=2, ensure_ascii=False)
+    body = json.dumps(_marked(dict(given)), indent=2, ensure_ascii=False)
+    body = re.sub(rf'"{_FILE}(.*?)"', r'handle_file("\1")', body)
+    names = "Client, handle_file" if "handle_file(" in body else "Client"
     return (
-        'import { Client } from "@gradio/client";\n\n'
+        f'import {{ {names} }} from "@gradio/client";\n\n'
         f"const client = await Client.connect({json.dumps(root)});\n"
         f"const result = await client.predict({json.dumps(name)}, {body});\nconsole.log(result.data);\n"
     )
+
+
+def _marked(value: Any) -> Any:
+    """The value with a mark and its path for each file."""
+    if is_file_data(value):
+        return f"{_FILE}{value['path']}"
+    if isinstance(value, dict):
+        return {key: _marked(one) for key, one in value.items()}
+    return list(map(_marked, value)) if isinstance(value, list) else value
 
 
 def _address(root: str, prefix: str, name: str, way: str) -> str:
@@ -93,5 +123,10 @@ def _bash_stream(root: str, prefix: str, name: str, given: Mapping[str, Any]) ->
 
 
 def _cli(root: str, name: str, given: Mapping[str, Any]) -> str:
-    words = [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in given.items()]
+    words = [f"{key}={_word(value)}" for key, value in given.items()]
     return shlex.join(["spaceport", "call", root, name.strip("/"), *words]) + "\n"
+
+
+def _word(value: Any) -> str:
+    """A value as the command line takes it: a file by its path or URL, the rest as JSON."""
+    return str(value["path"]) if is_file_data(value) else json.dumps(value, ensure_ascii=False)

@@ -8,6 +8,7 @@ from typing import Any
 
 from spaceport.space.components import component_named
 from spaceport.space.components.json import JSON
+from spaceport.space.components.multimodaltextbox import MultimodalTextbox
 from spaceport.space.components.state import State
 from spaceport.space.components.textbox import Textbox
 from spaceport.space.space import DEFAULT, Given, Space
@@ -16,7 +17,8 @@ from spaceport.space.space import DEFAULT, Given, Space
 class ChatInterface(Space):
     """One endpoint, `/chat`: takes `message` and the additional inputs, returns the response.
 
-    Send a `session_hash` (the clients do) and the history goes on from call to call.
+    Send a `session_hash` (the clients do) and the history goes on from call to call. With `multimodal` the message is
+    `{"text", "files"}`, and the history has its files as parts beside the text.
     """
 
     def __init__(
@@ -26,6 +28,7 @@ class ChatInterface(Space):
         title: str | None = None,
         description: str | None = None,
         api_name: str | None = None,
+        multimodal: bool = False,
         additional_inputs: Given | Sequence[Given] | None = None,
         concurrency_limit: int | str | None = DEFAULT,
         time_limit: float | None = None,
@@ -41,7 +44,7 @@ class ChatInterface(Space):
             _with_history(fn),
             name=api_name or "chat",
             description=inspect.getdoc(fn) or "",
-            inputs=[Textbox(label=""), history, *more],
+            inputs=[MultimodalTextbox(label="") if multimodal else Textbox(label=""), history, *more],
             outputs=[_Reply(label="Response"), history],
             concurrency_limit=concurrency_limit,
             time_limit=time_limit,
@@ -59,11 +62,19 @@ class _Reply(JSON):
         return value
 
 
+def _content(message: Any) -> Any:
+    """A message as the history keeps it: text, or parts if it has files."""
+    if not isinstance(message, dict):
+        return message
+    files = [{"type": "file", "file": {"path": path}} for path in message["files"]]
+    return [*files, {"type": "text", "text": message["text"]}] if files else message["text"]
+
+
 def _with_history(fn: Callable[..., Any]) -> Callable[..., Any]:
     """A function over (message, history, …) that returns the response and the new history."""
 
     def after(history: list[Any], message: Any, response: Any) -> list[Any]:
-        return [*history, {"role": "user", "content": message}, {"role": "assistant", "content": response}]
+        return [*history, {"role": "user", "content": _content(message)}, {"role": "assistant", "content": response}]
 
     wrapped: Callable[..., Any]
     if inspect.isasyncgenfunction(fn):

@@ -13,7 +13,7 @@ from spaceport.engine import Policy
 from spaceport.errors import InvalidInput, problem
 from spaceport.snippets.python_type import python_type
 from spaceport.space.components.base import Component, Refused
-from spaceport.space.files import Held, SpaceFiles
+from spaceport.space.files import Held, SpaceFiles, as_text
 from spaceport.space.signature import Argument, Signature
 from spaceport.space.validation import run_validator
 from spaceport.wire.documents import Dependency, DependencyTypes, EndpointInfo, Parameter, PythonType, Returned
@@ -134,7 +134,7 @@ class SpaceEndpoint:
             raise InvalidInput(text, problems)
         if self._validator is not None:
             names = [self.inputs[i].name for i in self._shown]
-            run_validator(self._validator, [values[i] for i in self._shown], names)
+            run_validator(self._validator, [as_text(values[i]) for i in self._shown], names)
         return Call(values, wire, caller, held)
 
     def _align(self, arguments: list[Any] | dict[str, Any]) -> tuple[list[Any], list[dict[str, Any]]]:

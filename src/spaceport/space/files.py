@@ -265,6 +265,17 @@ def one_file(value: Any, what: str) -> LocalFile | RemoteFile | None:
     raise Refused(f"{what} takes a file: a FileData object with `path` and `meta` (upload it first).", "file")
 
 
+def as_text(value: Any) -> Any:
+    """The value with each file as its path or URL: what a validator sees."""
+    if isinstance(value, LocalFile):
+        return str(value.path)
+    if isinstance(value, RemoteFile):
+        return value.url
+    if isinstance(value, dict):
+        return {key: as_text(one) for key, one in value.items()}
+    return list(map(as_text, value)) if isinstance(value, list) else value
+
+
 def local(value: Any) -> LocalFile:
     """A file at the time the function runs. Raises `SpaceportError` if nobody has fetched it."""
     if not isinstance(value, LocalFile):

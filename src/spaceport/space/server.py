@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -85,6 +86,7 @@ class SpaceApp:
         self._app: Any = None
         self._surface: Surface | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        self._passing: tempfile.TemporaryDirectory[str] | None = None
         self._threads = Threads(self.settings.max_threads)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -121,13 +123,14 @@ class SpaceApp:
             settings = self.settings
             states = States(settings.state_sessions, settings.state_ttl_s)
             endpoints = {endpoint.name: endpoint for endpoint in self.space.endpoints}
-            store = FileStore(journal_folder(settings, self._script) / "files", settings.file_limits())
+            journal, folder = self._open_journal()
+            store = FileStore(folder, settings.file_limits())
             files = SpaceFiles(store, Fetcher(store, private=settings.fetch_private).fetch, *self._paths)
             for endpoint in self.space.endpoints:
                 endpoint.files = files
             executor = FunctionExecutor(endpoints, states, self._threads)
             policies = [endpoint.policy for endpoint in self.space.endpoints]
-            engine = Engine(policies, executor, self._open_journal(), settings.bounds(), time.time)
+            engine = Engine(policies, executor, journal, settings.bounds(), time.time)
             await engine.start()
             self.engine = engine
             options = Options(
@@ -158,18 +161,25 @@ class SpaceApp:
             self._sweeping = asyncio.create_task(_sweep(store))
             self._app = build_app(self._surface)
 
-    def _open_journal(self) -> Journal:
-        """The journal of this script; a second server of the same script at the same time gets the next one."""
+    def _open_journal(self) -> tuple[Journal, Path]:
+        """The journal of this script, and the folder of its files.
+
+        A second server of the same script at the same time gets the next ones; one that keeps nothing gets a folder
+        that goes with it.
+        """
         if self.settings.durability == "memory":
-            return MemoryJournal()
+            self._passing = tempfile.TemporaryDirectory(prefix="spaceport-")
+            return MemoryJournal(), Path(self._passing.name)
         folder = journal_folder(self.settings, self._script)
         for number in range(1, _JOURNALS + 1):
-            name = "journal.db" if number == 1 else f"journal-{number}.db"
+            suffix = "" if number == 1 else f"-{number}"
             try:
-                return SqliteJournal(folder / name, Durability(self.settings.durability))
+                journal = SqliteJournal(folder / f"journal{suffix}.db", Durability(self.settings.durability))
             except Conflict:
                 if number == _JOURNALS:
                     raise
+            else:
+                return journal, folder / f"files{suffix}"
         raise AssertionError("unreachable")
 
     async def drain(self) -> None:
@@ -188,6 +198,8 @@ class SpaceApp:
         self._surface.stopping.set()
         await engine.close()
         self._threads.close()
+        if self._passing is not None:
+            self._passing.cleanup()
 
     def end_streams(self) -> None:
         """Tell open streams that the server stops."""

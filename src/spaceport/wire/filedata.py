@@ -61,7 +61,7 @@ def with_files(schema: dict[str, Any], **definitions: dict[str, Any]) -> dict[st
     known = {"FileData": {**_file(), "description": _ABOUT}, "FileDataMeta": meta}
     if "ImageData" in text:
         known["ImageData"] = {**_image(), "description": "A local filepath or publicly available URL."}
-    return {"$defs": {**definitions, **known}, **schema}
+    return {"$defs": {**definitions, **known}, **schema, "additional_description": None}
 
 
 def _file() -> dict[str, Any]:
