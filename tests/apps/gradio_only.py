@@ -110,18 +110,6 @@ def name(x, request: gr.Request):
 
 mounted("18", gr.Interface(name, "text", "text", api_name="who"), auth=[("user", "pw"), ("ann", "secret")])
 
-mounted("21", gr.ChatInterface(lambda message, history: f"{message} ({len(history)})", api_name="chat"))
-
-
-def echo(message, history, temp):
-    said = f"echo:{message['text']}"
-    for end in range(1, len(said) + 1):
-        yield said[:end]
-
-
-temperature = gr.Slider(0, 1, value=0.5, label="Temp")
-mounted("22", gr.ChatInterface(echo, multimodal=True, additional_inputs=[temperature], api_name="chat"))
-
 
 def boom(x):
     raise gr.Error("no")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
 import pytest
 
-from spaceport import Client
-from spaceport.client.errors import AppError, JobLost
+from spaceport import Client, handle_file
+from spaceport.client.errors import AppError, JobLost, ServerError
 
 
 def test_a_waiting_job_goes_on_after_kill_and_restart(serve):
@@ -70,3 +71,34 @@ def test_a_job_is_picked_up_by_its_id(basic):
         assert list(job) == ["w0", "w0 w1", "w0 w1 w2"]
         with pytest.raises(JobLost):
             other.job("0" * 32)
+
+
+def test_a_large_upload_goes_on_after_a_restart(serve, tmp_path):
+    source = tmp_path / "large.bin"
+    source.write_bytes(os.urandom(1 << 20) * 150)
+    server = serve("files", FILES=str(tmp_path))
+    with Client(server.url, verbose=False) as client:
+        job = client.submit(handle_file(source), api_name="/binlen")
+
+        def sent():
+            units = job.status().progress_data
+            return units[0].index if units else 0
+
+        while sent() < 20 << 20:
+            assert not job.done()
+            time.sleep(0.005)
+        server.kill()
+        server.start()
+        assert job.result(timeout=60) == 150 << 20
+    (kept,) = (path for path in (server.data / "files").rglob("large.bin"))
+    assert kept.read_bytes() == source.read_bytes()
+
+
+def test_an_upload_that_cannot_go_on_says_so(serve, tmp_path):
+    source = tmp_path / "large.bin"
+    source.write_bytes(b"x" * (20 << 20))
+    server = serve("files", FILES=str(tmp_path), SPACEPORT_FILES_BYTES_PER_CALLER=str(10 << 20))
+    with Client(server.url, verbose=False) as client:
+        with pytest.raises(ServerError, match="Your files may have"):
+            client.predict(handle_file(source), api_name="/binlen")
+        assert client.predict({"a": 1}, api_name="/json") == {"a": 1}

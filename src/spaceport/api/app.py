@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from spaceport.api import calls, files, meta, problems
+from spaceport.api import calls, files, meta, problems, tus
 from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
 from spaceport.api.surface import Surface
@@ -46,6 +46,11 @@ ROUTES = (
     Route("DELETE", f"{_P}/jobs/{{job_id}}", calls.job_cancel),
     Route("POST", f"{_P}/upload", files.upload),
     Route("GET", f"{_P}/upload_progress", files.upload_progress),
+    Route("OPTIONS", f"{_P}/tus", tus.options, login=False),
+    Route("POST", f"{_P}/tus", tus.create),
+    Route("HEAD", f"{_P}/tus/{{upload}}", tus.head),
+    Route("PATCH", f"{_P}/tus/{{upload}}", tus.patch),
+    Route("DELETE", f"{_P}/tus/{{upload}}", tus.delete),
     Route("GET", "/config", meta.config),
     Route("GET", f"{_P}/info", meta.info),
     Route("GET", f"{_P}/openapi.json", meta.openapi),

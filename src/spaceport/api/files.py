@@ -103,7 +103,7 @@ async def upload(x: Exchange) -> None:
         raise _Wrong("Invalid content type. Send multipart/form-data with parts named `files`.")
     if not 0 < len(boundary) <= _BOUNDARY:
         raise _Wrong("Missing boundary in multipart.")
-    user, caller = x.user or "", _payer(x)
+    user, caller = x.user or "", payer(x)
     progress = x.surface.uploads.begin(x.query("upload_id"))
     form = _Form(boundary, lambda name: x.surface.files.draft(name, user, caller), progress)
     try:
@@ -115,7 +115,7 @@ async def upload(x: Exchange) -> None:
     await x.json([str(path) for path in paths])
 
 
-def _payer(x: Exchange) -> str:
+def payer(x: Exchange) -> str:
     """Whose budget files count against."""
     client = x.scope.get("client")
     return f"user:{x.user}" if x.user else f"address:{client[0] if client else ''}"
@@ -275,7 +275,7 @@ async def download(x: Exchange, path: str) -> None:
     """GET and HEAD file=PATH: a file that was uploaded, returned or published; all else is one and the same 403."""
     try:
         if path.startswith(("http://", "https://")):
-            found, published = await x.surface.files.brought(path, x.user or "", _payer(x)), False
+            found, published = await x.surface.files.brought(path, x.user or "", payer(x)), False
         else:
             found, published = x.surface.files.readable(path, x.user or "")
         opened = _Opened(found)

@@ -11,6 +11,7 @@ from spaceport.api.auth import Auth
 from spaceport.api.catalog import Catalog
 from spaceport.api.files import Files, Uploads
 from spaceport.api.sessions import Sessions
+from spaceport.api.tus import Partials
 from spaceport.engine import Engine
 from spaceport.wire.documents import Superset
 
@@ -50,6 +51,7 @@ class Surface:
     page: Callable[[str], bytes]
     """The HTML of the Space's page, given its public root."""
     files: Files
+    partials: Partials
     uploads: Uploads = field(default_factory=Uploads)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends: streams say so and close."""

@@ -16,6 +16,7 @@ from spaceport.client.core.answers import error_from, parsed
 from spaceport.client.core.files import FileData, files_in, is_url, marked, replace_files, safe_name
 from spaceport.client.errors import ServerError
 from spaceport.client.http import Http, origin
+from spaceport.client.resumable import LARGE, ResumableUpload
 from spaceport.client.status import ProgressUnit
 
 _AT_ONCE = 4
@@ -26,16 +27,20 @@ Told = Callable[[list[ProgressUnit]], None]
 
 
 class Transfer:
-    """Files of one app. `folder`: where outputs go; None: they stay the server's descriptions."""
+    """Files of one app. `folder`: where outputs go; None: they stay the server's descriptions.
+
+    `resumes`: whether an upload to the server can go on after a break.
+    """
 
     def __init__(
-        self, http: Http, prefix: str, folder: Path | None, max_file_size: int | None, bare_files: bool
+        self, http: Http, prefix: str, folder: Path | None, max_file_size: int | None, bare_files: bool, resumes: bool
     ) -> None:
         self._http = http
         self._prefix = prefix
         self._folder = folder
         self._max_file_size = max_file_size
         self._bare_files = bare_files
+        self._resumes = resumes
         self._sent: dict[tuple[str, int, int], tuple[asyncio.Future[str], float]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -94,6 +99,8 @@ class Transfer:
             "content-length": str(len(head) + size + len(tail)),
         }
         async with self._slots:
+            if self._resumes and size >= LARGE:
+                return await ResumableUpload(self._http, self._prefix, path, size, moved).send()
             response, body = await self._http.fetch(
                 "POST", f"{self._prefix}upload", content=_multipart(path, head, tail, moved), headers=headers
             )

@@ -30,7 +30,7 @@ from spaceport.space.page import render
 from spaceport.space.space import Space, in_event_loop, running_script
 from spaceport.space.state import States
 from spaceport.space.threads import Threads
-from spaceport.store import Durability, FileStore, MemoryJournal, SqliteJournal
+from spaceport.store import Durability, FileStore, MemoryJournal, Partials, SqliteJournal
 
 logger = logging.getLogger("spaceport.space")
 
@@ -125,6 +125,7 @@ class SpaceApp:
             endpoints = {endpoint.name: endpoint for endpoint in self.space.endpoints}
             journal, folder = self._open_journal()
             store = FileStore(folder, settings.file_limits())
+            partials = Partials(store)
             files = SpaceFiles(store, Fetcher(store, private=settings.fetch_private).fetch, *self._paths)
             for endpoint in self.space.endpoints:
                 endpoint.files = files
@@ -157,8 +158,9 @@ class SpaceApp:
                 secrets.randbits(63),
                 lambda root: render(self.space, root),
                 files,
+                partials,
             )
-            self._sweeping = asyncio.create_task(_sweep(store))
+            self._sweeping = asyncio.create_task(_sweep(store, partials))
             self._app = build_app(self._surface)
 
     def _open_journal(self) -> tuple[Journal, Path]:
@@ -208,11 +210,12 @@ class SpaceApp:
             self._surface.sessions.wake()
 
 
-async def _sweep(store: FileStore) -> None:
+async def _sweep(store: FileStore, partials: Partials) -> None:
     """Remove files that nobody uses any more, now and then."""
     while True:
         await asyncio.sleep(min(_SWEEP_S, store.limits.ttl_s / 2))
         await asyncio.to_thread(store.sweep)
+        await asyncio.to_thread(partials.sweep)
 
 
 def size(text: str | int) -> int:

@@ -2,6 +2,7 @@
 
 from spaceport.store.files import Draft, FileLimits, FileStore
 from spaceport.store.memory import MemoryJournal
+from spaceport.store.partials import Partials
 from spaceport.store.sqlite import Durability, SqliteJournal
 
-__all__ = ["Draft", "Durability", "FileLimits", "FileStore", "MemoryJournal", "SqliteJournal"]
+__all__ = ["Draft", "Durability", "FileLimits", "FileStore", "MemoryJournal", "Partials", "SqliteJournal"]

@@ -16,6 +16,7 @@ import re
 import secrets
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -55,7 +56,8 @@ class FileStore:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder.resolve()
         self.limits = limits
-        self._seed = _seed(self.folder / ".seed")
+        self.seed = _seed(self.folder / ".seed")
+        """Keys every digest of this folder."""
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
         self._bytes = 0
@@ -97,6 +99,11 @@ class FileStore:
                 self._evict(self._bytes + size - self.limits.total, None)
                 if self._bytes + size > self.limits.total:
                     raise StorageFull("This Space has no room for more files. Try again later.")
+            self._count(caller, size)
+
+    def charge(self, caller: str, size: int) -> None:
+        """Count bytes that are on disk already."""
+        with self._lock:
             self._count(caller, size)
 
     def release(self, caller: str, size: int) -> None:
@@ -166,7 +173,7 @@ class FileStore:
     # Inside, with the lock
 
     def _tag(self, owner: str) -> str:
-        return hashlib.blake2b(owner.encode(), key=self._seed, digest_size=4).hexdigest()
+        return hashlib.blake2b(owner.encode(), key=self.seed, digest_size=4).hexdigest()
 
     def _use(self, path: str, entry: _Entry) -> None:
         now = time.time()
@@ -228,7 +235,7 @@ class Draft:
     def __post_init__(self) -> None:
         self._path = self.store.folder / _DRAFTS / secrets.token_hex(16)
         self._file = self._path.open("xb")
-        self._hash = hashlib.blake2b(key=self.store._seed, digest_size=28)
+        self._hash = hashlib.blake2b(key=self.store.seed, digest_size=28)
 
     def __enter__(self) -> Draft:
         return self
@@ -244,18 +251,14 @@ class Draft:
         self.store.reserve(self.caller, len(data))
         self.size += len(data)
         self._hash.update(data)
-        try:
+        with on_disk():
             self._file.write(data)
-        except OSError as error:
-            raise _full(error) from error
 
     def finish(self) -> Path:
         """The file in its place. Raises `StorageFull` when the disk is full."""
-        try:
+        with on_disk():
             self._file.close()
             path = self.store.place(self._path, self._hash.digest(), self.name, self.owner, self.caller, self.size)
-        except OSError as error:
-            raise _full(error) from error
         self._open = False
         return path
 
@@ -269,10 +272,15 @@ class Draft:
             self.store.release(self.caller, self.size)
 
 
-def _full(error: OSError) -> Exception:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull("The disk of this Space is full. Try again later.")
-    return error
+@contextlib.contextmanager
+def on_disk() -> Iterator[None]:
+    """Raises `StorageFull` where the disk has no room for what is written inside."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull("The disk of this Space is full. Try again later.") from error
+        raise
 
 
 class InvalidName(InvalidInput):

@@ -20,6 +20,7 @@ FEATURES = (
     "problem-details",
     "on-disconnect",
     "retries",
+    "tus",
 )
 
 

@@ -1,0 +1,167 @@
+"""Uploads that go on after a break: the tus protocol 1.0 (creation, termination, expiration; https://tus.io).
+
+POST tus creates one, HEAD says how much has come, PATCH sends more. The answer to the last byte, and every HEAD after
+it, has the file's path for a call in `X-Upload-Path`, percent-encoded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from spaceport.api.exchange import ClientGone, Exchange, Headers
+from spaceport.api.files import payer
+from spaceport.api.root import public_root
+from spaceport.errors import Conflict, InvalidInput
+
+_VERSION = b"1.0.0"
+_BUFFER = 1 << 20
+_ALWAYS: Headers = [
+    (b"tus-resumable", _VERSION),
+    (b"access-control-expose-headers", b"location, tus-resumable, upload-length, upload-offset, x-upload-path"),
+]
+
+
+class Partial(Protocol):
+    offset: int
+    length: int
+    path: str | None
+
+
+class Partials(Protocol):
+    """Uploads on their way; the store has them."""
+
+    def create(self, name: str, owner: str, caller: str, length: int) -> str: ...
+
+    def get(self, upload: str, owner: str) -> Partial: ...
+
+    def writing(self, upload: str, owner: str, offset: int) -> AbstractContextManager[Partial]: ...
+
+    def add(self, upload: str, owner: str, data: bytes) -> Partial: ...
+
+    def finish(self, upload: str, owner: str) -> Path: ...
+
+    def delete(self, upload: str, owner: str) -> None: ...
+
+
+async def options(x: Exchange) -> None:
+    """OPTIONS tus: what this server can."""
+    headers: Headers = [(b"tus-version", _VERSION), (b"tus-extension", b"creation,termination,expiration")]
+    limit = x.surface.options.max_file_size
+    if limit is not None:
+        headers.append((b"tus-max-size", b"%d" % limit))
+    await _reply(x, 204, headers)
+
+
+async def create(x: Exchange) -> None:
+    """POST tus with `Upload-Length`, and the name in `Upload-Metadata`."""
+    if not await _speaks(x):
+        return
+    length = _number(x, b"upload-length")
+    name = _metadata(x.header(b"upload-metadata")).get("filename", "")
+    upload = await asyncio.to_thread(x.surface.partials.create, name, x.user or "", payer(x), length)
+    if length == 0:
+        await asyncio.to_thread(x.surface.partials.finish, upload, x.user or "")
+    location = f"{public_root(x)}/gradio_api/tus/{upload}"
+    await _reply(x, 201, [(b"location", location.encode("latin-1"))])
+
+
+async def head(x: Exchange) -> None:
+    """HEAD tus/{id}: how much has come."""
+    if await _speaks(x):
+        found = await asyncio.to_thread(x.surface.partials.get, x.params["upload"], x.user or "")
+        await _reply(
+            x, 200, [*_facts(found), (b"upload-length", b"%d" % found.length), (b"cache-control", b"no-store")]
+        )
+
+
+async def patch(x: Exchange) -> None:
+    """PATCH tus/{id} with `Upload-Offset`: more bytes. What has come stays, however the request ends."""
+    if not await _speaks(x):
+        return
+    if x.header(b"content-type") != "application/offset+octet-stream":
+        await _reply(x, 415, [])
+        return
+    upload, owner, partials = x.params["upload"], x.user or "", x.surface.partials
+    try:
+        with partials.writing(upload, owner, _number(x, b"upload-offset")) as before:
+            if before.path is None:
+                await _receive(x, upload, owner)
+            found = await asyncio.to_thread(partials.get, upload, owner)
+            if found.path is None and found.offset == found.length:
+                await asyncio.to_thread(partials.finish, upload, owner)
+                found = await asyncio.to_thread(partials.get, upload, owner)
+    except Conflict as error:
+        await _reply(x, 423 if "already" in error.message else 409, [], error.message)
+        return
+    await _reply(x, 204, _facts(found))
+
+
+async def delete(x: Exchange) -> None:
+    """DELETE tus/{id}: give up."""
+    if await _speaks(x):
+        await asyncio.to_thread(x.surface.partials.delete, x.params["upload"], x.user or "")
+        await _reply(x, 204, [])
+
+
+async def _receive(x: Exchange, upload: str, owner: str) -> None:
+    held, more = bytearray(), True
+    timeout = x.surface.options.body_timeout_s
+    try:
+        while more:
+            message = await asyncio.wait_for(x.receive(), timeout)
+            if message["type"] == "http.disconnect":
+                raise ClientGone("The connection was closed; the upload can go on.")
+            held += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(held) >= _BUFFER:
+                data, held = bytes(held), bytearray()
+                await asyncio.to_thread(x.surface.partials.add, upload, owner, data)
+    except asyncio.TimeoutError:
+        raise ClientGone(f"Nothing of the upload arrived for {timeout:g} s; it can go on.") from None
+    finally:
+        if held:
+            await asyncio.to_thread(x.surface.partials.add, upload, owner, bytes(held))
+
+
+def _facts(found: Partial) -> Headers:
+    headers: Headers = [(b"upload-offset", b"%d" % found.offset)]
+    if found.path is not None:
+        headers.append((b"x-upload-path", quote(found.path).encode()))
+    return headers
+
+
+async def _speaks(x: Exchange) -> bool:
+    """Whether the client speaks this version; answers if not."""
+    if x.headers.get(b"tus-resumable") == _VERSION:
+        return True
+    await _reply(x, 412, [(b"tus-version", _VERSION)], "Send the header Tus-Resumable: 1.0.0.")
+    return False
+
+
+def _number(x: Exchange, name: bytes) -> int:
+    text = x.header(name)
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise InvalidInput(f"Send the header {name.decode().title()} with a number of bytes.")
+    return int(text)
+
+
+def _metadata(text: str) -> dict[str, str]:
+    """`Upload-Metadata`: names and base64 values. Raises `InvalidInput`."""
+    found = {}
+    for pair in text.split(",") if text else ():
+        name, _, value = pair.strip().partition(" ")
+        try:
+            found[name] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+        except binascii.Error:
+            raise InvalidInput("Upload-Metadata is a list of names with base64 values.") from None
+    return found
+
+
+async def _reply(x: Exchange, status: int, headers: Headers, text: str = "") -> None:
+    await x.reply(status, text.encode(), b"text/plain; charset=utf-8", [*_ALWAYS, *headers])
