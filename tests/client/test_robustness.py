@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import subprocess
+import sys
 
 import pytest
 from tests.odd import OddServer, served
@@ -117,3 +119,29 @@ async def test_the_async_client_says_the_same(url):
         with pytest.raises(asyncio.CancelledError):
             await task
         assert await client.predict("x", api_name="/ok") == "hi"
+
+
+def test_a_program_for_gradio_client_runs_when_its_module_is_ours(url):
+    program = """
+import sys
+import spaceport.client.compat as compat
+sys.modules["gradio_client"] = compat
+for name in ("exceptions", "utils"):
+    sys.modules[f"gradio_client.{name}"] = getattr(compat, name)
+
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError, AuthenticationError
+from gradio_client.utils import QueueError, Status
+
+client = Client(sys.argv[1])
+assert client.predict("x", api_name="/ok") == "hi"
+job = client.submit("x", api_name="/new_field")
+try:
+    job.result()
+except AppError as error:
+    print(error)
+assert job.status().code is Status.FINISHED
+client.close()
+"""
+    done = subprocess.run([sys.executable, "-c", program, url], capture_output=True, text=True, timeout=30)
+    assert done.stdout.splitlines()[-1] == "boom", done.stderr
