@@ -22,8 +22,8 @@ _URL = re.compile(r"http://127\.0\.0\.1:\d+")
 class Server:
     """A served app. `url` has no slash at its end; `kill` is kill -9, `stop` is SIGTERM."""
 
-    def __init__(self, app: Path, data: Path, environment: dict[str, str]) -> None:
-        self.app, self.data, self.environment = app, data, environment
+    def __init__(self, app: Path, data: Path, environment: dict[str, str], cwd: Path | None = None) -> None:
+        self.app, self.data, self.environment, self.cwd = app, data, environment, cwd
         self.port = 0
         self.start()
 
@@ -34,6 +34,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            cwd=self.cwd,
             env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **self.environment},
         )
         assert self.process.stdout is not None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from spaceport.space.components.audio import Audio as Audio
     from spaceport.space.components.barplot import BarPlot as BarPlot
     from spaceport.space.components.chatbot import Chatbot as Chatbot
+    from spaceport.space.components.chatbot import ChatMessage as ChatMessage
     from spaceport.space.components.checkbox import Checkbox as Checkbox
     from spaceport.space.components.checkboxgroup import CheckboxGroup as CheckboxGroup
     from spaceport.space.components.code import Code as Code
@@ -74,6 +75,7 @@ _HOMES = {
     "Space": "space.space",
     "Interface": "space.interface",
     "ChatInterface": "space.chat",
+    "ChatMessage": "space.components.chatbot",
     "validate": "space.validation",
     **dict.fromkeys(
         (

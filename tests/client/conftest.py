@@ -15,15 +15,15 @@ from tests.conftest import APPS, PEERS
 
 
 @contextlib.contextmanager
-def real_gradio(environment, app, ready, **variables):
+def real_gradio(environment, app, ready, cwd=APPS, **variables):
     """The URL of an app of tests/apps in one of the environments with Gradio; `ready` is a path that answers then."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [PEERS / environment / "bin" / "python", app, str(port)]
+    command = [PEERS / environment / "bin" / "python", APPS / app, str(port)]
     process = subprocess.Popen(
         command,
-        cwd=APPS,
+        cwd=cwd,
         env={**os.environ, **QUIET, **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

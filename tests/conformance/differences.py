@@ -203,6 +203,47 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
     ],
 }
 
+COMPONENTS: dict[str, dict[str, str]] = {
+    "missing, extra or ill-typed argument, value outside of the choices or range": {
+        'Textbox ["l"]': "refused",
+        "Number true": "refused",
+        'Checkbox "yes"': "refused",
+        "Checkbox 0": "['False']",
+        'CheckboxGroup "a"': "refused",
+        'Dropdown ["a"]': "refused",
+        'DropdownMulti "a"': "refused",
+        'TextboxLong "abcd"': "refused",
+        'DateTimeDate "2020-01-02 03:04:05"': "refused",
+    },
+    "a number given as text": {'Number "7"': "['7']"},
+    "`null` for a typed parameter that has a default": {
+        "Slider null": "['0']",
+        "CheckboxGroup null": "['list[]']",
+        "DropdownMulti null": "['list[]']",
+        "Dataframe null": "[\"DataFrame ['x', 'y'] []",
+    },
+    "ColorPicker": {'ColorPicker "<script>"': "refused", 'ColorPicker ["#fff"]': "refused"},
+    "Plot as an input": {
+        'Plot {"type": "matplotlib", "plot": "data:image/png;base64,xx"}': "[\"{plot: 'data:image",
+    },
+    "a file in a message that a Chatbot sends": {
+        'Chatbot [{"role": "user", "content": [{"type": "file", "file": {"path": "i.png"}, "alt_text": "a"}]}]': (
+            "[\"list[{content: list[{alt_text: 'a', file: {is_stream: False,"
+        ),
+    },
+    "NaN on `call/…`": {
+        "Dataframe_0": "[{'headers': ['x', 'y'], 'data': [[1, 'a'], [2, None]]",
+        "Dataframe_6": "[{'headers': ['x', 'y'], 'data': [[1, 'a'], [2, None]]",
+        "JSON_6": "[{'nan': None, 'inf': None, '1': 2}]",
+    },
+    "numpy's numbers, and times in a table": {
+        "Number_5": "[1.5]",
+        "Number_6": "[3]",
+        "Dataframe_7": "[{'headers': ['t', 'f', 'b'], 'data': [['2020-01-02 00:00:00', 1.5, True]",
+    },
+}
+"""Row of docs/differences.md → row of the table of components → how ours begins."""
+
 _FILES = "conformance/test_space_files.py::"
 ELSEWHERE = {
     "`file=` with `If-None-Match`, several ranges": _FILES + "test_a_download",
@@ -211,12 +252,10 @@ ELSEWHERE = {
     "another user's upload": _FILES + "test_another_user_s_upload",
     "uploads that nobody uses": "unit/test_file_store.py::test_age",
     "a disk that is full, budgets": "unit/test_file_store.py::test_a_full_disk",
-    "ColorPicker": "unit/test_components.py::test_takes",
     "FileExplorer": "unit/test_components.py::test_what_cannot_be_here_says_why",
     "steps that arrive together, in `@gradio/client`": (
         "unit/test_render.py::test_steps_written_together_are_whole_values"
     ),
-    "`null` for a typed parameter that has a default": _SURFACE + "test_a_right_call",
     "`queue/data` within 5 s after everything was read": (
         "conformance/test_sessions.py::test_a_stream_asked_for_after_everything_was_read_just_closes"
     ),

@@ -9,18 +9,30 @@ from spaceport.space.components.image import saved
 from spaceport.space.files import local, one_file
 from spaceport.wire.filedata import with_files
 
+_EDGE = 3
+"""Pixels of a box that are its border."""
+_RED = "#ff0000"
+
 
 class AnnotatedImage(Component):
     """A function returns (image, [(region, label)]); a region is (x1, y1, x2, y2) or a mask of 0 to 1.
 
+    `color_map`: label → "#rrggbb"; what is not in it is red. On the wire a region is a PNG whose alpha is the mask.
     Needs Pillow and numpy: the extra `media`.
     """
 
     files: ClassVar[bool] = True
 
-    def __init__(self, value: Any = None, *, format: str = "webp", **props: Any) -> None:  # noqa: A002  Gradio's name
+    def __init__(
+        self,
+        value: Any = None,
+        *,
+        format: str = "webp",  # noqa: A002  Gradio's name
+        color_map: dict[str, str] | None = None,
+        **props: Any,
+    ) -> None:
         super().__init__(value, **props)
-        self.format = format
+        self.format, self.color_map = format, color_map or {}
 
     def schema(self) -> dict[str, Any]:
         label = {"image": {"$ref": "#/$defs/FileData"}, "label": {"title": "Label", "type": "string"}}
@@ -53,8 +65,10 @@ class AnnotatedImage(Component):
             raise Refused("An AnnotatedImage shows (image, [(region, label)]).")
         image, regions = value
         width, height = _size(image)
-        masks = [(_mask(region, width, height, number), str(label)) for number, (region, label) in enumerate(regions)]
-        shown = [{"image": saved(mask, "png"), "label": label} for mask, label in masks]
+        shown = []
+        for region, label in regions:
+            mask = _mask(region, width, height, self.color_map.get(str(label), _RED))
+            shown.append({"image": saved(mask, "png"), "label": str(label)})
         return {"image": saved(image, self.format), "annotations": shown}
 
 
@@ -69,17 +83,23 @@ def _size(image: Any) -> tuple[int, int]:
         return opened.width, opened.height
 
 
-def _mask(region: Any, width: int, height: int, number: int) -> Any:
-    """A region in its colour, see-through elsewhere."""
-    import colorsys
-
+def _mask(region: Any, width: int, height: int, colour: str) -> Any:
+    """A region in its colour; its alpha is the mask: of a box one half, and 1 at its edge."""
     import numpy as np
 
-    alpha = np.zeros((height, width))
     if isinstance(region, (tuple, list)):
-        x1, y1, x2, y2 = (int(part) for part in region)
-        alpha[max(0, y1) : max(0, y2), max(0, x1) : max(0, x2)] = 0.7
+        alpha = np.zeros((height, width))
+        x1, y1, x2, y2 = (max(0, int(part)) for part in region)
+        alpha[y1:y2, x1:x2] = 1
+        alpha[y1 + _EDGE : max(y2 - _EDGE, 0), x1 + _EDGE : max(x2 - _EDGE, 0)] = 0.5
     else:
-        alpha = np.asarray(region, dtype=float) * 0.7
-    red, green, blue = colorsys.hsv_to_rgb(number * 0.381966 % 1, 0.8, 0.9)
-    return np.dstack([np.full_like(alpha, part) for part in (red, green, blue)] + [alpha])
+        alpha = np.clip(np.asarray(region, dtype=float), 0, 1)
+    channels = [np.where(alpha > 0, part, 0) for part in _rgb(colour)]
+    return np.dstack([*channels, alpha * 255]).astype(np.uint8)
+
+
+def _rgb(colour: str) -> list[int]:
+    """Of `#f00` or `#ff0000`."""
+    digits = colour.removeprefix("#")
+    wide = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
+    return [int(wide[place : place + 2], 16) for place in (0, 2, 4)]

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 from mimetypes import guess_type
 from typing import Any, ClassVar
 
 from spaceport.space.components.base import Component, Refused
 from spaceport.space.files import LocalFile, RemoteFile, file_or_url, local, one_file
-from spaceport.wire.filedata import with_files
+from spaceport.wire.filedata import file_data, with_files
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _PARTS = ("text", "file", "component")
+
+
+@dataclass
+class ChatMessage:
+    """A message to show, where a dict with the same keys would do. `metadata`: title, log, duration, status, …"""
+
+    content: Any
+    role: str = "assistant"
+    metadata: dict[str, Any] = field(default_factory=dict)
+    options: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Chatbot(Component):
@@ -93,7 +104,10 @@ def _received(message: Any) -> dict[str, Any]:
 
 def _loaded(part: dict[str, Any]) -> dict[str, Any]:
     file = part.get("file")
-    return {**part, "file": {"path": str(local(file).path)}} if isinstance(file, (LocalFile, RemoteFile)) else part
+    if not isinstance(file, (LocalFile, RemoteFile)):
+        return part
+    found = local(file)
+    return {**part, "file": file_data(str(found.path), None, found.name)}
 
 
 def _message(item: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaceport.space.components.base import Component, text
+from spaceport.space.components.base import Component, Refused, text
 
 
 class Code(Component):
@@ -23,6 +23,11 @@ class Code(Component):
 
     def from_wire(self, value: Any) -> str | None:
         return text(value, "Code")
+
+    def to_wire(self, value: Any) -> str | None:
+        if value is not None and not isinstance(value, str):
+            raise Refused(f"A Code shows text, not {type(value).__name__}.")
+        return value
 
     def describe(self) -> dict[str, Any]:
         return {"language": self.language}

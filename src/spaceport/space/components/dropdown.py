@@ -50,9 +50,9 @@ class Dropdown(Component):
         return [self._one(item) for item in value]
 
     def to_wire(self, value: Any) -> Any:
-        if not self.multiselect:
+        if not self.multiselect or value is None:
             return value
-        return [] if value is None else list(value) if isinstance(value, (list, tuple)) else [value]
+        return list(value) if isinstance(value, (list, tuple)) else [value]
 
     def _one(self, value: Any) -> Any:
         if self.allow_custom_value and not any(known == value for _, known in self.choices):

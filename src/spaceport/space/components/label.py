@@ -55,5 +55,5 @@ class Label(Component):
             confidences = [{"label": name, "confidence": share} for name, share in ranked]
             return {"label": ranked[0][0], "confidences": confidences}
         if isinstance(value, (str, int, float)):
-            return {"label": value, "confidences": None}
+            return {"label": str(value), "confidences": None}
         raise Refused(f"A Label shows a name or a dict of confidences, not {type(value).__name__}.")

@@ -27,7 +27,7 @@ class LinePlot(Component):
             return None
         if not hasattr(value, "columns"):
             raise Refused(f"A {type(self).__name__} shows a DataFrame, not {type(value).__name__}.")
-        wanted = [name for name in (self.x, self.y, self.color) if name is not None]
+        wanted = list(dict.fromkeys(name for name in (self.x, self.y, self.color) if name is not None))
         missing = [name for name in wanted if name not in value.columns]
         if missing:
             raise Refused(f"The DataFrame has no column {', '.join(map(repr, missing))}.")

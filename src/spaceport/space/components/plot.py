@@ -40,7 +40,7 @@ class Plot(Component):
             return self.from_wire(value)
         module = type(value).__module__.partition(".")[0]
         if module == "altair":
-            return {"type": "altair", "plot": value.to_json(), "chart": "altair"}
+            return {"type": "altair", "plot": value.to_json()}
         if module == "plotly":
             return {"type": "plotly", "plot": value.to_json()}
         if module == "bokeh":
