@@ -11,7 +11,27 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SCENARIOS = ("01", "02", "03", "04", "05", "08", "09", "12", "13", "14", "15", "16", "19", "20", "21", "22", "24", "29")
+SCENARIOS = (
+    "01",
+    "02",
+    "03",
+    "04",
+    "05",
+    "08",
+    "09",
+    "12",
+    "13",
+    "14",
+    "15",
+    "16",
+    "19",
+    "20",
+    "21",
+    "22",
+    "24",
+    "26",
+    "29",
+)
 HERE = Path(__file__).parent.parent / "tests" / "conformance" / "golden"
 LANGUAGES = {"python": "python", "npm": "js"}
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from spaceport.client.core.files import handle_file as handle_file
     from spaceport.client.job import AsyncJob as AsyncJob
     from spaceport.client.job import Job as Job
+    from spaceport.space.cache import cache as cache
     from spaceport.space.chat import ChatInterface as ChatInterface
     from spaceport.space.components.annotatedimage import AnnotatedImage as AnnotatedImage
     from spaceport.space.components.audio import Audio as Audio
@@ -74,6 +75,7 @@ _HOMES = {
     "handle_file": "client.core.files",
     "Space": "space.space",
     "Interface": "space.interface",
+    "cache": "space.cache",
     "ChatInterface": "space.chat",
     "ChatMessage": "space.components.chatbot",
     "validate": "space.validation",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -132,3 +133,13 @@ def journal_folder(settings: Settings, script: str | None) -> Path:
     place = Path(script).resolve() if script else Path.cwd() / "interactive"
     digest = hashlib.sha256(str(place).encode()).hexdigest()[:12]
     return base / "spaceport" / f"{place.stem}-{digest}"
+
+
+def size(text: str | int) -> int:
+    """Bytes: a number, or one with a unit of 1024, as "200kb" or "5mb". Raises `ValueError`."""
+    if isinstance(text, int):
+        return text
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*", text.lower())
+    if found is None:
+        raise ValueError(f"A size is a number of bytes, or like '5mb', not {text!r}.")
+    return int(float(found[1]) * 1024 ** " kmgt".index(found[2] or " "))

@@ -364,6 +364,24 @@ def broken_check(x):
 s24.api(lambda age, name: f"{name} {age}", name="f", inputs=[_age, text("Name")], outputs=[text()], validator=check)
 s24.api(lambda age: age, name="broken", inputs=[_age], outputs=[text()], validator=broken_check)
 
+s26 = sp.Space()
+
+
+@sp.cache
+def slowf(x):
+    time.sleep(0.4)
+    return x.upper()
+
+
+@sp.cache
+def gen26(x):
+    for n in (1, 2, 3):
+        yield x * n
+
+
+s26.api(slowf, inputs=[_age], outputs=[text()])
+s26.api(gen26, name="gen", inputs=[_age], outputs=[text()])
+
 s29 = sp.Space()
 s29.api(lambda x: x.upper(), name="upper", inputs=[text("T")], outputs=[text("O")])
 s29.api(lambda x: x.lower(), name="lower", inputs=[text("T")], outputs=[text("O")])

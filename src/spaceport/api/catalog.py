@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from spaceport.engine import Policy
+from spaceport.engine import Answer, Policy
 from spaceport.errors import NotFound
 from spaceport.wire.documents import ComponentEntry, Dependency, EndpointInfo
 
@@ -55,6 +55,10 @@ class Endpoint(Protocol):
 
         Raises `InvalidInput` with a problem for each wrong one; nothing has happened then.
         """
+        ...
+
+    def known(self, call: object) -> Answer | None:
+        """The result of a bound call, where an earlier one had the same arguments and the author lets it be kept."""
         ...
 
     def payload(self, call: object) -> bytes | None:

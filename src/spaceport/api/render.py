@@ -188,9 +188,11 @@ class SessionCursor(_Cursor):
 
     def _completed(self, outcome: Outcome) -> bytes:
         if outcome.state is State.SUCCEEDED:
-            output = direct_output(outcome)
+            used = "full" if outcome.cached else None
             return message(
-                m.ProcessCompleted(self.job.id, output, True, None, None, outcome.duration_s, outcome.average_s)
+                m.ProcessCompleted(
+                    self.job.id, _output(outcome), True, None, used, outcome.duration_s, outcome.average_s
+                )
             )
         payload = error_payload(outcome.failure, self.show_error)
         title: str | None = payload.title if isinstance(payload.title, str) else "Error"
@@ -198,7 +200,13 @@ class SessionCursor(_Cursor):
 
 
 def direct_output(outcome: Outcome) -> m.Output:
-    """The `output` object of a success."""
+    """What `run/` answers. Gradio calls any use of its cache there partial."""
+    output = _output(outcome)
+    output.used_cache = "partial" if outcome.cached else None
+    return output
+
+
+def _output(outcome: Outcome) -> m.Output:
     return m.Output(
         msgspec.Raw(outcome.data or b"[]"),
         False,

@@ -32,9 +32,10 @@ async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, r
         on_disconnect=_on_disconnect(x, endpoint),
         retries=_retries(x),
         idempotency=_idempotency(x, endpoint, submission, raw),
+        answer=endpoint.known(call),
     )
     job = await x.surface.engine.submit(new)
-    if session is not None and not job.state.final:
+    if session is not None:
         x.surface.sessions.owe(session, job)
     x.surface.sessions.unwatched(job)
     return job

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from spaceport.engine import ranks
-from spaceport.engine.executor import Attempt, Executor, Result
+from spaceport.engine.executor import Answer, Attempt, Executor, Result
 from spaceport.engine.group import Group, RunTimes
 from spaceport.engine.idempotency import PendingKeys, check_digest
 from spaceport.engine.intake import Bounds, NewJob, Waiting
@@ -104,8 +104,8 @@ class Engine:
             raise SpaceUnavailable("The server is stopping and takes no new calls. Try again in a moment.", 5)
         policy = self.policies[new.endpoint]
         group = self._groups[policy.group]
-        starts = group.has_room and not group.line and not group.joining
-        if not starts:
+        starts = new.answer is None and group.has_room and not group.line and not group.joining
+        if not starts and new.answer is None:
             self._waiting.check(new.caller)
         now = self._clock()
         job = Job(
@@ -125,7 +125,7 @@ class Engine:
         self._jobs[job.id] = job
         if starts:
             self._take(group, [job])
-        else:
+        elif new.answer is None:
             self._waiting.add(job)
             group.joining += 1
         accepted: asyncio.Future[None] = self._loop.create_future()
@@ -135,7 +135,12 @@ class Engine:
         def done(error: Exception | None) -> None:
             if new.idempotency is not None:
                 self._keys.remove(new.idempotency[0])
-            self._admit(group, job, starts=starts, refused=error is not None)
+            if new.answer is None:
+                self._admit(group, job, starts=starts, refused=error is not None)
+            elif error is None:
+                self._answer(job, new.answer)
+            else:
+                self._jobs.pop(job.id, None)
             if accepted.cancelled():
                 return
             if error is None:
@@ -188,6 +193,15 @@ class Engine:
             self._release(group)
         else:
             self._begin(group, [job])
+
+    def _answer(self, job: Job, answer: Answer) -> None:
+        """End a job whose result is known. One that the journal keeps from before runs after a restart."""
+        job.move(State.RUNNING)
+        for values in answer.steps:
+            job.log.add_output(values, 0.0, bound=self.bounds.updates_bytes)
+        average = self._times[job.endpoint].mean_s
+        streamed = bool(answer.steps)
+        self._finish(job, Outcome(State.SUCCEEDED, answer.data, None, 0.0, average, (), streamed, cached=True))
 
     # Reading
 

@@ -19,6 +19,15 @@ class Result:
     changed: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A result that is known without running: the values of each step before it, and roughly its bytes."""
+
+    steps: tuple[list[Any], ...]
+    data: bytes
+    size: int = 0
+
+
 class Sink(Protocol):
     """Where an attempt's facts go. Loop thread only; ignored once the job has ended."""
 

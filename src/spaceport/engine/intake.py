@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from spaceport.engine.jobs import Job, OnDisconnect
 from spaceport.errors import QueueFull
+
+if TYPE_CHECKING:
+    from spaceport.engine.executor import Answer
 
 _RETRY_AFTER_S = 5
 
@@ -42,6 +46,8 @@ class NewJob:
     retries: int | None = None
     on_disconnect: OnDisconnect = OnDisconnect.KEEP
     idempotency: tuple[str, bytes] | None = None
+    answer: Answer | None = None
+    """Its result, where that is known: the job waits for nothing and ends as soon as it is accepted."""
 
     @property
     def caller(self) -> str | None:

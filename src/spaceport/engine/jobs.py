@@ -81,6 +81,8 @@ class Outcome:
     changed: tuple[int, ...] = ()
     streamed: bool = False
     """Whether at least one output was published before the end."""
+    cached: bool = False
+    """Whether the result was known before, so that nothing ran."""
 
 
 @dataclass(slots=True, eq=False)

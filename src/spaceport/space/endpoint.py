@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from spaceport.api import Caller, Facts
-from spaceport.engine import Policy
+from spaceport.engine import Answer, Policy
 from spaceport.errors import InvalidInput, problem
 from spaceport.snippets.python_type import python_type
+from spaceport.space.cache import CacheOptions, Recording, ResultCache, options_of
 from spaceport.space.components.base import Component, Refused
 from spaceport.space.files import Held, SpaceFiles, as_text
 from spaceport.space.signature import Argument, Signature
 from spaceport.space.validation import run_validator
 from spaceport.wire.documents import Dependency, DependencyTypes, EndpointInfo, Parameter, PythonType, Returned
+from spaceport.wire.filedata import file_paths, is_file_data
+from spaceport.wire.json import decode, encode
 
 _CREDENTIALS = frozenset({b"authorization", b"cookie", b"x-ip-token", b"x-hf-authorization", b"proxy-authorization"})
 
@@ -77,6 +80,8 @@ class SpaceEndpoint:
         queue: bool,
         on_disconnect: str | None,
         validator: Callable[..., Any] | None,
+        examples: Sequence[Any],
+        cache_examples: bool,
         ids: Callable[[Component], int],
     ) -> None:
         self.index = index
@@ -101,11 +106,51 @@ class SpaceEndpoint:
         self._shown = [i for i, argument in enumerate(self.inputs) if not _component(argument).skip_api]
         self._names = {argument.name: i for i, argument in enumerate(self.inputs) if i in self._shown}
         self._validator = validator
+        self.examples = [self._example(row) for row in examples]
+        """Wire values of the shown inputs, a row each."""
+        options = options_of(fn)
+        self._caches_all, self._keeps_examples = options is not None, cache_examples
+        self._cache = ResultCache(options or CacheOptions(max_size=0)) if options or cache_examples else None
+        self._cached_examples: set[bytes] = set()
+        if self._cache is not None:
+            self._check_cached()
         self._takes_oauth = any(argument.kind == "oauth_token" for argument in self.arguments)
         self.info = self._info(description)
         self.dependency = self._dependency(description, queue)
 
+    def _check_cached(self) -> None:
+        if any(one.kind not in ("input", "progress") for one in self.arguments):
+            raise TypeError(f"{self.name}: a cached function takes inputs alone, nothing of the request or session.")
+        if self.stateful:
+            raise TypeError(f"{self.name}: a cached function cannot have state.")
+
+    def _example(self, row: Any) -> list[Any]:
+        """The wire values of an example: a list with a value for each input, or the value of the only one."""
+        values = row if isinstance(row, (list, tuple)) else [row]
+        if len(values) > len(self._shown):
+            raise ValueError(f"{self.name}: the example {row!r} has more values than there are inputs.")
+        found = []
+        for position, value in zip(self._shown, values, strict=False):
+            component = _component(self.inputs[position])
+            try:
+                wire = component.to_wire(value)
+                if not component.files:
+                    component.from_wire(wire)
+            except Refused as error:
+                raise ValueError(f"{self.name}: the example {value!r}: {error.message}") from None
+            found.append(wire)
+        return found
+
     # Calling
+
+    def example_calls(self) -> list[Call]:
+        """Calls of the examples whose results are to be kept, by nobody in particular."""
+        if not self._keeps_examples:
+            return []
+        nobody = Caller(Facts("POST", f"/gradio_api/call/{self.name}", "", None, (), ""))
+        calls = [self.bind(list(row), nobody) for row in self.examples]
+        self._cached_examples = {key for call in calls if (key := self._key(call)) is not None}
+        return calls
 
     def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> Call:
         wire, problems = self._align(arguments)
@@ -174,6 +219,45 @@ class SpaceEndpoint:
         component = _component(argument)
         return component.default is not None or argument.none_default or getattr(component, "has_value", False)
 
+    def recording(self, call: Call) -> Recording | None:
+        """Where the steps of a run go, if its result is to be kept."""
+        key = self._key(call)
+        wanted = key is not None and (self._caches_all or key in self._cached_examples)
+        return Recording(key) if key is not None and wanted else None
+
+    def keep(self, recording: Recording, data: bytes) -> None:
+        """The result of a recorded run."""
+        if self._cache is not None:
+            self._cache.keep(recording, data)
+
+    def known(self, call: object) -> Answer | None:
+        assert isinstance(call, Call)
+        key = self._key(call)
+        if self._cache is None or key is None:
+            return None
+        answer = self._cache.get(key)
+        if answer is None or self.files is None or not self.saves:
+            return answer
+        if not all(self.files.has(path, call.owner) for path in file_paths(decode(answer.data))):
+            self._cache.drop(key)
+            return None
+        root = call.caller.facts.root
+        steps = tuple([self.files.rooted(values, root) for values in answer.steps])
+        return Answer(steps, encode(self.files.rooted(decode(answer.data), root)))
+
+    def _key(self, call: Call) -> bytes | None:
+        if self._cache is None:
+            return None
+        wire = [_by_content(value) for value in call.wire]
+        if _MISSING in wire:
+            return None  # what a URL leads to may change
+        named = {argument.python_name: value for argument, value in zip(self.inputs, call.arguments, strict=True)}
+        session = call.caller.session
+        everybody = self._cache.key(wire, named, "", session)
+        if everybody in self._cached_examples or not (self.saves or self.loads):
+            return everybody
+        return self._cache.key(wire, named, call.owner, session)
+
     def payload(self, call: object) -> bytes | None:
         assert isinstance(call, Call)
         caller, facts = call.caller, call.caller.facts
@@ -214,6 +298,8 @@ class SpaceEndpoint:
             has_default = self._has_default(argument)
             label = component.label if component.label is not None else f"parameter_{component_id}"
             kind = PythonType(python_type(schema), schema.get("additional_description", ""))
+            place = len(parameters)
+            row = self.examples[0] if self.examples and not component.files else []
             parameters.append(
                 Parameter(
                     label,
@@ -223,7 +309,7 @@ class SpaceEndpoint:
                     schema,
                     kind,
                     component.info_name,
-                    component.example,
+                    row[place] if place < len(row) else component.example,
                 )
             )
         returns: list[Returned] = []
@@ -271,6 +357,20 @@ class SpaceEndpoint:
 
 
 _MISSING = object()
+
+
+def _by_content(value: Any) -> Any:
+    """A wire value with each file as its path, which has the hash of its content; `_MISSING` for one with a URL."""
+    if is_file_data(value):
+        path = value.get("path")
+        return path if isinstance(path, str) and not path.startswith(("http://", "https://")) else _MISSING
+    if isinstance(value, dict):
+        found = {name: _by_content(one) for name, one in value.items()}
+        return _MISSING if _MISSING in found.values() else found
+    if isinstance(value, list):
+        several = [_by_content(one) for one in value]
+        return _MISSING if _MISSING in several else several
+    return value
 
 
 def _component(argument: Argument) -> Component:

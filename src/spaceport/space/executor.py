@@ -61,14 +61,25 @@ class FunctionExecutor:
     async def _run_one(self, endpoint: SpaceEndpoint, attempt: Attempt, job: Job) -> Result | Failure:
         call = job.call
         assert isinstance(call, Call)
+        recording = endpoint.recording(call)
+
+        def emit(values: list[Any]) -> None:
+            if recording is not None:
+                recording.add(values)
+            attempt.sink.output(job, values)
+
+        result = await self._call(endpoint, attempt, job, call, emit)
+        if recording is not None and isinstance(result, Result):
+            endpoint.keep(recording, result.data)
+        return result
+
+    async def _call(
+        self, endpoint: SpaceEndpoint, attempt: Attempt, job: Job, call: Call, emit: Callable[[list[Any]], None]
+    ) -> Result | Failure:
         step = _Step(endpoint, job, self._states)
         values = await self._loaded(endpoint, attempt, call, _values(endpoint, job, call, self._states))
         positional, named = _arguments(endpoint, job, call, self._states, [values])
         context = _running(endpoint, attempt, [job])
-
-        def emit(values: list[Any]) -> None:
-            attempt.sink.output(job, values)
-
         if endpoint.asynchronous:
             work = self._async_generator if endpoint.generator else self._coroutine
             task = asyncio.current_task()
@@ -163,6 +174,7 @@ class FunctionExecutor:
         jobs = attempt.jobs
         first = jobs[0].call
         assert isinstance(first, Call)
+        recordings = [endpoint.recording(job.call) for job in jobs if isinstance(job.call, Call)]
         rows = []
         for job in jobs:
             assert isinstance(job.call, Call)
@@ -192,7 +204,11 @@ class FunctionExecutor:
             token = current.set(_running(endpoint, attempt, [job]))  # whose files its outputs are
             try:
                 row = tuple(returned) if len(returned) != 1 else returned[0]
-                results.append(await self._out(step, step.result, row))
+                result = await self._out(step, step.result, row)
+                recording = recordings[index]
+                if recording is not None:
+                    endpoint.keep(recording, result.data)
+                results.append(result)
             finally:
                 current.reset(token)
         return results

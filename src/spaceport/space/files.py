@@ -28,6 +28,7 @@ from spaceport.store import FileStore
 from spaceport.wire.filedata import file_data, is_file_data
 
 _PATH_CHARACTERS = "/"
+_ROUTE = "/gradio_api/file="
 _DATA_URL = "data:"
 _GIVEN = 10_000
 
@@ -96,6 +97,23 @@ class SpaceFiles:
             if os.path.isabs(path) and (real in _defaults or self._published(real)):  # noqa: PTH117
                 return real, True
             raise
+
+    def has(self, path: str, owner: str) -> bool:
+        """Whether a file that was given out can still be had."""
+        try:
+            self.readable(path, owner)
+        except NotFound:
+            return path in self._given
+        return True
+
+    def rooted(self, value: Any, root: str) -> Any:
+        """A value with the addresses of its files under another public root."""
+        if is_file_data(value):
+            place = (value.get("url") or "").partition(_ROUTE)[2]
+            return {**value, "url": f"{root}{_ROUTE}{place}"} if place else value
+        if isinstance(value, dict):
+            return {key: self.rooted(one, root) for key, one in value.items()}
+        return [self.rooted(one, root) for one in value] if isinstance(value, list) else value
 
     def give(self, url: str) -> None:
         """A function returned this URL: whoever sees it may ask for the file here."""
@@ -209,7 +227,7 @@ class Saver:
         return self.described(path, **facts)
 
     def described(self, path: Path, **facts: Any) -> dict[str, Any]:
-        url = f"{self.root}/gradio_api/file={quote(str(path), safe=_PATH_CHARACTERS)}"
+        url = f"{self.root}{_ROUTE}{quote(str(path), safe=_PATH_CHARACTERS)}"
         found: dict[str, Any] = file_data(str(path), url, path.name, **facts)
         return found
 

@@ -26,11 +26,11 @@ class Interface(Space):
         max_batch_size: int = 4,
         concurrency_limit: int | str | None = DEFAULT,
         time_limit: float | None = None,
-        examples: Any = None,
+        examples: Sequence[Any] | None = None,
+        cache_examples: bool | None = False,
         **_: Any,
     ) -> None:
         super().__init__(title or "Spaceport", description, mode="interface")
-        self.examples = examples
         names = [p.name for p in inspect.signature(fn).parameters.values()]
         made_in = _labelled(inputs, names)
         made_out = _labelled(outputs, ["output"] if not _several(outputs) else [f"output {i}" for i in range(99)])
@@ -43,6 +43,8 @@ class Interface(Space):
             max_batch_size=max_batch_size,
             concurrency_limit=concurrency_limit,
             time_limit=time_limit,
+            examples=examples or (),
+            cache_examples=bool(cache_examples),
         )
 
 

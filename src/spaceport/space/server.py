@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import secrets
 import socket
 import tempfile
@@ -20,8 +19,8 @@ import uvicorn
 from spaceport import settings as settings_module
 from spaceport.api import Auth, Catalog, Options, Surface, build_app
 from spaceport.api.sessions import Sessions
-from spaceport.engine import Engine, Journal
-from spaceport.errors import Conflict
+from spaceport.engine import Engine, Journal, NewJob, State
+from spaceport.errors import Conflict, SpaceportError
 from spaceport.settings import Settings, journal_folder
 from spaceport.space.executor import FunctionExecutor
 from spaceport.space.fetch import Fetcher
@@ -75,7 +74,7 @@ class SpaceApp:
         if show_error is not None:
             changes["show_error"] = show_error
         if max_file_size is not None:
-            changes["max_file_size"] = size(max_file_size)
+            changes["max_file_size"] = settings_module.size(max_file_size)
         self._paths = allowed_paths, blocked_paths
         self.settings = replace(base, **changes)
         self.space = space
@@ -86,6 +85,7 @@ class SpaceApp:
         self._app: Any = None
         self._surface: Surface | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        self._prepare: asyncio.Task[None] | None = None
         self._passing: tempfile.TemporaryDirectory[str] | None = None
         self._threads = Threads(self.settings.max_threads)
 
@@ -134,6 +134,7 @@ class SpaceApp:
             engine = Engine(policies, executor, journal, settings.bounds(), time.time)
             await engine.start()
             self.engine = engine
+            self._prepare = asyncio.create_task(self._cache_examples(engine))
             options = Options(
                 title=self.space.title,
                 description=self.space.description,
@@ -162,6 +163,18 @@ class SpaceApp:
             )
             self._sweeping = asyncio.create_task(_sweep(store, partials))
             self._app = build_app(self._surface)
+
+    async def _cache_examples(self, engine: Engine) -> None:
+        for endpoint in self.space.endpoints:
+            for call in endpoint.example_calls():
+                try:
+                    job = await engine.submit(NewJob(endpoint.name, call, endpoint.payload(call)))
+                except SpaceportError as error:
+                    logger.warning("%s: an example could not run: %s", endpoint.name, error)
+                    continue
+                await engine.ended(job)
+                if job.state is not State.SUCCEEDED:
+                    logger.warning("%s: an example failed, so that its result is not kept", endpoint.name)
 
     def _open_journal(self) -> tuple[Journal, Path]:
         """The journal of this script, and the folder of its files.
@@ -192,8 +205,9 @@ class SpaceApp:
     async def stop(self) -> None:
         """Drain, end the streams, close the journal."""
         engine, self.engine = self.engine, None
-        if self._sweeping is not None:
-            self._sweeping.cancel()
+        for task in (self._sweeping, self._prepare):
+            if task is not None:
+                task.cancel()
         if engine is None or self._surface is None:
             return
         await engine.drain(self.settings.drain_s)
@@ -216,16 +230,6 @@ async def _sweep(store: FileStore, partials: Partials) -> None:
         await asyncio.sleep(min(_SWEEP_S, store.limits.ttl_s / 2))
         await asyncio.to_thread(store.sweep)
         await asyncio.to_thread(partials.sweep)
-
-
-def size(text: str | int) -> int:
-    """Bytes: a number, or one with a unit of 1024, as "200kb" or "5mb". Raises `ValueError`."""
-    if isinstance(text, int):
-        return text
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*", text.lower())
-    if found is None:
-        raise ValueError(f"max_file_size is a number of bytes, or like '5mb', not {text!r}.")
-    return int(float(found[1]) * 1024 ** " kmgt".index(found[2] or " "))
 
 
 class _Server(uvicorn.Server):

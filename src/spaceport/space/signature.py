@@ -49,13 +49,23 @@ class Signature:
     asynchronous: bool
 
 
-def read(fn: Callable[..., Any], inputs: Sequence[Component] | None, outputs: Sequence[Component] | None) -> Signature:
+def read(
+    fn: Callable[..., Any],
+    inputs: Sequence[Component] | None,
+    outputs: Sequence[Component] | None,
+    *,
+    batch: bool = False,
+) -> Signature:
     """Inputs from the given components, else from annotations; the same for outputs.
+
+    Of a batch function `list[str]` means a text of each call.
 
     Raises `TypeError` for a parameter without an annotation, or more or fewer components than parameters.
     """
     parameters = list(inspect.signature(fn).parameters.values())
     hints = _hints(fn)
+    if batch:
+        hints = {name: _item(hint) for name, hint in hints.items()}
     given = list(inputs) if inputs is not None else None
     arguments: list[Argument] = []
     position = 0
@@ -94,6 +104,16 @@ def _hints(fn: Callable[..., Any]) -> dict[str, Any]:
         return typing.get_type_hints(fn, include_extras=True)
     except NameError as error:
         raise TypeError(f"{fn.__name__}: the annotation {error.name!r} cannot be resolved.") from None
+
+
+def _item(hint: Any) -> Any:
+    """What one call gives or gets, where the function has a list of it."""
+    origin, members = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (list, abc.Sequence) and len(members) == 1:
+        return members[0]
+    if origin is tuple and Ellipsis not in members:
+        return tuple[tuple(_item(one) for one in members)]  # type: ignore[misc]
+    return hint
 
 
 def _special(parameter: inspect.Parameter, hint: Any) -> Argument | None:

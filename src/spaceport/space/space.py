@@ -54,6 +54,8 @@ class Space:
         retries: int = 0,
         on_disconnect: str | None = None,
         validator: Callable[..., Any] | None = None,
+        examples: Sequence[Any] = (),
+        cache_examples: bool = False,
     ) -> Any:
         """Publish a function as an endpoint; as a decorator, with or without options.
 
@@ -62,6 +64,7 @@ class Space:
         by endpoints with the same `concurrency_id`. `queue=False` runs at once, past every limit. With `batch` the
         function gets lists, of up to `max_batch_size` calls. `time_limit` in seconds. `retries`: how often a call
         whose process died is run again. `on_disconnect`: "keep" or "cancel" when nobody watches any more.
+        `examples`: rows of values for the inputs; `cache_examples` runs them at start and keeps their results.
         Raises `TypeError` or `ValueError` for what cannot be served.
         """
         if fn is None:
@@ -81,7 +84,7 @@ class Space:
             raise ValueError(f"visibility is one of {', '.join(_VISIBILITIES)}, not {options['visibility']!r}.")
         if options["on_disconnect"] not in (None, "keep", "cancel"):
             raise ValueError("on_disconnect is 'keep' or 'cancel'.")
-        signature = read(fn, _components(options["inputs"]), _components(options["outputs"]))
+        signature = read(fn, _components(options["inputs"]), _components(options["outputs"]), batch=options["batch"])
         if options["batch"] and signature.generator:
             raise ValueError(f"{fn.__name__}: a generator cannot be batched.")
         name = self._free_name(options["name"] or endpoint_name(fn))
@@ -108,6 +111,8 @@ class Space:
                 queue=queue,
                 on_disconnect=options["on_disconnect"],
                 validator=options["validator"],
+                examples=options["examples"],
+                cache_examples=options["cache_examples"],
                 ids=self._id_of,
             )
         )

@@ -22,6 +22,7 @@ class _Row(msgspec.Struct, array_like=True):
     entries: list[tuple[int, str, list[Any]]]
     base: list[Any] | None
     folded: int
+    cached: bool = False
 
 
 def _plain(value: Any) -> Any:
@@ -48,6 +49,7 @@ def pack(record: Finished) -> bytes:
         [_pack_entry(seq, update) for seq, update in record.entries],
         record.base,
         record.folded,
+        outcome.cached,
     )
     return _encoder.encode(row)
 
@@ -64,6 +66,7 @@ def unpack(
         row.average_s,
         row.changed,
         row.streamed,
+        row.cached,
     )
     entries = [_unpack_entry(*entry) for entry in row.entries]
     return Finished(

@@ -14,6 +14,14 @@ def is_file_data(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("meta"), dict) and value["meta"].get("_type") == META
 
 
+def file_paths(value: Any) -> list[str]:
+    """The paths of all files in a value."""
+    if is_file_data(value):
+        return [value["path"]] if isinstance(value.get("path"), str) else []
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [path for part in parts for path in file_paths(part)]
+
+
 def file_data(path: str, url: str | None, name: str, *, size: int | None = None, mime_type: str | None = None) -> Any:
     """What an output sends."""
     return {

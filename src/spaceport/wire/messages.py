@@ -54,7 +54,7 @@ class Output(msgspec.Struct):
     average_duration: float | None
     render_config: None = None
     changed_state_ids: list[int] = []
-    used_cache: None = None
+    used_cache: str | None = None
 
 
 class ErrorPayload(msgspec.Struct, omit_defaults=True):
@@ -76,7 +76,7 @@ class ProcessCompleted(Message, tag="process_completed"):
     output: Output | ErrorPayload
     success: bool
     title: str | None = None
-    used_cache: None = None
+    used_cache: str | None = None
     cache_duration: float | None = None
     avg_time: float | None = None
 
