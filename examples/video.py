@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -31,13 +31,14 @@ def run(*command: str) -> str:
         raise sp.Error("This is not a video that can be read.") from None
     except subprocess.TimeoutExpired:
         raise sp.Error(f"The video took longer than {_SECONDS} s.") from None
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 def frames(video: str, count: float) -> list[tuple[str, str]]:
     """Pictures from all over the video, with their times."""
-    facts = json.loads(run("ffprobe", "-show_entries", "format=duration", "-of", "json", video))
-    length = float(facts["format"].get("duration", 0))
+    facts = run("ffmpeg", "-v", "info", "-i", video, "-t", "0", "-f", "null", "-")
+    known = re.search(r"Duration: (\d+):(\d+):([\d.]+)", facts)
+    length = int(known[1]) * 3600 + int(known[2]) * 60 + float(known[3]) if known else 0.0
     folder = Path(tempfile.mkdtemp())
     found = []
     for number in range(int(count)):

@@ -7,16 +7,28 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import imageio_ffmpeg
 import pytest
 
 ROOT = Path(__file__).parent.parent
 APPS = Path(__file__).parent / "apps"
 PEERS = ROOT / ".peers"
 _URL = re.compile(r"http://127\.0\.0\.1:\d+")
+
+
+def _ffmpeg() -> None:
+    """The ffmpeg of a package in the PATH of all servers, where the system has none."""
+    folder = Path(tempfile.mkdtemp(prefix="spaceport-tests-"))
+    (folder / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
+    os.environ["PATH"] += f"{os.pathsep}{folder}"
+
+
+_ffmpeg()
 
 
 class Server:

@@ -4,6 +4,8 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
+
 import spaceport as sp
 
 FOLDER = Path(os.environ["FILES"])
@@ -56,6 +58,32 @@ publish(lambda items: items, [sp.Gallery(label="G")], [sp.Gallery(label="GO")], 
 publish(lambda audio: (audio[0], audio[1][::-1]), [sp.Audio(label="A")], [sp.Audio(label="AO")], "rev")
 publish(lambda audio: audio, [sp.Audio(type="filepath")], [sp.Audio()], "echo_audio")
 publish(lambda image: (image, [((0, 0, 2, 2), "sq")]), [sp.Image(type="filepath")], [sp.AnnotatedImage()], "annot")
+
+
+def tones(count, fail_at):
+    for number in range(int(count)):
+        if number == fail_at:
+            raise sp.Error("no more")
+        time.sleep(0.2)
+        yield 8000, (np.sin(np.arange(4000) * 0.3 * (number + 1)) * 20000).astype(np.int16)
+
+
+async def atones(count, fail_at):
+    for tone in tones(count, fail_at):
+        yield tone
+
+
+def pieces():
+    yield None
+    yield FOLDER / "s.wav"
+    yield (FOLDER / "s.wav").read_bytes()
+    yield (8000, np.zeros((80, 2), dtype=np.int16))
+
+
+publish(tones, [sp.Number(), sp.Number(-1)], [sp.Audio(streaming=True)])
+publish(atones, [sp.Number(), sp.Number(-1)], [sp.Audio(streaming=True)])
+publish(pieces, [], [sp.Audio(streaming=True)])
+publish(lambda: (8000, np.zeros(80, dtype=np.int16)), [], [sp.Audio(streaming=True)], "at_once")
 both = [sp.MultimodalTextbox(), sp.Textbox()]
 publish(lambda value: (value, str(value["text"])), [sp.MultimodalTextbox()], both, "mm")
 publish(lambda path: path, [sp.Video()], [sp.Video()], "video")

@@ -65,7 +65,7 @@ def files():
 def main():
     names = "Textbox Checkbox Number Slider Radio Dropdown JSON State Error Info Warning Success Progress Request"
     stand_in = types.ModuleType("spaceport")
-    for one in [*names.split(), "ChatInterface", "Header", "EventData", "Interface", "validate"]:
+    for one in [*names.split(), "ChatInterface", "Header", "EventData", "Interface", "validate", "cache"]:
         setattr(stand_in, one, getattr(gr, one))
     stand_in.Space = Space
     sys.modules["spaceport"] = stand_in

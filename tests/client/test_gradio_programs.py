@@ -26,6 +26,8 @@ DIFFERENT = [
     ("17", "KeyError", "^JobCancelledError The job was cancelled"),
     ("18", "Could not login", "Could not login"),
     ("18", "credentials were not provided", "needs a login: Not authenticated"),
+    # What was streamed comes as one file, not as a list of pieces that are elsewhere.
+    ("25", r"playlist\.m3u8", r"audio\.wav"),
     # gradio_client does not know the message.
     ("25", "KeyError 'process_streaming'", "frame 0"),
 ]

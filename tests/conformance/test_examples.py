@@ -183,8 +183,6 @@ def test_a_table_is_profiled(example, tmp_path):
 
 @pytest.mark.parametrize("installed", [True, False])
 def test_frames_of_a_video(serve, tmp_path, installed):
-    if installed and shutil.which("ffmpeg") is None:
-        pytest.skip("ffmpeg is not installed")
     source = tmp_path / "video.mp4"
     if installed:
         picture = "testsrc=duration=2:size=64x48:rate=10"

@@ -599,3 +599,69 @@ async def test_a_name_whose_address_changes_after_the_check(monkeypatch, tmp_pat
 )
 def test_which_addresses_are_public(address, public):
     assert is_public(address) is public
+
+
+def seconds(path):
+    """The length of an audio file, decoded."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-f", "s16le", "-ac", "1", "-ar", "8000", "pipe:1"]
+    return len(subprocess.run(command, capture_output=True, check=True).stdout) / 16000
+
+
+@pytest.mark.parametrize("endpoint", ["tones", "atones"])
+def test_audio_is_heard_while_it_is_made(server, client, endpoint):
+    job = server.call(endpoint, [3]).json()["event_id"]
+    with server.http.stream("GET", f"/gradio_api/call/{endpoint}/{job}") as stream:
+        steps, lengths = [], []
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                (file,) = json.loads(line[6:])
+                steps.append(file)
+                lengths.append(server.http.get(file["url"]).text.count("#EXTINF"))
+    assert [step == steps[0] for step in steps] == [True] * 4
+    assert (steps[0]["is_stream"], steps[0]["path"].endswith("/playlist.m3u8")) == (True, True)
+    assert lengths[-1] > lengths[1]
+    response = server.http.get(file["url"])
+    assert (response.headers["content-type"], response.headers["cache-control"]) == (
+        "application/vnd.apple.mpegurl",
+        "no-store",
+    )
+    assert response.text.endswith("#EXT-X-ENDLIST\n")
+    base = file["url"].removesuffix("playlist.m3u8")
+    segments = [line for line in response.text.splitlines() if line.endswith(".aac")]
+    parts = [server.http.get(base + name) for name in segments]
+    assert {part.headers["content-type"] for part in parts} == {"audio/aac"}
+    assert server.http.get(base + "playlist-file").content == b"".join(part.content for part in parts)
+    told = sum(float(line[8:-1]) for line in response.text.splitlines() if line.startswith("#EXTINF"))
+    path = client.predict(3, api_name=f"/{endpoint}")
+    assert Path(path).name == "audio.aac"
+    assert abs(seconds(path) - 1.5) < 0.2
+    assert abs(told - 1.5) < 0.3
+    server.kill()
+    server.start()
+    assert server.http.get(file["url"].partition("/gradio_api")[1] + file["url"].partition("/gradio_api")[2]).text == (
+        response.text
+    )
+
+
+def test_what_a_stream_may_be_made_of(client):
+    with pytest.raises(AppError, match="need the rate and channels of the first, 8000 Hz"):
+        client.predict(api_name="/pieces")
+    assert Path(client.predict(api_name="/at_once")).name == "audio.wav"
+    job = client.submit(3, 2, api_name="/tones")
+    with pytest.raises(AppError, match="no more"):
+        job.result()
+    assert len(job.outputs()) == 2
+
+
+def test_a_stream_that_is_not_there(server):
+    place = f"/gradio_api/stream/{'0' * 32}/{'0' * 32}/0"
+    answers = {name: server.http.get(f"{place}/{name}").status_code for name in ("playlist.m3u8", "0.aac", "x.exe")}
+    assert answers == {"playlist.m3u8": 404, "0.aac": 404, "x.exe": 400}
+    for name in ("..%2f..%2f0", "a.aac", "-1.aac", "9999999999.aac"):
+        assert server.http.get(f"{place}/{name}").status_code in (400, 404)
+
+
+def test_a_stream_without_ffmpeg_says_so(serve, folder, tmp_path):
+    server = serve("files", FILES=str(folder), PATH=str(tmp_path))
+    with Client(server.url, verbose=False) as client, pytest.raises(AppError, match="needs ffmpeg"):
+        client.predict(1, api_name="/tones")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from spaceport.api import calls, files, meta, problems, tus
+from spaceport.api import calls, files, meta, playlists, problems, tus
 from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
 from spaceport.api.surface import Surface
@@ -51,6 +51,7 @@ ROUTES = (
     Route("HEAD", f"{_P}/tus/{{upload}}", tus.head),
     Route("PATCH", f"{_P}/tus/{{upload}}", tus.patch),
     Route("DELETE", f"{_P}/tus/{{upload}}", tus.delete),
+    Route("GET", f"{_P}/stream/{{session}}/{{run}}/{{component}}/{{name}}", playlists.play),
     Route("GET", "/config", meta.config),
     Route("GET", f"{_P}/info", meta.info),
     Route("GET", f"{_P}/openapi.json", meta.openapi),

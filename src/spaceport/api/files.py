@@ -68,6 +68,20 @@ class Files(Protocol):
         """A file that lies elsewhere, if a function returned its URL; fetched. Raises `NotFound` for any other."""
         ...
 
+    def playlist(self, place: str, owner: str) -> Playing:
+        """Raises `NotFound`."""
+        ...
+
+
+class Playing(Protocol):
+    """A stream of audio: the path and length in seconds of each segment so far."""
+
+    segments: list[tuple[str, float]]
+
+    def text(self) -> str:
+        """The playlist as HLS has it."""
+        ...
+
 
 @dataclass(slots=True)
 class Progress:

@@ -21,6 +21,7 @@ from spaceport.client.status import ProgressUnit
 
 _AT_ONCE = 4
 _CHUNK = 1 << 20
+_PLAYLIST = "playlist.m3u8"
 _KNOWN_S = 600.0
 """How long an uploaded file is taken to be still there."""
 Told = Callable[[list[ProgressUnit]], None]
@@ -126,19 +127,33 @@ class Transfer:
         return replace_files(value, lambda data: places[id(data)])
 
     async def _download(self, data: Mapping[str, Any], folder: Path) -> str:
-        """Streamed into `folder/sha256/name`. Remote files come from where they are, without any secret of ours."""
+        """Streamed into `folder/sha256/name`. Remote files come from where they are, without any secret of ours.
+
+        Of what was made to be heard at once the whole comes, where the server joins it; else its playlist.
+        """
         url = data.get("url")
         remote = next((one for one in (data["path"], url) if isinstance(one, str) and is_url(one)), None)
         if remote is not None and origin(remote) == origin(self._http.base) and not is_url(data["path"]):
             remote = None
         name = data.get("orig_name") or data["path"]
         if data.get("is_stream") and isinstance(url, str):
+            whole = url.removesuffix(_PLAYLIST) + "playlist-file"
+            if url.endswith(_PLAYLIST) and (found := await self._fetch(whole, folder, name)) is not None:
+                return found
             remote, name = url, url  # a playlist, whatever it plays is called
         path = remote or f"{self._prefix}file={quote(data['path'])}"
         async with self._slots, self._http.stream("GET", path, follow=True) as response:
             if response.status != 200:
                 body = await response.read()
                 raise error_from(response.status, body, response.headers, f"The file {data['path']}")
+            return await _save(response.chunks, folder, safe_name(name))
+
+    async def _fetch(self, url: str, folder: Path, name: str) -> str | None:
+        """A file, if it is there."""
+        async with self._slots, self._http.stream("GET", url, follow=True) as response:
+            if response.status != 200:
+                await response.read()
+                return None
             return await _save(response.chunks, folder, safe_name(name))
 
 

@@ -13,6 +13,7 @@ from spaceport.client import visitor
 from spaceport.engine import LogLine
 
 if TYPE_CHECKING:
+    from spaceport.space.components.audio import Streamed
     from spaceport.space.files import Saver
 
 
@@ -27,6 +28,8 @@ class Running:
     """The `x-ip-token` that the call came with."""
     saver: Saver | None = None
     """Where files in its outputs go."""
+    streams: dict[int, Streamed] | None = None
+    """Audio that it is making, by component; None where nothing can be streamed."""
 
 
 current: ContextVar[Running | None] = ContextVar("spaceport_running", default=None)

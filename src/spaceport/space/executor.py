@@ -91,6 +91,8 @@ class FunctionExecutor:
             finally:
                 current.reset(token)
                 attempt.on_cancel = None
+                if context.streams:
+                    await asyncio.shield(self._threads.run(lambda: _end_streams(context)))
         loop = asyncio.get_running_loop()
 
         def in_thread() -> Result | Failure:
@@ -100,12 +102,15 @@ class FunctionExecutor:
                     return step.result(endpoint.fn(*positional, **named))
                 generator = endpoint.fn(*positional, **named)
                 last: list[Any] | None = None
-                for value in generator:
-                    if attempt.cancelled.is_set():
-                        generator.close()
-                        return _CANCELLED
-                    last = step.values(value)
-                    loop.call_soon_threadsafe(emit, last)
+                try:
+                    for value in generator:
+                        if attempt.cancelled.is_set():
+                            generator.close()
+                            return _CANCELLED
+                        last = step.values(value)
+                        loop.call_soon_threadsafe(emit, last)
+                finally:
+                    _end_streams(context)
                 return step.last(last)
 
         result: Result | Failure = await self._threads.run(in_thread)
@@ -328,7 +333,14 @@ def _running(endpoint: SpaceEndpoint, attempt: Attempt, jobs: list[Job]) -> Runn
     saver = None
     if endpoint.files is not None:
         saver = Saver(endpoint.files, first.owner, first.payer, first.caller.facts.root)
-    return Running(report, tell, attempt.cancelled, visitor, saver)
+    return Running(report, tell, attempt.cancelled, visitor, saver, {} if endpoint.generator else None)
+
+
+def _end_streams(context: Running) -> None:
+    """What was heard while it was made is whole now."""
+    with contextlib.ExitStack() as stack:
+        for stream in (context.streams or {}).values():
+            stack.callback(stream.encoder.close)
 
 
 def _tqdm(endpoint: SpaceEndpoint) -> contextlib.AbstractContextManager[None]:

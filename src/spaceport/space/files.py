@@ -24,6 +24,7 @@ from urllib.parse import quote
 from spaceport.errors import NotFound, SpaceportError
 from spaceport.space.components.base import Refused
 from spaceport.space.context import current
+from spaceport.space.playlists import Playlist, Playlists
 from spaceport.store import FileStore
 from spaceport.wire.filedata import file_data, is_file_data
 
@@ -79,9 +80,14 @@ class SpaceFiles:
     ) -> None:
         self.store = store
         self.fetch = fetch
+        self.playlists = Playlists(store)
         self._given: OrderedDict[str, None] = OrderedDict()
         self._allowed = [Path(path).resolve() for path in allowed]
         self._blocked = [Path(path).resolve() for path in blocked]
+
+    def playlist(self, place: str, owner: str) -> Playlist:
+        """Raises `NotFound`."""
+        return self.playlists.find(place, owner)
 
     def draft(self, name: str, owner: str, caller: str) -> Any:
         return self.store.draft(name, owner, caller)
@@ -225,6 +231,13 @@ class Saver:
     def save(self, source: BinaryIO, name: str, **facts: Any) -> dict[str, Any]:
         path = self.files.store.keep(source, name, self.owner, self.caller)
         return self.described(path, **facts)
+
+    def streamed(self, place: str) -> dict[str, Any]:
+        """A stream of audio that has begun."""
+        path = f"{place}/playlist.m3u8"
+        url = f"{self.root}/gradio_api/stream/{path}"
+        found: dict[str, Any] = {**file_data(path, url, "audio.aac"), "is_stream": True}
+        return found
 
     def described(self, path: Path, **facts: Any) -> dict[str, Any]:
         url = f"{self.root}{_ROUTE}{quote(str(path), safe=_PATH_CHARACTERS)}"

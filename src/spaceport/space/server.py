@@ -26,6 +26,7 @@ from spaceport.space.executor import FunctionExecutor
 from spaceport.space.fetch import Fetcher
 from spaceport.space.files import SpaceFiles
 from spaceport.space.page import render
+from spaceport.space.playlists import Playlists
 from spaceport.space.space import Space, in_event_loop, running_script
 from spaceport.space.state import States
 from spaceport.space.threads import Threads
@@ -161,7 +162,7 @@ class SpaceApp:
                 files,
                 partials,
             )
-            self._sweeping = asyncio.create_task(_sweep(store, partials))
+            self._sweeping = asyncio.create_task(_sweep(store, partials, files.playlists))
             self._app = build_app(self._surface)
 
     async def _cache_examples(self, engine: Engine) -> None:
@@ -224,12 +225,13 @@ class SpaceApp:
             self._surface.sessions.wake()
 
 
-async def _sweep(store: FileStore, partials: Partials) -> None:
+async def _sweep(store: FileStore, partials: Partials, playlists: Playlists) -> None:
     """Remove files that nobody uses any more, now and then."""
     while True:
         await asyncio.sleep(min(_SWEEP_S, store.limits.ttl_s / 2))
         await asyncio.to_thread(store.sweep)
         await asyncio.to_thread(partials.sweep)
+        await asyncio.to_thread(playlists.sweep)
 
 
 class _Server(uvicorn.Server):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import tempfile
 import wave
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from spaceport.space.components.base import Component, Refused
-from spaceport.space.files import LocalFile, file_or_url, local, one_file, output_bytes
+from spaceport.space.context import current
+from spaceport.space.files import LocalFile, Saver, file_or_url, local, one_file, output_bytes
+from spaceport.space.playlists import Encoder
 from spaceport.wire.filedata import example_file, file_schema
 
 _CONVERT_S = 120
@@ -18,7 +22,9 @@ _SECONDS = 3600 * 6
 
 
 class Audio(Component):
-    """`type`: "numpy" ((samples a second, int16 array: samples, or samples and channels)) or "filepath".
+    """`streaming=True`: what a generator yields is heard at once, one piece after the other (needs ffmpeg).
+
+    `type`: "numpy" ((samples a second, int16 array: samples, or samples and channels)) or "filepath".
 
     `format`: of the file for returned samples; others than "wav" need ffmpeg, as does reading other files than WAV.
     Needs numpy: the extra `media`.
@@ -32,12 +38,13 @@ class Audio(Component):
         *,
         type: str = "numpy",  # noqa: A002  Gradio's name
         format: str = "wav",  # noqa: A002  Gradio's name
+        streaming: bool = False,
         **props: Any,
     ) -> None:
         super().__init__(value, **props)
         if type not in ("numpy", "filepath"):
             raise ValueError("type is 'numpy' or 'filepath'.")
-        self.type, self.format = type, format
+        self.type, self.format, self.streaming = type, format, streaming
 
     @property
     def example(self) -> Any:
@@ -55,7 +62,13 @@ class Audio(Component):
         file = local(value)
         return str(file.path) if self.type == "filepath" else _samples(file)
 
+    def describe(self) -> dict[str, Any]:
+        return {"streaming": self.streaming}
+
     def to_wire(self, value: Any) -> Any:
+        running = current.get()
+        if self.streaming and running is not None and running.saver is not None and running.streams is not None:
+            return self._stream(value, running.saver, running.streams)
         if value is None:
             return None
         if isinstance(value, bytes):
@@ -67,6 +80,31 @@ class Audio(Component):
         rate, samples = value
         data = _wav(int(rate), samples)
         return output_bytes(data if self.format == "wav" else _converted(data, self.format), f"audio.{self.format}")
+
+    def _stream(self, value: Any, saver: Saver, streams: dict[int, Streamed]) -> dict[str, Any] | None:
+        """The stream, with one more piece in it."""
+        known = streams.get(id(self))
+        if value is None:
+            return None if known is None else known.shown
+        rate, samples = _piece(value, saver)
+        channels = 1 if samples.ndim == 1 else samples.shape[1]
+        if known is None:
+            playlists = saver.files.playlists
+            playlist = playlists.open(saver.owner, len(streams))
+            encoder = Encoder(playlists, playlist, saver.caller, rate, channels)
+            known = streams[id(self)] = Streamed(encoder, saver.streamed(playlist.place))
+        if (rate, channels) != (known.encoder.rate, known.encoder.channels):
+            raise Refused(f"All pieces of a stream need the rate and channels of the first, {known.encoder.rate} Hz.")
+        known.encoder.feed(samples)
+        return known.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A stream on its way, and how it stands on the wire."""
+
+    encoder: Encoder
+    shown: dict[str, Any]
 
 
 def _samples(file: LocalFile) -> Any:
@@ -124,14 +162,47 @@ def _ffmpeg(arguments: list[str], name: str) -> None:
         raise Refused(f"{name!r} is not audio that can be converted.", "audio")
 
 
+def _piece(value: Any, saver: Saver) -> tuple[int, Any]:
+    """What a generator yielded: (rate, samples), or a file or its bytes, as 16 bit samples; floats are -1 to 1."""
+    import numpy as np
+
+    if isinstance(value, tuple):
+        rate, samples = value
+        array = np.asarray(samples)
+        return int(rate), _int16(array, 1.0 if array.dtype.kind == "f" else None)
+    with tempfile.NamedTemporaryFile(prefix="spaceport-") as copy:
+        if isinstance(value, bytes):
+            copy.write(value)
+        else:
+            with saver.files.open_output(value) as file:
+                shutil.copyfileobj(file, copy)
+        copy.flush()
+        found: tuple[int, Any] = _samples(LocalFile(Path(copy.name), "A piece of the stream"))
+        return found
+
+
 def _wav(rate: int, samples: Any) -> bytes:
     """16 bit WAV; floats and other widths are scaled to their loudest (as Gradio does)."""
     import numpy as np
 
     array = np.asarray(samples)
+    loudest = float(np.abs(array).max()) if array.dtype.kind == "f" and array.size else None
+    array = _int16(array, loudest)
+    target = io.BytesIO()
+    with wave.open(target, "wb") as sound:
+        sound.setnchannels(1 if array.ndim == 1 else array.shape[1])
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes(array.astype("<i2").tobytes())
+    return target.getvalue()
+
+
+def _int16(array: Any, loudest: float | None) -> Any:
+    """Samples of any width as 16 bit ones. `loudest`: of floats, the value that becomes the largest."""
+    import numpy as np
+
     if array.dtype.kind == "f":
-        loudest = float(np.abs(array).max()) if array.size else 0.0
-        array = array / loudest * 32767 if loudest else array
+        array = np.clip(array / loudest, -1, 1) * 32767 if loudest else array
     elif array.dtype == np.int32:
         array = array / 65538
     elif array.dtype == np.uint16:
@@ -140,10 +211,4 @@ def _wav(rate: int, samples: Any) -> bytes:
         array = array.astype(np.int32) * 257 - 32768
     elif array.dtype == np.int8:
         array = array.astype(np.int32) * 256
-    target = io.BytesIO()
-    with wave.open(target, "wb") as sound:
-        sound.setnchannels(1 if array.ndim == 1 else array.shape[1])
-        sound.setsampwidth(2)
-        sound.setframerate(rate)
-        sound.writeframes(array.astype("<i2").tobytes())
-    return target.getvalue()
+    return array.astype(np.int16)

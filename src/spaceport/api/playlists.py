@@ -1,0 +1,57 @@
+"""`GET stream/…`: audio that is made while it is heard, as an HLS playlist, its segments, and as one file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from spaceport.api.exchange import Exchange
+from spaceport.errors import NotFound
+
+_KIND = "audio/aac"
+
+
+async def play(x: Exchange) -> None:
+    """`{name}` is `playlist.m3u8`, `playlist-file` or a segment of the playlist."""
+    name = x.params["name"]
+    stem, _, kind = name.rpartition(".")
+    if name not in ("playlist.m3u8", "playlist-file") and kind not in ("aac", "ts"):
+        await x.reply(400, b'{"detail":"Unsupported file extension"}')
+        return
+    try:
+        place = "/".join(x.params[part] for part in ("session", "run", "component"))
+        playlist = x.surface.files.playlist(place, x.user or "")
+        if name == "playlist.m3u8":
+            headers = {"cache-control": "no-store"}
+            found = Response(playlist.text(), headers=headers, media_type="application/vnd.apple.mpegurl")
+        elif name == "playlist-file":
+            found = _joined([Path(path) for path, _ in playlist.segments])
+        else:
+            found = _segment(playlist.segments, stem)
+    except (NotFound, OSError):
+        await x.reply(404, b"")
+        return
+    found.raw_headers += x.extra
+    x.started = True
+    await found(x.scope, x.receive, x.send)
+
+
+def _segment(segments: list[tuple[str, float]], number: str) -> Response:
+    if not (number.isascii() and number.isdigit() and len(number) < 9 and int(number) < len(segments)):
+        raise NotFound("There is no such segment.")
+    path = Path(segments[int(number)][0])
+    return FileResponse(path, media_type=_KIND, stat_result=path.stat(), headers={"cache-control": "private"})
+
+
+def _joined(paths: list[Path]) -> Response:
+    """AAC frames stand for themselves: files one after the other are a file."""
+
+    async def body() -> AsyncIterator[bytes]:
+        for path in paths:
+            yield await asyncio.to_thread(path.read_bytes)
+
+    size = sum(path.stat().st_size for path in paths)
+    return StreamingResponse(body(), headers={"content-length": str(size)}, media_type=_KIND)
