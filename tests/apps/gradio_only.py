@@ -136,7 +136,9 @@ def aud():
 
 with gr.Blocks() as s25:
     shot, count = gr.Image(sources=["webcam"], streaming=True, type="filepath"), gr.State(0)
-    shot.stream(lambda x, n: (f"frame {n}", n + 1), [shot, count], [gr.Textbox(), count], api_name="frames", time_limit=2)
+    shot.stream(
+        lambda x, n: (f"frame {n}", n + 1), [shot, count], [gr.Textbox(), count], api_name="frames", time_limit=2
+    )
     button(aud, None, gr.Audio(streaming=True, autoplay=True))
 mounted("25", s25)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import http.server
 import io
 import json
@@ -462,6 +463,9 @@ def test_another_user_s_upload(serve, folder, tmp_path):
         assert ann.get(f"/gradio_api/file={path}").content == b"secret"
         assert bob.post("/gradio_api/run/read", json=body).status_code == 422
         assert bob.get(f"/gradio_api/file={path}").status_code == 403
+        about = {"sha256": hashlib.sha256(b"secret").hexdigest(), "size": 6, "name": "a.txt"}
+        assert ann.post("/gradio_api/upload/known", params=about, content=b"secret").json() == [path]
+        assert bob.post("/gradio_api/upload/known", params=about, content=b"secret").status_code == 404
         assert httpx.get(f"http://127.0.0.1:{port}/gradio_api/file={path}").status_code == 401
     finally:
         process.kill()

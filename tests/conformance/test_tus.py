@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import hashlib
+import socket
+import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
+from spaceport import Client, handle_file
 
 TUS = {"tus-resumable": "1.0.0"}
 DATA = bytes(range(256)) * 4000
@@ -36,6 +42,34 @@ def head(server, place):
 def patch(server, place, offset, data):
     headers = {**TUS, "upload-offset": str(offset), "content-type": "application/offset+octet-stream"}
     return server.http.patch(place, headers=headers, content=data)
+
+
+@contextlib.contextmanager
+def counted(url):
+    """A way to a server that counts the bytes that go to it, connection by connection."""
+    sent = []
+
+    def pump(source, target, index=None):
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 16):
+                if index is not None:
+                    sent[index] += len(data)
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                far = socket.create_connection(("127.0.0.1", urlsplit(url).port))
+                sent.append(0)
+                threading.Thread(target=pump, args=(near, far, len(sent) - 1), daemon=True).start()
+                threading.Thread(target=pump, args=(far, near), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", sent
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def call(server, path):
@@ -124,3 +158,43 @@ def test_what_is_on_its_way_counts(serve, tmp_path):
     assert patch(server, create(server, 900), 0, b"z" * 500).status_code == 507
     assert server.http.delete(place, headers=TUS).status_code == 204
     assert server.http.post("/gradio_api/upload", files={"files": ("a", b"y" * 500)}).status_code == 200
+
+
+def known(server, data, name="n.bin", body=b"", **headers):
+    about = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "name": name}
+    return server.http.post("/gradio_api/upload/known", params=about, content=body, headers=headers)
+
+
+def test_what_is_here_need_not_come_again(server):
+    assert known(server, DATA).status_code == 404
+    (path,) = server.http.post("/gradio_api/upload", files={"files": ("n.bin", DATA)}).json()
+    pieces = known(server, DATA).json()["pieces"]
+    proof = b"".join(DATA[offset : offset + length] for offset, length in pieces)
+    assert len(proof) < len(DATA) / 3
+    assert known(server, DATA, body=proof).json() == [path]
+    (other,) = known(server, DATA, name="../ö.bin", body=proof).json()
+    assert (Path(other).read_bytes(), Path(other).name, Path(other).parent) == (DATA, "ö.bin", Path(path).parent)
+    assert call(server, other) == [len(DATA)]
+    Path(path).unlink()
+    assert call(server, other) == [len(DATA)]
+
+
+def test_a_hash_alone_opens_nothing(server):
+    server.http.post("/gradio_api/upload", files={"files": ("n.bin", DATA)})
+    for wrong in (b"\0" * 4 * (64 << 10), b"x", DATA[: 4 * (64 << 10)]):
+        assert known(server, DATA, body=wrong).status_code == 404
+    for query in ("sha256=00&size=5&name=x", "size=5", f"sha256={'0' * 64}&size=-1&name=x"):
+        assert server.http.post(f"/gradio_api/upload/known?{query}").status_code == 422
+    assert known(server, DATA[:5]).status_code == 404
+
+
+def test_a_large_file_that_is_known_is_not_sent(serve, tmp_path):
+    server = serve("files", FILES=str(tmp_path))
+    large = tmp_path / "large.bin"
+    large.write_bytes(b"0123456789abcdef" * (2 << 20))
+    with Client(server.url, verbose=False) as client:
+        assert client.predict(handle_file(large), api_name="/binlen") == 32 << 20
+    with counted(server.url) as (url, sent), Client(url, verbose=False) as client:
+        job = client.submit(handle_file(large), api_name="/binlen")
+        assert job.result() == 32 << 20
+    assert 0 < sum(sent) < 1 << 20

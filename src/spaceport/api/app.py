@@ -45,6 +45,7 @@ ROUTES = (
     Route("GET", f"{_P}/jobs/{{job_id}}", calls.job_show),
     Route("DELETE", f"{_P}/jobs/{{job_id}}", calls.job_cancel),
     Route("POST", f"{_P}/upload", files.upload),
+    Route("POST", f"{_P}/upload/known", files.upload_known),
     Route("GET", f"{_P}/upload_progress", files.upload_progress),
     Route("OPTIONS", f"{_P}/tus", tus.options, login=False),
     Route("POST", f"{_P}/tus", tus.create),

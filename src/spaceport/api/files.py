@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.responses import FileResponse
 
 from spaceport.api.exchange import ClientGone, Exchange
-from spaceport.errors import NotFound, RequestError
+from spaceport.errors import InvalidInput, NotFound, RequestError
 from spaceport.wire.json import encode
 
 _PARTS = 1000
@@ -28,6 +29,8 @@ _BOUNDARY = 250
 _PROGRESS_WAIT_S = 3.0
 _PROGRESS_PAUSE_S = 0.1
 _UPLOADS = 1000
+_PROOF = 1 << 20
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _DESCRIPTORS = Path("/proc/self/fd")
 # What a browser may show by itself; the rest is a download, so that nobody's upload becomes a page of ours.
 _IMAGES = ("png", "jpeg", "gif", "webp", "bmp", "tiff", "avif")
@@ -68,9 +71,20 @@ class Files(Protocol):
         """A file that lies elsewhere, if a function returned its URL; fetched. Raises `NotFound` for any other."""
         ...
 
+    @property
+    def known(self) -> Known: ...
+
     def playlist(self, place: str, owner: str) -> Playing:
         """Raises `NotFound`."""
         ...
+
+
+class Known(Protocol):
+    """Content that is here already. `content` is its SHA-256; all raise `NotFound` for one that is not."""
+
+    def pieces(self, content: bytes, size: int, name: str, owner: str) -> list[tuple[int, int]]: ...
+
+    def prove(self, content: bytes, size: int, name: str, owner: str, caller: str, data: bytes) -> Path: ...
 
 
 class Playing(Protocol):
@@ -251,6 +265,23 @@ class _Form:
 
     def _end(self) -> None:
         self._complete = True
+
+
+async def upload_known(x: Exchange) -> None:
+    """POST upload/known?sha256=&size=&name=: what need not be sent again.
+
+    Without a body: the offsets and lengths of the pieces that prove that the caller has the content; with these
+    pieces, one after the other, as the body: its path, as `upload` answers it. 404 for what must be uploaded.
+    """
+    digest, size, name = x.query("sha256") or "", x.query("size") or "", x.query("name") or ""
+    if not _SHA256.fullmatch(digest) or not (size.isascii() and size.isdigit() and len(size) < 20):
+        raise InvalidInput("Send sha256 (64 hexadecimal digits), size (bytes) and name.")
+    about = bytes.fromhex(digest), int(size), name, x.user or ""
+    data, known = await x.body(_PROOF, x.surface.options.body_timeout_s), x.surface.files.known
+    if data:
+        await x.json([str(await asyncio.to_thread(known.prove, *about, payer(x), data))])
+    else:
+        await x.json({"pieces": await asyncio.to_thread(known.pieces, *about)})
 
 
 async def upload_progress(x: Exchange) -> None:

@@ -72,8 +72,8 @@ class Connection:
                 http.base = url.removesuffix("config")  # a redirect: everything else goes there at once
             info, _ = await _document(http, f"{prefix_of(config)}/info?serialize=False".lstrip("/"), "The API")
             app = read(config, info)
-            prefix, resumes = f"{app.prefix}/" if app.prefix else "", "tus" in app.features
-            transfer = Transfer(http, prefix, folder, app.max_file_size, app.bare_files, resumes)
+            prefix = f"{app.prefix}/" if app.prefix else ""
+            transfer = Transfer(http, prefix, folder, app.max_file_size, app.bare_files, app.features)
             return cls(http, app, transfer, oauth_token)
         except BaseException:
             await http.close()

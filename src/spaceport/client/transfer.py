@@ -16,6 +16,7 @@ from spaceport.client.core.answers import error_from, parsed
 from spaceport.client.core.files import FileData, files_in, is_url, marked, replace_files, safe_name
 from spaceport.client.errors import ServerError
 from spaceport.client.http import Http, origin
+from spaceport.client.known import known_path
 from spaceport.client.resumable import LARGE, ResumableUpload
 from spaceport.client.status import ProgressUnit
 
@@ -30,18 +31,24 @@ Told = Callable[[list[ProgressUnit]], None]
 class Transfer:
     """Files of one app. `folder`: where outputs go; None: they stay the server's descriptions.
 
-    `resumes`: whether an upload to the server can go on after a break.
+    `features`: what the server has beside Gradio's protocol.
     """
 
     def __init__(
-        self, http: Http, prefix: str, folder: Path | None, max_file_size: int | None, bare_files: bool, resumes: bool
+        self,
+        http: Http,
+        prefix: str,
+        folder: Path | None,
+        max_file_size: int | None,
+        bare_files: bool,
+        features: frozenset[str],
     ) -> None:
         self._http = http
         self._prefix = prefix
         self._folder = folder
         self._max_file_size = max_file_size
         self._bare_files = bare_files
-        self._resumes = resumes
+        self._features = features
         self._sent: dict[tuple[str, int, int], tuple[asyncio.Future[str], float]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -100,7 +107,12 @@ class Transfer:
             "content-length": str(len(head) + size + len(tail)),
         }
         async with self._slots:
-            if self._resumes and size >= LARGE:
+            if size >= LARGE and "known-uploads" in self._features:
+                known = await known_path(self._http, self._prefix, path, size)
+                if known is not None:
+                    moved(size)
+                    return known
+            if size >= LARGE and "tus" in self._features:
                 return await ResumableUpload(self._http, self._prefix, path, size, moved).send()
             response, body = await self._http.fetch(
                 "POST", f"{self._prefix}upload", content=_multipart(path, head, tail, moved), headers=headers

@@ -25,7 +25,7 @@ from spaceport.errors import NotFound, SpaceportError
 from spaceport.space.components.base import Refused
 from spaceport.space.context import current
 from spaceport.space.playlists import Playlist, Playlists
-from spaceport.store import FileStore
+from spaceport.store import FileStore, Known
 from spaceport.wire.filedata import file_data, is_file_data
 
 _PATH_CHARACTERS = "/"
@@ -81,6 +81,7 @@ class SpaceFiles:
         self.store = store
         self.fetch = fetch
         self.playlists = Playlists(store)
+        self.known = Known(store)
         self._given: OrderedDict[str, None] = OrderedDict()
         self._allowed = [Path(path).resolve() for path in allowed]
         self._blocked = [Path(path).resolve() for path in blocked]

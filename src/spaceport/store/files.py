@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from spaceport.errors import InvalidInput, NotFound, StorageFull, TooLarge
 
@@ -111,9 +111,9 @@ class FileStore:
         with self._lock:
             self._count(caller, -size)
 
-    def place(self, draft: Path, digest: bytes, name: str, owner: str, caller: str, size: int) -> Path:
-        """Move a finished draft to where its content belongs; its bytes are reserved."""
-        target = self.folder / f"{self._tag(owner)}{digest.hex()[:56]}" / name
+    def place(self, draft: Path, content: bytes, name: str, owner: str, caller: str, size: int) -> Path:
+        """Move a finished draft to where its content (its SHA-256) belongs; its bytes are reserved."""
+        target = self._folder_of(content, owner) / name
         with self._lock:
             known = self._entries.get(str(target))
             if known is not None and target.exists():
@@ -129,6 +129,10 @@ class FileStore:
             self._add(str(target), _Entry(size, time.time(), caller))
             return target
 
+    def _folder_of(self, content: bytes, owner: str) -> Path:
+        digest = hashlib.blake2b(content, key=self.seed, digest_size=28).hexdigest()
+        return self.folder / f"{self._tag(owner)}{digest}"
+
     # Reading
 
     def find(self, path: str, owner: str) -> Path:
@@ -141,6 +145,30 @@ class FileStore:
                 raise NotFound("There is no such file, or it is not yours. Upload it again.")
             self._use(path, entry)
         return Path(path)
+
+    def with_content(self, content: bytes, name: str, owner: str) -> Path | None:
+        """A file of `owner` or of everybody with this SHA-256: of this name, if there is one."""
+        for whose in (owner, ""):
+            place = self._folder_of(content, whose)
+            with self._lock, contextlib.suppress(OSError):
+                for path in sorted(place.iterdir(), key=lambda path: path.name != name):
+                    entry = self._entries.get(str(path))
+                    if entry is not None:
+                        self._use(str(path), entry)
+                        return path
+        return None
+
+    def named(self, path: Path, name: str, caller: str) -> Path:
+        """The same file under another name; both share their bytes on disk, and each counts."""
+        target = path.with_name(name)
+        with self._lock:
+            known = self._entries.get(str(path))
+            if known is None:
+                raise NotFound("There is no such file, or it is not yours. Upload it again.")
+            if str(target) not in self._entries:
+                os.link(path, target)
+                self._add(str(target), _Entry(known.size, time.time(), caller))
+        return target
 
     def pin(self, path: Path) -> None:
         """A job needs the file: it stays until `unpin`."""
@@ -229,13 +257,13 @@ class Draft:
     size: int = 0
     _file: BinaryIO = field(init=False)
     _path: Path = field(init=False)
-    _hash: hashlib.blake2b = field(init=False)
+    _hash: Any = field(init=False)
     _open: bool = True
 
     def __post_init__(self) -> None:
         self._path = self.store.folder / _DRAFTS / secrets.token_hex(16)
         self._file = self._path.open("xb")
-        self._hash = hashlib.blake2b(key=self.store.seed, digest_size=28)
+        self._hash = hashlib.sha256()
 
     def __enter__(self) -> Draft:
         return self

@@ -21,6 +21,7 @@ FEATURES = (
     "on-disconnect",
     "retries",
     "tus",
+    "known-uploads",
 )
 
 

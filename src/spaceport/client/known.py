@@ -1,0 +1,50 @@
+"""What a server of ours has already is not sent to it again: its hash and a few of its pieces are."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+from urllib.parse import urlencode
+
+from spaceport.client.core.answers import parsed
+from spaceport.client.core.files import safe_name
+from spaceport.client.http import Http
+
+_CHUNK = 1 << 20
+_MOST = 1 << 20
+"""Bytes of pieces that a server may ask for."""
+
+
+async def known_path(http: Http, prefix: str, path: Path, size: int) -> str | None:
+    """The server's path of a file that it has; None: it must be uploaded."""
+    digest = await asyncio.to_thread(_sha256, path)
+    about = urlencode({"sha256": digest, "size": size, "name": safe_name(path.name)})
+    address = f"{prefix}upload/known?{about}"
+    response, body = await http.fetch("POST", address)
+    asked = parsed(body)
+    if response.status != 200 or not isinstance(asked, dict):
+        return None
+    pieces = [(int(offset), int(length)) for offset, length in asked.get("pieces", ())]
+    if not 0 < sum(length for _, length in pieces) <= _MOST:
+        return None
+    response, body = await http.fetch("POST", address, content=await asyncio.to_thread(_read, path, pieces))
+    found = parsed(body)
+    return found[0] if response.status == 200 and isinstance(found, list) and found else None
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _read(path: Path, pieces: list[tuple[int, int]]) -> bytes:
+    with path.open("rb") as file:
+        found = []
+        for offset, length in pieces:
+            file.seek(offset)
+            found.append(file.read(length))
+    return b"".join(found)
