@@ -13,15 +13,23 @@ space = sp.Space(title="Table", description="What is in a CSV file?")
 
 _BYTES = 50 << 20
 _ROWS = 1_000_000
+_LINE = 64 << 10
+_COLUMNS = 500
 
 
 def read(file: Path) -> pd.DataFrame:
     if file.stat().st_size > _BYTES:
         raise sp.Error(f"The file has more than {_BYTES >> 20} MB.")
+    with file.open("rb") as start:
+        if b"\n" not in start.read(_LINE) and file.stat().st_size > _LINE:
+            raise sp.Error(f"The first line has more than {_LINE >> 10} KB.")
     try:
-        return pd.read_csv(file, sep=None, engine="python", nrows=_ROWS, compression=None)
+        frame = pd.read_csv(file, sep=None, engine="python", nrows=_ROWS, compression=None)
     except (ValueError, UnicodeDecodeError) as error:
         raise sp.Error(f"This is not a CSV file that can be read: {str(error)[:200]}") from None
+    if len(frame.columns) > _COLUMNS:
+        raise sp.Error(f"The table has more than {_COLUMNS} columns.")
+    return frame
 
 
 @space.api

@@ -1,20 +1,24 @@
-"""Writes docs/settings.md and docs/errors.md from the code; with --check, only says whether they are right."""
+"""Writes the pages settings, errors and components of docs from the code; --check only says whether they are right."""
 
 from __future__ import annotations
 
 import ast
+import inspect
 import itertools
+import json
+import re
 import sys
 from dataclasses import fields
 from pathlib import Path
 
 from spaceport import errors, settings
+from spaceport.space import components
 
 ROOT = Path(__file__).parent.parent
 
 
 def main() -> int:
-    pages = {"settings.md": _settings(), "errors.md": _errors()}
+    pages = {"settings.md": _settings(), "errors.md": _errors(), "components.md": _components()}
     stale = [name for name, text in pages.items() if _read(name) != text]
     if "--check" in sys.argv:
         print(f"stale: {', '.join(stale)}; run scripts/gen_docs.py" if stale else "docs are right")
@@ -47,6 +51,32 @@ def _errors() -> str:
     rows = [f"| `{e.code}` | {e.status} | {'yes' if e.retryable else 'no'} | `{e.__name__}` |" for e in found]
     head = "# Error codes\n\n| code | HTTP status | trying again helps | class |\n|---|---|---|---|\n"
     return head + "\n".join(rows) + "\n"
+
+
+def _components() -> str:
+    head = """# Components
+
+What stands for a value between a caller and a function: `sp.Image(type="pil")` among the `inputs` or `outputs` of an
+endpoint, or its name in lower case. Arguments common to all: `value` (the initial value, and so the parameter's
+default), `label`, `info`, `visible`. Names, values on the wire and texts are Gradio's; [differences](differences.md)
+lists where ours mean to be others.
+"""
+    return head + "".join(_component(name) for name in sorted(components.names() - {"api"}))
+
+
+def _component(name: str) -> str:
+    kind = components.load(name)
+    parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]
+    shown = [str(one.replace(annotation=one.empty)) for one in parameters if one.kind is not one.VAR_KEYWORD]
+    code = f"{kind.__name__}({', '.join(re.sub('<object.*>', '…', one) for one in shown)})".replace(
+        "value=None", "value"
+    )
+    text = f"\n## {kind.__name__}\n\n`{code}`\n\n{inspect.getdoc(kind)}\n"
+    try:
+        example = kind().example
+    except (ValueError, TypeError):
+        return text
+    return text if example is None else f"{text}\nOn the wire: `{json.dumps(example, ensure_ascii=False)}`\n"
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ SCENARIOS = (
     "24",
     "26",
     "29",
+    "42",
 )
 HERE = Path(__file__).parent.parent / "tests" / "conformance" / "golden"
 LANGUAGES = {"python": "python", "npm": "js"}

@@ -481,3 +481,4 @@ def echo_chat(message, history, temp):
 s22 = sp.ChatInterface(
     echo_chat, multimodal=True, additional_inputs=[sp.Slider(0, 1, 0.5, label="Temp")], api_name="chat"
 )
+s42 = s12

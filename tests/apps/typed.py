@@ -7,6 +7,8 @@ import time
 from typing import Annotated, Any, Literal, Optional, TypedDict
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 import pydantic
 import tqdm
 
@@ -108,3 +110,13 @@ def mixed(
     text: Annotated[str, sp.Textbox(lines=3)], n: Annotated[int, sp.Slider(1, 9)] = 4
 ) -> Annotated[str, sp.Markdown()]:
     return f"**{text}**" * n
+
+
+@space.api
+def array(values: np.ndarray) -> np.ndarray:
+    return values * 2
+
+
+@space.api
+def floats(values: npt.NDArray[np.float32], scale: npt.NDArray[np.uint8] | None = None) -> str:
+    return f"{values.dtype} {values.shape} {None if scale is None else scale.dtype}"

@@ -197,6 +197,12 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
         ("19", "set: GET", "[0].event is 'complete'"),
         ("19", "python all: setapi '{1, 2, 3}' ['{1,", "setapi [1, 2, 3] [[1, 2, 3]]', \"bytesapi 'Ynl0ZXM=' ['Ynl0ZX"),
     ],
+    "deep links: a session's values under an id": [
+        ("42", "deep_link", "status 404"),
+        ("42", "deep_link unknown session", "status 404"),
+        ("42", "config with deep link", ".vibe_mode is missing"),
+        ("42", "config with a bad deep link", ".vibe_mode is missing"),
+    ],
     "routes of a `gradio.Server`": [
         ("20", "custom route", "status 404"),
         ("20", "FastAPI docs", "status 404"),

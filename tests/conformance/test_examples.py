@@ -175,6 +175,11 @@ def test_a_table_is_profiled(example, tmp_path):
     assert (rows["age"]["missing"], rows["age"]["smallest"], rows["age"]["mean"]) == (1, 30.0, 40.0)
     assert (rows["town"]["distinct"], rows["town"]["mean"]) == (2, None)
     assert plot["type"] == "matplotlib"
+    for number, text in enumerate((b"," * (5 << 20), b"a," * 9000 + b"\n", b"\0\xff" * 1000)):
+        bomb = tmp_path / f"bomb{number}.csv"
+        bomb.write_bytes(text)
+        with pytest.raises(AppError):
+            client.predict(handle_file(bomb), api_name="/profile")
     given = {"headers": ["name", "age"], "data": [["Ann", 30], ["Bob", 60]]}
     assert client.predict(given, "age", 1, api_name="/top")["data"] == [["Bob", 60]]
     with pytest.raises(AppError, match="There is no column 'x'"):

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from tests.conftest import ROOT
 
+from spaceport import Client, handle_file
+
 ADDRESS = "http://127.0.0.1:7860"
 README = (ROOT / "README.md").read_text()
 SHELL = [block for block in re.findall(r"```sh\n(.*?)```", README, re.S) if "curl" in block]
@@ -78,3 +80,18 @@ def test_the_curl_calls_of_the_page_can_be_pasted(basic):
     assert len(calls) > 5
     ran = [subprocess.run(["sh", "-c", call], capture_output=True, text=True, timeout=60).stdout for call in calls[:5]]
     assert all(out.startswith("event: ") for out in ran), ran
+
+
+def test_the_guide_s_space(serve, tmp_path):
+    page = (ROOT / "docs" / "spaces.md").read_text()
+    app = tmp_path / "guide.py"
+    app.write_text("\n\n".join(re.findall(r"```python\n(.*?)```", page, re.S)))
+    (tmp_path / "a.txt").write_text("hello")
+    with Client(serve(app).url, verbose=False, download_files=tmp_path / "out") as client:
+        assert client.predict([1, 2.5], api_name="/total") == 3.5
+        assert Path(client.predict(handle_file(tmp_path / "a.txt"), api_name="/upper")).read_text() == "HELLO"
+        assert Path(client.predict(2, api_name="/tones")).stat().st_size > 1000
+        assert [client.predict("ab", api_name="/slow") for _ in range(2)] == ["ba", "ba"]
+        assert client.predict("hello", 2, api_name="/repeat") == "hellohello"
+        assert client.predict("four", api_name="/lengths") == 4
+        assert [client.predict(word, api_name="/remember") for word in ("a", "b")] == ["a", "a b"]

@@ -37,6 +37,9 @@ def types(tmp_path_factory):
         ("anything", {"value": {"a": [1, None, 1.5]}}, {"a": [1, None, 1.5]}),
         ("many", {"people": [{"name": "a", "age": 1}]}, {"a": {"name": "a", "age": 1}}),
         ("mixed", {"text": "x", "n": 2}, "**x****x**"),
+        ("array", {"values": [[1, 2], [3, 4.5]]}, [[2, 4], [6, 9]]),
+        ("floats", {"values": [1, 2]}, "float32 (2,) None"),
+        ("floats", {"values": [], "scale": [255.0]}, "float32 (0,) uint8"),
     ],
 )
 def test_accepted(types, endpoint, body, expected):
@@ -48,6 +51,11 @@ def test_accepted(types, endpoint, body, expected):
 @pytest.mark.parametrize(
     ("endpoint", "body", "text"),
     [
+        ("array", {"values": [[1], [2, 3]]}, "Expected an array of numbers"),
+        ("array", {"values": ["a"]}, "Expected an array of numbers"),
+        ("array", {"values": 5}, "Expected an array of numbers"),
+        ("floats", {"values": [1], "scale": [256]}, "Expected numbers that uint8 can hold."),
+        ("floats", {"values": [1], "scale": [0.5]}, "Expected numbers that uint8 can hold."),
         ("enumeration", {"color": "green"}, "green"),
         ("literal", {"size": 3}, "3"),
         ("dataclass", {"point": {"y": 1}}, "x"),

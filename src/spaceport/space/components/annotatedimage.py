@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from spaceport.space.components.base import Component, Refused
 from spaceport.space.components.image import saved
 from spaceport.space.files import local, one_file
-from spaceport.wire.filedata import with_files
+from spaceport.wire.filedata import example_file, with_files
 
 _EDGE = 3
 """Pixels of a box that are its border."""
@@ -33,6 +33,10 @@ class AnnotatedImage(Component):
     ) -> None:
         super().__init__(value, **props)
         self.format, self.color_map = format, color_map or {}
+
+    @property
+    def example(self) -> Any:
+        return {"image": example_file("bus.png"), "annotations": []}
 
     def schema(self) -> dict[str, Any]:
         label = {"image": {"$ref": "#/$defs/FileData"}, "label": {"title": "Label", "type": "string"}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from spaceport.space.arrays import array_adapter
 from spaceport.space.components.base import Component
 from spaceport.space.types import TypeAdapter
 
@@ -13,7 +14,7 @@ class Api(Component):
 
     def __init__(self, annotation: Any, value: Any = None, *, has_value: bool = False, **props: Any) -> None:
         super().__init__(value, **props)
-        self.adapter = TypeAdapter(annotation)
+        self.adapter = array_adapter(annotation) or TypeAdapter(annotation)
         self.has_value = has_value
 
     @property

@@ -39,8 +39,10 @@ class Chatbot(Component):
 
     @property
     def example(self) -> Any:
+        said = (("user", "Hello!"), ("assistant", "How can I help you?"))
         return [
-            {"role": "user", "metadata": None, "content": [{"text": "Hello!", "type": "text"}], "options": None},
+            {"role": role, "metadata": None, "content": [{"text": text, "type": "text"}], "options": None}
+            for role, text in said
         ]
 
     def schema(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from spaceport.space.components.base import Component
 from spaceport.space.files import file_or_url, local, one_file
-from spaceport.wire.filedata import file_schema
+from spaceport.wire.filedata import example_file, file_schema
 
 
 class DownloadButton(Component):
@@ -16,6 +16,10 @@ class DownloadButton(Component):
 
     def __init__(self, label: str | None = "Download", value: Any = None, **props: Any) -> None:
         super().__init__(value, label=label, **props)
+
+    @property
+    def example(self) -> Any:
+        return example_file("sample.pdf")
 
     def schema(self) -> dict[str, Any]:
         return file_schema()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from spaceport.space.components.base import Refused
 from spaceport.space.components.image import Image, loaded, saved
 from spaceport.space.files import local, one_file
-from spaceport.wire.filedata import with_files
+from spaceport.wire.filedata import example_file, with_files
 
 
 class ImageEditor(Image):
@@ -17,6 +17,10 @@ class ImageEditor(Image):
 
     def __init__(self, value: Any = None, *, image_mode: str | None = "RGBA", **props: Any) -> None:
         super().__init__(value, image_mode=image_mode, **props)
+
+    @property
+    def example(self) -> Any:
+        return {"background": example_file("bus.png"), "layers": [], "composite": None}
 
     def schema(self) -> dict[str, Any]:
         file_or_null = {"anyOf": [{"$ref": "#/$defs/FileData"}, {"type": "null"}], "default": None}

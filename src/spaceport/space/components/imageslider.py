@@ -7,13 +7,17 @@ from typing import Any, ClassVar
 from spaceport.space.components.base import Refused
 from spaceport.space.components.image import Image, loaded, saved
 from spaceport.space.files import local, one_file
-from spaceport.wire.filedata import with_files
+from spaceport.wire.filedata import example_file, with_files
 
 
 class ImageSlider(Image):
     """A pair of images in, a pair out, each as `Image` has it."""
 
     files: ClassVar[bool] = True
+
+    @property
+    def example(self) -> Any:
+        return [example_file("bus.png"), example_file("bus.png")]
 
     def schema(self) -> dict[str, Any]:
         one = {"anyOf": [{"$ref": "#/$defs/ImageData"}, {"type": "null"}]}

@@ -16,7 +16,10 @@ class Label(Component):
 
     @property
     def example(self) -> Any:
-        return {"label": "Cat", "confidences": [{"label": "cat", "confidence": 0.9}]}
+        return {
+            "label": "Cat",
+            "confidences": [{"label": "cat", "confidence": 0.9}, {"label": "dog", "confidence": 0.1}],
+        }
 
     def schema(self) -> dict[str, Any]:
         confidence = {

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from spaceport.space.components.downloadbutton import DownloadButton
+from spaceport.wire.filedata import example_file
 
 
 class Model3D(DownloadButton):
     """A path in, a path out; what it shows is up to the page."""
+
+    def __init__(self, value: Any = None, **props: Any) -> None:
+        super().__init__(props.pop("label", None), value, **props)
+
+    @property
+    def example(self) -> Any:
+        return example_file("fox.gltf")
 
     @property
     def info_name(self) -> str:

@@ -24,7 +24,7 @@ class Number(Component):
 
     @property
     def example(self) -> Any:
-        return 3
+        return 3 if self.minimum is None else self.minimum
 
     def schema(self) -> dict[str, Any]:
         return {"type": "integer" if self.precision == 0 else "number"}
