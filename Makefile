@@ -40,7 +40,7 @@ check: setup
 	PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
-test: check peers $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
+test: check peers $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
 	$(PY) -m pytest
 
 # Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/*.md. About 15 minutes.
@@ -54,6 +54,12 @@ $(PEERS)/gradio/.done: requirements/bench.txt | $(VENV)/.done
 	$(UV) pip install --quiet --python $(PEERS)/gradio/bin/python -r requirements/bench.txt
 	touch $@
 
+# The unmodified client of the Hugging Face Hub, with its `hf` command, for the hub's tests.
+$(PEERS)/hub/.done: requirements/hub.txt | $(VENV)/.done
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/hub
+	$(UV) pip install --quiet --python $(PEERS)/hub/bin/python -r requirements/hub.txt
+	touch $@
+
 # The newest Gradio of each older line, and the first that had another protocol, for the Python client's tests.
 $(PEERS)/gradio-%/.done: requirements/gradio-%.txt | $(VENV)/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio-$*
@@ -61,7 +67,7 @@ $(PEERS)/gradio-%/.done: requirements/gradio-%.txt | $(VENV)/.done
 	touch $@
 
 lock:
-	$(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --extra examples --extra media --extra data pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --extra examples --extra media --extra data --extra hub pyproject.toml requirements/dev.in -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) $(PEERS) .demo

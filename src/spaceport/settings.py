@@ -135,6 +135,15 @@ def journal_folder(settings: Settings, script: str | None) -> Path:
     return base / "spaceport" / f"{place.stem}-{digest}"
 
 
+def hub_folder(given: str | None = None) -> Path:
+    """Where a hub's data lies: what was given, else `SPACEPORT_HUB_DIR`, else below the user's state folder."""
+    chosen = given or os.environ.get("SPACEPORT_HUB_DIR")
+    if chosen:
+        return Path(chosen)
+    base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return base / "spaceport" / "hub"
+
+
 def size(text: str | int) -> int:
     """Bytes: a number, or one with a unit of 1024, as "200kb" or "5mb". Raises `ValueError`."""
     if isinstance(text, int):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from spaceport import __version__
 from spaceport.errors import SpaceportError
@@ -53,10 +54,61 @@ def _parser() -> argparse.ArgumentParser:
     code.add_argument("endpoint", nargs="?", help="its name; left out: all")
     code.add_argument("--language", choices=LANGUAGES, help="only this one, without a heading")
     code.set_defaults(run=_snippets)
+    _add_hub(commands)
     stubs = commands.add_parser("stubs", help="write a typed Python module that calls a Space")
     stubs.add_argument("src", help="a URL, or owner/name on a hub")
     stubs.set_defaults(run=_stubs)
     return parser
+
+
+def _add_hub(commands: Any) -> None:
+    hub = commands.add_parser("hub", help="serve a hub: accounts, and Spaces that `hf upload` deploys")
+    hub.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    hub.add_argument("--port", type=int, help="port (default: the first free one from 8000; 0: any)")
+    users = commands.add_parser("users", help="the accounts of a hub").add_subparsers(
+        dest="action", required=True, metavar="ACTION"
+    )
+    user = users.add_parser("add", help="make an account; its first token is shown once")
+    user.add_argument("name")
+    user.add_argument("--tier", default="free", help="free or pro")
+    user.add_argument("--admin", action="store_true", help="may change everything")
+    tier = users.add_parser("tier", help="change an account's tier")
+    tier.add_argument("name")
+    tier.add_argument("tier", help="free or pro")
+    user_list = users.add_parser("ls", help="list accounts")
+    tokens = commands.add_parser("tokens", help="the tokens of a hub's account").add_subparsers(
+        dest="action", required=True, metavar="ACTION"
+    )
+    token = tokens.add_parser("add", help="make a token; it is shown once")
+    token.add_argument("user")
+    token.add_argument("name", help="what the token is for")
+    token.add_argument("--role", choices=("read", "write"), default="write")
+    token.add_argument("--days", type=float, help="how long it is valid (default: until it is revoked)")
+    revoke = tokens.add_parser("revoke", help="end a token at once")
+    revoke.add_argument("user")
+    revoke.add_argument("name")
+    token_list = tokens.add_parser("ls", help="list tokens")
+    token_list.add_argument("user")
+    for name, parsers in (
+        ("serve", [hub]),
+        ("users", [user, tier, user_list]),
+        ("tokens", [token, revoke, token_list]),
+    ):
+        for parser in parsers:
+            parser.add_argument("--data-dir", help="folder of the hub (default: $SPACEPORT_HUB_DIR)")
+            parser.set_defaults(run=_hub(name))
+
+
+def _hub(name: str) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        try:
+            from spaceport.cli import hub
+        except ModuleNotFoundError as error:
+            raise SpaceportError(f"A hub needs the extra `hub`: pip install 'spaceport[hub]' ({error.name}).") from None
+        found: int = getattr(hub, name)(arguments)
+        return found
+
+    return run
 
 
 def _stubs(arguments: argparse.Namespace) -> int:

@@ -328,10 +328,10 @@ def _accounts(given: AuthGiven | None) -> Sequence[tuple[str, str]] | Callable[[
     return [(str(pair[0]), str(pair[1])) for pair in pairs]
 
 
-def bind(host: str, port: int | None) -> socket.socket:
-    """A listening socket: on the port asked for, else on the first free one from 7860 as Gradio does."""
+def bind(host: str, port: int | None, first: int = _FIRST_PORT) -> socket.socket:
+    """A listening socket: on the port asked for, else on the first free one from `first`, 7860 as Gradio does."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    candidates = [port] if port is not None else range(_FIRST_PORT, _FIRST_PORT + _PORTS)
+    candidates = [port] if port is not None else range(first, first + _PORTS)
     for candidate in candidates:
         bound = socket.socket(family, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -342,4 +342,4 @@ def bind(host: str, port: int | None) -> socket.socket:
             continue
         bound.listen(2048)
         return bound
-    raise OSError(f"No free port: {port if port is not None else f'{_FIRST_PORT} to {_FIRST_PORT + _PORTS - 1}'}.")
+    raise OSError(f"No free port: {port if port is not None else f'{first} to {first + _PORTS - 1}'}.")

@@ -1,0 +1,51 @@
+"""The routes, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from spaceport.hub.hfapi import accounts, files, spaces
+from spaceport.hub.hfapi.answers import Handler, Windows, route
+from spaceport.hub.hub import Hub
+
+_ID = "/api/spaces/{owner}/{name}"
+_TABLE: Sequence[tuple[str, str, Handler]] = (
+    ("GET", "/api/whoami-v2", accounts.whoami),
+    ("POST", "/api/repos/create", spaces.create),
+    ("DELETE", "/api/repos/delete", spaces.delete),
+    ("POST", "/api/validate-yaml", files.validate_yaml),
+    ("GET", "/api/spaces", spaces.listing),
+    ("GET", _ID, spaces.info),
+    ("GET", f"{_ID}/revision/{{revision:path}}", spaces.info),
+    ("PUT", f"{_ID}/settings", spaces.settings),
+    ("GET", f"{_ID}/runtime", spaces.runtime),
+    ("GET", f"{_ID}/refs", spaces.refs),
+    ("GET", f"{_ID}/commits/{{revision}}", spaces.commits),
+    ("GET", f"{_ID}/auth-check", spaces.auth_check),
+    ("GET", f"{_ID}/auth-check/write", spaces.auth_check),
+    ("POST", f"{_ID}/preupload/{{revision}}", files.preupload),
+    ("POST", f"{_ID}/commit/{{revision}}", files.commit),
+    ("GET", f"{_ID}/tree/{{revision}}", files.tree),
+    ("GET", f"{_ID}/tree/{{revision}}/{{path:path}}", files.tree),
+    ("POST", f"{_ID}/paths-info/{{revision}}", files.paths_info),
+    ("GET", "/spaces/{owner}/{name}/resolve/{revision}/{path:path}", files.resolve),
+)
+
+
+def build(hub: Hub) -> Starlette:
+    """The hub's HTTP API as an ASGI app."""
+    routes = [Route(path, route(handler), methods=[method]) for method, path, handler in _TABLE]
+    app = Starlette(routes=routes, exception_handlers={404: _missing, 405: _missing})
+    app.router.redirect_slashes = False
+    app.state.hub, app.state.windows = hub, Windows()
+    return app
+
+
+async def _missing(_: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    return JSONResponse({"error": "There is no such route here."}, status)

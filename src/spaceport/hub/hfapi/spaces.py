@@ -1,0 +1,195 @@
+"""Making, describing, listing and removing Spaces."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from spaceport.errors import InvalidInput
+from spaceport.hub.hfapi.answers import body_of, hub_of, identity_of, in_thread, root_of, text_of
+from spaceport.hub.repos import EntryNotFound
+from spaceport.hub.spaces import SpaceExists
+from spaceport.store.hub import SpaceRow
+
+_PAGE = 1000
+_COMMITS = 1000
+
+
+async def create(request: Request) -> Response:
+    """`POST /api/repos/create`. 409 has the Space's address too, for `exist_ok`."""
+    values, identity, hub = await body_of(request), identity_of(request), hub_of(request)
+    _only_spaces(values)
+    name, owner = text_of(values, "name"), values.get("organization") or (identity.owner and identity.owner.name)
+    if owner is None:
+        identity.must_write("")
+    address = f"{root_of(request)}/spaces/{owner}/{name}"
+    try:
+        space = await in_thread(
+            lambda: hub.spaces.create(
+                identity, str(owner), name, text_of(values, "sdk", "gradio"), private=_private(values)
+            )
+        )
+    except SpaceExists as error:
+        return JSONResponse({"error": error.message, "url": address}, 409)
+    return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
+
+
+async def delete(request: Request) -> Response:
+    """`DELETE /api/repos/delete`."""
+    values, identity, hub = await body_of(request), identity_of(request), hub_of(request)
+    _only_spaces(values)
+    owner = values.get("organization") or (identity.owner.name if identity.owner else "")
+    await in_thread(lambda: hub.spaces.remove(identity, str(owner), text_of(values, "name")))
+    return JSONResponse({})
+
+
+async def settings(request: Request) -> Response:
+    """`PUT /api/spaces/{id}/settings`: its visibility."""
+    values, identity, hub = await body_of(request), identity_of(request), hub_of(request)
+    hub.spaces.set_private(identity, *_id(request), private=_private(values))
+    return JSONResponse({"private": _private(values)})
+
+
+async def info(request: Request) -> Response:
+    """`GET /api/spaces/{id}[/revision/{rev}]`."""
+    hub = hub_of(request)
+    space = hub.spaces.seen(identity_of(request), *_id(request))
+    revision, blobs = request.path_params.get("revision"), request.query_params.get("blobs", "").lower() == "true"
+    return JSONResponse(await in_thread(lambda: _full(request, space, revision, blobs=blobs)))
+
+
+async def listing(request: Request) -> Response:
+    """`GET /api/spaces`: newest change first, in pages that `Link` connects."""
+    query = request.query_params
+    limit, start = _number(query.get("limit"), _PAGE), _number(query.get("cursor"), 0)
+    identity, hub = identity_of(request), hub_of(request)
+    found = hub.spaces.listing(identity, author=query.get("author"), search=query.get("search"))
+    page = found[start : start + limit]
+    headers = {}
+    if start + limit < len(found) and limit:
+        following = request.url.include_query_params(cursor=start + limit)
+        headers["link"] = f'<{following}>; rel="next"'
+    return JSONResponse(await in_thread(lambda: [_brief(request, space) for space in page]), headers=headers)
+
+
+async def runtime(request: Request) -> Response:
+    """`GET /api/spaces/{id}/runtime`."""
+    hub = hub_of(request)
+    space = hub.spaces.seen(identity_of(request), *_id(request))
+    return JSONResponse(await in_thread(lambda: _runtime(request, space)))
+
+
+async def refs(request: Request) -> Response:
+    hub = hub_of(request)
+    space = hub.spaces.seen(identity_of(request), *_id(request))
+    head = await in_thread(hub.spaces.repo(space).head)
+    branches = [] if head is None else [{"name": "main", "ref": "refs/heads/main", "targetCommit": head}]
+    return JSONResponse({"branches": branches, "tags": [], "converts": []})
+
+
+async def commits(request: Request) -> Response:
+    hub = hub_of(request)
+    space = hub.spaces.seen(identity_of(request), *_id(request))
+    repo, revision = hub.spaces.repo(space), request.path_params["revision"]
+    found = await in_thread(lambda: repo.log(repo.commit_of(revision), _COMMITS))
+    shown = [
+        {
+            "id": one.id,
+            "title": one.title,
+            "message": one.message,
+            "date": when(one.at),
+            "authors": [{"user": one.author}],
+        }
+        for one in found
+    ]
+    return JSONResponse(shown, headers={"x-total-count": str(len(shown))})
+
+
+async def auth_check(request: Request) -> Response:
+    """`GET …/auth-check[/write]`: whether the caller may read, or write."""
+    identity, hub = identity_of(request), hub_of(request)
+    if request.url.path.endswith("/write"):
+        hub.spaces.written(identity, *_id(request))
+    else:
+        hub.spaces.seen(identity, *_id(request))
+    return JSONResponse({"ok": True})
+
+
+def when(at: float) -> str:
+    """An instant as the Hub writes it."""
+    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def _full(request: Request, space: SpaceRow, revision: str | None, *, blobs: bool) -> dict[str, Any]:
+    repo = hub_of(request).spaces.repo(space)
+    commit = repo.commit_of(revision) if revision not in (None, "main", "HEAD") else repo.head()
+    entries = repo.tree(commit) if commit is not None else []
+    files: list[dict[str, Any]] = [
+        {"rfilename": one.path, **({"size": one.size, "blobId": one.oid} if blobs else {})}
+        for one in entries
+        if not one.directory
+    ]
+    return {**_brief(request, space, commit), "siblings": files}
+
+
+def _brief(request: Request, space: SpaceRow, commit: str | None = None) -> dict[str, Any]:
+    spaces = hub_of(request).spaces
+    commit = commit or spaces.repo(space).head()
+    card = spaces.card(space, commit)
+    tags = [tag for tag in card.get("tags") or () if isinstance(tag, str)]
+    return {
+        "_id": str(space.id),
+        "id": space.full_name,
+        "author": space.owner,
+        "sha": commit,
+        "sdk": space.sdk,
+        "subdomain": space.subdomain,
+        "private": space.private,
+        "disabled": False,
+        "gated": False,
+        "likes": 0,
+        "tags": [space.sdk, *tags],
+        "cardData": card,
+        "createdAt": when(space.created_at),
+        "lastModified": when(space.updated_at),
+        "runtime": _runtime(request, space, commit),
+    }
+
+
+def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> dict[str, Any]:
+    """Nothing runs here yet: a Space has its app file, or has not."""
+    spaces = hub_of(request).spaces
+    commit = commit or spaces.repo(space).head()
+    app_file = spaces.card(space, commit).get("app_file") or "app.py"
+    stage = "NO_APP_FILE"
+    if commit is not None:
+        try:
+            spaces.repo(space).entry(commit, str(app_file))
+            stage = "STOPPED"
+        except (EntryNotFound, InvalidInput):
+            pass
+    return {"stage": stage, "hardware": {"current": None, "requested": "cpu-basic"}, "storage": None, "sha": commit}
+
+
+def _id(request: Request) -> tuple[str, str]:
+    return request.path_params["owner"], request.path_params["name"]
+
+
+def _only_spaces(values: dict[str, Any]) -> None:
+    if values.get("type") != "space":  # without a type the client means a model
+        raise InvalidInput("This hub has Spaces only: use the repository type `space`.")
+
+
+def _private(values: dict[str, Any]) -> bool:
+    return values.get("visibility") == "private" or values.get("private") is True
+
+
+def _number(text: str | None, default: int) -> int:
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InvalidInput("limit and cursor are whole numbers.")
+    return int(text)

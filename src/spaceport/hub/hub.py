@@ -1,0 +1,31 @@
+"""A hub: its data folder, and the parts that share it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spaceport.hub.accounts import Accounts
+from spaceport.hub.spaces import Spaces
+from spaceport.store.hub import HubStore
+
+ADMIN = "admin"
+
+
+class Hub:
+    """`hub.db`: owners, tokens, Spaces; `spaces/`: their files."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.store = HubStore(data / "hub.db")
+        self.accounts = Accounts(self.store)
+        self.spaces = Spaces(self.store, self.accounts, data)
+
+    def first_admin(self) -> str | None:
+        """Make the first account, an admin, with a token that may write; the token, or None where there is one."""
+        if self.store.owners():
+            return None
+        self.accounts.add(ADMIN, "pro", admin=True)
+        return self.accounts.mint(ADMIN, "first")
+
+    def close(self) -> None:
+        self.store.close()

@@ -1,0 +1,251 @@
+"""A Space's files: one bare git repository each, written with `git fast-import`, read with git's plumbing.
+
+git itself, not a library: it is there on every machine that deploys, its repositories can be cloned and mended by
+hand, and one process writes a whole commit. The files of a Space lie in `<folder>/repo.git`; only `main` is written.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, ClassVar
+
+from spaceport.errors import Conflict, InvalidInput, NotFound, SpaceUnavailable
+
+_BRANCH = "main"
+_REVISION = re.compile(r"[A-Za-z0-9][\w./-]{0,199}")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_PATH_BYTES = 1000
+_NAME_BYTES = 255
+_CHUNK = 1 << 20
+_IDENTITY = re.compile(r"[<>\n\0]")
+
+
+class RevisionNotFound(NotFound):
+    """No such branch or commit."""
+
+
+class EntryNotFound(NotFound):
+    """No such file in this revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or directory of a revision. `oid` is git's; `size` in bytes, 0 for a directory."""
+
+    path: str
+    oid: str
+    size: int
+    directory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One part of a commit: `content` is a file that is read for the new content, None removes `path`.
+
+    A path that ends with "/" is a directory: only it can be removed.
+    """
+
+    path: str
+    content: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    id: str
+    author: str
+    at: float
+    title: str
+    message: str
+
+
+class Repo:
+    """The repository in a folder. Made by `create`; safe from many threads, one writer at a time."""
+
+    _writers: ClassVar[dict[Path, threading.Lock]] = {}
+
+    def __init__(self, folder: Path) -> None:
+        self._git = folder / "repo.git"
+        self._lock = self._writers.setdefault(self._git, threading.Lock())
+
+    def create(self) -> None:
+        self._git.parent.mkdir(parents=True, exist_ok=True)
+        self._run("init", "--quiet", "--bare", f"--initial-branch={_BRANCH}", str(self._git), at_home=False)
+
+    def remove(self) -> None:
+        shutil.rmtree(self._git.parent, ignore_errors=True)
+        self._writers.pop(self._git, None)
+
+    # Reading
+
+    def head(self) -> str | None:
+        """The newest commit of main; None: there is none yet."""
+        try:
+            return self.commit_of(_BRANCH)
+        except RevisionNotFound:
+            return None
+
+    def commit_of(self, revision: str) -> str:
+        """A branch or commit as a commit's id. Raises `RevisionNotFound`."""
+        revision = _BRANCH if revision == "HEAD" else revision
+        if _REVISION.fullmatch(revision) and ".." not in revision:
+            name = revision if _COMMIT.fullmatch(revision) else f"refs/heads/{revision.removeprefix('refs/heads/')}"
+            found = self._run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", check=False).strip()
+            if found:
+                return found.decode()
+        raise RevisionNotFound(f"There is no revision {revision[:100]}.")
+
+    def tree(self, commit: str, path: str = "", *, recursive: bool = True) -> list[Entry]:
+        """What is below a path. Raises `EntryNotFound` for a path that is no directory."""
+        place = [check_path(path)] if path else []
+        options = ["-r", "-t"] if recursive else []
+        raw = self._run("ls-tree", "-l", "-z", *options, f"{commit}:{place[0] if place else ''}", check=False)
+        found = []
+        for line in raw.split(b"\0"):
+            if line:
+                about, _, name = line.partition(b"\t")
+                _, kind, oid, size = about.split()
+                full = "/".join([*place, name.decode("utf-8", "replace")])
+                found.append(Entry(full, oid.decode(), 0 if size == b"-" else int(size), kind == b"tree"))
+        if not found and place:
+            raise EntryNotFound(f"There is no directory {path[:200]} in this revision.")
+        return found
+
+    def entry(self, commit: str, path: str) -> Entry:
+        """One file. Raises `EntryNotFound`."""
+        wanted = check_path(path)
+        raw = self._run("--literal-pathspecs", "ls-tree", "-l", "-z", commit, "--", wanted).rstrip(b"\0")
+        if not raw or raw.split()[1] != b"blob":
+            raise EntryNotFound(f"There is no file {path[:200]} in this revision.")
+        _, _, oid, size = raw.partition(b"\t")[0].split()
+        return Entry(wanted, oid.decode(), int(size), False)
+
+    def read(self, commit: str, path: str) -> bytes:
+        """A file's content. Raises `EntryNotFound`."""
+        return self._run("cat-file", "blob", self.entry(commit, path).oid)
+
+    def copy_to(self, oid: str, target: IO[bytes]) -> None:
+        """Write a file's content to an open file."""
+        subprocess.run(self._command("cat-file", "blob", oid), stdout=target, check=True, env=_environment())  # noqa: S603
+
+    def log(self, commit: str, limit: int) -> list[Commit]:
+        """Newest first."""
+        form = "%H%x00%an%x00%at%x00%s%x00%b%x1e"
+        raw = self._run("log", f"--max-count={limit}", f"--format={form}", commit).decode("utf-8", "replace")
+        found = []
+        for record in raw.split("\x1e"):
+            if record.strip():
+                oid, author, at, title, message = record.strip("\n").split("\0")
+                found.append(Commit(oid, author, float(at), title, message.strip()))
+        return found
+
+    # Writing
+
+    def commit(
+        self, changes: Iterable[Change], author: str, title: str, message: str = "", parent: str | None = None
+    ) -> str:
+        """A new commit on main; its id. One that changes nothing is the newest there is.
+
+        Raises `Conflict` when main is not at `parent` any more, `InvalidInput` for a path that cannot be.
+        """
+        with self._lock:
+            before = self.head()
+            if parent is not None and parent != before:
+                raise Conflict("The branch has new commits: fetch them, then commit again.")
+            draft = f"refs/drafts/{os.urandom(8).hex()}"
+            try:
+                self._import(changes, draft, before, author, "\n\n".join(part for part in (title, message) if part))
+                made = self._run("rev-parse", "--verify", draft).decode().strip()
+                if before is not None and self._tree_of(made) == self._tree_of(before):
+                    return before
+                self._run("update-ref", f"refs/heads/{_BRANCH}", made)
+            finally:
+                self._run("update-ref", "-d", draft, check=False)
+            return made
+
+    def _import(self, changes: Iterable[Change], draft: str, before: str | None, author: str, text: str) -> None:
+        with self._importer() as out:
+            name = _IDENTITY.sub("", author)
+            out.write(f"commit {draft}\ncommitter {name} <{name}@users.noreply> {int(time.time())} +0000\n".encode())
+            body = text.encode("utf-8", "replace")
+            out.write(b"data %d\n%s\n" % (len(body), body))
+            if before is not None:
+                out.write(f"from {before}\n".encode())
+            for change in changes:
+                path = _quoted(check_path(change.path.rstrip("/")))
+                if change.content is None:
+                    out.write(b"D %s\n" % path)
+                    continue
+                out.write(b"M 100644 inline %s\ndata %d\n" % (path, change.content.stat().st_size))
+                with change.content.open("rb") as file:
+                    shutil.copyfileobj(file, out, _CHUNK)
+                out.write(b"\n")
+
+    @contextmanager
+    def _importer(self) -> Iterator[IO[bytes]]:
+        command = self._command("fast-import", "--quiet", "--done", "--force")
+        process = subprocess.Popen(  # noqa: S603  git, no shell
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_environment()
+        )
+        assert process.stdin is not None
+        try:
+            yield process.stdin
+            process.stdin.write(b"done\n")
+        except BaseException:
+            process.kill()
+            process.communicate()
+            raise
+        _, said = process.communicate()
+        if process.returncode != 0:
+            raise InvalidInput(f"These files cannot be committed: {said.decode('utf-8', 'replace')[:200]}")
+
+    def _tree_of(self, commit: str) -> bytes:
+        return self._run("rev-parse", f"{commit}^{{tree}}")
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [_git(), f"--git-dir={self._git}", *arguments]
+
+    def _run(self, *arguments: str, check: bool = True, at_home: bool = True) -> bytes:
+        command = self._command(*arguments) if at_home else [_git(), *arguments]
+        done = subprocess.run(command, capture_output=True, check=check, env=_environment())  # noqa: S603
+        return done.stdout
+
+
+def check_path(path: str) -> str:
+    """A path inside of a repository. Raises `InvalidInput` for one that leads out of it, or into git's own files."""
+    parts = path.split("/")
+    fine = all(part not in ("", ".", "..") and part.lower() != ".git" for part in parts)
+    short = len(path.encode("utf-8", "replace")) <= _PATH_BYTES
+    if not fine or not short or any(len(part.encode("utf-8", "replace")) > _NAME_BYTES for part in parts):
+        raise InvalidInput(f"{path[:200]!r} cannot be the path of a file here.")
+    if any(ord(character) < 32 or character == "\\" for character in path):
+        raise InvalidInput("The path of a file has no control characters and no backslash.")
+    return path
+
+
+def _quoted(path: str) -> bytes:
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'.encode("utf-8", "replace")
+
+
+@cache
+def _git() -> str:
+    found = shutil.which("git")
+    if found is None:
+        raise SpaceUnavailable("A hub needs git, which is not installed here.")
+    return found
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of this machine's or user's settings of git counts."""
+    quiet = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
+    return {"HOME": "/nonexistent", **quiet}
