@@ -21,15 +21,16 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 class HubServer:
     """`url` without a slash at its end; `tokens` by user: admin, ann and bob may write, `reader` is ann's."""
 
-    def __init__(self, data: Path) -> None:
-        self.data, self.port, self.tokens = data, 0, {}
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data, self.options, self.port, self.tokens = data, options, 0, {}
         self.start()
         for user in ("ann", "bob"):
             self.tokens[user] = re.search(r"hf_\w+", self.run("users", "add", user))[0]
         self.tokens["reader"] = self.run("tokens", "add", "ann", "reads", "--role", "read").strip()
 
     def start(self) -> None:
-        command = [*CLI, "hub", "--port", str(self.port), "--data-dir", str(self.data)]
+        command = [*CLI, "hub", "--port", str(self.port), "--apps-port", "0", "--data-dir", str(self.data)]
+        command += self.options
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
         for line in self.process.stdout:
             if token := re.search(r"hf_\w+", line):
@@ -39,10 +40,16 @@ class HubServer:
                 break
         else:
             raise AssertionError("the hub did not start")
+        self.apps = re.search(r"http://\S+:\d+", self.process.stdout.readline())[0]
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self.process.stdout.close()
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
         self.process.stdout.close()
 
     def run(self, *arguments: str, status: int = 0) -> str:

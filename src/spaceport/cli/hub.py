@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import datetime as dt
+import signal
+import socket
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
+from spaceport.hub.fleet import Fleet, FleetLimits
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hub import Hub
+from spaceport.hub.proxy import Proxy
 from spaceport.settings import hub_folder
 from spaceport.space.server import bind
 
@@ -25,20 +33,59 @@ def serve(arguments: argparse.Namespace) -> int:
     if token is not None:
         print(f"* The user admin was made. This token is shown once: {token}", flush=True)
     print(f"* The hub is at {address}  (export HF_ENDPOINT={address})", flush=True)
-    config = uvicorn.Config(
-        build(hub),
+    apps = bind(arguments.host, arguments.apps_port, first=_FIRST_PORT)
+    apps_at = f"http://{arguments.host}:{apps.getsockname()[1]}"
+    print(f"* Its Spaces are at {apps_at}/owner/name/", flush=True)
+    limits = FleetLimits(start_s=arguments.start_timeout, sleep_s=arguments.sleep_after, trusts=arguments.trust_spaces)
+    try:
+        asyncio.run(_serve(hub, limits, address, listening, apps))
+    finally:
+        hub.close()
+    return 0
+
+
+async def _serve(hub: Hub, limits: FleetLimits, address: str, listening: socket.socket, apps: socket.socket) -> None:
+    """The hub and, on a port of their own, its apps; until SIGTERM or SIGINT."""
+    fleet = Fleet(hub.spaces, hub.data, limits)
+    fleet.address = address
+    proxy = Proxy(hub, fleet)
+    fleet.begin()
+    servers = [_Server(_config(build(hub, fleet, apps.getsockname()[1]))), _Server(_config(proxy))]
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        await asyncio.gather(*(one.serve(sockets=[at]) for one, at in zip(servers, (listening, apps), strict=True)))
+    finally:
+        await fleet.end()
+        await proxy.close()
+
+
+class _Server(uvicorn.Server):
+    """Signals are the hub's: it has two of these."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         log_level="warning",
         access_log=False,
         ws="none",
+        lifespan="off",
+        date_header=not isinstance(app, Proxy),  # a Space says its own
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
-    try:
-        uvicorn.Server(config).run(sockets=[listening])
-    finally:
-        hub.close()
-    return 0
 
 
 def users(arguments: argparse.Namespace) -> int:

@@ -65,6 +65,12 @@ def _add_hub(commands: Any) -> None:
     hub = commands.add_parser("hub", help="serve a hub: accounts, and Spaces that `hf upload` deploys")
     hub.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     hub.add_argument("--port", type=int, help="port (default: the first free one from 8000; 0: any)")
+    hub.add_argument("--apps-port", type=int, help="port of the Spaces' own addresses (default: the next free one)")
+    hub.add_argument("--start-timeout", type=float, default=300.0, help="seconds that an app may take to listen")
+    hub.add_argument("--sleep-after", type=float, default=3600.0, help="seconds without a request, then it sleeps")
+    hub.add_argument(
+        "--trust-spaces", action="store_true", help="run everybody's Spaces, though nothing isolates them here"
+    )
     users = commands.add_parser("users", help="the accounts of a hub").add_subparsers(
         dest="action", required=True, metavar="ACTION"
     )

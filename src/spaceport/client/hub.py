@@ -38,7 +38,7 @@ async def resolve(
         host = found.get("host")
         if not isinstance(host, str) or not host:
             raise SpaceNotRunning(f"The Space {space_id} has no address; it was never built.", None)
-        await asyncio.wait_for(_running(http, space_id, host, say), timeout)
+        await asyncio.wait_for(_running(http, space_id, host, token, say), timeout)
         return host.rstrip("/") + "/"
     except asyncio.TimeoutError:
         raise SpaceNotRunning(f"The Space {space_id} did not come up within {timeout:g} s.") from None
@@ -53,7 +53,7 @@ def space_name(text: str) -> str:
     return text
 
 
-async def _running(http: Http, space_id: str, host: str, say: Callable[[str], None]) -> None:
+async def _running(http: Http, space_id: str, host: str, token: str | None, say: Callable[[str], None]) -> None:
     waits, said = backoff(0.5, 5.0), ""
     while True:
         runtime = await ask(http, f"api/spaces/{quote(space_id)}/runtime", space_id)
@@ -67,13 +67,14 @@ async def _running(http: Http, space_id: str, host: str, say: Callable[[str], No
             say(f"{space_id} {_WAITING[stage]}…")
             said = stage
             if stage == "SLEEPING":
-                await _knock(host, http.settings)
+                await _knock(host, http.settings, token)
         await asyncio.sleep(next(waits))
 
 
-async def _knock(host: str, settings: Settings) -> None:
+async def _knock(host: str, settings: Settings, token: str | None) -> None:
     """Any request wakes a sleeping Space; its answer does not matter."""
-    space = Http(host.rstrip("/") + "/", settings, {})
+    private = {"x-hf-authorization": f"Bearer {token}"} if token else {}
+    space = Http(host.rstrip("/") + "/", settings, private)
     try:
         await space.fetch("GET", "")
     except Exception:  # noqa: BLE001, S110  the runtime will tell

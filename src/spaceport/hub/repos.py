@@ -137,6 +137,14 @@ class Repo:
         """Write a file's content to an open file."""
         subprocess.run(self._command("cat-file", "blob", oid), stdout=target, check=True, env=_environment())  # noqa: S603
 
+    @contextmanager
+    def archive(self, commit: str) -> Iterator[IO[bytes]]:
+        """All files of a commit as a stream of tar."""
+        command = self._command("archive", "--format=tar", commit)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment()) as process:  # noqa: S603
+            assert process.stdout is not None
+            yield process.stdout
+
     def log(self, commit: str, limit: int) -> list[Commit]:
         """Newest first."""
         form = "%H%x00%an%x00%at%x00%s%x00%b%x1e"

@@ -80,6 +80,10 @@ class Spaces:
         """Raises as `written` does."""
         self._store.set_private(self.written(identity, owner, name).id, private=private)
 
+    def is_admins(self, space: SpaceRow) -> bool:
+        """Whether its owner may change everything here anyway."""
+        return self._accounts.named(space.owner).admin
+
     def repo(self, space: SpaceRow) -> Repo:
         return Repo(self._data / space.folder)
 

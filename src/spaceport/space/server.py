@@ -333,7 +333,8 @@ def bind(host: str, port: int | None, first: int = _FIRST_PORT) -> socket.socket
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     candidates = [port] if port is not None else range(first, first + _PORTS)
     for candidate in candidates:
-        bound = socket.socket(family, socket.SOCK_STREAM)
+        # asyncio sends small packets at once (TCP_NODELAY) only where the protocol is said
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((host, candidate))

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput, RateLimited, SpaceportError, TooLarge
 from spaceport.hub.accounts import NOBODY, Identity
+from spaceport.hub.fleet import Fleet
 from spaceport.hub.hub import Hub
 from spaceport.hub.repos import EntryNotFound, RevisionNotFound
 from spaceport.hub.spaces import SpaceNotFound
@@ -53,6 +54,16 @@ class Windows:
 def hub_of(request: Request) -> Hub:
     found: Hub = request.app.state.hub
     return found
+
+
+def fleet_of(request: Request) -> Fleet:
+    found: Fleet = request.app.state.fleet
+    return found
+
+
+def app_of(request: Request, space: str) -> str:
+    """Where a Space's app is; with the slash that clients join paths to."""
+    return f"{request.url.scheme}://{request.url.hostname}:{request.app.state.apps_port}/{space}/"
 
 
 def identity_of(request: Request) -> Identity:

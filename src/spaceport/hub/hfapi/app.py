@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from spaceport.hub.fleet import Fleet
 from spaceport.hub.hfapi import accounts, files, spaces
 from spaceport.hub.hfapi.answers import Handler, Windows, route
 from spaceport.hub.hub import Hub
@@ -24,6 +25,9 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
     ("GET", f"{_ID}/revision/{{revision:path}}", spaces.info),
     ("PUT", f"{_ID}/settings", spaces.settings),
     ("GET", f"{_ID}/runtime", spaces.runtime),
+    ("GET", f"{_ID}/host", spaces.host),
+    ("POST", f"{_ID}/restart", spaces.restart),
+    ("POST", f"{_ID}/pause", spaces.pause),
     ("GET", f"{_ID}/refs", spaces.refs),
     ("GET", f"{_ID}/commits/{{revision}}", spaces.commits),
     ("GET", f"{_ID}/auth-check", spaces.auth_check),
@@ -37,12 +41,12 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
 )
 
 
-def build(hub: Hub) -> Starlette:
-    """The hub's HTTP API as an ASGI app."""
+def build(hub: Hub, fleet: Fleet, apps_port: int) -> Starlette:
+    """The hub's HTTP API as an ASGI app; the Spaces' own addresses are on `apps_port`."""
     routes = [Route(path, route(handler), methods=[method]) for method, path, handler in _TABLE]
     app = Starlette(routes=routes, exception_handlers={404: _missing, 405: _missing})
     app.router.redirect_slashes = False
-    app.state.hub, app.state.windows = hub, Windows()
+    app.state.hub, app.state.fleet, app.state.windows, app.state.apps_port = hub, fleet, Windows(), apps_port
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
-from spaceport.hub.hfapi.answers import body_of, hub_of, identity_of, in_thread, root_of, text_of
+from spaceport.hub.hfapi.answers import app_of, body_of, fleet_of, hub_of, identity_of, in_thread, root_of, text_of
 from spaceport.hub.repos import EntryNotFound
 from spaceport.hub.spaces import SpaceExists
 from spaceport.store.hub import SpaceRow
@@ -42,7 +43,9 @@ async def delete(request: Request) -> Response:
     values, identity, hub = await body_of(request), identity_of(request), hub_of(request)
     _only_spaces(values)
     owner = values.get("organization") or (identity.owner.name if identity.owner else "")
-    await in_thread(lambda: hub.spaces.remove(identity, str(owner), text_of(values, "name")))
+    space = hub.spaces.written(identity, str(owner), text_of(values, "name"))
+    await fleet_of(request).remove(space)
+    await in_thread(lambda: hub.spaces.remove(identity, space.owner, space.name))
     return JSONResponse({})
 
 
@@ -79,6 +82,30 @@ async def runtime(request: Request) -> Response:
     """`GET /api/spaces/{id}/runtime`."""
     hub = hub_of(request)
     space = hub.spaces.seen(identity_of(request), *_id(request))
+    return JSONResponse(await in_thread(lambda: _runtime(request, space)))
+
+
+async def host(request: Request) -> Response:
+    """`GET /api/spaces/{id}/host`: where its app is."""
+    hub = hub_of(request)
+    space = hub.spaces.seen(identity_of(request), *_id(request))
+    return JSONResponse({"host": app_of(request, space.full_name), "subdomain": space.subdomain})
+
+
+async def restart(request: Request) -> Response:
+    """`POST …/restart`: afresh, at once."""
+    return await _told(request, fleet_of(request).restart)
+
+
+async def pause(request: Request) -> Response:
+    """`POST …/pause`: stopped until a restart."""
+    return await _told(request, fleet_of(request).pause)
+
+
+async def _told(request: Request, what: Callable[[SpaceRow], Awaitable[None]]) -> Response:
+    hub = hub_of(request)
+    space = hub.spaces.written(identity_of(request), *_id(request))
+    await what(space)
     return JSONResponse(await in_thread(lambda: _runtime(request, space)))
 
 
@@ -147,6 +174,7 @@ def _brief(request: Request, space: SpaceRow, commit: str | None = None) -> dict
         "sha": commit,
         "sdk": space.sdk,
         "subdomain": space.subdomain,
+        "host": app_of(request, space.full_name),
         "private": space.private,
         "disabled": False,
         "gated": False,
@@ -160,7 +188,12 @@ def _brief(request: Request, space: SpaceRow, commit: str | None = None) -> dict
 
 
 def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> dict[str, Any]:
-    """Nothing runs here yet: a Space has its app file, or has not."""
+    """As the fleet knows it; of a Space that never ran here, whether it has its app file: then a request wakes it."""
+    stage, error = fleet_of(request).stage(space)
+    hardware = {"current": "cpu-basic" if stage == "RUNNING" else None, "requested": "cpu-basic"}
+    if stage is not None and stage != "STOPPED":
+        about = {"stage": stage, "hardware": hardware, "storage": None, "sha": commit}
+        return {**about, "errorMessage": error} if error else about
     spaces = hub_of(request).spaces
     commit = commit or spaces.repo(space).head()
     app_file = spaces.card(space, commit).get("app_file") or "app.py"
@@ -168,10 +201,10 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
     if commit is not None:
         try:
             spaces.repo(space).entry(commit, str(app_file))
-            stage = "STOPPED"
+            stage = "SLEEPING"
         except (EntryNotFound, InvalidInput):
             pass
-    return {"stage": stage, "hardware": {"current": None, "requested": "cpu-basic"}, "storage": None, "sha": commit}
+    return {"stage": stage, "hardware": hardware, "storage": None, "sha": commit}
 
 
 def _id(request: Request) -> tuple[str, str]:

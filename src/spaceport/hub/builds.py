@@ -1,0 +1,120 @@
+"""From a revision to what can be started: its files on disk, and an environment with its requirements.
+
+Environments are shared: one for each set of requirements. A Space of ours that needs nothing else runs in the hub's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import uv
+
+from spaceport.errors import SpaceportError
+from spaceport.hub.repos import EntryNotFound, Repo
+
+_ENVIRONMENTS = "environments"
+_REQUIREMENTS = "requirements.txt"
+_OURS = re.compile(r"^\s*spaceport\b", re.MULTILINE)
+_TIMEOUT_S = 1800
+_READY = ".ready"
+
+
+class BuildFailed(SpaceportError):
+    """The revision cannot be made to run; its build log says why."""
+
+    code = "build_failed"
+
+
+class NoAppFile(BuildFailed):
+    """The revision has nothing to start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """`folder` has the revision's files, `python` runs them; `ours`: the app is a Space of ours."""
+
+    commit: str
+    folder: Path
+    python: Path
+    app_file: str
+    ours: bool
+
+
+class Builder:
+    """`data` is the hub's folder."""
+
+    def __init__(self, data: Path) -> None:
+        self._environments = data / _ENVIRONMENTS
+
+    def build(self, repo: Repo, place: Path, commit: str, card: dict[str, Any], log: IO[bytes]) -> Build:
+        """Blocks. Raises `BuildFailed`."""
+        app_file = str(card.get("app_file") or "app.py")
+        try:
+            repo.entry(commit, app_file)
+        except (EntryNotFound, SpaceportError):
+            raise NoAppFile(f"There is no file {app_file[:200]}.") from None
+        try:
+            requirements = repo.read(commit, _REQUIREMENTS).decode("utf-8", "replace")
+        except EntryNotFound:
+            requirements = ""
+        tags = card.get("tags") or ()
+        ours = bool(_OURS.search(requirements)) or "spaceport" in tags
+        others = "\n".join(line for line in requirements.splitlines() if not _OURS.match(line)).strip()
+        if not ours and not re.search(r"^\s*gradio\b(?!_)", others, re.MULTILINE):
+            version = card.get("sdk_version")
+            others = f"{others}\ngradio{f'=={version}' if version else ''}".strip()
+        folder = self._checked_out(repo, place, commit)
+        python = Path(sys.executable) if ours and not others else self._environment(others, log, ours=ours)
+        return Build(commit, folder, python, app_file, ours)
+
+    def _checked_out(self, repo: Repo, place: Path, commit: str) -> Path:
+        target = place / "revisions" / commit
+        if not target.exists():
+            draft = target.with_name(f".{commit}")
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir(parents=True)
+            with repo.archive(commit) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+                archive.extractall(draft, filter="data")
+            draft.rename(target)
+        return target
+
+    def _environment(self, requirements: str, log: IO[bytes], *, ours: bool) -> Path:
+        """The interpreter of an environment with these requirements, made where there is none."""
+        about = f"{sys.version_info[:3]}\n{ours}\n{requirements}"
+        place = self._environments / hashlib.sha256(about.encode()).hexdigest()[:24]
+        python = place / "bin" / "python"
+        if (place / _READY).exists():
+            os.utime(place / _READY)
+            return python
+        shutil.rmtree(place, ignore_errors=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        wanted = place.with_suffix(".txt")
+        wanted.write_text(requirements + "\n")
+        command = uv.find_uv_bin()
+        self._run([command, "venv", "--quiet", "--python", sys.executable, str(place)], log)
+        self._run([command, "pip", "install", "--python", str(python), "--requirement", str(wanted)], log)
+        if ours:  # the hub's own version of what serves it
+            here = Path(__file__).parent.parent.parent
+            paths = [str(here), *(path for path in sys.path if path.endswith("site-packages"))]
+            for packages in place.glob("lib/python*/site-packages"):
+                (packages / "spaceport.pth").write_text("\n".join(paths) + "\n")
+        (place / _READY).touch()
+        return python
+
+    def _run(self, command: list[str], log: IO[bytes]) -> None:
+        quiet: dict[str, Any] = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL}
+        try:
+            done = subprocess.run(command, timeout=_TIMEOUT_S, check=False, **quiet)  # noqa: S603  uv, no shell
+        except subprocess.TimeoutExpired:
+            raise BuildFailed(f"The build took longer than {_TIMEOUT_S} s.") from None
+        if done.returncode != 0:
+            raise BuildFailed("The requirements could not be installed.")

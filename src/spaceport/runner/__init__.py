@@ -1,0 +1,5 @@
+"""Starts, polls and stops replicas of Spaces. One kind so far: processes of this machine."""
+
+from spaceport.runner.local import LocalRunner, Replica, ReplicaSpec
+
+__all__ = ["LocalRunner", "Replica", "ReplicaSpec"]
