@@ -104,7 +104,7 @@ class Fleet:
             raise SpaceUnavailable(_NOT_TRUSTED, 600)
         running = self._running.setdefault(space.id, Running())
         running.used_at = time.monotonic()
-        commit = await asyncio.to_thread(self._spaces.repo(space).head)
+        commit = await asyncio.to_thread(self._spaces.head, space)
         if running.port is not None and running.commit == commit and running.stage == "RUNNING":
             return running.port
         if running.starting is None or running.starting.done():
@@ -136,10 +136,12 @@ class Fleet:
             await asyncio.gather(running.starting, return_exceptions=True)
         await self._stop(running, stage)
         running.error, running.failures = error, 0
-        running.commit = await asyncio.to_thread(self._spaces.repo(space).head)
+        running.commit = await asyncio.to_thread(self._spaces.head, space)
 
     async def _start(self, space: SpaceRow, running: Running, commit: str | None) -> None:
         await self._stop(running, "BUILDING")
+        if running.commit != commit:
+            running.failures = 0
         running.commit, running.error = commit, None
         if commit is None:
             running.stage, running.error = "NO_APP_FILE", "The Space has no files yet."

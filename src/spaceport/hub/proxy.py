@@ -123,7 +123,7 @@ class _Visit:
         self.scope = scope
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self._receive, self._send = receive, send
-        self._begun = self._read = False
+        self._begun = False
 
     async def start(self, status: int, headers: Headers) -> None:
         if not self._begun:
@@ -152,7 +152,6 @@ class _Visit:
                 raise asyncio.CancelledError
             yield message.get("body", b"")
             if not message.get("more_body", False):
-                self._read = True
                 return
 
     async def relay(self, content: aiohttp.StreamReader) -> None:

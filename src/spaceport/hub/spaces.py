@@ -30,6 +30,8 @@ class Spaces:
         self._store = store
         self._accounts = accounts
         self._data = data
+        self._heads: dict[int, str | None] = {}
+        """Newest commits: only this process writes."""
 
     def create(self, identity: Identity, owner: str, name: str, sdk: str, *, private: bool) -> SpaceRow:
         """Raises `Unauthenticated`, `Forbidden`, `InvalidInput`, `SpaceExists`."""
@@ -74,6 +76,7 @@ class Spaces:
         """With all its files. Raises as `written` does."""
         space = self.written(identity, owner, name)
         self._store.remove_space(space.id)
+        self._heads.pop(space.id, None)
         self.repo(space).remove()
 
     def set_private(self, identity: Identity, owner: str, name: str, *, private: bool) -> None:
@@ -87,6 +90,12 @@ class Spaces:
     def repo(self, space: SpaceRow) -> Repo:
         return Repo(self._data / space.folder)
 
+    def head(self, space: SpaceRow) -> str | None:
+        """The newest commit; None: there is none yet. Asks git once."""
+        if space.id not in self._heads:
+            self._heads[space.id] = self.repo(space).head()
+        return self._heads[space.id]
+
     def card(self, space: SpaceRow, commit: str | None) -> dict[str, Any]:
         """The front matter of its README in a revision; empty where there is none that can be read."""
         if commit is None:
@@ -98,5 +107,6 @@ class Spaces:
 
     def committed(self, space: SpaceRow, commit: str) -> None:
         """A new revision: what the README says now counts."""
+        self._heads[space.id] = commit
         sdk = self.card(space, commit).get("sdk", space.sdk)
         self._store.space_changed(space.id, sdk if sdk in frontmatter.SDKS else space.sdk, time.time())

@@ -112,7 +112,7 @@ async def _told(request: Request, what: Callable[[SpaceRow], Awaitable[None]]) -
 async def refs(request: Request) -> Response:
     hub = hub_of(request)
     space = hub.spaces.seen(identity_of(request), *_id(request))
-    head = await in_thread(hub.spaces.repo(space).head)
+    head = await in_thread(lambda: hub.spaces.head(space))
     branches = [] if head is None else [{"name": "main", "ref": "refs/heads/main", "targetCommit": head}]
     return JSONResponse({"branches": branches, "tags": [], "converts": []})
 
@@ -152,7 +152,7 @@ def when(at: float) -> str:
 
 def _full(request: Request, space: SpaceRow, revision: str | None, *, blobs: bool) -> dict[str, Any]:
     repo = hub_of(request).spaces.repo(space)
-    commit = repo.commit_of(revision) if revision not in (None, "main", "HEAD") else repo.head()
+    commit = repo.commit_of(revision) if revision not in (None, "main", "HEAD") else hub_of(request).spaces.head(space)
     entries = repo.tree(commit) if commit is not None else []
     files: list[dict[str, Any]] = [
         {"rfilename": one.path, **({"size": one.size, "blobId": one.oid} if blobs else {})}
@@ -164,7 +164,7 @@ def _full(request: Request, space: SpaceRow, revision: str | None, *, blobs: boo
 
 def _brief(request: Request, space: SpaceRow, commit: str | None = None) -> dict[str, Any]:
     spaces = hub_of(request).spaces
-    commit = commit or spaces.repo(space).head()
+    commit = commit or spaces.head(space)
     card = spaces.card(space, commit)
     tags = [tag for tag in card.get("tags") or () if isinstance(tag, str)]
     return {
@@ -195,7 +195,7 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
         about = {"stage": stage, "hardware": hardware, "storage": None, "sha": commit}
         return {**about, "errorMessage": error} if error else about
     spaces = hub_of(request).spaces
-    commit = commit or spaces.repo(space).head()
+    commit = commit or spaces.head(space)
     app_file = spaces.card(space, commit).get("app_file") or "app.py"
     stage = "NO_APP_FILE"
     if commit is not None:
