@@ -43,6 +43,8 @@ class Settings:
     """How long a stopping server lets running calls end."""
     max_body: int = 10 << 20
     """Largest request body."""
+    head_timeout_s: float = 30.0
+    """How long the head of a request may take to arrive; then the connection is closed."""
     max_file_size: int | None = None
     """Largest file that can be uploaded or fetched; unset: any that the budgets have room for."""
     files_bytes: int = FileLimits.total
@@ -51,6 +53,8 @@ class Settings:
     """Files of one user, or of one address of nobody in particular."""
     file_ttl_s: float = FileLimits.ttl_s
     """How long a file stays after its last use."""
+    uploads_dir: Path | None = None
+    """Folder of files that calls may name beside their callers' own: a hub sets it, which knows whose they are."""
     fetch_private: bool = False
     """Fetch files by URL also from private addresses: this machine and its network."""
     heartbeat_s: float = 15.0

@@ -21,7 +21,8 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 class HubServer:
     """`url` without a slash at its end; `tokens` by user: admin, ann and bob may write, `reader` is ann's."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, environment: dict[str, str] | None = None) -> None:
+        self.environment = {**ENVIRONMENT, **(environment or {})}
         self.data, self.options, self.port, self.tokens = data, options, 0, {}
         self.start()
         for user in ("ann", "bob"):
@@ -31,7 +32,7 @@ class HubServer:
     def start(self) -> None:
         command = [*CLI, "hub", "--port", str(self.port), "--apps-port", "0", "--data-dir", str(self.data)]
         command += self.options
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment)
         for line in self.process.stdout:
             if token := re.search(r"hf_\w+", line):
                 self.tokens["admin"] = token[0]

@@ -103,7 +103,7 @@ def test_a_new_revision_and_pause(hub, peer):
     admin = peer("admin")
     assert admin.python("result = HfApi().pause_space('admin/changing').stage") == "PAUSED"
     with hub.http() as nobody:
-        answer = nobody.get(f"{hub.apps}/admin/changing/config")
+        answer = nobody.post(f"{hub.apps}/admin/changing/gradio_api/call/greet", json={"data": ["Bob"]})
         assert (answer.status_code, "paused" in answer.json()["error"]) == (503, True)
     admin.python("result = HfApi().restart_space('admin/changing').stage")
     with Client("admin/changing", hub=hub.url, verbose=False) as client:
@@ -122,7 +122,7 @@ def test_what_cannot_run_says_why(hub):
             answer = client.get(f"{hub.apps}/{space}/", timeout=60)
             found[space] = answer.status_code, answer.json()["error"][:40], runtime(hub, space)["stage"]
     assert found == {
-        "admin/broken": (503, "The app did not start. Its log ends with", "RUNTIME_ERROR"),
+        "admin/broken": (503, "The app did not start: it ended. Its run", "RUNTIME_ERROR"),
         "admin/empty": (503, "There is no file main.py.", "NO_APP_FILE"),
         "ann/others": (503, "This hub runs the Spaces of its admins o", "SLEEPING"),
     }

@@ -174,7 +174,7 @@ async def _route(x: Exchange) -> None:
         )
         return
     x.scope["path_params"] = params
-    x.user = x.surface.auth.user(x.headers)
+    x.user = x.surface.auth.user(x)
     if route.login and x.surface.auth.required and x.user is None:
         raise Unauthenticated("This Space asks for a login: POST /login, or send HTTP Basic credentials.")
     await route.handler(x)

@@ -14,8 +14,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
 
 from spaceport.errors import RateLimited
+
+if TYPE_CHECKING:
+    from spaceport.api.exchange import Exchange
 
 Check = Callable[[str, str], bool]
 _TOKENS = 10_000
@@ -36,10 +40,11 @@ class Auth:
         suffix = secrets.token_urlsafe(16)
         self.cookies = (f"access-token-{suffix}", f"access-token-unsecure-{suffix}")
 
-    def user(self, headers: dict[bytes, bytes]) -> str | None:
+    def user(self, x: Exchange) -> str | None:
         """The authenticated user of a request, or None."""
         if not self.required:
             return None
+        headers = x.headers
         cookie = headers.get(b"cookie")
         if cookie is not None:
             user = self._from_cookie(cookie.decode("latin-1"))
@@ -49,6 +54,10 @@ class Auth:
         if authorization[:6].lower() == b"basic ":
             return self._from_basic(authorization[6:])
         return None
+
+    def priority(self, x: Exchange) -> int:
+        """The class of a caller's jobs; a smaller one goes first."""
+        return 0
 
     def login(self, name: str, password: str, client: str) -> str | None:
         """A fresh token, or None for wrong credentials.

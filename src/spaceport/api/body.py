@@ -118,6 +118,7 @@ def caller(x: Exchange, submission: Submission) -> Caller:
         submission.event_data,
         submission.trigger_id,
         submission.oauth_token,
+        x.scope.get("payer"),
     )
 
 

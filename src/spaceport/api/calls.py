@@ -11,7 +11,7 @@ import msgspec
 from spaceport.api import body, problems
 from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import Exchange
-from spaceport.api.render import GENERIC_ERROR, direct_output, error_payload
+from spaceport.api.render import GENERIC_ERROR, Events, direct_output, error_payload
 from spaceport.api.streams import stream_heartbeat, stream_job, stream_session, wait_for_hang_up
 from spaceport.api.submit import may_cancel, readable, submit
 from spaceport.engine import Job, Progress, State
@@ -56,7 +56,8 @@ async def _take(x: Exchange, endpoint: Endpoint, submission: body.Submission, ra
     job = await submit(x, endpoint, submission, raw)
     if x.accepts(b"text/event-stream"):
         x.extra.append((b"x-spaceport-job", job.id.encode()))
-        await stream_job(x, job, after=_after(x), rich=True)
+        asked = x.query("events")
+        await stream_job(x, job, after=_after(x), events=Events.EDITS if asked == "edits" else Events.ALL)
     elif wait_s is None:
         await x.reply(200, b'{"event_id":"%s"}' % job.id.encode())
     else:
@@ -102,7 +103,8 @@ async def call_events(x: Exchange) -> None:
     if job.state.final and after >= job.log.seq:
         await x.reply(204, b"")  # everything was read: an EventSource stops asking
         return
-    await stream_job(x, job, after=after, rich=x.query("events") == "all")
+    asked = x.query("events")
+    await stream_job(x, job, after=after, events=Events(asked) if asked in ("all", "edits") else Events.RESULTS)
 
 
 async def join(x: Exchange) -> None:

@@ -35,6 +35,8 @@ class Caller:
     event_data: Any = None
     trigger_id: int | None = None
     oauth_token: str | None = None
+    payer: Any = None
+    """Who pays, where somebody before the surface has found that out."""
 
 
 class Endpoint(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ from starlette.requests import Request
 from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import Exchange
 from spaceport.api.openapi import document
-from spaceport.api.root import public_root
+from spaceport.api.root import ANY_ROOT, public_root, rooted
 from spaceport.errors import InvalidInput, RequestError
 from spaceport.snippets.code import arguments, snippets
 from spaceport.wire.documents import API_PREFIX, GRADIO_VERSION, PROTOCOL
@@ -53,8 +52,9 @@ async def config(x: Exchange) -> None:
                 "spaceport": surface.superset,
             }
         )
-    tail = encode({"username": x.user, "root": public_root(x)})
-    await x.reply(200, surface.config[:-1] + b"," + tail[1:])
+    root = public_root(x)
+    tail = encode({"username": x.user, "root": root})
+    await x.reply(200, rooted(surface.config, root)[:-1] + b"," + tail[1:])
 
 
 async def info(x: Exchange) -> None:
@@ -66,20 +66,13 @@ async def info(x: Exchange) -> None:
         named = {f"/{e.name}": _described(e) for e in x.surface.catalog.endpoints if e.visibility in shown}
         cached = encode({"named_endpoints": named, "unnamed_endpoints": {}, "spaceport": x.surface.superset})
         x.surface.info[everything] = cached
-    root = public_root(x)
-    await x.reply(200, cached.replace(_ROOT.encode(), root.encode()) if _PLAIN.fullmatch(root) else cached)
-
-
-_ROOT = "http://your-space.invalid"
-"""Stands in the cached document for the address, which depends on the request."""
-_PLAIN = re.compile(r"[A-Za-z0-9._:/%~\[\]-]+")
-"""Addresses that need no quoting in any language of the snippets: a `Host` header may hold anything."""
+    await x.reply(200, rooted(cached, public_root(x)))
 
 
 def _described(endpoint: Endpoint) -> dict[str, Any]:
     info = decode(encode(endpoint.info))
     given = arguments(info["parameters"])
-    return {**info, "code_snippets": snippets(_ROOT, API_PREFIX, f"/{endpoint.name}", given)}
+    return {**info, "code_snippets": snippets(ANY_ROOT, API_PREFIX, f"/{endpoint.name}", given)}
 
 
 async def openapi(x: Exchange) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -88,12 +89,21 @@ def _values_at(job: Job, after: int) -> list[Any] | None:
     return values
 
 
-class CallCursor(_Cursor):
-    """Frames of `GET call/{name}/{id}`: `generating`, `complete`, `error`; `rich` adds status, progress, log."""
+class Events(Enum):
+    """What a call's stream tells. `ALL`: status, progress and log too; `EDITS`: that, each output but the first as the
+    edits that make it, and the code of an error."""
 
-    def __init__(self, job: Job, after: int, *, rich: bool, show_error: bool) -> None:
+    RESULTS = "results"
+    ALL = "all"
+    EDITS = "edits"
+
+
+class CallCursor(_Cursor):
+    """Frames of `GET call/{name}/{id}`: `generating` (or `edits`), `complete`, `error`; `status`, `progress`, `log`."""
+
+    def __init__(self, job: Job, after: int, *, events: Events, show_error: bool) -> None:
         super().__init__(job, after)
-        self.rich = rich
+        self.events = events
         self.show_error = show_error
 
     def jump(self, seq: int) -> bytes:
@@ -101,13 +111,22 @@ class CallCursor(_Cursor):
 
     def show(self, seq: int, update: Update) -> bytes:
         if isinstance(update, Output):
+            if self.events is Events.EDITS and self.shown:
+                return frame("edits", seq, encode(update.edits))
+            self.shown = True
             return frame("generating", seq, encode(self.advance(update)))
         if isinstance(update, Ended):
             self._done = True
-            return end_frame(update.outcome, seq, self.show_error)
-        if not self.rich:
+            return self._end(update.outcome, seq)
+        if self.events is Events.RESULTS:
             return b""
         return self._show_rich(seq, update)
+
+    def _end(self, outcome: Outcome, seq: int) -> bytes:
+        if self.events is not Events.EDITS or outcome.failure is None:
+            return end_frame(outcome, seq, self.show_error)
+        payload = msgspec.to_builtins(error_payload(outcome.failure, self.show_error))
+        return frame("error", seq, encode({**payload, "code": outcome.failure.code}))
 
     def _show_rich(self, seq: int, update: Update) -> bytes:
         if isinstance(update, Queued):

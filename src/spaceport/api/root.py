@@ -5,7 +5,14 @@ Unlike Gradio, `X-Forwarded-*` are believed only when the operator says that a t
 
 from __future__ import annotations
 
+import re
+
 from spaceport.api.exchange import Exchange
+
+ANY_ROOT = "http://your-space.invalid"
+"""Stands in documents that are made once for the address, which depends on the request."""
+_PLAIN = re.compile(r"[A-Za-z0-9._:/%~\[\]-]+")
+"""Addresses that need no quoting in any language of the snippets: a `Host` header may hold anything."""
 
 
 def public_root(x: Exchange) -> str:
@@ -20,3 +27,8 @@ def public_root(x: Exchange) -> str:
         scheme = x.header(b"x-forwarded-proto").split(",")[0].strip() or scheme
     mounted = str(x.scope.get("root_path", "")) or options.root_path
     return f"{scheme}://{host}{('/' + mounted.strip('/')) if mounted.strip('/') else ''}"
+
+
+def rooted(document: bytes, root: str) -> bytes:
+    """A document with its readers' address."""
+    return document.replace(ANY_ROOT.encode(), root.encode()) if _PLAIN.fullmatch(root) else document

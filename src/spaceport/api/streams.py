@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 
 from spaceport.api.exchange import Exchange
-from spaceport.api.render import CallCursor, SessionCursor, message
+from spaceport.api.render import CallCursor, Events, SessionCursor, message
 from spaceport.api.sessions import Session
 from spaceport.engine import Job, Watcher
 from spaceport.wire import messages as m
@@ -58,9 +58,9 @@ class _Listener:
         self._all.discard(self.watcher)
 
 
-async def stream_job(x: Exchange, job: Job, *, after: int, rich: bool) -> None:
+async def stream_job(x: Exchange, job: Job, *, after: int, events: Events) -> None:
     """One job's events from position `after` on. A finished job is one write; it can be read any number of times."""
-    cursor = CallCursor(job, after, rich=rich, show_error=x.surface.options.show_error)
+    cursor = CallCursor(job, after, events=events, show_error=x.surface.options.show_error)
     chunk = cursor.read()
     if cursor.done() or (job.state.final and after >= job.log.seq):
         await x.open_stream()

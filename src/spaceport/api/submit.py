@@ -29,6 +29,7 @@ async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, r
         x.user,
         submission.session_hash,
         submission.session_hash is not None,
+        priority=x.surface.auth.priority(x),
         on_disconnect=_on_disconnect(x, endpoint),
         retries=_retries(x),
         idempotency=_idempotency(x, endpoint, submission, raw),

@@ -14,11 +14,13 @@ from typing import Any
 
 import uvicorn
 
+from spaceport.api.deadline import with_deadline
 from spaceport.hub.fleet import Fleet, FleetLimits
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hub import Hub
-from spaceport.hub.proxy import Proxy
-from spaceport.settings import hub_folder
+from spaceport.hub.lanes import Lanes
+from spaceport.hub.proxy import Proxy, ProxyOptions
+from spaceport.settings import Settings, hub_folder, load, size
 from spaceport.space.server import bind
 
 _DAY_S = 86_400.0
@@ -36,21 +38,41 @@ def serve(arguments: argparse.Namespace) -> int:
     apps = bind(arguments.host, arguments.apps_port, first=_FIRST_PORT)
     apps_at = f"http://{arguments.host}:{apps.getsockname()[1]}"
     print(f"* Its Spaces are at {apps_at}/owner/name/", flush=True)
-    limits = FleetLimits(start_s=arguments.start_timeout, sleep_s=arguments.sleep_after, trusts=arguments.trust_spaces)
+    limits = FleetLimits(
+        start_s=arguments.start_timeout,
+        sleep_s=arguments.sleep_after,
+        memory=size(arguments.memory),
+        processes=arguments.processes,
+        trusts=arguments.trust_spaces,
+    )
+    settings = load()
+    apps_url = arguments.apps_url.rstrip("/") if arguments.apps_url else None
+    options = ProxyOptions(arguments.apps_domain, apps_url, settings.trust_forwarded)
     try:
-        asyncio.run(_serve(hub, limits, address, listening, apps))
+        asyncio.run(_serve(hub, settings, limits, options, address, listening, apps))
     finally:
         hub.close()
     return 0
 
 
-async def _serve(hub: Hub, limits: FleetLimits, address: str, listening: socket.socket, apps: socket.socket) -> None:
+async def _serve(
+    hub: Hub,
+    settings: Settings,
+    limits: FleetLimits,
+    options: ProxyOptions,
+    address: str,
+    listening: socket.socket,
+    apps: socket.socket,
+) -> None:
     """The hub and, on a port of their own, its apps; until SIGTERM or SIGINT."""
-    fleet = Fleet(hub.spaces, hub.data, limits)
+    fleet = Fleet(hub.spaces, hub.values, hub.data, limits)
     fleet.address = address
-    proxy = Proxy(hub, fleet)
+    lanes = Lanes(hub.spaces, hub.data, settings, fleet, hub.visitors)
+    proxy = Proxy(hub, fleet, lanes, options)
     fleet.begin()
-    servers = [_Server(_config(build(hub, fleet, apps.getsockname()[1]))), _Server(_config(proxy))]
+    lanes.begin()
+    api = build(hub, fleet, lanes, options.apps_url or apps.getsockname()[1])
+    servers = [_Server(_config(app, settings)) for app in (api, proxy)]
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -62,8 +84,8 @@ async def _serve(hub: Hub, limits: FleetLimits, address: str, listening: socket.
     try:
         await asyncio.gather(*(one.serve(sockets=[at]) for one, at in zip(servers, (listening, apps), strict=True)))
     finally:
+        await lanes.end()
         await fleet.end()
-        await proxy.close()
 
 
 class _Server(uvicorn.Server):
@@ -74,12 +96,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: Any) -> uvicorn.Config:
+def _config(app: Any, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
-        ws="none",
+        http=with_deadline(settings.head_timeout_s),
+        ws="websockets-sansio" if isinstance(app, Proxy) else "none",
         lifespan="off",
         date_header=not isinstance(app, Proxy),  # a Space says its own
         server_header=False,

@@ -49,6 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("--token", help="access token of the hub (default: the one that `hf auth login` left)")
     call.add_argument("--user", help="name:password, for a Space that asks for a login")
     call.set_defaults(run=_call)
+    deploy = commands.add_parser("deploy", help="put a folder, or one Python file, on a hub as a Space")
+    deploy.add_argument("source", help="a folder with app.py, or a Python file")
+    deploy.add_argument("space", help="owner/name; made if it is new")
+    deploy.add_argument("--hub", help="the hub (default: SPACEPORT_HUB, else HF_ENDPOINT)")
+    deploy.add_argument("--token", help="a token that may write (default: HF_TOKEN, or what `hf auth login` left)")
+    deploy.add_argument("--private", action="store_true", help="if it is new: only its owner may see it")
+    deploy.add_argument("--no-wait", action="store_true", help="do not wait until it runs")
+    deploy.set_defaults(run=_deploy)
     code = commands.add_parser("snippets", help="show code that calls a Space")
     code.add_argument("src", help="a URL, or owner/name on a hub")
     code.add_argument("endpoint", nargs="?", help="its name; left out: all")
@@ -68,6 +76,10 @@ def _add_hub(commands: Any) -> None:
     hub.add_argument("--apps-port", type=int, help="port of the Spaces' own addresses (default: the next free one)")
     hub.add_argument("--start-timeout", type=float, default=300.0, help="seconds that an app may take to listen")
     hub.add_argument("--sleep-after", type=float, default=3600.0, help="seconds without a request, then it sleeps")
+    hub.add_argument("--apps-domain", default="localhost", help="below it every Space has a host (default localhost)")
+    hub.add_argument("--apps-url", help="where programs find the Spaces, if something stands in front of the hub")
+    hub.add_argument("--memory", default="0", help="address space of an app's process, like 8gb (default: any)")
+    hub.add_argument("--processes", type=int, default=0, help="processes an app may have (default: any)")
     hub.add_argument(
         "--trust-spaces", action="store_true", help="run everybody's Spaces, though nothing isolates them here"
     )
@@ -121,6 +133,12 @@ def _stubs(arguments: argparse.Namespace) -> int:
     from spaceport.cli.stubs import show
 
     return show(arguments)
+
+
+def _deploy(arguments: argparse.Namespace) -> int:
+    from spaceport.cli.deploy import deploy
+
+    return deploy(arguments)
 
 
 def _snippets(arguments: argparse.Namespace) -> int:

@@ -58,7 +58,7 @@ async def _running(http: Http, space_id: str, host: str, token: str | None, say:
     while True:
         runtime = await ask(http, f"api/spaces/{quote(space_id)}/runtime", space_id)
         stage = str(runtime.get("stage"))
-        if stage in _READY:
+        if stage in _READY or (stage == "SLEEPING" and runtime.get("queued")):  # it takes calls in its sleep
             return
         if stage not in _WAITING:
             why = runtime.get("errorMessage") or ""

@@ -5,7 +5,7 @@ Knows no HTTP, no SQL, no Gradio and no user function: it runs jobs through an `
 """
 
 from spaceport.engine.engine import Engine
-from spaceport.engine.executor import Answer, Attempt, Executor, Result
+from spaceport.engine.executor import Again, Answer, Attempt, Executor, Result
 from spaceport.engine.intake import Bounds, NewJob
 from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State
 from spaceport.engine.journal import Accepted, Finished, Journal, Stored
@@ -14,6 +14,7 @@ from spaceport.engine.updates import Ended, LogLine, Output, Progress, Queued, S
 
 __all__ = [
     "Accepted",
+    "Again",
     "Answer",
     "Attempt",
     "Bounds",

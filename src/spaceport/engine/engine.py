@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from spaceport.engine import ranks
-from spaceport.engine.executor import Answer, Attempt, Executor, Result
+from spaceport.engine.executor import Again, Answer, Attempt, Executor, Result
 from spaceport.engine.group import Group, RunTimes
 from spaceport.engine.idempotency import PendingKeys, check_digest
 from spaceport.engine.intake import Bounds, NewJob, Waiting
@@ -36,6 +36,8 @@ logger = logging.getLogger("spaceport.engine")
 
 _RETRY_S = 1.0
 _PURGE_S = 60.0
+_WAITS_S = 0.05
+"""After this a job that was sent ahead and has not begun is one that waits."""
 _STOPPED = Failure(Interrupted.code, "The server stopped before the call could end.", shown=True)
 _CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, title="Cancelled")
 
@@ -52,7 +54,7 @@ class Engine:
         clock: Callable[[], float],
     ) -> None:
         """`clock` gives the time in seconds since the epoch."""
-        self.policies = {policy.endpoint: policy for policy in policies}
+        self.policies: dict[str, Policy] = {}
         self.bounds = bounds
         self.running = 0
         self.draining = False
@@ -62,10 +64,7 @@ class Engine:
         self._groups: dict[str, Group] = {}
         self._times: dict[str, RunTimes] = {}
         for policy in policies:
-            group = self._groups.setdefault(policy.group, Group(policy.group, policy.limit))
-            if policy.limit is not None and (group.limit is None or policy.limit < group.limit):
-                group.limit = policy.limit
-            self._times[policy.endpoint] = RunTimes()
+            self.add(policy)
         self._jobs: dict[str, Job] = {}
         self._recent = Recent(bounds.recent_bytes)
         self._keys = PendingKeys()
@@ -78,6 +77,19 @@ class Engine:
     def waiting(self) -> int:
         """Jobs waiting in all groups together."""
         return self._waiting.count
+
+    def add(self, policy: Policy) -> None:
+        """One more endpoint, or another policy for one."""
+        self.policies[policy.endpoint] = policy
+        group = self._groups.setdefault(policy.group, Group(policy.group, policy.limit))
+        if policy.limit is not None and (group.limit is None or policy.limit < group.limit):
+            group.limit = policy.limit
+        self._times.setdefault(policy.endpoint, RunTimes())
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no job waits or runs."""
+        return not self._jobs
 
     async def start(self) -> None:
         """Take over what an earlier process left: waiting jobs wait again, running ones retry or fail."""
@@ -123,8 +135,11 @@ class Engine:
         )
         job.session = job.session or job.id
         self._jobs[job.id] = job
+        journalled = starts
         if starts:
-            self._take(group, [job])
+            attempt = self._take(group, [job])
+            if policy.ahead:
+                journalled = attempt.sent = self._executor.ready(new.endpoint)
         elif new.answer is None:
             self._waiting.add(job)
             group.joining += 1
@@ -160,7 +175,7 @@ class Engine:
                 job.retries,
                 job.on_disconnect.value,
                 job.accepted_at,
-                starts,
+                journalled,
                 new.idempotency,
             ),
             done,
@@ -190,7 +205,9 @@ class Engine:
                 group.line.add(job)
             self._dispatch(group)
         elif refused:
-            self._release(group)
+            attempt = job.running
+            assert attempt is not None
+            self._release(group, attempt)
         else:
             self._begin(group, [job])
 
@@ -231,6 +248,10 @@ class Engine:
         if job.state is not State.QUEUED or job.ending or policy is None:
             return stop
         group = self._groups[policy.group]
+        if job.running is not None:  # sent ahead: its rank comes from there
+            if job.updates is None or not job.log.entries:
+                ranks.publish(group, job)
+            return stop
         if job.id not in group.watched:
             group.watched[job.id] = job
             ranks.publish(group, job)
@@ -277,19 +298,30 @@ class Engine:
         self._left(group, job)
         ranks.announce(group)
 
-    def _take(self, group: Group, jobs: list[Job]) -> None:
-        """Occupy a slot; the jobs count as running from here on, though nothing has started."""
+    def _take(self, group: Group, jobs: list[Job]) -> Attempt:
+        """Occupy a slot; the jobs count as running from here on, though nothing has started.
+
+        Those sent ahead wait still, until they are said to have begun.
+        """
         group.running += 1
         self.running += 1
         attempt = Attempt(jobs[0].endpoint, jobs, self, self._clock())
+        attempt.begun = not self.policies[attempt.endpoint].ahead
         for job in jobs:
-            job.move(State.RUNNING)
             job.attempt += 1
             job.running = attempt
-            job.started_at = attempt.started_at
+            if attempt.begun:
+                job.move(State.RUNNING)
+                job.started_at = attempt.started_at
+            else:
+                group.ahead[job.id] = attempt
+        return attempt
 
-    def _release(self, group: Group) -> None:
-        group.running -= 1
+    def _release(self, group: Group, attempt: Attempt) -> None:
+        if not self.policies[attempt.endpoint].ahead or not attempt.begun:
+            group.running -= 1
+        for job in attempt.jobs:
+            group.ahead.pop(job.id, None)
         self.running -= 1
         if self.running == 0:
             self._idle.set()
@@ -302,9 +334,12 @@ class Engine:
         started = False
         while group.line and group.has_room:
             jobs = self._next_batch(group)
-            self._take(group, jobs)
+            attempt = self._take(group, jobs)
             started = True
-            self._journal_start(group, jobs)
+            if attempt.begun:
+                self._journal_start(group, jobs)
+            else:
+                self._begin(group, jobs)
         if started:
             ranks.announce(group)
 
@@ -355,18 +390,22 @@ class Engine:
         """The journal knows of the start: run."""
         attempt = jobs[0].running
         assert attempt is not None
-        eta = group.times.mean_s
-        for job in jobs:
-            if not job.ending:
-                if job.updates is None:  # nobody watched it wait
-                    job.log.add(Queued(0, 1, eta))
-                job.log.add(Started(job.attempt, eta))
+        if attempt.begun:
+            self._tell_started(group, attempt)
         if all(job.ending for job in jobs):
-            self._release(group)
+            self._release(group, attempt)
             return
         task = self._loop.create_task(self._run(group, attempt))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _tell_started(self, group: Group, attempt: Attempt) -> None:
+        eta = group.times.mean_s
+        for job in attempt.jobs:
+            if not job.ending:
+                if job.updates is None:  # nobody watched it wait
+                    job.log.add(Queued(0, 1, eta))
+                job.log.add(Started(job.attempt, eta))
 
     async def _run(self, group: Group, attempt: Attempt) -> None:
         policy = self.policies[attempt.endpoint]
@@ -375,20 +414,27 @@ class Engine:
             timer = self._loop.call_later(policy.time_limit_s, self._expire, attempt, policy.time_limit_s)
         begun = self._loop.time()
         try:
-            results: Sequence[Result | Failure] = await self._executor.run(attempt)
+            results: Sequence[Result | Failure | Again] = await self._executor.run(attempt)
         except Exception:
             logger.exception("the executor broke while it ran %s", attempt.endpoint)
             results = [Failure("internal", None)] * len(attempt.jobs)
         finally:
             if timer is not None:
                 timer.cancel()
-        elapsed = self._loop.time() - begun
-        if not attempt.cancelled.is_set():
+        if not attempt.begun and any(isinstance(result, Result) for result in results):
+            self.begun(attempt)
+        elapsed = self._clock() - attempt.started_at if policy.ahead else self._loop.time() - begun
+        ran = attempt.begun and not any(isinstance(result, Again) for result in results)
+        if ran and not attempt.cancelled.is_set():
             group.times.add(elapsed)
             self._times[attempt.endpoint].add(elapsed)
         average = self._times[attempt.endpoint].mean_s
         for job, result in zip(attempt.jobs, results, strict=True):
-            if isinstance(result, Result):
+            if isinstance(result, Again):
+                if self._again(group, job, result):
+                    continue
+                outcome = Outcome(State.FAILED, None, result.failure, elapsed, average, (), job.log.values is not None)
+            elif isinstance(result, Result):
                 outcome = Outcome(
                     State.SUCCEEDED, result.data, None, elapsed, average, result.changed, job.log.values is not None
                 )
@@ -396,7 +442,26 @@ class Engine:
                 state = State.CANCELLED if result.code == JobCancelled.code else State.FAILED
                 outcome = Outcome(state, None, result, elapsed, average, (), job.log.values is not None)
             self._finish(job, outcome)
-        self._release(group)
+        self._release(group, attempt)
+
+    def _again(self, group: Group, job: Job, result: Again) -> bool:
+        """Let a job wait again after an attempt that came to nothing; False: its retries are used up."""
+        attempt = job.running
+        if job.ending or attempt is None:
+            return True
+        begun = result.begun or attempt.begun
+        if begun and job.attempt > job.retries:
+            return False
+        if not begun:
+            job.attempt -= 1
+        if job.state is State.RUNNING:
+            job.move(State.QUEUED)
+        if attempt.sent:
+            self._journal.requeue(job.id, _log_error)
+        job.running = None
+        group.line.put_back(job)
+        self._waiting.add(job)
+        return True
 
     def _expire(self, attempt: Attempt, limit_s: float) -> None:
         failure = Failure(JobTimedOut.code, f"The call ran longer than its limit of {limit_s:g} s.", shown=True)
@@ -410,6 +475,68 @@ class Engine:
         if not job.ending and job.running is not None:
             at_s = self._clock() - job.running.started_at
             job.log.add_output(values, at_s, bound=self.bounds.updates_bytes)
+
+    def edits(self, job: Job, edits: Sequence[Sequence[Any]]) -> None:
+        if not job.ending and job.running is not None:
+            at_s = self._clock() - job.running.started_at
+            job.log.add_edits([list(one) for one in edits], at_s, bound=self.bounds.updates_bytes)
+
+    async def sending(self, attempt: Attempt) -> bool:
+        if not attempt.sent:
+            written: asyncio.Future[bool] = self._loop.create_future()
+
+            def done(error: Exception | None) -> None:
+                _log_error(error)
+                if not written.done():
+                    written.set_result(error is None)
+
+            for job in attempt.jobs:
+                self._journal.start(job.id, job.attempt, self._clock(), done)
+            attempt.sent = await written
+        return attempt.sent and not all(job.ending for job in attempt.jobs)
+
+    def waits(self, attempt: Attempt, rank: int, eta_s: float | None) -> None:
+        if attempt.begun:
+            return
+        attempt.rank = rank
+        for job in attempt.jobs:
+            if not job.ending:
+                group = self._groups[self.policies[job.endpoint].group]
+                eta = group.eta_s(rank) if eta_s is None else eta_s
+                job.log.add(Queued(rank, len(group.line) + len(group.ahead), eta))
+                ranks.announce(group)
+        if attempt.sent:
+            self._loop.call_later(_WAITS_S, self._count_as_waiting, attempt)
+
+    def _count_as_waiting(self, attempt: Attempt) -> None:
+        """What waits elsewhere for long has not run if this process dies now."""
+        if attempt.sent and not attempt.begun:
+            attempt.sent = False
+            for job in attempt.jobs:
+                if not job.ending:
+                    self._journal.requeue(job.id, _log_error)
+
+    def begun(self, attempt: Attempt) -> None:
+        if attempt.begun:
+            return
+        attempt.begun = True
+        group = self._groups[self.policies[attempt.endpoint].group]
+        attempt.started_at = now = self._clock()
+        if group.line and group.begun_at is not None:
+            group.paces.add(now - group.begun_at)
+        group.begun_at = now
+        for job in attempt.jobs:
+            group.ahead.pop(job.id, None)
+            if not job.ending:
+                if not attempt.sent:
+                    self._journal.start(job.id, job.attempt, now, _log_error)
+                job.move(State.RUNNING)
+                job.started_at = now
+        attempt.sent = True
+        self._tell_started(group, attempt)
+        group.running -= 1
+        self._dispatch(group)
+        ranks.announce(group)
 
     def progress(self, job: Job, units: tuple[dict[str, Any], ...]) -> None:
         if not job.ending:
@@ -428,9 +555,9 @@ class Engine:
         """
         if not job.state.final and not job.ending:
             attempt = job.running
-            if job.state is State.QUEUED:
+            if job.state is State.QUEUED and attempt is None:
                 self._leave_line(self._groups[self.policies[job.endpoint].group], job)
-            ran = 0.0 if attempt is None else self._clock() - attempt.started_at
+            ran = 0.0 if attempt is None or not attempt.begun else self._clock() - attempt.started_at
             self._finish(job, Outcome(State.CANCELLED, None, _CANCELLED, ran, None, (), job.log.values is not None))
             if attempt is not None and all(other.ending for other in attempt.jobs):
                 attempt.cancel()
@@ -486,7 +613,8 @@ class Engine:
             return
         if job.state is State.RUNNING:
             job.move(State.QUEUED)
-            self._journal.requeue(job.id, _log_error)
+            if not self._executor.survived(job):
+                self._journal.requeue(job.id, _log_error)
         group = self._groups[self.policies[job.endpoint].group]
         self._enqueue(group, job)
 

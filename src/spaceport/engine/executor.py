@@ -28,10 +28,42 @@ class Answer:
     size: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """An attempt that came to nothing, because what ran it is gone or never took it.
+
+    A job that had not begun goes back to the head of its line; one that had, only while its retries last, and else ends
+    with `failure`.
+    """
+
+    failure: Failure
+    begun: bool
+
+
 class Sink(Protocol):
     """Where an attempt's facts go. Loop thread only; ignored once the job has ended."""
 
     def output(self, job: Job, values: list[Any]) -> None: ...
+
+    def edits(self, job: Job, edits: Sequence[Sequence[Any]]) -> None:
+        """An output as the edits that make it of the one before, for each position (wire.diff)."""
+        ...
+
+    async def sending(self, attempt: Attempt) -> bool:
+        """With `Policy.ahead`, before the job leaves: returns once the journal counts it as running.
+
+        False: it has ended meanwhile, or that cannot be written now.
+        """
+        ...
+
+    def waits(self, attempt: Attempt, rank: int, eta_s: float | None) -> None:
+        """With `Policy.ahead`: the job waits elsewhere, behind `rank` others; it has not begun for certain."""
+        ...
+
+    def begun(self, attempt: Attempt) -> None:
+        """With `Policy.ahead`: it runs."""
+        ...
+
     def progress(self, job: Job, units: tuple[dict[str, Any], ...]) -> None: ...
     def log(self, job: Job, line: LogLine) -> None: ...
 
@@ -48,6 +80,12 @@ class Attempt:
     """Set when nobody wants the result any more; safe to read from any thread."""
     on_cancel: Callable[[], object] | None = None
     """Set by the executor while it can be interrupted; called once, in the loop thread."""
+    sent: bool = False
+    """With `Policy.ahead`: the journal counts it as running."""
+    begun: bool = True
+    """With `Policy.ahead`, False until it runs."""
+    rank: int = 0
+    """With `Policy.ahead`: how many are before it where it waits."""
 
     def cancel(self) -> None:
         if not self.cancelled.is_set():
@@ -57,13 +95,21 @@ class Attempt:
 
 
 class Executor(Protocol):
-    async def run(self, attempt: Attempt) -> Sequence[Result | Failure]:
+    async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Again]:
         """Run the attempt; one result or failure for each of its jobs, in order.
 
         Returns only when the work has truly ended, because that frees its slot: after `attempt.cancel()` an async
         function ends at once, a generator at its next step, a plain function when it returns. Never raises for what
         a user's function did. What it returns for a job that has already ended is ignored.
         """
+        ...
+
+    def ready(self, endpoint: str) -> bool:
+        """With `Policy.ahead`: whether a job would leave at once. Then its acceptance and start are one record."""
+        ...
+
+    def survived(self, job: Job) -> bool:
+        """Whether what ran this job for an earlier process runs it still, so that `run` can go on with the attempt."""
         ...
 
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:

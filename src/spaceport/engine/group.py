@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spaceport.engine.executor import Attempt
 from spaceport.engine.jobs import Job
 from spaceport.engine.line import Line
 
@@ -32,6 +33,11 @@ class Group:
         """Jobs on their way into the line: the journal has not taken them yet."""
         self.line = Line()
         self.times = RunTimes()
+        self.paces = RunTimes()
+        """Between the starts of two jobs, the later of which had waited (`Policy.ahead`)."""
+        self.begun_at: float | None = None
+        self.ahead: dict[str, Attempt] = {}
+        """By job: attempts that wait where they were sent."""
         self.watched: dict[str, Job] = {}
         self.announced_at = 0.0
         self.announcing = False
@@ -40,8 +46,15 @@ class Group:
     def has_room(self) -> bool:
         return self.limit is None or self.running < self.limit
 
+    @property
+    def before(self) -> int:
+        """Jobs that start before all that wait here: those that were sent ahead, and those they wait for."""
+        return sum(attempt.rank + 1 for attempt in self.ahead.values())
+
     def eta_s(self, rank: int) -> float | None:
         """Seconds until a job of this rank has its result; None until a run was measured."""
         if self.times.mean_s is None:
             return None
+        if self.paces.mean_s is not None:
+            return self.times.mean_s + self.paces.mean_s * rank
         return self.times.mean_s * (1 if self.limit is None else rank // self.limit + 1)

@@ -27,6 +27,12 @@ class _Lane:
         self.jobs[self.tail] = job
         self.tail += 1
 
+    def put_back(self, job: Job) -> None:
+        self.head -= 1
+        job.ticket = self.head
+        self.jobs[job.ticket] = job
+        self.jobs.move_to_end(job.ticket, last=False)
+
     def pop(self) -> Job:
         ticket = next(iter(self.jobs))
         job = self.jobs.pop(ticket)
@@ -60,12 +66,20 @@ class Line:
         return self._size
 
     def add(self, job: Job) -> None:
-        lane = self._lanes.get(job.priority)
-        if lane is None:
-            lane = self._lanes[job.priority] = _Lane()
-            insort(self._order, job.priority)
-        lane.add(job)
+        self._lane(job.priority).add(job)
         self._size += 1
+
+    def put_back(self, job: Job) -> None:
+        """A job that had been popped goes before all others of its class."""
+        self._lane(job.priority).put_back(job)
+        self._size += 1
+
+    def _lane(self, priority: int) -> _Lane:
+        lane = self._lanes.get(priority)
+        if lane is None:
+            lane = self._lanes[priority] = _Lane()
+            insort(self._order, priority)
+        return lane
 
     def remove(self, job: Job) -> None:
         """Take a waiting job out. Raises `KeyError` if it does not wait here."""

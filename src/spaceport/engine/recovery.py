@@ -46,9 +46,12 @@ def restore_call(job: Job, payload: bytes, policies: Mapping[str, Policy], execu
     ran = job.state is State.RUNNING
     if job.endpoint not in policies:
         return Failure(NotFound.code, f"The endpoint {job.endpoint} does not exist any more.", shown=True)
-    if not payload or (ran and job.attempt > job.retries):
+    survived = ran and bool(payload) and executor.survived(job)
+    if survived:
+        job.attempt -= 1  # the same one goes on
+    if not payload or (ran and not survived and job.attempt > job.retries):
         return Failure(Interrupted.code, "The server stopped while the call ran. Call again.", shown=True)
-    call = executor.restore(job.endpoint, payload, waited=not ran)
+    call = executor.restore(job.endpoint, payload, waited=not ran or survived)
     if isinstance(call, Failure):
         return call
     job.call = call

@@ -152,6 +152,12 @@ class UpdateLog:
         self.values = values
         return self.add(Output(edits, at_s), _weight(edits, 0), bound=bound)
 
+    def add_edits(self, edits: Sequence[list[Edit]], at_s: float, *, bound: int) -> int:
+        """Append one generator step that came as edits against the step before."""
+        output = Output(tuple(edits), at_s)
+        self.values = step(self.values, output)
+        return self.add(output, _weight(output.edits, 0), bound=bound)
+
     def restore(self, entries: Sequence[Entry], base: list[Any] | None, folded: int) -> None:
         """Fill an empty log from what a journal kept. Watchers of a restored log only read."""
         self.base, self.folded, self.values = base, folded, base

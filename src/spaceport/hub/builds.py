@@ -5,6 +5,7 @@ Environments are shared: one for each set of requirements. A Space of ours that 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -12,13 +13,17 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import uv
 
 from spaceport.errors import SpaceportError
+from spaceport.hub.logs import Log
 from spaceport.hub.repos import EntryNotFound, Repo
 
 _ENVIRONMENTS = "environments"
@@ -55,7 +60,7 @@ class Builder:
     def __init__(self, data: Path) -> None:
         self._environments = data / _ENVIRONMENTS
 
-    def build(self, repo: Repo, place: Path, commit: str, card: dict[str, Any], log: IO[bytes]) -> Build:
+    def build(self, repo: Repo, place: Path, commit: str, card: dict[str, Any], log: Log) -> Build:
         """Blocks. Raises `BuildFailed`."""
         app_file = str(card.get("app_file") or "app.py")
         try:
@@ -72,6 +77,7 @@ class Builder:
         if not ours and not re.search(r"^\s*gradio\b(?!_)", others, re.MULTILINE):
             version = card.get("sdk_version")
             others = f"{others}\ngradio{f'=={version}' if version else ''}".strip()
+        log.add(f"{commit[:12]}: {app_file}, {'a Space of ours' if ours else 'gradio'}\n".encode(), time.time())
         folder = self._checked_out(repo, place, commit)
         python = Path(sys.executable) if ours and not others else self._environment(others, log, ours=ours)
         return Build(commit, folder, python, app_file, ours)
@@ -87,7 +93,7 @@ class Builder:
             draft.rename(target)
         return target
 
-    def _environment(self, requirements: str, log: IO[bytes], *, ours: bool) -> Path:
+    def _environment(self, requirements: str, log: Log, *, ours: bool) -> Path:
         """The interpreter of an environment with these requirements, made where there is none."""
         about = f"{sys.version_info[:3]}\n{ours}\n{requirements}"
         place = self._environments / hashlib.sha256(about.encode()).hexdigest()[:24]
@@ -110,11 +116,26 @@ class Builder:
         (place / _READY).touch()
         return python
 
-    def _run(self, command: list[str], log: IO[bytes]) -> None:
-        quiet: dict[str, Any] = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL}
-        try:
-            done = subprocess.run(command, timeout=_TIMEOUT_S, check=False, **quiet)  # noqa: S603  uv, no shell
-        except subprocess.TimeoutExpired:
-            raise BuildFailed(f"The build took longer than {_TIMEOUT_S} s.") from None
-        if done.returncode != 0:
-            raise BuildFailed("The requirements could not be installed.")
+    def _run(self, command: list[str], log: Log) -> None:
+        process = subprocess.Popen(  # noqa: S603  uv, no shell
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        timer = threading.Timer(_TIMEOUT_S, process.kill)
+        timer.start()
+        with process, timer_of(timer):
+            assert process.stdout is not None
+            while data := process.stdout.read1(1 << 16):  # type: ignore[attr-defined]
+                log.add(data, time.time())
+        log.end(time.time())
+        if process.returncode < 0:
+            raise BuildFailed(f"The build was ended; it may take {_TIMEOUT_S} s.")
+        if process.returncode != 0:
+            raise BuildFailed("The requirements could not be installed. The build log says why.")
+
+
+@contextlib.contextmanager
+def timer_of(timer: threading.Timer) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        timer.cancel()

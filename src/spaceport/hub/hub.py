@@ -6,6 +6,8 @@ from pathlib import Path
 
 from spaceport.hub.accounts import Accounts
 from spaceport.hub.spaces import Spaces
+from spaceport.hub.values import Values
+from spaceport.hub.visitors import Visitors
 from spaceport.store.hub import HubStore
 
 ADMIN = "admin"
@@ -15,10 +17,12 @@ class Hub:
     """`hub.db`: owners, tokens, Spaces; `spaces/`: their files."""
 
     def __init__(self, data: Path) -> None:
-        self.data = data
+        self.data = data = data.resolve()
         self.store = HubStore(data / "hub.db")
         self.accounts = Accounts(self.store)
         self.spaces = Spaces(self.store, self.accounts, data)
+        self.visitors = Visitors(data / "visitors.key")
+        self.values = Values(self.store, data / "secrets.key")
 
     def first_admin(self) -> str | None:
         """Make the first account, an admin, with a token that may write; the token, or None where there is one."""

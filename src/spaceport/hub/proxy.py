@@ -1,72 +1,161 @@
-"""`/owner/name/…` on the apps' address → the Space's replica: bytes untouched, streams as they come.
+"""`/owner/name/…` on the apps' address, or a Space's own host: what is the hub's to keep goes to its lane, all else to
+its replica, bytes untouched and streams as they come.
 
 The caller's credentials stay here: the app sees neither. What it is told of its address is the hub's word
-(`x-gradio-server`, hub.md §1.6). `GET config` of a Space that is not up yet is answered at once and filled with blanks,
-which JSON allows, until it is: gradio_client waits five seconds for an answer, not for its end (§1.5).
+(`x-gradio-server`, hub.md §1.6). `GET config` of a Space that never ran is answered at once and filled with blanks,
+which JSON allows, until it does: gradio_client waits five seconds for an answer, not for its end (§1.5).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, MutableMapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import aiohttp
 import yarl
 
-from spaceport.errors import NotFound, SpaceportError, SpaceUnavailable, Unauthenticated
+from spaceport.errors import (
+    NotFound,
+    SpaceportError,
+    SpaceUnavailable,
+    TimedOut,
+    TooLarge,
+    TransportError,
+    Unauthenticated,
+)
+from spaceport.hub import sockets
 from spaceport.hub.accounts import Identity
-from spaceport.hub.fleet import Fleet
+from spaceport.hub.fleet import Fleet, Place
 from spaceport.hub.hub import Hub
+from spaceport.hub.lanes import Lane, Lanes
+from spaceport.hub.visitors import REQUEST_S, Payer
 from spaceport.store.hub import SpaceRow
+from spaceport.wire.documents import API_PREFIX
 
+T = TypeVar("T")
 _HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade host".split()
 )
 _PRIVATE = frozenset(b"authorization x-hf-authorization cookie x-ip-token x-gradio-server forwarded".split())
 _CONNECT_S = 10.0
 _BLANK_S = 1.0
+_PAGE_S = 0.3
 _MISSING = "There is no such Space, or you may not see it: send a token (Authorization: Bearer hf_…)."
+_WAKING = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
+<meta name="viewport" content="width=device-width"><title>{name}</title>
+<style>body{{font:16px system-ui;display:grid;place-items:center;min-height:90vh;color:#444}}</style>
+<p role="status"><b>{name}</b> is waking up ({stage}). This page goes on by itself.</p></html>"""
+_JOBS = (f"{API_PREFIX}/call/", f"{API_PREFIX}/jobs", f"{API_PREFIX}/file=")
 Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyOptions:
+    """`domain`: below it every Space has a host of its own; `apps_url`: the root of the other form, where something
+    stands in front. `trusts`: believe `X-Forwarded-*`. `body`: bytes at most."""
+
+    domain: str = "localhost"
+    apps_url: str | None = None
+    trusts: bool = False
+    body: int = 1 << 30
+    body_wait_s: float = 60.0
+    answer_wait_s: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which Space a request is for, how its caller sees the Space's address, and what is asked of it."""
+
+    space: SpaceRow
+    identity: Identity
+    payer: Payer
+    scheme: str
+    host: str
+    prefix: str
+    raw: bytes
+    """Path below the Space's address, with its slash, as it came."""
+
+    @property
+    def root(self) -> str:
+        return f"{self.scheme}://{self.host}{self.prefix}"
+
+    @property
+    def path(self) -> str:
+        return unquote(self.raw.decode("latin-1"))
 
 
 class Proxy:
     """An ASGI app."""
 
-    def __init__(self, hub: Hub, fleet: Fleet) -> None:
+    def __init__(self, hub: Hub, fleet: Fleet, lanes: Lanes, options: ProxyOptions) -> None:
         self._hub = hub
         self._fleet = fleet
-        self._session: aiohttp.ClientSession | None = None
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        self._lanes = lanes
+        self._options = options
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            visit = _Visit(scope, receive, send)
+            visit = _Visit(scope, receive, send, self._options)
             try:
                 await self._visit(visit)
             except NotFound:
-                await visit.fail(404, _MISSING)
+                await visit.fail(404, "not_found", _MISSING)
             except SpaceportError as error:
-                await visit.fail(error.status, error.message, getattr(error, "retry_after_s", None))
+                await visit.fail(error.status, error.code, error.message, getattr(error, "retry_after_s", None))
         elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1008})
+            try:
+                await self._socket(scope, receive, send)
+            except SpaceportError:
+                await receive()
+                await send({"type": "websocket.close", "code": 1008})
 
     async def _visit(self, visit: _Visit) -> None:
-        owner, name = (*visit.scope["path"].split("/")[1:3], "", "")[:2]
-        space = self._hub.spaces.seen(self._identity(visit.headers), owner, name)
-        path = visit.scope["raw_path"].split(b"/", 3)[3:]
-        if not path:  # the page's own links need the slash
+        target = self._target(visit.scope, visit.headers)
+        if not target.raw:  # the page's own links need the slash
             await visit.start(308, [(b"location", visit.scope["raw_path"] + b"/")])
             await visit.end()
             return
-        port = await self._port(visit, space, fills=visit.scope["method"] == "GET" and path == [b"config"])
-        with self._fleet.used(space):
-            await self._forward(visit, space, port, path[0])
+        if await self._in_lane(visit, target) or await self._waking(visit, target.space):
+            return
+        place = await self._fleet.place(target.space)
+        with self._fleet.used(target.space):
+            await self._forward(visit, target, place)
+
+    async def _socket(self, scope: Any, receive: Any, send: Any) -> None:
+        target = self._target(scope, dict(scope["headers"]))
+        place = await self._fleet.place(target.space)
+        query = scope["query_string"].decode("latin-1")
+        url = f"ws://127.0.0.1:{place.port}{target.raw.decode('latin-1')}" + (f"?{query}" if query else "")
+        headers = {k: v for k, v in self._headers(scope, target) if not k.startswith("sec-websocket-")}
+        with self._fleet.used(target.space):
+            await sockets.relay(self._lanes.http, url, headers, scope, receive, send)
+
+    def _target(self, scope: Any, headers: dict[bytes, bytes]) -> Target:
+        """By host or by path. Raises `NotFound`."""
+        identity = self._identity(headers)
+        secure = scope["scheme"] in ("https", "wss")
+        scheme, host = "https" if secure else "http", headers.get(b"host", b"").decode("latin-1")
+        address = scope["client"][0] if scope.get("client") else ""
+        if self._options.trusts:
+            scheme = _first(headers, b"x-forwarded-proto") or scheme
+            host = _first(headers, b"x-forwarded-host") or host
+            address = _first(headers, b"x-forwarded-for") or address
+        given = headers.get(b"x-ip-token")
+        payer = self._hub.visitors.payer(identity, address, None if given is None else given.decode("latin-1"))
+        label, _, domain = host.rpartition(":")[0 if ":" in host else 2].partition(".")
+        raw: bytes = scope["raw_path"]
+        if domain == self._options.domain:
+            space = self._hub.spaces.by_subdomain(identity, label)
+            return Target(space, identity, payer, scheme, host, "", raw or b"/")
+        owner, name = (*scope["path"].split("/")[1:3], "", "")[:2]
+        space = self._hub.spaces.seen(identity, owner, name)
+        rest = raw.split(b"/", 3)[3:]
+        return Target(space, identity, payer, scheme, host, f"/{space.full_name}", b"/" + rest[0] if rest else b"")
 
     def _identity(self, headers: dict[bytes, bytes]) -> Identity:
         """Clients of Gradio send the hub's token in a header of its own, and keep the other for the app."""
@@ -79,56 +168,145 @@ class Proxy:
                     raise NotFound(_MISSING) from None
         return self._hub.accounts.identify(None)
 
-    async def _port(self, visit: _Visit, space: SpaceRow, *, fills: bool) -> int:
-        """Where the Space listens, once it does; with `fills` blanks go ahead. Raises `SpaceUnavailable`."""
-        found = asyncio.ensure_future(self._fleet.port(space))
-        while fills and not (await asyncio.wait([found], timeout=_BLANK_S))[0]:
-            await visit.start(200, [(b"content-type", b"application/json")])
-            await visit.write(b" ")
-        return await found
+    # The lane
 
-    async def _forward(self, visit: _Visit, space: SpaceRow, port: int, path: bytes) -> None:
-        query = visit.scope["query_string"]
-        address = f"http://127.0.0.1:{port}/{path.decode('latin-1')}" + (f"?{query.decode('latin-1')}" if query else "")
-        host = visit.headers.get(b"host", b"").decode("latin-1")
-        headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in visit.scope["headers"] if _passes(k)]
-        headers.append(("x-gradio-server", f"{visit.scope['scheme']}://{host}/{space.full_name}"))
+    async def _in_lane(self, visit: _Visit, target: Target) -> bool:
+        """Whether the hub has answered."""
+        space, path = target.space, target.path
+        if not (path.startswith((f"{API_PREFIX}/", "/config", "/openapi.json"))):
+            return False
+        method = visit.scope["method"]
+        reads = method in ("GET", "HEAD", "DELETE") and path.startswith(_JOBS)
+        fills = method == "GET" and path == "/config"
+        lane = await visit.filled(self._lanes.of(space, reads=reads), fills=fills)
+        query = visit.scope["query_string"].decode("latin-1")
+        if lane is None or not lane.takes(method, path, query):
+            return False
+        headers = [one for one in visit.scope["headers"] if one[0] not in _PRIVATE and not _forwarded(one[0])]
+        headers = [one for one in headers if one[0] != b"host"] + [(b"host", target.host.encode("latin-1"))]
+        scope = {**visit.scope, "path": path, "root_path": target.prefix, "headers": headers, "scheme": target.scheme}
+        scope |= {"identity": target.identity, "payer": target.payer}
+        if not await lane.decide(scope, path, query, await self._body_of_queue(visit, lane, path)):
+            return False
+        if method == "POST" and path.startswith((f"{API_PREFIX}/call/", f"{API_PREFIX}/queue/join")):
+            self._fleet.check(space)
+        await lane.serve(scope, visit.receive, visit.send)
+        return True
+
+    async def _body_of_queue(self, visit: _Visit, lane: Lane, path: str) -> bytes:
+        """A small body that says whose it is; it is there to be read again."""
+        if visit.scope["method"] != "POST" or not path.startswith(
+            (f"{API_PREFIX}/queue/join", f"{API_PREFIX}/cancel", f"{API_PREFIX}/reset")
+        ):
+            return b""
+        options = lane.surface.options
+        return await visit.peek(options.max_body, options.body_timeout_s)
+
+    # The replica
+
+    async def _waking(self, visit: _Visit, space: SpaceRow) -> bool:
+        """Whether a browser got the page that asks again."""
+        if visit.scope["method"] != "GET" or b"text/html" not in visit.headers.get(b"accept", b""):
+            return False
+        place = asyncio.ensure_future(self._fleet.place(space))
+        if (await asyncio.wait([place], timeout=_PAGE_S))[0]:
+            place.result()
+            return False
+        place.cancel()
+        stage = self._fleet.stage(space)[0] or "SLEEPING"
+        await visit.start(503, [(b"content-type", b"text/html; charset=utf-8"), (b"retry-after", b"2")])
+        await visit.write(_WAKING.format(name=escape(space.full_name), stage=stage).encode())
+        await visit.end()
+        return True
+
+    def _headers(self, scope: Any, target: Target) -> list[tuple[str, str]]:
+        """What the replica gets to see of a request's."""
+        found = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"] if _passes(k)]
+        visitor = self._hub.visitors.mint(target.payer, target.space.full_name, REQUEST_S)
+        return [*found, ("x-gradio-server", target.root), ("x-ip-token", visitor)]
+
+    async def _forward(self, visit: _Visit, target: Target, place: Place) -> None:
+        query = visit.scope["query_string"].decode("latin-1")
+        address = f"http://127.0.0.1:{place.port}{target.raw.decode('latin-1')}" + (f"?{query}" if query else "")
+        visit.check_length()
         has_body = b"content-length" in visit.headers or b"transfer-encoding" in visit.headers
         try:
-            async with self._client().request(
+            async with self._lanes.http.request(
                 visit.scope["method"],
                 yarl.URL(address, encoded=True),
-                headers=headers,
+                headers=self._headers(visit.scope, target),
                 data=visit.body() if has_body else None,
                 allow_redirects=False,
                 skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
+                timeout=aiohttp.ClientTimeout(None, sock_connect=_CONNECT_S, sock_read=self._options.answer_wait_s),
             ) as response:
                 await visit.start(response.status, [one for one in response.raw_headers if one[0].lower() not in _HOP])
                 await visit.relay(response.content)
         except aiohttp.ClientConnectorError:
             raise SpaceUnavailable("The Space has just stopped. Try again in a moment.", 1) from None
-
-    def _client(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S)
-            connector = aiohttp.TCPConnector(limit=0)
-            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector, auto_decompress=False)
-        return self._session
+        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+            if visit.begun:  # what is cut there is cut here
+                raise ConnectionResetError(str(error)) from None
+            raise TransportError("The Space broke off its answer.") from None
 
 
 class _Visit:
     """One request, and how far its answer is."""
 
-    def __init__(self, scope: Any, receive: Any, send: Any) -> None:
+    def __init__(self, scope: Any, receive: Any, send: Any, options: ProxyOptions) -> None:
         self.scope = scope
+        self._options = options
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self._receive, self._send = receive, send
-        self._begun = False
+        self.begun = False
+        self._peeked: MutableMapping[str, Any] | None = None
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        """As ASGI has it; what was peeked at comes again."""
+        peeked, self._peeked = self._peeked, None
+        if peeked is not None:
+            return peeked
+        message: MutableMapping[str, Any] = await self._receive()
+        return message
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        """As ASGI has it; the start of an answer that was begun with blanks is none any more."""
+        if message["type"] == "http.response.start":
+            if self.begun:
+                return
+            self.begun = True
+        await self._send(message)
+
+    async def peek(self, limit: int, timeout_s: float) -> bytes:
+        """The body, or its beginning where it is larger than `limit` or slow: then what reads it next says so."""
+        chunks: list[bytes] = []
+        more, size = True, 0
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_s
+        while more and size <= limit and loop.time() < deadline:
+            try:
+                message = await asyncio.wait_for(self._receive(), deadline - loop.time())
+            except asyncio.TimeoutError:
+                break
+            if message["type"] == "http.disconnect":
+                raise asyncio.CancelledError
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            more = message.get("more_body", False)
+        body = b"".join(chunks)
+        self._peeked = {"type": "http.request", "body": body, "more_body": more}
+        return body
+
+    async def filled(self, work: Awaitable[T], *, fills: bool) -> T:
+        """What `work` gives; with `fills` blanks go ahead."""
+        found = asyncio.ensure_future(work)
+        while fills and not (await asyncio.wait([found], timeout=_BLANK_S))[0]:
+            await self.start(200, [(b"content-type", b"application/json")])
+            await self.write(b" ")
+        return await found
 
     async def start(self, status: int, headers: Headers) -> None:
-        if not self._begun:
-            self._begun = True
-            await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def write(self, data: bytes) -> None:
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
@@ -136,21 +314,36 @@ class _Visit:
     async def end(self) -> None:
         await self._send({"type": "http.response.body", "body": b""})
 
-    async def fail(self, status: int, text: str, retry_after_s: float | None = None) -> None:
+    async def fail(self, status: int, code: str, text: str, retry_after_s: float | None = None) -> None:
         """The same bytes for the same error, whoever asks."""
         headers = [(b"content-type", b"application/json")]
         if retry_after_s is not None:
             headers.append((b"retry-after", b"%d" % max(1, retry_after_s)))
         await self.start(status, headers)
-        await self.write(json.dumps({"error": text}).encode())
+        await self.write(json.dumps({"error": text, "detail": text, "code": code}).encode())
         await self.end()
 
+    def check_length(self) -> None:
+        """Raises `TooLarge`."""
+        declared = self.headers.get(b"content-length", b"0")
+        if int(declared) > self._options.body:
+            raise TooLarge(f"The body has more than {self._options.body} bytes.")
+
     async def body(self) -> AsyncIterator[bytes]:
+        """Piece by piece. Raises `TooLarge`, and `TimedOut` if nothing comes for long."""
+        size = 0
         while True:
-            message = await self._receive()
+            try:
+                message = await asyncio.wait_for(self.receive(), self._options.body_wait_s)
+            except asyncio.TimeoutError:
+                raise TimedOut(f"Nothing of the body came for {self._options.body_wait_s:g} s.") from None
             if message["type"] == "http.disconnect":
                 raise asyncio.CancelledError
-            yield message.get("body", b"")
+            data = message.get("body", b"")
+            size += len(data)
+            if size > self._options.body:
+                raise TooLarge(f"The body has more than {self._options.body} bytes.")
+            yield data
             if not message.get("more_body", False):
                 return
 
@@ -173,9 +366,17 @@ class _Visit:
             gone.cancel()
 
     async def _gone(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
+        while (await self.receive())["type"] != "http.disconnect":
             pass
 
 
+def _first(headers: dict[bytes, bytes], name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1").split(",")[0].strip()
+
+
+def _forwarded(name: bytes) -> bool:
+    return name.startswith(b"x-forwarded-")
+
+
 def _passes(name: bytes) -> bool:
-    return name not in _HOP and name not in _PRIVATE and not name.startswith(b"x-forwarded-")
+    return name not in _HOP and name not in _PRIVATE and not _forwarded(name)

@@ -72,6 +72,9 @@ class Spaces:
         found = self._store.spaces(author=author, search=search)
         return [space for space in found if identity.may_see(space.owner, private=space.private)]
 
+    def all(self) -> list[SpaceRow]:
+        return self._store.spaces()
+
     def remove(self, identity: Identity, owner: str, name: str) -> None:
         """With all its files. Raises as `written` does."""
         space = self.written(identity, owner, name)
@@ -86,6 +89,26 @@ class Spaces:
     def is_admins(self, space: SpaceRow) -> bool:
         """Whether its owner may change everything here anyway."""
         return self._accounts.named(space.owner).admin
+
+    def sleep_s(self, space: SpaceRow) -> float | None:
+        """Seconds without a request until it sleeps, if its owner has said so; below 0: never."""
+        return self._store.how_it_runs(space.id)[0]
+
+    def set_sleep(self, space: SpaceRow, sleep_s: float) -> None:
+        self._store.set_sleep(space.id, sleep_s)
+
+    def is_paused(self, space: SpaceRow) -> bool:
+        return self._store.how_it_runs(space.id)[1]
+
+    def set_paused(self, space: SpaceRow, *, paused: bool) -> None:
+        self._store.set_paused(space.id, paused=paused)
+
+    def by_subdomain(self, identity: Identity, subdomain: str) -> SpaceRow:
+        """As `seen`, by the first label of its own address."""
+        found = self._store.by_subdomain(subdomain.lower())
+        if found is None or not identity.may_see(found.owner, private=found.private):
+            raise SpaceNotFound("Repository not found")
+        return found
 
     def repo(self, space: SpaceRow) -> Repo:
         return Repo(self._data / space.folder)

@@ -14,9 +14,10 @@ from spaceport.errors import InvalidInput, problem
 from spaceport.snippets.python_type import python_type
 from spaceport.space.cache import CacheOptions, Recording, ResultCache, options_of
 from spaceport.space.components.base import Component, Refused
-from spaceport.space.files import Held, SpaceFiles, as_text
+from spaceport.space.files import SpaceFiles, as_text
 from spaceport.space.signature import Argument, Signature
 from spaceport.space.validation import run_validator
+from spaceport.store import Held
 from spaceport.wire.documents import Dependency, DependencyTypes, EndpointInfo, Parameter, PythonType, Returned
 from spaceport.wire.filedata import file_paths, is_file_data
 from spaceport.wire.json import decode, encode

@@ -25,7 +25,7 @@ from spaceport.errors import NotFound, SpaceportError
 from spaceport.space.components.base import Refused
 from spaceport.space.context import current
 from spaceport.space.playlists import Playlist, Playlists
-from spaceport.store import FileStore, Known
+from spaceport.store import FileStore, Held, Known
 from spaceport.wire.filedata import file_data, is_file_data
 
 _PATH_CHARACTERS = "/"
@@ -50,22 +50,6 @@ class RemoteFile:
     name: str
 
 
-class Held:
-    """Files that a call needs: they stay while this object does."""
-
-    def __init__(self, store: FileStore) -> None:
-        self._store = store
-        self._paths: list[Path] = []
-
-    def add(self, path: Path) -> None:
-        self._store.pin(path)
-        self._paths.append(path)
-
-    def __del__(self) -> None:
-        for path in self._paths:
-            self._store.unpin(path)
-
-
 class Fetch(Protocol):
     async def __call__(self, remote: RemoteFile, owner: str, caller: str) -> LocalFile:
         """Raises `Refused`."""
@@ -82,6 +66,8 @@ class SpaceFiles:
         self.fetch = fetch
         self.playlists = Playlists(store)
         self.known = Known(store)
+        self.given: Path | None = None
+        """A folder of files that any call may name."""
         self._given: OrderedDict[str, None] = OrderedDict()
         self._allowed = [Path(path).resolve() for path in allowed]
         self._blocked = [Path(path).resolve() for path in blocked]
@@ -141,6 +127,12 @@ class SpaceFiles:
     def _published(self, real: Path) -> bool:
         return _below(real, self._allowed) and not _below(real, self._blocked)
 
+    def _is_given(self, path: Path) -> bool:
+        if self.given is None or "\0" in str(path):
+            return False
+        real = path.resolve()
+        return _below(real, [self.given.resolve()]) and real.is_file()
+
     # In
 
     def resolve(self, value: Any, owner: str, held: Held) -> Any:
@@ -164,10 +156,9 @@ class SpaceFiles:
         try:
             found = self.store.find(path, owner)
         except NotFound as error:
-            real = Path(path)
-            if real not in _defaults:
+            found = Path(path)
+            if found not in _defaults and not self._is_given(found):
                 raise Refused(error.message, "file") from None
-            found = real
         held.add(found)
         return LocalFile(found, name if isinstance(name, str) and name else found.name)
 
@@ -212,6 +203,8 @@ class SpaceFiles:
     def _returnable(self, real: Path) -> bool:
         if _below(real, self._blocked):
             return False
+        if self._is_given(real):
+            return True
         if real in _defaults or _below(
             real, [*self._allowed, self.store.folder, Path(tempfile.gettempdir()).resolve()]
         ):

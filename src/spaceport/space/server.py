@@ -18,6 +18,7 @@ import uvicorn
 
 from spaceport import settings as settings_module
 from spaceport.api import Auth, Catalog, Options, Surface, build_app
+from spaceport.api.deadline import with_deadline
 from spaceport.api.sessions import Sessions
 from spaceport.engine import Engine, Journal, NewJob, State
 from spaceport.errors import Conflict, SpaceportError
@@ -128,6 +129,7 @@ class SpaceApp:
             store = FileStore(folder, settings.file_limits())
             partials = Partials(store)
             files = SpaceFiles(store, Fetcher(store, private=settings.fetch_private).fetch, *self._paths)
+            files.given = settings.uploads_dir
             for endpoint in self.space.endpoints:
                 endpoint.files = files
             executor = FunctionExecutor(endpoints, states, self._threads)
@@ -295,7 +297,7 @@ def launch(
         log_level="warning",
         access_log=False,
         loop="uvloop",
-        http="httptools",
+        http=with_deadline(settings.head_timeout_s),
         ws="none",
         lifespan="on",
         timeout_graceful_shutdown=5,

@@ -1,9 +1,20 @@
 """Journals, where the engine's facts are kept (the only SQL in the project), and files."""
 
-from spaceport.store.files import Draft, FileLimits, FileStore
+from spaceport.store.files import Draft, FileLimits, FileStore, Held
 from spaceport.store.known import Known
 from spaceport.store.memory import MemoryJournal
 from spaceport.store.partials import Partials
-from spaceport.store.sqlite import Durability, SqliteJournal
+from spaceport.store.sqlite import Durability, SqliteJournal, has_unfinished
 
-__all__ = ["Draft", "Durability", "FileLimits", "FileStore", "Known", "MemoryJournal", "Partials", "SqliteJournal"]
+__all__ = [
+    "Draft",
+    "Durability",
+    "FileLimits",
+    "FileStore",
+    "Held",
+    "Known",
+    "MemoryJournal",
+    "Partials",
+    "SqliteJournal",
+    "has_unfinished",
+]

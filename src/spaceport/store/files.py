@@ -246,6 +246,22 @@ class FileStore:
             os.rmdir(os.path.dirname(path))  # noqa: PTH106, PTH120
 
 
+class Held:
+    """Files that a call needs: they stay while this object does."""
+
+    def __init__(self, store: FileStore) -> None:
+        self._store = store
+        self._paths: list[Path] = []
+
+    def add(self, path: Path) -> None:
+        self._store.pin(path)
+        self._paths.append(path)
+
+    def __del__(self) -> None:
+        for path in self._paths:
+            self._store.unpin(path)
+
+
 @dataclass(slots=True)
 class Draft:
     """A file on its way in. Leave its `with` without `finish`, and nothing of it stays."""

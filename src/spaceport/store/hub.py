@@ -44,6 +44,20 @@ CREATE TABLE IF NOT EXISTS spaces (
   updated_at REAL NOT NULL,
   UNIQUE (owner, name)
 );
+CREATE TABLE IF NOT EXISTS space_values (
+  space INTEGER NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+  secret INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  value BLOB NOT NULL,
+  description TEXT,
+  updated_at REAL NOT NULL,
+  PRIMARY KEY (space, secret, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS space_runs (
+  space INTEGER PRIMARY KEY REFERENCES spaces (id) ON DELETE CASCADE,
+  sleep_s REAL,
+  paused INTEGER NOT NULL DEFAULT 0
+);
 """
 _SPACES = (
     "SELECT s.id, o.name, s.name, s.subdomain, s.folder, s.private, s.sdk, s.created_at, s.updated_at"
@@ -97,6 +111,16 @@ class SpaceRow:
     @property
     def full_name(self) -> str:
         return f"{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceValue:
+    """A variable of a Space, or a secret: then `value` is encrypted."""
+
+    key: str
+    value: bytes
+    description: str | None
+    updated_at: float
 
 
 class HubStore:
@@ -208,6 +232,49 @@ class HubStore:
 
     def remove_space(self, space: int) -> None:
         self._run("DELETE FROM spaces WHERE id = ?", (space,))
+
+    # Values and how a Space runs
+
+    def values(self, space: int, *, secret: bool) -> list[SpaceValue]:
+        rows = self._all(
+            "SELECT key, value, description, updated_at FROM space_values WHERE space = ? AND secret = ? ORDER BY key",
+            (space, secret),
+        )
+        return [SpaceValue(*row) for row in rows]
+
+    def set_value(self, space: int, value: SpaceValue, *, secret: bool) -> None:
+        self._run(
+            "INSERT INTO space_values (space, secret, key, value, description, updated_at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (space, secret, key) DO UPDATE SET value = excluded.value,"
+            " description = excluded.description, updated_at = excluded.updated_at",
+            (space, secret, value.key, value.value, value.description, value.updated_at),
+        )
+
+    def remove_value(self, space: int, key: str, *, secret: bool) -> None:
+        self._run("DELETE FROM space_values WHERE space = ? AND secret = ? AND key = ?", (space, secret, key))
+
+    def how_it_runs(self, space: int) -> tuple[float | None, bool]:
+        """Seconds without a request until it sleeps (None: as the hub says, below 0: never); whether it is paused."""
+        row = self._one("SELECT sleep_s, paused FROM space_runs WHERE space = ?", (space,))
+        return (None, False) if row is None else (row[0], bool(row[1]))
+
+    def set_sleep(self, space: int, sleep_s: float | None) -> None:
+        self._run(
+            "INSERT INTO space_runs (space, sleep_s) VALUES (?, ?)"
+            " ON CONFLICT (space) DO UPDATE SET sleep_s = excluded.sleep_s",
+            (space, sleep_s),
+        )
+
+    def set_paused(self, space: int, *, paused: bool) -> None:
+        self._run(
+            "INSERT INTO space_runs (space, paused) VALUES (?, ?)"
+            " ON CONFLICT (space) DO UPDATE SET paused = excluded.paused",
+            (space, paused),
+        )
+
+    def by_subdomain(self, subdomain: str) -> SpaceRow | None:
+        row = self._one(f"{_SPACES} WHERE s.subdomain = ?", (subdomain,))
+        return None if row is None else _space(row)
 
     def _run(self, sql: str, values: tuple[Any, ...]) -> None:
         with self._lock:

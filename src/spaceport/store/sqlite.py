@@ -11,6 +11,7 @@ Checkpoints, which do wait for the disk, always run in a thread of their own.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import logging
 import sqlite3
@@ -342,6 +343,18 @@ class SqliteJournal:
         self._reader.close()
         self._writer.close()
         self._lock.close()
+
+
+def has_unfinished(path: Path) -> bool:
+    """Whether a journal that nobody has open holds jobs without an outcome. Raises `OSError` if it cannot be read."""
+    if not path.exists():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=10)) as connection:
+            found = connection.execute("SELECT 1 FROM jobs WHERE finished_at IS NULL LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        raise OSError(f"{path.name}: {error}") from error
+    return found is not None
 
 
 def _size(values: tuple[Any, ...]) -> int:

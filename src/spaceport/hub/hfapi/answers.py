@@ -16,6 +16,7 @@ from spaceport.errors import InvalidInput, RateLimited, SpaceportError, TooLarge
 from spaceport.hub.accounts import NOBODY, Identity
 from spaceport.hub.fleet import Fleet
 from spaceport.hub.hub import Hub
+from spaceport.hub.lanes import Lanes
 from spaceport.hub.repos import EntryNotFound, RevisionNotFound
 from spaceport.hub.spaces import SpaceNotFound
 from spaceport.hub.tiers import WINDOW_S
@@ -61,9 +62,16 @@ def fleet_of(request: Request) -> Fleet:
     return found
 
 
+def lanes_of(request: Request) -> Lanes:
+    found: Lanes = request.app.state.lanes
+    return found
+
+
 def app_of(request: Request, space: str) -> str:
     """Where a Space's app is; with the slash that clients join paths to."""
-    return f"{request.url.scheme}://{request.url.hostname}:{request.app.state.apps_port}/{space}/"
+    where = request.app.state.apps
+    root = where if isinstance(where, str) else f"{request.url.scheme}://{request.url.hostname}:{where}"
+    return f"{root}/{space}/"
 
 
 def identity_of(request: Request) -> Identity:

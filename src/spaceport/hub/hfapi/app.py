@@ -10,9 +10,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from spaceport.hub.fleet import Fleet
-from spaceport.hub.hfapi import accounts, files, spaces
+from spaceport.hub.hfapi import accounts, files, logs, spaces, values
 from spaceport.hub.hfapi.answers import Handler, Windows, route
 from spaceport.hub.hub import Hub
+from spaceport.hub.lanes import Lanes
 
 _ID = "/api/spaces/{owner}/{name}"
 _TABLE: Sequence[tuple[str, str, Handler]] = (
@@ -21,6 +22,7 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
     ("DELETE", "/api/repos/delete", spaces.delete),
     ("POST", "/api/validate-yaml", files.validate_yaml),
     ("GET", "/api/spaces", spaces.listing),
+    ("GET", "/api/spaces/by-subdomain/{subdomain}", spaces.by_subdomain),
     ("GET", _ID, spaces.info),
     ("GET", f"{_ID}/revision/{{revision:path}}", spaces.info),
     ("PUT", f"{_ID}/settings", spaces.settings),
@@ -28,6 +30,14 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
     ("GET", f"{_ID}/host", spaces.host),
     ("POST", f"{_ID}/restart", spaces.restart),
     ("POST", f"{_ID}/pause", spaces.pause),
+    ("POST", f"{_ID}/sleeptime", spaces.sleep_time),
+    ("GET", f"{_ID}/secrets", values.secrets),
+    ("POST", f"{_ID}/secrets", values.secrets),
+    ("DELETE", f"{_ID}/secrets", values.secrets),
+    ("GET", f"{_ID}/variables", values.variables),
+    ("POST", f"{_ID}/variables", values.variables),
+    ("DELETE", f"{_ID}/variables", values.variables),
+    ("GET", f"{_ID}/logs/{{which}}", logs.logs),
     ("GET", f"{_ID}/refs", spaces.refs),
     ("GET", f"{_ID}/commits/{{revision}}", spaces.commits),
     ("GET", f"{_ID}/auth-check", spaces.auth_check),
@@ -41,12 +51,13 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
 )
 
 
-def build(hub: Hub, fleet: Fleet, apps_port: int) -> Starlette:
-    """The hub's HTTP API as an ASGI app; the Spaces' own addresses are on `apps_port`."""
+def build(hub: Hub, fleet: Fleet, lanes: Lanes, apps: int | str) -> Starlette:
+    """The hub's HTTP API as an ASGI app; `apps`: the port of the Spaces' addresses, or their root."""
     routes = [Route(path, route(handler), methods=[method]) for method, path, handler in _TABLE]
     app = Starlette(routes=routes, exception_handlers={404: _missing, 405: _missing})
     app.router.redirect_slashes = False
-    app.state.hub, app.state.fleet, app.state.windows, app.state.apps_port = hub, fleet, Windows(), apps_port
+    app.state.hub, app.state.fleet, app.state.lanes = hub, fleet, lanes
+    app.state.windows, app.state.apps = Windows(), apps
     return app
 
 

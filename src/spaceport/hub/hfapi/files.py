@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from spaceport.errors import InvalidInput, TooLarge
 from spaceport.hub import frontmatter
 from spaceport.hub.hfapi.answers import body_of, hub_of, identity_of, in_thread, root_of, text_of
-from spaceport.hub.hfapi.spaces import when
+from spaceport.hub.logs import stamp
 from spaceport.hub.repos import Change, Entry, EntryNotFound, Repo, check_path
 
 _COMMIT_BYTES = 512 << 20
@@ -200,7 +200,7 @@ def _entry(repo: Repo, made: str, one: Entry, *, expand: bool) -> dict[str, Any]
     shown["size"] = one.size
     if expand:
         (last,) = repo.log(made, 1)
-        shown["lastCommit"] = {"id": last.id, "title": last.title, "date": when(last.at)}
+        shown["lastCommit"] = {"id": last.id, "title": last.title, "date": stamp(last.at)}
     return shown
 
 

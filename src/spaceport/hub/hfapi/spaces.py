@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timezone
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
-from spaceport.hub.hfapi.answers import app_of, body_of, fleet_of, hub_of, identity_of, in_thread, root_of, text_of
+from spaceport.hub.hfapi.answers import (
+    app_of,
+    body_of,
+    fleet_of,
+    hub_of,
+    identity_of,
+    in_thread,
+    lanes_of,
+    root_of,
+    text_of,
+)
+from spaceport.hub.hfapi.values import set_one
+from spaceport.hub.logs import stamp
 from spaceport.hub.repos import EntryNotFound
 from spaceport.hub.spaces import SpaceExists
 from spaceport.store.hub import SpaceRow
@@ -27,14 +38,16 @@ async def create(request: Request) -> Response:
     if owner is None:
         identity.must_write("")
     address = f"{root_of(request)}/spaces/{owner}/{name}"
+    sdk, sleep_s = text_of(values, "sdk", "gradio"), values.get("sleepTimeSeconds")
     try:
-        space = await in_thread(
-            lambda: hub.spaces.create(
-                identity, str(owner), name, text_of(values, "sdk", "gradio"), private=_private(values)
-            )
-        )
+        space = await in_thread(lambda: hub.spaces.create(identity, str(owner), name, sdk, private=_private(values)))
     except SpaceExists as error:
         return JSONResponse({"error": error.message, "url": address}, 409)
+    for kind in ("secrets", "variables"):
+        for one in values.get(kind) or ():
+            set_one(request, space, one, secret=kind == "secrets")
+    if sleep_s is not None:
+        hub.spaces.set_sleep(space, _seconds(sleep_s))
     return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
 
 
@@ -44,6 +57,7 @@ async def delete(request: Request) -> Response:
     _only_spaces(values)
     owner = values.get("organization") or (identity.owner.name if identity.owner else "")
     space = hub.spaces.written(identity, str(owner), text_of(values, "name"))
+    await lanes_of(request).remove(space)
     await fleet_of(request).remove(space)
     await in_thread(lambda: hub.spaces.remove(identity, space.owner, space.name))
     return JSONResponse({})
@@ -102,6 +116,21 @@ async def pause(request: Request) -> Response:
     return await _told(request, fleet_of(request).pause)
 
 
+async def sleep_time(request: Request) -> Response:
+    """`POST …/sleeptime`: seconds without a request until it sleeps, -1 for never."""
+    hub = hub_of(request)
+    space = hub.spaces.written(identity_of(request), *_id(request))
+    hub.spaces.set_sleep(space, _seconds((await body_of(request)).get("seconds")))
+    fleet_of(request).sleep_changed(space)
+    return JSONResponse(await in_thread(lambda: _runtime(request, space)))
+
+
+async def by_subdomain(request: Request) -> Response:
+    """`GET /api/spaces/by-subdomain/{subdomain}`: a Space by the first label of its own address."""
+    space = hub_of(request).spaces.by_subdomain(identity_of(request), request.path_params["subdomain"])
+    return JSONResponse(await in_thread(lambda: _full(request, space, None, blobs=False)))
+
+
 async def _told(request: Request, what: Callable[[SpaceRow], Awaitable[None]]) -> Response:
     hub = hub_of(request)
     space = hub.spaces.written(identity_of(request), *_id(request))
@@ -127,7 +156,7 @@ async def commits(request: Request) -> Response:
             "id": one.id,
             "title": one.title,
             "message": one.message,
-            "date": when(one.at),
+            "date": stamp(one.at),
             "authors": [{"user": one.author}],
         }
         for one in found
@@ -143,11 +172,6 @@ async def auth_check(request: Request) -> Response:
     else:
         hub.spaces.seen(identity, *_id(request))
     return JSONResponse({"ok": True})
-
-
-def when(at: float) -> str:
-    """An instant as the Hub writes it."""
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _full(request: Request, space: SpaceRow, revision: str | None, *, blobs: bool) -> dict[str, Any]:
@@ -181,8 +205,8 @@ def _brief(request: Request, space: SpaceRow, commit: str | None = None) -> dict
         "likes": 0,
         "tags": [space.sdk, *tags],
         "cardData": card,
-        "createdAt": when(space.created_at),
-        "lastModified": when(space.updated_at),
+        "createdAt": stamp(space.created_at),
+        "lastModified": stamp(space.updated_at),
         "runtime": _runtime(request, space, commit),
     }
 
@@ -191,8 +215,16 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
     """As the fleet knows it; of a Space that never ran here, whether it has its app file: then a request wakes it."""
     stage, error = fleet_of(request).stage(space)
     hardware = {"current": "cpu-basic" if stage == "RUNNING" else None, "requested": "cpu-basic"}
+    queued = lanes_of(request).queues(space)
+    rest = {
+        "queued": queued,
+        "hardware": hardware,
+        "storage": None,
+        "gcTimeout": _shown_sleep(request, space),
+        "sha": commit,
+    }
     if stage is not None and stage != "STOPPED":
-        about = {"stage": stage, "hardware": hardware, "storage": None, "sha": commit}
+        about = {"stage": stage, **rest}
         return {**about, "errorMessage": error} if error else about
     spaces = hub_of(request).spaces
     commit = commit or spaces.head(space)
@@ -204,7 +236,18 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
             stage = "SLEEPING"
         except (EntryNotFound, InvalidInput):
             pass
-    return {"stage": stage, "hardware": hardware, "storage": None, "sha": commit}
+    return {"stage": stage, **rest, "sha": commit}
+
+
+def _shown_sleep(request: Request, space: SpaceRow) -> int:
+    seconds = fleet_of(request).sleep_s(space)
+    return -1 if seconds < 0 else int(seconds)
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (value == -1 or 0 < value < 1e9):
+        raise InvalidInput("seconds is a number above 0, or -1 for never.")
+    return float(value)
 
 
 def _id(request: Request) -> tuple[str, str]:

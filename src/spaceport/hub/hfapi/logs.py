@@ -1,0 +1,48 @@
+"""What a Space's build and app have printed, as a stream of events that can be followed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from spaceport.errors import NotFound
+from spaceport.hub.hfapi.answers import hub_of, identity_of
+from spaceport.hub.layout import Layout
+from spaceport.hub.logs import follow
+
+_ALIVE_S = 15.0
+_FOLLOW_S = 3600.0
+
+
+async def logs(request: Request) -> Response:
+    """`GET …/logs/{run|build}`: all lines so far, then those that come (hub.md §2). For who may change the Space."""
+    hub = hub_of(request)
+    space = hub.spaces.written(identity_of(request), request.path_params["owner"], request.path_params["name"])
+    layout = Layout(hub.data / space.folder)
+    which = {"run": layout.run_log, "build": layout.build_log}.get(request.path_params["which"])
+    if which is None:
+        raise NotFound("The logs are `run` and `build`.")
+
+    async def events() -> AsyncIterator[bytes]:
+        begun = told = time.monotonic()
+        async for line in follow(which):
+            now = time.monotonic()
+            if line is not None:
+                told = now
+                yield b"data: " + json.dumps({"data": line[1] + "\n", "timestamp": line[0]}).encode() + b"\n\n"
+            elif now - told > _ALIVE_S:
+                told = now
+                yield b"data: \n\n"
+            if now - begun > _FOLLOW_S:
+                return
+            if line is None and await request.is_disconnected():
+                return
+            await asyncio.sleep(0)
+
+    headers = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
+    return StreamingResponse(events(), media_type="text/event-stream", headers=headers)

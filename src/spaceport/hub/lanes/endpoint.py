@@ -1,0 +1,207 @@
+"""An endpoint of a Space as the hub's queue knows it, and a call of it as the hub's journal keeps it.
+
+The hub does not check types (HUB.md, Lanes): only that there are arguments for all that is asked, and whose files they
+name. What the app says against them ends the job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from spaceport.api.catalog import Caller
+from spaceport.engine import Answer, Failure, Policy
+from spaceport.errors import InvalidInput
+from spaceport.hub.lanes.files import LaneFiles
+from spaceport.hub.visitors import Payer
+from spaceport.wire.documents import EndpointInfo, Parameter, Returned
+
+_SECRETS = frozenset(
+    b"authorization x-hf-authorization cookie x-ip-token proxy-authorization forwarded x-gradio-server host".split()
+)
+_OWN = frozenset(b"content-length content-type transfer-encoding connection accept accept-encoding expect te".split())
+_OURS = (b"x-forwarded-", b"idempotency-key", b"prefer", b"last-event-id", b"spaceport-", b"if-", b"keep-alive")
+
+
+class RemoteCall(msgspec.Struct, kw_only=True):
+    """Everything that is needed to make the call of the app. Credentials are never part of it."""
+
+    data: list[Any]
+    root: str
+    """The Space's address as its caller sees it."""
+    headers: list[tuple[str, str]] = []
+    query: str = ""
+    client: str | None = None
+    user: str | None = None
+    session: str | None = None
+    event_data: Any = None
+    trigger_id: int | None = None
+    oauth_token: str | None = None
+    payer: Payer | None = None
+    held: Any = None
+    """Keeps its uploads where they are; not part of what is journalled."""
+
+
+class _Shown(msgspec.Struct):
+    """What `/config` says of it, as far as the hub's own documents ask."""
+
+    inputs: list[int]
+    outputs: list[int]
+
+
+class RemoteEndpoint:
+    """Implements `api.catalog.Endpoint`."""
+
+    on_disconnect: str | None = None
+
+    def __init__(
+        self,
+        dependency: Mapping[str, Any],
+        components: Mapping[int, Mapping[str, Any]],
+        described: Mapping[str, Any] | None,
+        files: LaneFiles,
+        retries: int,
+    ) -> None:
+        """`dependency` and `components` are `/config`'s, `described` is what `/info` has of it."""
+        self.index = int(dependency["id"])
+        self.name = str(dependency["api_name"])
+        self.visibility = str(dependency.get("api_visibility") or ("public" if described else "private"))
+        self.generator = bool((dependency.get("types") or {}).get("generator"))
+        self.streams = dependency.get("connection") == "stream"
+        self.inputs = [int(one) for one in dependency.get("inputs", ())]
+        self._shown = [not components.get(one, {}).get("skip_api", False) for one in self.inputs]
+        self.stateful = any(components.get(one, {}).get("type") == "state" for one in self.inputs)
+        self.dependency: Any = _Shown(self.inputs, [int(one) for one in dependency.get("outputs", ())])
+        self.info = _info(described, self.visibility)
+        batch = int(dependency.get("max_batch_size") or 1) if dependency.get("batch") else 1
+        self.policy = Policy(self.name, self.name, limit=max(1, batch), retries=retries, ahead=True)
+        self._files = files
+        self._documented = described is not None
+
+    def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> RemoteCall:
+        data = self._named(arguments) if isinstance(arguments, dict) else self._placed(arguments)
+        facts = caller.facts
+        held = self._files.hold(data, caller.user or "")
+        headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in facts.headers if _passes(k)]
+        return RemoteCall(
+            data=data,
+            root=facts.root,
+            headers=headers,
+            query=facts.query,
+            client=facts.client,
+            user=caller.user,
+            session=caller.session,
+            event_data=caller.event_data,
+            trigger_id=caller.trigger_id,
+            oauth_token=caller.oauth_token,
+            payer=caller.payer,
+            held=held,
+        )
+
+    def known(self, call: object) -> Answer | None:
+        return None
+
+    def payload(self, call: object) -> bytes | None:
+        assert isinstance(call, RemoteCall)
+        if call.oauth_token is not None:
+            return None
+        fields = {name: getattr(call, name) for name in call.__struct_fields__ if name != "held"}
+        return msgspec.msgpack.encode(fields)
+
+    def restore(self, payload: bytes) -> RemoteCall | Failure:
+        """A call that the journal kept; a failure if a file of its is gone."""
+        call = msgspec.msgpack.decode(payload, type=RemoteCall)
+        try:
+            call.held = self._files.hold(call.data, call.user or "")
+        except InvalidInput as error:
+            return Failure(error.code, error.message, shown=True)
+        return call
+
+    def _placed(self, values: list[Any]) -> list[Any]:
+        """A value for each input, or for each that callers see; missing ones take their default."""
+        shown = sum(self._shown)
+        if len(values) == len(self._shown):
+            return values
+        if len(values) > shown:
+            raise _wrong("data", f"{self.name} takes {shown} arguments; {len(values)} were given.")
+        parameters = self.info.parameters if len(self.info.parameters) == shown else []
+        missing = [one for one in parameters[len(values) :] if not one.parameter_has_default]
+        if missing or not parameters:
+            names = ", ".join(one.parameter_name for one in missing) or f"{shown - len(values)} more"
+            raise _wrong("data", f"No value for {names}: {self.name} takes {shown} arguments.")
+        return self._with_states([*values, *(one.parameter_default for one in parameters[len(values) :])])
+
+    def _named(self, given: dict[str, Any]) -> list[Any]:
+        if not self._documented:
+            raise _wrong("body", f"{self.name} is not documented: give its arguments by position, as `data`.")
+        parameters = self.info.parameters
+        names = [one.parameter_name for one in parameters]
+        problems = [
+            {
+                "type": "unexpected",
+                "loc": ["body", name],
+                "msg": f"It has no parameter {name!r}.",
+                "input": None,
+            }
+            for name in given
+            if name not in names
+        ]
+        problems += [
+            {"type": "missing", "loc": ["body", one.parameter_name], "msg": "Field required", "input": None}
+            for one in parameters
+            if one.parameter_name not in given and not one.parameter_has_default
+        ]
+        if problems:
+            raise InvalidInput(f"{len(problems)} arguments of {self.name} do not fit.", problems)
+        return self._with_states([given.get(one.parameter_name, one.parameter_default) for one in parameters])
+
+    def _with_states(self, values: list[Any]) -> list[Any]:
+        left = iter(values)
+        return [next(left, None) if shown else None for shown in self._shown]
+
+
+def _info(described: Mapping[str, Any] | None, visibility: str) -> EndpointInfo:
+    described = described or {}
+    parameters = [
+        {
+            "parameter_name": one.get("parameter_name") or one.get("label") or f"param_{position}",
+            "parameter_has_default": one.get("parameter_has_default", False),
+            "parameter_default": one.get("parameter_default"),
+            "python_type": one.get("python_type") or {"type": "Any"},
+            "label": one.get("label") or "",
+            "type": _object(one.get("type")),
+            "component": one.get("component") or "Api",
+            "example_input": one.get("example_input"),
+        }
+        for position, one in enumerate(described.get("parameters", ()))
+    ]
+    returns = [
+        {
+            "label": one.get("label") or "",
+            "type": _object(one.get("type")),
+            "python_type": one.get("python_type") or {"type": "Any"},
+            "component": one.get("component") or "Api",
+        }
+        for one in described.get("returns", ())
+    ]
+    return EndpointInfo(
+        msgspec.convert(parameters, list[Parameter]),
+        msgspec.convert(returns, list[Returned]),
+        visibility,
+        str(described.get("description") or ""),
+    )
+
+
+def _object(schema: Any) -> dict[str, Any]:
+    return schema if isinstance(schema, dict) else {}
+
+
+def _passes(name: bytes) -> bool:
+    return name not in _SECRETS and name not in _OWN and not name.startswith(_OURS)
+
+
+def _wrong(where: str, message: str) -> InvalidInput:
+    loc = ["body"] if where == "body" else ["body", where]
+    return InvalidInput(message, [{"type": "arguments", "loc": loc, "msg": message, "input": None}])

@@ -1,0 +1,162 @@
+"""The lanes of all Spaces: opened when somebody calls, or when a killed hub left jobs, closed when nothing is on."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import time
+from pathlib import Path
+
+import aiohttp
+
+from spaceport.errors import SpaceportError
+from spaceport.hub.fleet import Fleet, Place
+from spaceport.hub.lanes.documents import Documents, Kind, fetch, keep, kept, kept_kind, newest
+from spaceport.hub.lanes.lane import Hosting, Lane
+from spaceport.hub.layout import Layout
+from spaceport.hub.spaces import Spaces
+from spaceport.hub.visitors import Visitors
+from spaceport.settings import Settings
+from spaceport.store import has_unfinished
+from spaceport.store.hub import SpaceRow
+
+logger = logging.getLogger("spaceport.hub")
+
+_SWEEP_S = 60.0
+_IDLE_S = 300.0
+_RETRIES_MAX = 10
+
+
+class Lanes:
+    """`begin` in the running loop, `end` before it stops."""
+
+    def __init__(self, spaces: Spaces, data: Path, settings: Settings, fleet: Fleet, visitors: Visitors) -> None:
+        self.http: aiohttp.ClientSession
+        """To replicas: connections are kept, and as many as there are calls."""
+        self._spaces = spaces
+        self._data = data
+        self._settings = settings
+        self._fleet = fleet
+        self._visitors = visitors
+        self._lanes: dict[int, Lane] = {}
+        self._opening: dict[int, asyncio.Task[Lane]] = {}
+        self._closing: dict[int, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._documents: dict[int, Documents] = {}
+        fleet.arrived = self._arrived
+
+    def begin(self) -> None:
+        self.http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        self._tasks = [asyncio.create_task(self._recover()), asyncio.create_task(self._sweep())]
+
+    async def end(self) -> None:
+        """Let running jobs end for a while; what waits is left to the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._opening.values(), *self._closing.values(), return_exceptions=True)
+        await asyncio.gather(*(lane.close(self._settings.drain_s) for lane in self._lanes.values()))
+        await self.http.close()
+
+    async def of(self, space: SpaceRow, *, reads: bool) -> Lane | None:
+        """The lane of a Space, once its newest revision has said what it is; None: its calls are passed on.
+
+        Wakes a revision that never ran, unless the caller only `reads` what was accepted before. Raises
+        `SpaceUnavailable` for one that cannot run.
+        """
+        lane = self._lanes.get(space.id)
+        head = self._spaces.head(space)
+        if lane is not None and (reads or lane.documents.commit == head):
+            return lane if lane.durable else None
+        documents = self._documents.get(space.id)
+        if documents is None or documents.commit != head:
+            documents = await asyncio.to_thread(kept, self._layout(space).documents, head)
+        if documents is None and reads:
+            documents = await asyncio.to_thread(newest, self._layout(space).documents)
+        if documents is None:
+            await self._fleet.place(space)  # and `_arrived` has them
+            documents = self._documents[space.id]
+        if documents.commit == head:
+            self._documents[space.id] = documents
+        lane = await self._open(space, documents)
+        return lane if lane.durable else None
+
+    def queues(self, space: SpaceRow) -> bool:
+        """Whether the Space takes calls as it is, awake or not."""
+        kind = kept_kind(self._layout(space).documents, self._spaces.head(space))
+        return kind is not None and kind is not Kind.PROXIED
+
+    async def remove(self, space: SpaceRow) -> None:
+        """The Space is going to be deleted."""
+        lane = self._lanes.pop(space.id, None)
+        self._documents.pop(space.id, None)
+        if lane is not None:
+            await lane.close(0)
+
+    async def _open(self, space: SpaceRow, documents: Documents) -> Lane:
+        lane = self._lanes.get(space.id)
+        if lane is not None:
+            if lane.documents is not documents:
+                lane.learn(documents, self._retries(space))
+            return lane
+        opening = self._opening.get(space.id)
+        if opening is None:
+            opening = self._opening[space.id] = asyncio.create_task(self._opened(space, documents))
+            opening.add_done_callback(lambda _: self._opening.pop(space.id, None))
+        return await asyncio.shield(opening)
+
+    async def _opened(self, space: SpaceRow, documents: Documents) -> Lane:
+        if space.id in self._closing:
+            await asyncio.wait([self._closing[space.id]])
+        hosting = Hosting(self._settings, self._fleet, self.http, self._visitors)
+        lane = Lane(space, self._layout(space), hosting, documents, self._retries(space))
+        await lane.start()
+        self._lanes[space.id] = lane
+        return lane
+
+    async def _arrived(self, space: SpaceRow, place: Place) -> None:
+        """A replica listens: hear what it says before anybody else does."""
+        documents = await fetch(self.http, place.port, place.commit, place.epoch)
+        self._documents[space.id] = documents
+        await asyncio.to_thread(keep, self._layout(space).documents, documents)
+        lane = self._lanes.get(space.id)
+        if lane is not None:
+            lane.learn(documents, self._retries(space))
+
+    async def _recover(self) -> None:
+        """Open the lanes of Spaces whose journals have jobs without an outcome."""
+        for space in await asyncio.to_thread(self._spaces.all):
+            layout = self._layout(space)
+            try:
+                if await asyncio.to_thread(has_unfinished, layout.journal):
+                    documents = await asyncio.to_thread(newest, layout.documents)
+                    if documents is not None:
+                        await self._open(space, documents)
+            except (SpaceportError, OSError):
+                logger.exception("the jobs of %s could not be taken over", space.full_name)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            for key, lane in list(self._lanes.items()):
+                await asyncio.to_thread(lane.sweep)
+                if lane.idle and time.monotonic() - lane.used_at > _IDLE_S and self._fleet.up(lane.space) is None:
+                    del self._lanes[key]
+                    closing = self._closing[key] = asyncio.create_task(lane.close(0))
+                    closing.add_done_callback(functools.partial(self._closed, key))
+
+    def _closed(self, space: int, _: object) -> None:
+        self._closing.pop(space, None)
+
+    def _retries(self, space: SpaceRow) -> int:
+        """What the author allows in the README: `spaceport: {retries: n}`."""
+        own = self._spaces.card(space, self._spaces.head(space)).get("spaceport")
+        retries = own.get("retries") if isinstance(own, dict) else 0
+        return min(retries, _RETRIES_MAX) if isinstance(retries, int) and retries > 0 else 0
+
+    def _layout(self, space: SpaceRow) -> Layout:
+        return Layout(self._data / space.folder)

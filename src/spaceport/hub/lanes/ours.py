@@ -1,0 +1,159 @@
+"""Calls on a replica of a Space of ours: one request that can be made again and goes on where its line broke."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from spaceport.client.core.sse import EventParser
+from spaceport.engine import Again, Failure, LogLine, Result
+from spaceport.errors import FunctionFailed, JobCancelled
+from spaceport.hub.lanes.upstream import BUSY, CANCELLED, LOST, STREAM, Trip, lost, refused
+from spaceport.wire.documents import API_PREFIX
+from spaceport.wire.json import encode
+
+_BUSY_S = 0.2
+_END = Result | Failure | Again
+
+
+class OurUpstream:
+    """Implements `Upstream`."""
+
+    def __init__(self, http: aiohttp.ClientSession, port: int) -> None:
+        self._http = http
+        self._root = f"http://127.0.0.1:{port}{API_PREFIX}"
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, trip: Trip) -> _END:
+        call = _Call(self._http, self._root, trip)
+        trip.attempt.on_cancel = lambda: self._do(call.cancel())  # what is on its way there is cancelled there
+        try:
+            return await call.drive()
+        finally:
+            trip.attempt.on_cancel = None
+
+    def _do(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+
+class _Call:
+    def __init__(self, http: aiohttp.ClientSession, root: str, trip: Trip) -> None:
+        self._http = http
+        self._root = root
+        self._trip = trip
+        self._id: str | None = None
+        self._last = ""
+        self._end: _END | None = None
+
+    async def drive(self) -> _END:
+        attempt = self._trip.attempt
+        if not await attempt.sink.sending(attempt):
+            return CANCELLED if self._trip.job.ending else Again(LOST, begun=False)
+        tries = 0
+        while self._end is None:
+            seen = self._last
+            try:
+                await self._listen()
+            except aiohttp.ClientConnectorError:
+                return lost(begun=attempt.begun)
+            except (aiohttp.ClientError, asyncio.TimeoutError, ValueError):
+                pass  # the line broke: the key, or the id, says where to go on
+            if self._last == seen:
+                tries += 1
+                if tries > 20:
+                    return lost(begun=True)
+                await asyncio.sleep(_BUSY_S)
+            else:
+                tries = 0
+        return self._end
+
+    async def _listen(self) -> None:
+        trip = self._trip
+        headers = {**trip.headers, "accept": "text/event-stream"}
+        if self._id is None:
+            body = trip.body
+            if trip.job.own_session:
+                body = {**body, "session_hash": trip.job.session}
+            headers["idempotency-key"] = f"{trip.job.id}-{trip.job.attempt}"
+            headers["spaceport-on-disconnect"] = "keep"
+            query = f"{trip.query}&events=edits" if trip.query else "?events=edits"
+            url = f"{self._root}/call/{trip.endpoint.name}{query}"
+            sent = self._http.post(url, data=encode(body), headers=headers, timeout=STREAM)
+        else:
+            if self._last:
+                headers["last-event-id"] = self._last
+            url = f"{self._root}/call/{trip.endpoint.name}/{self._id}?events=edits"
+            sent = self._http.get(url, headers=headers, timeout=STREAM)
+        async with sent as response:
+            if response.status != 200:
+                answer = await response.read()
+                if response.status not in BUSY:
+                    self._end = refused(response.status, answer, response.headers, trip.endpoint.name)
+                return
+            self._id = response.headers.get("x-spaceport-job", self._id)
+            if self._trip.attempt.cancelled.is_set():
+                await self.cancel()
+            parser = EventParser()
+            async for chunk in response.content.iter_any():
+                for event in parser.feed(chunk):
+                    self._last = event.id or self._last
+                    self._take(event.event, event.data)
+                    if self._end is not None:
+                        return
+
+    def _take(self, kind: str, data: str) -> None:
+        attempt, job = self._trip.attempt, self._trip.job
+        if kind == "complete":
+            self._end = Result(data.encode())
+        elif kind == "edits":
+            attempt.sink.edits(job, msgspec.json.decode(data))
+        elif kind == "generating":
+            attempt.sink.begun(attempt)
+            attempt.sink.output(job, msgspec.json.decode(data))
+        elif kind == "status":
+            status = msgspec.json.decode(data)
+            if status.get("state") == "running":
+                attempt.sink.begun(attempt)
+            else:
+                attempt.sink.waits(attempt, int(status.get("rank") or 0), None)
+        elif kind == "progress":
+            attempt.sink.progress(job, tuple(msgspec.json.decode(data)))
+        elif kind == "log":
+            line = msgspec.json.decode(data)
+            attempt.sink.log(job, LogLine(str(line["log"]), str(line["level"]), title=str(line["title"])))
+        elif kind == "error":
+            self._end = _failed(msgspec.json.decode(data), begun=attempt.begun)
+
+    async def cancel(self) -> None:
+        if self._id is not None:
+            query = f"?session_hash={self._trip.job.session}" if self._trip.job.own_session else ""
+            with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError):
+                async with self._http.delete(f"{self._root}/jobs/{self._id}{query}", timeout=STREAM) as response:
+                    await response.read()
+
+
+def _failed(payload: Any, *, begun: bool) -> _END:
+    if not isinstance(payload, dict):  # "Server stopped unexpectedly.", or the job is not known there
+        return lost(begun=begun)
+    code = str(payload.get("code") or FunctionFailed.code)
+    if code == JobCancelled.code:
+        return CANCELLED
+    text = payload.get("error")
+    return Failure(
+        code,
+        None if text is None else str(text),
+        bool(payload.get("visible", True)),
+        payload.get("duration", 10),
+        str(payload.get("title") or "Error"),
+        shown="title" in payload,
+    )

@@ -1,0 +1,104 @@
+"""One attempt at a call on a replica, whichever wire it speaks; what both wires share."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import aiohttp
+
+from spaceport.client.core.answers import error_from
+from spaceport.engine import Again, Attempt, Failure, Job, Result
+from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, ReplicaLost
+from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint
+
+CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, title="Cancelled")
+LOST = Failure(ReplicaLost.code, "The Space stopped while the call ran. Call again.", shown=True)
+STREAM = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
+BUSY = frozenset({429, 502, 503, 504})
+"""Answers to a call that say that it was not taken and may be later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A job on its way to a replica."""
+
+    attempt: Attempt
+    job: Job
+    call: RemoteCall
+    endpoint: RemoteEndpoint
+    visitor: str | None
+    """Who pays, as the app may pass it on (`x-ip-token`)."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Those of the caller's own request that are no secrets, and the hub's."""
+        found = {"x-gradio-user": "api", **dict(self.call.headers), "x-gradio-server": self.call.root}
+        if self.visitor is not None:
+            found["x-ip-token"] = self.visitor
+        return {**found, "content-type": "application/json"}
+
+    @property
+    def query(self) -> str:
+        return f"?{self.call.query}" if self.call.query else ""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        call = self.call
+        body = {"data": call.data, "event_data": call.event_data, "trigger_id": call.trigger_id}
+        return body if call.oauth_token is None else {**body, "oauth_token": call.oauth_token}
+
+
+class Upstream(Protocol):
+    """The calls on one replica."""
+
+    async def run(self, trip: Trip) -> Result | Failure | Again:
+        """Until the call has ended there. Raises nothing but `CancelledError`, when its job was cancelled early."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...
+
+
+class Hearts:
+    """Heartbeats of sessions on a replica, so that it keeps their state."""
+
+    def __init__(self, http: aiohttp.ClientSession, root: str) -> None:
+        self._http = http
+        self._root = root
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def beat(self, session: str) -> None:
+        """Until `rest`, or until the replica ends it."""
+        if session not in self._tasks:
+            self._tasks[session] = asyncio.ensure_future(self._beat(session))
+
+    def rest(self, session: str) -> None:
+        task = self._tasks.pop(session, None)
+        if task is not None:
+            task.cancel()
+
+    def close(self) -> None:
+        for session in list(self._tasks):
+            self.rest(session)
+
+    async def _beat(self, session: str) -> None:
+        with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError):
+            async with self._http.get(f"{self._root}/heartbeat/{session}", timeout=STREAM) as response:
+                async for _ in response.content.iter_any():
+                    pass
+
+
+def lost(*, begun: bool) -> Again:
+    return Again(LOST, begun)
+
+
+def refused(status: int, body: bytes, headers: Mapping[str, str], name: str) -> Failure:
+    """The app did not take the call: its own words end the job."""
+    error = error_from(status, body, {key.lower(): value for key, value in headers.items()}, f"/{name}")
+    code = InvalidInput.code if status == 422 else FunctionFailed.code
+    return Failure(code, error.message, shown=True)

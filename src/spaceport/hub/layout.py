@@ -1,0 +1,80 @@
+"""Where things lie: of one Space, beside its repository; secrets of the hub, in files of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`files` is the app's own folder for files (`GRADIO_TEMP_DIR`); what callers upload lies inside of it."""
+
+    folder: Path
+    NOTE: ClassVar[str] = "replica.json"
+
+    @property
+    def note(self) -> Path:
+        return self.folder / self.NOTE
+
+    @property
+    def build_log(self) -> Path:
+        return self.folder / "build.log"
+
+    @property
+    def run_log(self) -> Path:
+        return self.folder / "run.log"
+
+    @property
+    def output(self) -> Path:
+        """The named pipe that the app prints into."""
+        return self.folder / "output"
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def temporary(self) -> Path:
+        return self.folder / "tmp"
+
+    @property
+    def files(self) -> Path:
+        return self.folder / "files"
+
+    @property
+    def uploads(self) -> Path:
+        return self.files / "uploads"
+
+    @property
+    def kept(self) -> Path:
+        """Outputs that outlive the replica that made them."""
+        return self.folder / "kept"
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "jobs.db"
+
+    @property
+    def documents(self) -> Path:
+        """What the app said of itself, by revision."""
+        return self.folder / "documents"
+
+    def make(self) -> None:
+        """The folders that an app needs."""
+        for folder in (self.home, self.temporary, self.files, self.uploads):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
+def secret_file(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The content of a file that only the hub may read, made where there is none."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content := make())
+    return content

@@ -1,0 +1,148 @@
+"""What builds and apps print: each line with its instant, in files of a bounded size.
+
+    2026-01-31T12:00:00.000Z text
+
+An app prints into a named pipe, which it holds open itself: it may go on while the hub is away. One that prints without
+end is slowed down, and only the newest part is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+_MOST = 4 << 20
+_READ = 64 << 10
+_PAUSE_S = 0.02
+"""After each `_READ` bytes: 3 MB a second at most."""
+_LOOK_S = 0.25
+_LINE = 16 << 10
+
+
+def stamp(at: float) -> str:
+    """An instant as the Hub writes it."""
+    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+class Log:
+    """Lines in one file. When it is full its older half goes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._rest = b""
+
+    def add(self, data: bytes, at: float) -> None:
+        """What was printed; a line counts once it is complete, or very long."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > _LINE:
+            lines.append(self._rest)
+            self._rest = b""
+        self._write(lines, at)
+
+    def end(self, at: float) -> None:
+        """Nothing more comes of the last line."""
+        if self._rest:
+            self._write([self._rest], at)
+            self._rest = b""
+
+    def _write(self, lines: list[bytes], at: float) -> None:
+        if not lines:
+            return
+        mark = stamp(at).encode() + b" "
+        with self.path.open("ab") as file:
+            file.write(b"".join(mark + line.rstrip(b"\r") + b"\n" for line in lines))
+            size = file.tell()
+        if size > _MOST:
+            self._halve()
+
+    def _halve(self) -> None:
+        kept = self.path.read_bytes()[-_MOST // 2 :]
+        draft = self.path.with_suffix(".part")
+        draft.write_bytes(kept[kept.find(b"\n") + 1 :])
+        draft.replace(self.path)
+
+
+class Pipe:
+    """Reads what an app prints, in the running loop."""
+
+    def __init__(self, path: Path, log: Log) -> None:
+        """`path` becomes a named pipe, for the app to print into."""
+        if not path.is_fifo():
+            path.unlink(missing_ok=True)
+            os.mkfifo(path, 0o600)
+        self._log = log
+        self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        self._loop = asyncio.get_running_loop()
+        self._pause: asyncio.TimerHandle | None = None
+        self._loop.add_reader(self._descriptor, self._read)
+
+    def close(self, at: float) -> None:
+        """With what is left in it."""
+        if self._pause is not None:
+            self._pause.cancel()
+        else:
+            self._loop.remove_reader(self._descriptor)
+        for _ in range(64):
+            data = self._some()
+            if not data:
+                break
+            self._log.add(data, at)
+        self._log.end(at)
+        os.close(self._descriptor)
+
+    def _read(self) -> None:
+        data = self._some()
+        self._log.add(data, _now())
+        if len(data) == _READ:
+            self._loop.remove_reader(self._descriptor)
+            self._pause = self._loop.call_later(_PAUSE_S, self._again)
+
+    def _again(self) -> None:
+        self._pause = None
+        self._loop.add_reader(self._descriptor, self._read)
+
+    def _some(self) -> bytes:
+        try:
+            return os.read(self._descriptor, _READ)
+        except BlockingIOError:
+            return b""
+
+
+async def follow(path: Path) -> AsyncIterator[tuple[str, str] | None]:
+    """Instant and text of each line, from the first; after the last, None now and then, and what comes."""
+    position, rest = 0, b""
+    while True:
+        data = await asyncio.to_thread(_from, path, position)
+        position += len(data)
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            at, _, text = line.decode("utf-8", "replace").partition(" ")
+            yield at, text
+        if not data:
+            yield None
+            await asyncio.sleep(_LOOK_S)
+            if await asyncio.to_thread(_size, path) < position:  # halved, or begun afresh
+                position, rest = 0, b""
+
+
+def _from(path: Path, position: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(position)
+            return file.read(1 << 20)
+    except OSError:
+        return b""
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _now() -> float:
+    return datetime.now(timezone.utc).timestamp()
