@@ -30,7 +30,7 @@ $(PEERS)/.done: requirements/peers.txt tests/conformance/js/package.json tests/c
 	mkdir -p $(PEERS)/js && cd $(PEERS)/js && npm install --silent --no-audit --no-fund @gradio/client@latest
 	touch $@
 
-demo: setup peers
+demo: setup $(PEERS)/hub/.done
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(PY) scripts/demo.py
 
 check: setup

@@ -85,8 +85,12 @@ class Target:
         return f"{self.scheme}://{self.host}{self.prefix}"
 
     @property
+    def text(self) -> str:
+        return str(self.raw, "latin-1")
+
+    @property
     def path(self) -> str:
-        return unquote(self.raw.decode("latin-1"))
+        return unquote(self.text)
 
 
 class Proxy:
@@ -129,8 +133,8 @@ class Proxy:
     async def _socket(self, scope: Any, receive: Any, send: Any) -> None:
         target = self._target(scope, dict(scope["headers"]))
         place = await self._fleet.place(target.space)
-        query = scope["query_string"].decode("latin-1")
-        url = f"ws://127.0.0.1:{place.port}{target.raw.decode('latin-1')}" + (f"?{query}" if query else "")
+        query = str(scope["query_string"], "latin-1")
+        url = f"ws://127.0.0.1:{place.port}{target.text}" + (f"?{query}" if query else "")
         headers = {k: v for k, v in self._headers(scope, target) if not k.startswith("sec-websocket-")}
         with self._fleet.used(target.space):
             await sockets.relay(self._lanes.http, url, headers, scope, receive, send)
@@ -139,14 +143,15 @@ class Proxy:
         """By host or by path. Raises `NotFound`."""
         identity = self._identity(headers)
         secure = scope["scheme"] in ("https", "wss")
-        scheme, host = "https" if secure else "http", headers.get(b"host", b"").decode("latin-1")
+        scheme = "https" if secure else "http"
+        host = str(headers.get(b"host", b""), "latin-1")
         address = scope["client"][0] if scope.get("client") else ""
         if self._options.trusts:
             scheme = _first(headers, b"x-forwarded-proto") or scheme
             host = _first(headers, b"x-forwarded-host") or host
             address = _first(headers, b"x-forwarded-for") or address
         given = headers.get(b"x-ip-token")
-        payer = self._hub.visitors.payer(identity, address, None if given is None else given.decode("latin-1"))
+        payer = self._hub.visitors.payer(identity, address, None if given is None else str(given, "latin-1"))
         label, _, domain = host.rpartition(":")[0 if ":" in host else 2].partition(".")
         raw: bytes = scope["raw_path"]
         if domain == self._options.domain:
@@ -160,7 +165,7 @@ class Proxy:
     def _identity(self, headers: dict[bytes, bytes]) -> Identity:
         """Clients of Gradio send the hub's token in a header of its own, and keep the other for the app."""
         for name in (b"x-hf-authorization", b"authorization"):
-            kind, _, secret = headers.get(name, b"").decode("latin-1").partition(" ")
+            kind, _, secret = str(headers.get(name, b""), "latin-1").partition(" ")
             if kind.lower() == "bearer" and secret.strip():
                 try:
                     return self._hub.accounts.identify(secret.strip())
@@ -179,7 +184,7 @@ class Proxy:
         reads = method in ("GET", "HEAD", "DELETE") and path.startswith(_JOBS)
         fills = method == "GET" and path == "/config"
         lane = await visit.filled(self._lanes.of(space, reads=reads), fills=fills)
-        query = visit.scope["query_string"].decode("latin-1")
+        query = str(visit.scope["query_string"], "latin-1")
         if lane is None or not lane.takes(method, path, query):
             return False
         headers = [one for one in visit.scope["headers"] if one[0] not in _PRIVATE and not _forwarded(one[0])]
@@ -221,13 +226,13 @@ class Proxy:
 
     def _headers(self, scope: Any, target: Target) -> list[tuple[str, str]]:
         """What the replica gets to see of a request's."""
-        found = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"] if _passes(k)]
+        found = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in scope["headers"] if _passes(k)]
         visitor = self._hub.visitors.mint(target.payer, target.space.full_name, REQUEST_S)
         return [*found, ("x-gradio-server", target.root), ("x-ip-token", visitor)]
 
     async def _forward(self, visit: _Visit, target: Target, place: Place) -> None:
-        query = visit.scope["query_string"].decode("latin-1")
-        address = f"http://127.0.0.1:{place.port}{target.raw.decode('latin-1')}" + (f"?{query}" if query else "")
+        query = str(visit.scope["query_string"], "latin-1")
+        address = f"http://127.0.0.1:{place.port}{target.text}" + (f"?{query}" if query else "")
         visit.check_length()
         has_body = b"content-length" in visit.headers or b"transfer-encoding" in visit.headers
         try:
@@ -371,7 +376,7 @@ class _Visit:
 
 
 def _first(headers: dict[bytes, bytes], name: bytes) -> str:
-    return headers.get(name, b"").decode("latin-1").split(",")[0].strip()
+    return str(headers.get(name, b""), "latin-1").split(",")[0].strip()
 
 
 def _forwarded(name: bytes) -> bool:
