@@ -52,6 +52,7 @@ bench: setup peers $(PEERS)/gradio/.done
 	$(PY) -m benchmarks
 	$(PY) -m benchmarks.clients
 	$(PY) -m benchmarks.files
+	$(PY) -m benchmarks.hub
 
 $(PEERS)/gradio/.done: requirements/bench.txt | $(VENV)/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio

@@ -15,6 +15,9 @@ _GET = b"GET %s HTTP/1.1\r\nHost: b\r\n\r\n"
 class Connection(asyncio.Protocol):
     """`await post(...)`, `await get(...)`: the body of the answer. One request at a time."""
 
+    prefix = ""
+    """Where the app stands below the server's address."""
+
     def __init__(self) -> None:
         self._transport: asyncio.Transport
         self._buffer = bytearray()
@@ -87,13 +90,13 @@ class Connection(asyncio.Protocol):
         await self.first_byte
 
     async def submit(self, endpoint: str, value: object) -> str:
-        answer = await self.post(f"/gradio_api/call/{endpoint}", json.dumps({"data": [value]}).encode())
+        answer = await self.post(f"{self.prefix}/gradio_api/call/{endpoint}", json.dumps({"data": [value]}).encode())
         return str(json.loads(answer)["event_id"])
 
     async def call(self, endpoint: str, value: object) -> bytes:
         """Both steps. The events of the second."""
         event_id = await self.submit(endpoint, value)
-        events = await self.get(f"/gradio_api/call/{endpoint}/{event_id}")
+        events = await self.get(f"{self.prefix}/gradio_api/call/{endpoint}/{event_id}")
         if b"event: complete" not in events:
             raise ConnectionError(f"no result: {events[-200:]!r}")
         return events

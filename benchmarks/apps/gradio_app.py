@@ -33,4 +33,5 @@ with gr.Blocks() as demo:
     for fn in (echo, tokens, clock, large):
         gr.api(fn, concurrency_limit=None)
 
-demo.queue(max_size=None).launch(server_name="127.0.0.1", server_port=int(sys.argv[1]), quiet=True)
+port = int(sys.argv[1]) if len(sys.argv) > 1 else None  # a hub says it in the environment
+demo.queue(max_size=None).launch(server_name="127.0.0.1", server_port=port, quiet=True)

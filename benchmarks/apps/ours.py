@@ -24,6 +24,15 @@ async def tokens(n: int) -> AsyncIterator[str]:
 
 
 @space.api(concurrency_limit=None)
+async def burst(n: int) -> AsyncIterator[str]:
+    text = ""
+    for i in range(n):
+        await asyncio.sleep(0)
+        text += f"{i % 10}"
+        yield text
+
+
+@space.api(concurrency_limit=None)
 async def clock(n: int) -> AsyncIterator[str]:
     for _ in range(n):
         await asyncio.sleep(0.02)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from spaceport.api.deadline import with_deadline
 from spaceport.hub.fleet import Fleet, FleetLimits
@@ -49,7 +50,7 @@ def serve(arguments: argparse.Namespace) -> int:
     apps_url = arguments.apps_url.rstrip("/") if arguments.apps_url else None
     options = ProxyOptions(arguments.apps_domain, apps_url, settings.trust_forwarded)
     try:
-        asyncio.run(_serve(hub, settings, limits, options, address, listening, apps))
+        uvloop.run(_serve(hub, settings, limits, options, address, listening, apps))
     finally:
         hub.close()
     return 0

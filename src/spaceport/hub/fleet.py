@@ -172,7 +172,7 @@ class Fleet:
         running = self._running.setdefault(space.id, Running())
         running.used_at = time.monotonic()
         if running.starting is None or running.starting.done():
-            commit = await asyncio.to_thread(self._spaces.head, space)
+            commit = self._spaces.head(space)
             if running.place is not None and running.place.commit == commit:
                 return running.place
             if running.starting is None or running.starting.done():

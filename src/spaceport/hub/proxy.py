@@ -304,8 +304,10 @@ class _Visit:
 
     async def filled(self, work: Awaitable[T], *, fills: bool) -> T:
         """What `work` gives; with `fills` blanks go ahead."""
+        if not fills:
+            return await work
         found = asyncio.ensure_future(work)
-        while fills and not (await asyncio.wait([found], timeout=_BLANK_S))[0]:
+        while not (await asyncio.wait([found], timeout=_BLANK_S))[0]:
             await self.start(200, [(b"content-type", b"application/json")])
             await self.write(b" ")
         return await found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 from spaceport.errors import Conflict
 
 _VERSION = 1
+_ROWS = 10_000
+_LOOK_S = 0.02
+"""How long a change by another process may go unseen."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS owners (
@@ -130,6 +134,10 @@ class HubStore:
         """Raises `Conflict` for a file of another version."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = threading.Lock()
+        self._rows: dict[tuple[str, tuple[Any, ...]], tuple[Any, ...] | None] = {}
+        """What was asked for lately; empty after every change, of this process or another."""
+        self._version = 0
+        self._looked_at = 0.0
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA foreign_keys=ON")
@@ -278,12 +286,21 @@ class HubStore:
 
     def _run(self, sql: str, values: tuple[Any, ...]) -> None:
         with self._lock:
+            self._rows.clear()
             self._db.execute(sql, values)
 
     def _one(self, sql: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
         with self._lock:
-            found: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
-        return found
+            now = time.monotonic()
+            if now - self._looked_at > _LOOK_S or len(self._rows) > _ROWS:
+                (version,) = self._db.execute("PRAGMA data_version").fetchone()  # others' changes raise it
+                if version != self._version or len(self._rows) > _ROWS:
+                    self._rows.clear()
+                self._version, self._looked_at = version, now
+            key = (sql, values)
+            if key not in self._rows:
+                self._rows[key] = self._db.execute(sql, values).fetchone()
+            return self._rows[key]
 
     def _all(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with self._lock:

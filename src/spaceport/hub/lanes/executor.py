@@ -7,15 +7,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
-import aiohttp
 import msgspec
 
+from spaceport.client.transport.http1 import Http1
 from spaceport.engine import Again, Attempt, Failure, Job, Result
 from spaceport.errors import Interrupted, NotFound, SessionLost, SpaceportError
 from spaceport.hub.fleet import Fleet, Place
 from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.lanes.files import LaneFiles
 from spaceport.hub.lanes.gradio import GradioUpstream
+from spaceport.hub.lanes.line import Line
 from spaceport.hub.lanes.ours import OurUpstream
 from spaceport.hub.lanes.upstream import CANCELLED, Hearts, Trip, Upstream
 from spaceport.hub.visitors import CALL_S, Visitors
@@ -36,7 +37,7 @@ class RemoteExecutor:
         self,
         space: SpaceRow,
         fleet: Fleet,
-        http: aiohttp.ClientSession,
+        http: Http1,
         visitors: Visitors,
         files: LaneFiles,
         outcome_ttl_s: float,
@@ -116,9 +117,9 @@ class RemoteExecutor:
     def _at(self, place: Place) -> Upstream:
         if self._upstream is None or self._epoch != place.epoch:
             self.let_go()
-            kind = OurUpstream if place.ours else GradioUpstream
-            self._epoch, self._upstream = place.epoch, kind(self._http, place.port)
-            self._hearts = Hearts(self._http, f"http://127.0.0.1:{place.port}/gradio_api")
+            line = Line(self._http, place.port)
+            self._upstream = OurUpstream(line) if place.ours else GradioUpstream(line)
+            self._epoch, self._hearts = place.epoch, Hearts(line)
         return self._upstream
 
     # Sessions

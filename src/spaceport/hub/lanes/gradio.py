@@ -8,18 +8,18 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
-import aiohttp
 import msgspec
 
 from spaceport.client.core.sse import EventParser
+from spaceport.client.errors import ConnectionFailed
 from spaceport.engine import Again, Failure, LogLine, Result
 from spaceport.errors import FunctionFailed
-from spaceport.hub.lanes.upstream import BUSY, CANCELLED, LOST, STREAM, Trip, lost, refused
-from spaceport.wire.documents import API_PREFIX
+from spaceport.hub.lanes.line import Line, headers_of, whole
+from spaceport.hub.lanes.upstream import BROKEN, BUSY, CANCELLED, LOST, Trip, lost, refused
 from spaceport.wire.json import encode
 
-_POST = aiohttp.ClientTimeout(total=None, sock_connect=10)
 _EARLY = 10_000
 _BUSY_S = 1.0
 _END = Result | Failure | Again
@@ -28,9 +28,8 @@ _END = Result | Failure | Again
 class GradioUpstream:
     """Implements `Upstream`."""
 
-    def __init__(self, http: aiohttp.ClientSession, port: int) -> None:
-        self._http = http
-        self._root = f"http://127.0.0.1:{port}{API_PREFIX}"
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self._sessions: dict[str, _Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -39,7 +38,7 @@ class GradioUpstream:
         name = job.session if job.own_session and job.session else f"{job.id}{job.attempt}"
         session = self._sessions.get(name)
         if session is None:
-            session = self._sessions[name] = _Session(self._http, self._root, name)
+            session = self._sessions[name] = _Session(self._line, name)
         session.using += 1
         try:
             return await self._run(trip, session)
@@ -67,24 +66,22 @@ class GradioUpstream:
     async def _join(self, trip: Trip, session: _Session) -> str | _END:
         """The id of the accepted event, or how the attempt ended without one."""
         body = encode({**trip.body, "fn_index": trip.endpoint.index, "session_hash": session.name})
-        url = f"{self._root}/queue/join{trip.query}"
         while True:
             if not await trip.attempt.sink.sending(trip.attempt):
                 return CANCELLED if trip.job.ending else Again(LOST, begun=False)
             trip.attempt.on_cancel = None  # what is on its way there is cancelled there
             try:
-                async with self._http.post(url, data=body, headers=trip.headers, timeout=_POST) as response:
-                    answer = await response.read()
-                    status, headers = response.status, response.headers
-            except aiohttp.ClientConnectorError:
-                return lost(begun=False)
-            except (aiohttp.ClientError, asyncio.TimeoutError):
-                return lost(begun=True)  # it may have been taken
-            if status == 200:
+                async with self._line.ask(
+                    "POST", f"queue/join{trip.query}", trip.headers, body, patient=True
+                ) as answer:
+                    text = await whole(answer)
+            except BROKEN as error:  # it may have been taken
+                return lost(begun=not isinstance(error, ConnectionFailed) or error.sent)
+            if answer.status == 200:
                 with contextlib.suppress(msgspec.DecodeError, KeyError, TypeError):
-                    return str(msgspec.json.decode(answer)["event_id"])
-            if status not in BUSY:
-                return refused(status, answer, headers, trip.endpoint.name)
+                    return str(msgspec.json.decode(text)["event_id"])
+            if answer.status not in BUSY:
+                return refused(answer.status, text, headers_of(answer), trip.endpoint.name)
             trip.attempt.sink.waits(trip.attempt, 0, None)
             await asyncio.sleep(_BUSY_S)
 
@@ -96,9 +93,10 @@ class GradioUpstream:
         body = {"session_hash": session.name, "fn_index": trip.endpoint.index, "event_id": event}
 
         async def ask() -> None:
-            with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError):
-                async with self._http.post(f"{self._root}/cancel", json=body, timeout=_POST) as response:
-                    await response.read()
+            headers = {"content-type": "application/json"}
+            with contextlib.suppress(*BROKEN):
+                async with self._line.ask("POST", "cancel", headers, encode(body)) as answer:
+                    await whole(answer)
 
         task = asyncio.ensure_future(ask())
         self._tasks.add(task)
@@ -114,12 +112,12 @@ class GradioUpstream:
 class _Session:
     """The one reader of a session. It reads while a call waits for messages."""
 
-    def __init__(self, http: aiohttp.ClientSession, root: str, name: str) -> None:
+    def __init__(self, line: Line, name: str) -> None:
         self.name = name
         self.calls: dict[str, _Call] = {}
         self.using = 0
-        self._http = http
-        self._url = f"{root}/queue/data?session_hash={name}"
+        self._line = line
+        self._path = f"queue/data?session_hash={quote(name, safe='')}"
         self._early: dict[str, list[Mapping[str, Any]]] = {}
         self._reader: asyncio.Task[None] | None = None
 
@@ -142,7 +140,7 @@ class _Session:
         while self._waiting and vain < 2:
             try:
                 ended = await self._once()
-            except (aiohttp.ClientError, asyncio.TimeoutError, ValueError):
+            except (*BROKEN, ValueError):
                 break  # what it waited for is gone there
             vain = 0 if ended else vain + 1
         for call in list(self.calls.values()):
@@ -155,15 +153,12 @@ class _Session:
     async def _once(self) -> bool:
         """Read one stream to its end; whether a call ended meanwhile."""
         parser, ended = EventParser(), False
-        headers = {"accept": "text/event-stream"}
-        async with self._http.get(self._url, headers=headers, timeout=STREAM) as response:
-            if response.status != 200:
+        async with self._line.ask("GET", self._path, {"accept": "text/event-stream"}) as answer:
+            if answer.status != 200:
                 return False
-            async for chunk in response.content.iter_any():
+            async for chunk in answer.chunks():
                 for event in parser.feed(chunk):
                     message = msgspec.json.decode(event.data)
-                    if message.get("msg") == "close_stream":
-                        return ended
                     if message.get("msg") == "unexpected_error":
                         return False
                     ended = self._deliver(message) or ended

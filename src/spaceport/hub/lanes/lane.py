@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-import aiohttp
 import msgspec
 
 from spaceport.api import Auth, Catalog, Options, Surface, build_app
 from spaceport.api.exchange import Exchange
 from spaceport.api.sessions import Sessions
+from spaceport.client.transport.http1 import Http1
 from spaceport.engine import Engine
 from spaceport.errors import NotFound
 from spaceport.hub.accounts import Identity
@@ -81,7 +81,7 @@ class Hosting:
 
     settings: Settings
     fleet: Fleet
-    http: aiohttp.ClientSession
+    http: Http1
     visitors: Visitors
 
 

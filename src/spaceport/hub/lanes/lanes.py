@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import ssl
 import time
 from pathlib import Path
 
 import aiohttp
 
+from spaceport.client.transport.http1 import Http1
 from spaceport.errors import SpaceportError
 from spaceport.hub.fleet import Fleet, Place
 from spaceport.hub.lanes.documents import Documents, Kind, fetch, keep, kept, kept_kind, newest
@@ -33,7 +35,8 @@ class Lanes:
 
     def __init__(self, spaces: Spaces, data: Path, settings: Settings, fleet: Fleet, visitors: Visitors) -> None:
         self.http: aiohttp.ClientSession
-        """To replicas: connections are kept, and as many as there are calls."""
+        """To replicas, for what is passed on."""
+        self._calls = Http1(ssl.create_default_context)
         self._spaces = spaces
         self._data = data
         self._settings = settings
@@ -60,6 +63,7 @@ class Lanes:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._opening.values(), *self._closing.values(), return_exceptions=True)
         await asyncio.gather(*(lane.close(self._settings.drain_s) for lane in self._lanes.values()))
+        await self._calls.close()
         await self.http.close()
 
     async def of(self, space: SpaceRow, *, reads: bool) -> Lane | None:
@@ -112,7 +116,7 @@ class Lanes:
     async def _opened(self, space: SpaceRow, documents: Documents) -> Lane:
         if space.id in self._closing:
             await asyncio.wait([self._closing[space.id]])
-        hosting = Hosting(self._settings, self._fleet, self.http, self._visitors)
+        hosting = Hosting(self._settings, self._fleet, self._calls, self._visitors)
         lane = Lane(space, self._layout(space), hosting, documents, self._retries(space))
         await lane.start()
         self._lanes[space.id] = lane

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from typing import Any
+from urllib.parse import quote
 
-import aiohttp
 import msgspec
 
 from spaceport.client.core.sse import EventParser
+from spaceport.client.errors import ConnectionFailed
 from spaceport.engine import Again, Failure, LogLine, Result
 from spaceport.errors import FunctionFailed, JobCancelled
-from spaceport.hub.lanes.upstream import BUSY, CANCELLED, LOST, STREAM, Trip, lost, refused
-from spaceport.wire.documents import API_PREFIX
+from spaceport.hub.lanes.line import Line, headers_of, whole
+from spaceport.hub.lanes.upstream import BROKEN, BUSY, CANCELLED, LOST, Trip, lost, refused
 from spaceport.wire.json import encode
 
 _BUSY_S = 0.2
@@ -23,13 +24,12 @@ _END = Result | Failure | Again
 class OurUpstream:
     """Implements `Upstream`."""
 
-    def __init__(self, http: aiohttp.ClientSession, port: int) -> None:
-        self._http = http
-        self._root = f"http://127.0.0.1:{port}{API_PREFIX}"
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, trip: Trip) -> _END:
-        call = _Call(self._http, self._root, trip)
+        call = _Call(self._line, trip)
         trip.attempt.on_cancel = lambda: self._do(call.cancel())  # what is on its way there is cancelled there
         try:
             return await call.drive()
@@ -47,9 +47,8 @@ class OurUpstream:
 
 
 class _Call:
-    def __init__(self, http: aiohttp.ClientSession, root: str, trip: Trip) -> None:
-        self._http = http
-        self._root = root
+    def __init__(self, line: Line, trip: Trip) -> None:
+        self._line = line
         self._trip = trip
         self._id: str | None = None
         self._last = ""
@@ -64,10 +63,9 @@ class _Call:
             seen = self._last
             try:
                 await self._listen()
-            except aiohttp.ClientConnectorError:
-                return lost(begun=attempt.begun)
-            except (aiohttp.ClientError, asyncio.TimeoutError, ValueError):
-                pass  # the line broke: the key, or the id, says where to go on
+            except (*BROKEN, ValueError) as error:  # the key, or the id, says where to go on
+                if isinstance(error, ConnectionFailed) and not error.sent:
+                    return lost(begun=attempt.begun)
             if self._last == seen:
                 tries += 1
                 if tries > 20:
@@ -79,7 +77,7 @@ class _Call:
 
     async def _listen(self) -> None:
         trip = self._trip
-        headers = {**trip.headers, "accept": "text/event-stream"}
+        headers, name = {**trip.headers, "accept": "text/event-stream"}, quote(trip.endpoint.name, safe="")
         if self._id is None:
             body = trip.body
             if trip.job.own_session:
@@ -87,24 +85,23 @@ class _Call:
             headers["idempotency-key"] = f"{trip.job.id}-{trip.job.attempt}"
             headers["spaceport-on-disconnect"] = "keep"
             query = f"{trip.query}&events=edits" if trip.query else "?events=edits"
-            url = f"{self._root}/call/{trip.endpoint.name}{query}"
-            sent = self._http.post(url, data=encode(body), headers=headers, timeout=STREAM)
+            sent = self._line.ask("POST", f"call/{name}{query}", headers, encode(body))
         else:
             if self._last:
                 headers["last-event-id"] = self._last
-            url = f"{self._root}/call/{trip.endpoint.name}/{self._id}?events=edits"
-            sent = self._http.get(url, headers=headers, timeout=STREAM)
-        async with sent as response:
-            if response.status != 200:
-                answer = await response.read()
-                if response.status not in BUSY:
-                    self._end = refused(response.status, answer, response.headers, trip.endpoint.name)
+            sent = self._line.ask("GET", f"call/{name}/{self._id}?events=edits", headers)
+        async with sent as answer:
+            found = headers_of(answer)
+            if answer.status != 200:
+                text = await whole(answer)
+                if answer.status not in BUSY:
+                    self._end = refused(answer.status, text, found, trip.endpoint.name)
                 return
-            self._id = response.headers.get("x-spaceport-job", self._id)
+            self._id = found.get("x-spaceport-job", self._id)
             if self._trip.attempt.cancelled.is_set():
                 await self.cancel()
             parser = EventParser()
-            async for chunk in response.content.iter_any():
+            async for chunk in answer.chunks():
                 for event in parser.feed(chunk):
                     self._last = event.id or self._last
                     self._take(event.event, event.data)
@@ -136,10 +133,10 @@ class _Call:
 
     async def cancel(self) -> None:
         if self._id is not None:
-            query = f"?session_hash={self._trip.job.session}" if self._trip.job.own_session else ""
-            with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError):
-                async with self._http.delete(f"{self._root}/jobs/{self._id}{query}", timeout=STREAM) as response:
-                    await response.read()
+            session = quote(self._trip.job.session or "", safe="") if self._trip.job.own_session else ""
+            with contextlib.suppress(*BROKEN):
+                async with self._line.ask("DELETE", f"jobs/{self._id}?session_hash={session}", {}) as answer:
+                    await whole(answer)
 
 
 def _failed(payload: Any, *, begun: bool) -> _END:

@@ -7,17 +7,19 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-
-import aiohttp
+from urllib.parse import quote
 
 from spaceport.client.core.answers import error_from
+from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.engine import Again, Attempt, Failure, Job, Result
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, ReplicaLost
 from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint
+from spaceport.hub.lanes.line import Line
 
 CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, title="Cancelled")
 LOST = Failure(ReplicaLost.code, "The Space stopped while the call ran. Call again.", shown=True)
-STREAM = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
+BROKEN = (ConnectionFailed, RequestTimeout)
+"""How a line to a replica ends."""
 BUSY = frozenset({429, 502, 503, 504})
 """Answers to a call that say that it was not taken and may be later."""
 
@@ -67,9 +69,8 @@ class Upstream(Protocol):
 class Hearts:
     """Heartbeats of sessions on a replica, so that it keeps their state."""
 
-    def __init__(self, http: aiohttp.ClientSession, root: str) -> None:
-        self._http = http
-        self._root = root
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def beat(self, session: str) -> None:
@@ -87,9 +88,9 @@ class Hearts:
             self.rest(session)
 
     async def _beat(self, session: str) -> None:
-        with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError):
-            async with self._http.get(f"{self._root}/heartbeat/{session}", timeout=STREAM) as response:
-                async for _ in response.content.iter_any():
+        with contextlib.suppress(*BROKEN):
+            async with self._line.ask("GET", f"heartbeat/{quote(session, safe='')}", {}) as answer:
+                async for _ in answer.chunks():
                     pass
 
 
@@ -99,6 +100,6 @@ def lost(*, begun: bool) -> Again:
 
 def refused(status: int, body: bytes, headers: Mapping[str, str], name: str) -> Failure:
     """The app did not take the call: its own words end the job."""
-    error = error_from(status, body, {key.lower(): value for key, value in headers.items()}, f"/{name}")
+    error = error_from(status, body, headers, f"/{name}")
     code = InvalidInput.code if status == 422 else FunctionFailed.code
     return Failure(code, error.message, shown=True)

@@ -1,0 +1,236 @@
+"""`python -m benchmarks.hub`: calls through the hub and straight to the same apps, in one run; writes HUB.md."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+
+from benchmarks.client import Connection
+from benchmarks.server import APPS, GRADIO, ROOT, Server
+
+OUT = Path(__file__).parent / "HUB.md"
+_TICK = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_TOKENS = 3000
+READMES = {
+    "ours": "---\ntags: [spaceport]\n---\n",
+    "gradio": "---\nsdk: gradio\nsdk_version: 6.31.0\n---\n",
+}
+
+
+class Hub:
+    """A hub in a process of its own, with both apps and `spaces` more that nobody calls. Use with `with`."""
+
+    def __init__(self, spaces: int) -> None:
+        self.folder = tempfile.mkdtemp(prefix="spaceport-bench-")
+        self.port, self.apps = 0, 0
+        self.start()
+        for kind, app in (("ours", "ours.py"), ("gradio", "gradio_app.py")):
+            self.deploy(kind, READMES[kind], (APPS / app).read_bytes())
+        for number in range(spaces):
+            self.deploy(f"idle{number}", READMES["ours"], b"")
+
+    def start(self) -> float:
+        """Seconds until it answers."""
+        begun = time.monotonic()
+        options = ["--port", str(self.port), "--apps-port", str(self.apps), "--data-dir", self.folder]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "spaceport.cli.main", "hub", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        text = ""
+        while "Its Spaces are at" not in text:
+            text += self.process.stdout.readline()
+        if token := re.search(r"hf_\w+", text):
+            self.token = token[0]
+        self.port, self.apps = (int(found) for found in re.findall(r"at http://127\.0\.0\.1:(\d+)", text)[:2])
+        while True:
+            try:
+                if self.http().get("/api/whoami-v2").status_code == 200:
+                    return time.monotonic() - begun
+            except httpx.HTTPError:
+                time.sleep(0.005)
+
+    def http(self) -> httpx.Client:
+        headers = {"authorization": f"Bearer {self.token}"}
+        return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=60)
+
+    def deploy(self, name: str, readme: str, app: bytes) -> None:
+        files = {"README.md": readme.encode(), "app.py": app}
+        lines = [{"key": "header", "value": {"summary": "x"}}]
+        for path, data in files.items():
+            content = base64.b64encode(data).decode()
+            lines.append({"key": "file", "value": {"path": path, "content": content, "encoding": "base64"}})
+        with self.http() as http:
+            http.post("/api/repos/create", json={"name": name, "type": "space"}).raise_for_status()
+            body = "\n".join(map(json.dumps, lines))
+            http.post(f"/api/spaces/admin/{name}/commit/main", content=body).raise_for_status()
+
+    def restart_space(self, name: str) -> None:
+        with self.http() as http:
+            http.post(f"/api/spaces/admin/{name}/restart").raise_for_status()
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def __enter__(self) -> Hub:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def memory(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+
+
+async def p50(port: int, prefix: str, calls: int) -> float:
+    """Seconds of a whole two-step call on a kept connection."""
+    connection = await Connection.open(port)
+    connection.prefix = prefix
+    took = []
+    for number in range(calls):
+        begun = time.perf_counter()
+        await connection.call("echo", f"{number}")
+        took.append(time.perf_counter() - begun)
+    connection.close()
+    return statistics.median(took)
+
+
+async def rate(port: int, prefix: str) -> float:
+    """Streamed values a second."""
+    connection = await Connection.open(port)
+    connection.prefix = prefix
+    begun = time.perf_counter()
+    await connection.call("burst", _TOKENS)
+    connection.close()
+    return _TOKENS / (time.perf_counter() - begun)
+
+
+async def awake(hub: Hub) -> float:
+    """Seconds from a call to a Space of ours that sleeps to its result."""
+    hub.restart_space("ours")
+    connection = await Connection.open(hub.apps)
+    connection.prefix = "/admin/ours"
+    begun = time.perf_counter()
+    await connection.call("echo", "wake up")
+    connection.close()
+    return time.perf_counter() - begun
+
+
+async def idle(pid: int, seconds: float) -> float:
+    """Percent of a core."""
+    before = cpu_s(pid)
+    await asyncio.sleep(seconds)
+    return (cpu_s(pid) - before) / seconds * 100
+
+
+async def measure(rounds: int, spaces: int, idle_s: float) -> dict[str, float]:
+    """Medians over the rounds."""
+    found: dict[str, list[float]] = {}
+
+    def note(name: str, value: float) -> None:
+        found.setdefault(name, []).append(value)
+        print(f"{name}: {value:.5g}", flush=True)
+
+    async with Server("bare") as bare:
+        note("bare idle", await idle(bare.process.pid, idle_s))
+    with Hub(spaces) as hub:
+        hub.kill()
+        note("restart", hub.start())
+        await asyncio.sleep(2)
+        note("idle memory", memory(hub.process.pid))
+        note("idle", await idle(hub.process.pid, idle_s))
+        async with Server("ours") as ours, Server("gradio") as gradio:
+            for name in ("ours", "gradio"):
+                await p50(hub.apps, f"/admin/{name}", 1)
+            for _ in range(rounds):
+                note("ours direct", await p50(ours.port, "", 300))
+                note("ours hub", await p50(hub.apps, "/admin/ours", 300))
+                note("gradio direct", await p50(gradio.port, "", 50))
+                note("gradio hub", await p50(hub.apps, "/admin/gradio", 50))
+                note("rate direct", await rate(ours.port, ""))
+                note("rate hub", await rate(hub.apps, "/admin/ours"))
+                note("awake", await awake(hub))
+        note("memory", memory(hub.process.pid))
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
+def page(f: dict[str, float], rounds: int, spaces: int) -> str:
+    def ms(value: float) -> str:
+        return f"{value * 1000:.2f} ms"
+
+    rows = [
+        ("a call of a Space of ours, p50", "≤ 2 ×", ms(f["ours hub"]), ms(f["ours direct"]), "ours"),
+        ("a call of a real Gradio app, p50", "≤ 1.2 ×", ms(f["gradio hub"]), ms(f["gradio direct"]), "gradio"),
+    ]
+    lines = [
+        "# The hub",
+        "",
+        "Made by `make bench`; edit `benchmarks/`, not this page.",
+        "",
+        f"One run of {rounds} rounds, medians; hub, apps and caller share {os.cpu_count()} cores "
+        f"({platform.machine()}, Python {platform.python_version()}, Gradio 6.31.0). A call is both steps on one kept",
+        f"connection, its result included. {spaces} more Spaces are registered and sleep.",
+        "",
+        "| | goal | through the hub | direct | ratio |",
+        "|---|---|---|---|---|",
+    ]
+    for what, goal, through, direct, name in rows:
+        ratio = f[f"{name} hub"] / f[f"{name} direct"]
+        lines.append(f"| {what} | {goal} | {through} | {direct} | {ratio:.2f} × |")
+    share = f["rate hub"] / f["rate direct"]
+    lines += [
+        f"| streamed values a second | ≥ 0.7 × | {f['rate hub']:.0f} | {f['rate direct']:.0f} | {share:.2f} × |",
+        "",
+        "| | goal | |",
+        "|---|---|---|",
+        f"| a sleeping Space of ours, from a call to its result | ≤ 1.5 s | {f['awake']:.2f} s |",
+        f"| the hub, from `kill -9` and start to an answer | ≤ 2 s | {f['restart']:.2f} s |",
+        f"| an idle hub: memory | ≤ 120 MB | {f['idle memory'] / 1e6:.0f} MB |",
+        f"| an idle hub: CPU | ≤ bare + 0.3 points | {f['idle']:.2f} % (bare {f['bare idle']:.2f} %) |",
+        f"| the hub after the calls: memory | | {f['memory'] / 1e6:.0f} MB |",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.hub", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--spaces", type=int, default=500)
+    parser.add_argument("--idle", type=float, default=20.0, help="seconds to look at an idle hub")
+    options = parser.parse_args()
+    if not GRADIO.exists():
+        sys.exit("Run `make .peers/gradio/.done` first.")
+    found = asyncio.run(measure(options.rounds, options.spaces, options.idle))
+    text = page(found, options.rounds, options.spaces)
+    print(text)
+    OUT.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Requests of a lane to one replica: over the client's own transport, which says whether a request may have been taken,
+and costs a call least (docs/adr/0004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from spaceport.client.transport.base import Answer, Origin, Timeouts
+from spaceport.client.transport.http1 import Http1
+from spaceport.wire.documents import API_PREFIX
+
+_TIMES = Timeouts(10.0, 60.0)
+"""Replicas send a heartbeat on their streams every 15 s."""
+_PATIENT = Timeouts(10.0, None)
+
+
+class Line:
+    def __init__(self, http: Http1, port: int) -> None:
+        self._http = http
+        self._origin = Origin("http", "127.0.0.1", port)
+
+    @asynccontextmanager
+    async def ask(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None, *, patient: bool = False
+    ) -> AsyncIterator[Answer]:
+        """One exchange; `path` is below the API's, quoted. `patient`: however long it says nothing.
+
+        Raises `ConnectionFailed` (`sent`: it may have been taken) and `RequestTimeout`.
+        """
+        fields = [(b"host", str(self._origin).encode())]
+        fields += [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+        if body is not None:
+            fields.append((b"content-length", b"%d" % len(body)))
+        times = _PATIENT if patient else _TIMES
+        answer = await self._http.send(method, self._origin, f"{API_PREFIX}/{path}", fields, body, times)
+        try:
+            yield answer
+        finally:
+            await answer.close()
+
+
+async def whole(answer: Answer) -> bytes:
+    """Its body."""
+    return b"".join([chunk async for chunk in answer.chunks()])
+
+
+def headers_of(answer: Answer) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
