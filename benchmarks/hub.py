@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import platform
+import random
 import re
 import shutil
 import signal
@@ -27,6 +28,7 @@ OUT = Path(__file__).parent / "HUB.md"
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TOKENS = 3000
+_GAP_S = 0.03
 READMES = {
     "ours": "---\ntags: [spaceport]\n---\n",
     "gradio": "---\nsdk: gradio\nsdk_version: 6.31.0\n---\n",
@@ -107,12 +109,18 @@ def memory(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
 
 
-async def p50(port: int, prefix: str, calls: int) -> float:
-    """Seconds of a whole two-step call on a kept connection."""
+async def p50(port: int, prefix: str, calls: int, gap_s: float = 0.0) -> float:
+    """Seconds of a whole two-step call on a kept connection; before each a pause of up to `gap_s`.
+
+    Gradio looks at its queue every few ms: calls without pauses fall into step with that, and how depends on everything
+    on their way.
+    """
     connection = await Connection.open(port)
     connection.prefix = prefix
     took = []
     for number in range(calls):
+        if gap_s:
+            await asyncio.sleep(random.uniform(0, gap_s))
         begun = time.perf_counter()
         await connection.call("echo", f"{number}")
         took.append(time.perf_counter() - begun)
@@ -170,8 +178,8 @@ async def measure(rounds: int, spaces: int, idle_s: float) -> dict[str, float]:
             for _ in range(rounds):
                 note("ours direct", await p50(ours.port, "", 300))
                 note("ours hub", await p50(hub.apps, "/admin/ours", 300))
-                note("gradio direct", await p50(gradio.port, "", 50))
-                note("gradio hub", await p50(hub.apps, "/admin/gradio", 50))
+                note("gradio direct", await p50(gradio.port, "", 100, _GAP_S))
+                note("gradio hub", await p50(hub.apps, "/admin/gradio", 100, _GAP_S))
                 note("rate direct", await rate(ours.port, ""))
                 note("rate hub", await rate(hub.apps, "/admin/ours"))
                 note("awake", await awake(hub))

@@ -55,6 +55,8 @@ class Settings:
     """How long a file stays after its last use."""
     uploads_dir: Path | None = None
     """Folder of files that calls may name beside their callers' own: a hub sets it, which knows whose they are."""
+    upstream_token: str | None = None
+    """A hub's token for its `--upstream-hub`; its callers' own never go there."""
     fetch_private: bool = False
     """Fetch files by URL also from private addresses: this machine and its network."""
     heartbeat_s: float = 15.0

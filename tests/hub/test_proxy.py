@@ -89,7 +89,7 @@ def test_what_an_app_sees(hub):
     secret = hub.tokens["admin"]
     given = {
         "authorization": f"Bearer {secret}",
-        "cookie": "a=b",
+        "cookie": "spaceport_session=secret; a=b; __Host-spaceport=secret",
         "x-ip-token": "forged",
         "x-gradio-server": "http://evil.invalid",
         "x-forwarded-host": "evil.invalid",
@@ -102,7 +102,8 @@ def test_what_an_app_sees(hub):
     assert (answer["method"], answer["query"], answer["size"]) == ("POST", "x=1&y=%20", 5)
     assert secret not in json.dumps(answer)
     assert "evil" not in json.dumps(answer)
-    assert not {"authorization", "cookie", "forwarded", "x-forwarded-for", "x-forwarded-host"} & set(headers)
+    assert not {"authorization", "forwarded", "x-forwarded-for", "x-forwarded-host"} & set(headers)
+    assert headers["cookie"] == "a=b"  # the app's own
     assert (headers["x-own"], headers["x-gradio-server"]) == ("kept", f"{hub.apps}/admin/echo")
     payer = claims(headers["x-ip-token"])
     assert (payer["user"], payer["tier"], payer["space"], payer["act"]) == ("admin", "pro", "admin/echo", [])
@@ -127,7 +128,9 @@ def test_a_redirect_is_the_callers_to_follow(hub):
 
 async def test_websockets(hub):
     address = hub.apps.replace("http", "ws")
-    async with websockets.connect(f"{address}/admin/echo/talk", additional_headers={"cookie": "a=b"}) as line:
+    async with websockets.connect(
+        f"{address}/admin/echo/talk", additional_headers={"cookie": "spaceport_session=b"}
+    ) as line:
         headers = json.loads(await line.recv())
         assert "cookie" not in headers
         await line.send("hello")

@@ -18,6 +18,7 @@ import uvloop
 from spaceport.api.deadline import with_deadline
 from spaceport.hub.fleet import Fleet, FleetLimits
 from spaceport.hub.hfapi.app import build
+from spaceport.hub.hfapi.upstream import Upstream
 from spaceport.hub.hub import Hub
 from spaceport.hub.lanes import Lanes
 from spaceport.hub.proxy import Proxy, ProxyOptions
@@ -49,8 +50,11 @@ def serve(arguments: argparse.Namespace) -> int:
     settings = load()
     apps_url = arguments.apps_url.rstrip("/") if arguments.apps_url else None
     options = ProxyOptions(arguments.apps_domain, apps_url, settings.trust_forwarded)
+    upstream = None
+    if arguments.upstream_hub:
+        upstream = Upstream(arguments.upstream_hub, settings.upstream_token)
     try:
-        uvloop.run(_serve(hub, settings, limits, options, address, listening, apps))
+        uvloop.run(_serve(hub, settings, limits, options, upstream, address, listening, apps))
     finally:
         hub.close()
     return 0
@@ -61,6 +65,7 @@ async def _serve(
     settings: Settings,
     limits: FleetLimits,
     options: ProxyOptions,
+    upstream: Upstream | None,
     address: str,
     listening: socket.socket,
     apps: socket.socket,
@@ -72,7 +77,7 @@ async def _serve(
     proxy = Proxy(hub, fleet, lanes, options)
     fleet.begin()
     lanes.begin()
-    api = build(hub, fleet, lanes, options.apps_url or apps.getsockname()[1])
+    api = build(hub, fleet, lanes, options.apps_url or apps.getsockname()[1], upstream)
     servers = [_Server(_config(app, settings)) for app in (api, proxy)]
     loop = asyncio.get_running_loop()
 
@@ -87,6 +92,8 @@ async def _serve(
     finally:
         await lanes.end()
         await fleet.end()
+        if upstream is not None:
+            await upstream.close()
 
 
 class _Server(uvicorn.Server):

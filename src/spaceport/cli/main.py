@@ -78,6 +78,7 @@ def _add_hub(commands: Any) -> None:
     hub.add_argument("--sleep-after", type=float, default=3600.0, help="seconds without a request, then it sleeps")
     hub.add_argument("--apps-domain", default="localhost", help="below it every Space has a host (default localhost)")
     hub.add_argument("--apps-url", help="where programs find the Spaces, if something stands in front of the hub")
+    hub.add_argument("--upstream-hub", help="another hub that is asked for models and datasets (default: none)")
     hub.add_argument("--memory", default="0", help="address space of an app's process, like 8gb (default: any)")
     hub.add_argument("--processes", type=int, default=0, help="processes an app may have (default: any)")
     hub.add_argument(

@@ -42,6 +42,7 @@ _HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade host".split()
 )
 _PRIVATE = frozenset(b"authorization x-hf-authorization cookie x-ip-token x-gradio-server forwarded".split())
+_OWN_COOKIES = ("spaceport", "__Host-spaceport", "__Secure-spaceport")
 _CONNECT_S = 10.0
 _BLANK_S = 1.0
 _PAGE_S = 0.3
@@ -227,6 +228,9 @@ class Proxy:
     def _headers(self, scope: Any, target: Target) -> list[tuple[str, str]]:
         """What the replica gets to see of a request's."""
         found = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in scope["headers"] if _passes(k)]
+        cookies = _cookies_of_apps(scope["headers"])
+        if cookies:
+            found.append(("cookie", cookies))
         visitor = self._hub.visitors.mint(target.payer, target.space.full_name, REQUEST_S)
         return [*found, ("x-gradio-server", target.root), ("x-ip-token", visitor)]
 
@@ -245,7 +249,8 @@ class Proxy:
                 skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
                 timeout=aiohttp.ClientTimeout(None, sock_connect=_CONNECT_S, sock_read=self._options.answer_wait_s),
             ) as response:
-                await visit.start(response.status, [one for one in response.raw_headers if one[0].lower() not in _HOP])
+                kept = [one for one in response.raw_headers if one[0].lower() not in _HOP]
+                await visit.start(response.status, [_within(one, target.prefix) for one in kept])
                 await visit.relay(response.content)
         except aiohttp.ClientConnectorError:
             raise SpaceUnavailable("The Space has just stopped. Try again in a moment.", 1) from None
@@ -375,6 +380,23 @@ class _Visit:
     async def _gone(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
             pass
+
+
+def _cookies_of_apps(headers: Headers) -> str:
+    """The cookies that an app has set: the hub's own have names of its own."""
+    pairs = [pair.strip() for k, v in headers if k == b"cookie" for pair in str(v, "latin-1").split(";")]
+    return "; ".join(pair for pair in pairs if pair and not pair.startswith(_OWN_COOKIES))
+
+
+def _within(header: tuple[bytes, bytes], prefix: str) -> tuple[bytes, bytes]:
+    """A cookie that an app sets counts below the app's own path, and on no other host."""
+    name, value = header
+    if name.lower() != b"set-cookie":
+        return header
+    parts = [part.strip() for part in str(value, "latin-1").split(";")]
+    kept = [part for part in parts[1:] if not part.lower().startswith(("path=", "domain="))]
+    path = next((part[5:] for part in parts[1:] if part.lower().startswith("path=/")), "/")
+    return name, "; ".join([parts[0], *kept, f"Path={prefix}{path}"]).encode("latin-1")
 
 
 def _first(headers: dict[bytes, bytes], name: bytes) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from spaceport.hub.fleet import Fleet
 from spaceport.hub.hfapi import accounts, files, logs, spaces, values
 from spaceport.hub.hfapi.answers import Handler, Windows, route
+from spaceport.hub.hfapi.upstream import Upstream, missing
 from spaceport.hub.hub import Hub
 from spaceport.hub.lanes import Lanes
 
@@ -51,16 +50,11 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
 )
 
 
-def build(hub: Hub, fleet: Fleet, lanes: Lanes, apps: int | str) -> Starlette:
+def build(hub: Hub, fleet: Fleet, lanes: Lanes, apps: int | str, upstream: Upstream | None) -> Starlette:
     """The hub's HTTP API as an ASGI app; `apps`: the port of the Spaces' addresses, or their root."""
     routes = [Route(path, route(handler), methods=[method]) for method, path, handler in _TABLE]
-    app = Starlette(routes=routes, exception_handlers={404: _missing, 405: _missing})
+    app = Starlette(routes=routes, exception_handlers={404: missing, 405: missing})
     app.router.redirect_slashes = False
     app.state.hub, app.state.fleet, app.state.lanes = hub, fleet, lanes
-    app.state.windows, app.state.apps = Windows(), apps
+    app.state.windows, app.state.apps, app.state.upstream = Windows(), apps, upstream
     return app
-
-
-async def _missing(_: Request, error: Exception) -> Response:
-    status = getattr(error, "status_code", 404)
-    return JSONResponse({"error": "There is no such route here."}, status)

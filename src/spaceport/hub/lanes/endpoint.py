@@ -14,6 +14,7 @@ import msgspec
 from spaceport.api.catalog import Caller
 from spaceport.engine import Answer, Failure, Policy
 from spaceport.errors import InvalidInput
+from spaceport.hub.lanes.documents import Documents
 from spaceport.hub.lanes.files import LaneFiles
 from spaceport.hub.visitors import Payer
 from spaceport.wire.documents import EndpointInfo, Parameter, Returned
@@ -162,27 +163,38 @@ class RemoteEndpoint:
         return [next(left, None) if shown else None for shown in self._shown]
 
 
+def endpoints_of(documents: Documents, files: LaneFiles, retries: int) -> list[RemoteEndpoint]:
+    """Raises `ValueError`, `KeyError`, `TypeError` or `AttributeError` for documents that are not as Gradio's."""
+    config = documents.config
+    components = {one["id"]: one for one in config.get("components", ()) if isinstance(one, dict) and "id" in one}
+    return [
+        RemoteEndpoint(one, components, documents.named.get(f"/{one['api_name']}"), files, retries)
+        for one in config.get("dependencies", ())
+        if isinstance(one.get("api_name"), str)
+    ]
+
+
 def _info(described: Mapping[str, Any] | None, visibility: str) -> EndpointInfo:
     described = described or {}
     parameters = [
         {
-            "parameter_name": one.get("parameter_name") or one.get("label") or f"param_{position}",
+            "parameter_name": _text(one.get("parameter_name")) or _text(one.get("label")) or f"param_{position}",
             "parameter_has_default": one.get("parameter_has_default", False),
             "parameter_default": one.get("parameter_default"),
             "python_type": one.get("python_type") or {"type": "Any"},
-            "label": one.get("label") or "",
+            "label": _text(one.get("label")),
             "type": _object(one.get("type")),
-            "component": one.get("component") or "Api",
+            "component": _text(one.get("component")) or "Api",
             "example_input": one.get("example_input"),
         }
         for position, one in enumerate(described.get("parameters", ()))
     ]
     returns = [
         {
-            "label": one.get("label") or "",
+            "label": _text(one.get("label")),
             "type": _object(one.get("type")),
             "python_type": one.get("python_type") or {"type": "Any"},
-            "component": one.get("component") or "Api",
+            "component": _text(one.get("component")) or "Api",
         }
         for one in described.get("returns", ())
     ]
@@ -192,6 +204,11 @@ def _info(described: Mapping[str, Any] | None, visibility: str) -> EndpointInfo:
         visibility,
         str(described.get("description") or ""),
     )
+
+
+def _text(value: Any) -> str:
+    """A label may be an object: a text that pages translate."""
+    return value if isinstance(value, str) else str(value.get("key", "")) if isinstance(value, dict) else ""
 
 
 def _object(schema: Any) -> dict[str, Any]:

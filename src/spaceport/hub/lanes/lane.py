@@ -7,6 +7,7 @@ join: a page's clicks stay Gradio's own, everybody else's calls are the hub's.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 from collections import OrderedDict
@@ -26,7 +27,7 @@ from spaceport.errors import NotFound
 from spaceport.hub.accounts import Identity
 from spaceport.hub.fleet import Fleet
 from spaceport.hub.lanes.documents import Documents, Kind
-from spaceport.hub.lanes.endpoint import RemoteEndpoint
+from spaceport.hub.lanes.endpoint import RemoteEndpoint, endpoints_of
 from spaceport.hub.lanes.executor import RemoteExecutor
 from spaceport.hub.lanes.files import LaneFiles
 from spaceport.hub.layout import Layout
@@ -36,6 +37,8 @@ from spaceport.store import Durability, Partials, SqliteJournal
 from spaceport.store.hub import SpaceRow
 from spaceport.wire.documents import API_PREFIX, Superset
 from spaceport.wire.json import encode
+
+logger = logging.getLogger("spaceport.hub")
 
 _P = re.escape(API_PREFIX)
 _ENGINE = re.compile(rf"{_P}/(call/.+|jobs(/[^/]+)?|upload|upload/known|upload_progress|tus(/[^/]+)?)/?")
@@ -124,12 +127,11 @@ class Lane:
         """What the app says of itself has changed: another revision, or another start."""
         self.documents = documents
         config = documents.config
-        components = {one["id"]: one for one in config.get("components", ()) if isinstance(one, dict) and "id" in one}
-        endpoints = [
-            RemoteEndpoint(one, components, documents.named.get(f"/{one['api_name']}"), self._files, retries)
-            for one in config.get("dependencies", ())
-            if isinstance(one.get("api_name"), str)
-        ]
+        try:
+            endpoints = endpoints_of(documents, self._files, retries)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            logger.warning("%s: its calls are passed on, its description is odd: %s", self.space.full_name, error)
+            self.documents, endpoints = msgspec.structs.replace(documents, kind=Kind.PROXIED), []
         for endpoint in endpoints:
             self.engine.add(endpoint.policy)
         self._executor.endpoints = {endpoint.name: endpoint for endpoint in endpoints}

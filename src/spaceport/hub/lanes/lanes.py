@@ -104,7 +104,7 @@ class Lanes:
     async def _open(self, space: SpaceRow, documents: Documents) -> Lane:
         lane = self._lanes.get(space.id)
         if lane is not None:
-            if lane.documents is not documents:
+            if lane.documents.commit != documents.commit or lane.documents.epoch != documents.epoch:
                 lane.learn(documents, self._retries(space))
             return lane
         opening = self._opening.get(space.id)

@@ -1,0 +1,91 @@
+"""Models and datasets lie elsewhere: what programs ask for under this hub's name is asked of another, where one is set.
+
+A Space has `HF_ENDPOINT` = this hub, so that it can call other Spaces by name; `from_pretrained` asks there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import yarl
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+_OWN = ("/api/spaces", "/api/repos", "/api/whoami", "/api/validate", "/api/settings", "/spaces/", "/oauth/")
+_ELSEWHERE = ("/api/models", "/api/datasets", "/api/resolve-cache", "/datasets/")
+_DROPPED = frozenset(
+    [
+        "connection",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "host",
+        "content-length",
+        "authorization",
+        "x-hf-authorization",
+        "cookie",
+        "forwarded",
+        "proxy-authorization",
+        "set-cookie",
+    ]
+)
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=300)
+
+
+class Upstream:
+    """`token` is the operator's own for it; no token of ours goes there."""
+
+    def __init__(self, root: str, token: str | None) -> None:
+        self._root = root.rstrip("/")
+        self._token = token
+        self._http: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+    async def forward(self, request: Request) -> Response:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
+        headers = {k: v for k, v in request.headers.items() if k not in _DROPPED and not k.startswith("x-forwarded-")}
+        if self._token:
+            headers["authorization"] = f"Bearer {self._token}"
+        path = request.scope["raw_path"].decode("latin-1") + (f"?{request.url.query}" if request.url.query else "")
+        body = await request.body() if request.method == "POST" else None
+        try:
+            answer = await self._http.request(
+                request.method,
+                yarl.URL(f"{self._root}{path}", encoded=True),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                timeout=_TIMEOUT,
+            )
+        except (aiohttp.ClientError, TimeoutError):
+            return JSONResponse({"error": "The upstream hub cannot be reached."}, 502)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            try:
+                async for piece in answer.content.iter_any():
+                    yield piece
+            finally:
+                answer.close()
+
+        kept = {k: v for k, v in answer.headers.items() if k.lower() not in _DROPPED or k.lower() == "content-length"}
+        return StreamingResponse(pieces(), answer.status, kept)
+
+
+async def missing(request: Request, error: Exception) -> Response:
+    """What no route of this hub takes: another hub's to answer, if it is about models or datasets."""
+    upstream: Upstream | None = request.app.state.upstream
+    path, method = request.url.path, request.method
+    elsewhere = path.startswith(_ELSEWHERE) or "/resolve/" in path
+    if elsewhere and not path.startswith(_OWN) and method in ("GET", "HEAD", "POST"):
+        if upstream is not None:
+            return await upstream.forward(request)
+        text = "This hub has Spaces only. Its operator can name another for models and datasets: --upstream-hub."
+        return JSONResponse({"error": text}, 404, {"x-error-code": "RepoNotFound", "x-error-message": text})
+    return JSONResponse({"error": "There is no such route here."}, getattr(error, "status_code", 404))
