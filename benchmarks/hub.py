@@ -61,12 +61,15 @@ class Hub:
         if token := re.search(r"hf_\w+", text):
             self.token = token[0]
         self.port, self.apps = (int(found) for found in re.findall(r"at http://127\.0\.0\.1:(\d+)", text)[:2])
-        while True:
-            try:
-                if self.http().get("/api/whoami-v2").status_code == 200:
-                    return time.monotonic() - begun
-            except httpx.HTTPError:
-                time.sleep(0.005)
+        while not self.answers():
+            time.sleep(0.005)
+        return time.monotonic() - begun
+
+    def answers(self) -> bool:
+        try:
+            return self.http().get("/api/whoami-v2").status_code == 200
+        except httpx.HTTPError:
+            return False
 
     def http(self) -> httpx.Client:
         headers = {"authorization": f"Bearer {self.token}"}
