@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -315,3 +316,29 @@ def test_a_lost_job_is_said_to_be_lost(hub):
     with Client("admin/gradio", hub=hub.url, verbose=False) as client:
         with pytest.raises(JobLost):
             client.job("0" * 32).result(timeout=10)
+
+
+def test_a_waiting_call_outlives_a_restart_of_its_space(hub, space):
+    with api(hub, space) as client, hub.http("admin") as admin:
+        outcome(client, submit(client, "slow", "warm", 0))
+        admin.post(f"/api/spaces/{space}/restart").raise_for_status()
+        jobs = [submit(client, "slow", f"x{space}", 0)]
+        for _ in range(3):  # while it starts
+            time.sleep(0.2)
+            admin.post(f"/api/spaces/{space}/restart").raise_for_status()
+            jobs.append(submit(client, "slow", f"x{space}", 0))
+        assert [outcome(client, job)["state"] for job in jobs] == ["succeeded"] * 4
+        admin.post(f"/api/spaces/{space}/pause").raise_for_status()
+        assert client.get(f"jobs/{jobs[0]}").json()["state"] == "succeeded"  # results can be read
+        assert client.get("../config").status_code == 200
+        refused = client.post("call/slow", json={"data": ["y", 0]})
+        assert (refused.status_code, "paused" in refused.json()["detail"]) == (503, True)
+        admin.post(f"/api/spaces/{space}/restart").raise_for_status()
+
+
+def test_a_file_with_any_name(hub):
+    with api(hub, "admin/gradio") as client:
+        name = "50%25 größer & more.txt"
+        (place,) = client.post("upload", files={"files": (name, b"text")}).json()
+        found = client.get(f"file={quote(place)}")
+        assert (found.status_code, found.text) == (200, "text")

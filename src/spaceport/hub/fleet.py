@@ -13,7 +13,7 @@ import secrets
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -84,7 +84,6 @@ class Running:
     pipe: Pipe | None = None
     """What it prints."""
     sleeper: asyncio.TimerHandle | None = None
-    up: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Fleet:
@@ -149,10 +148,6 @@ class Fleet:
             return None
         return running.place
 
-    def is_up(self, space: SpaceRow) -> asyncio.Event:
-        """Set while a replica listens."""
-        return self._running.setdefault(space.id, Running()).up
-
     def check(self, space: SpaceRow) -> None:
         """Raise `SpaceUnavailable` for a Space that cannot run as it is."""
         if not self._limits.trusts and not self._spaces.is_admins(space):
@@ -177,8 +172,10 @@ class Fleet:
                 return running.place
             if running.starting is None or running.starting.done():
                 running.starting = asyncio.create_task(self._start(space, running, commit))
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(running.starting)
+        starting = running.starting
+        await asyncio.wait([starting])
+        if not starting.cancelled():
+            starting.result()
         if running.place is None:
             raise SpaceUnavailable(running.error or "The Space does not run.", 60 if running.error else 1)
         return running.place
@@ -268,7 +265,6 @@ class Fleet:
 
     def _is_up(self, space: SpaceRow, running: Running) -> None:
         running.used_at = time.monotonic()
-        running.up.set()
         self._sleep_later(space, running)
 
     def _build(self, space: SpaceRow, commit: str) -> Build:
@@ -327,7 +323,6 @@ class Fleet:
     async def _stop(self, space: SpaceRow, running: Running, stage: str) -> None:
         replica, running.replica, running.place = running.replica, None, None
         running.stage = stage
-        running.up.clear()
         self._unwatch(running)
         if running.sleeper is not None:
             running.sleeper.cancel()

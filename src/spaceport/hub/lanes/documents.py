@@ -103,7 +103,7 @@ def _place(folder: Path, commit: str, kind: Kind) -> Path:
 
 
 async def _get(http: aiohttp.ClientSession, port: int, path: str) -> tuple[int, Any]:
-    headers = {"x-gradio-server": ANY_ROOT, "accept": "application/json"}
+    headers = {"x-gradio-server": ANY_ROOT, "accept": "application/json", "accept-encoding": "identity"}
     url = f"http://127.0.0.1:{port}{path}"
     async with http.get(url, headers=headers, allow_redirects=False, timeout=_TIMEOUT) as response:
         body = await response.read()

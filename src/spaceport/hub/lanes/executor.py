@@ -11,7 +11,7 @@ import msgspec
 
 from spaceport.client.transport.http1 import Http1
 from spaceport.engine import Again, Attempt, Failure, Job, Result
-from spaceport.errors import Interrupted, NotFound, SessionLost, SpaceportError
+from spaceport.errors import Interrupted, NotFound, SessionLost, SpaceUnavailable
 from spaceport.hub.fleet import Fleet, Place
 from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.lanes.files import LaneFiles
@@ -79,13 +79,13 @@ class RemoteExecutor:
         try:
             with self._fleet.used(self.space):
                 place = await self._fleet.place(self.space)
-                found = await self._on(place, attempt, job)
+                found: Result | Failure | Again = await self._on(place, attempt, job)
         except asyncio.CancelledError:
             if not attempt.cancelled.is_set():
                 raise  # the hub stops; nobody cancelled the job
             return [CANCELLED]
-        except SpaceportError as error:
-            return [Failure(error.code, error.message, shown=True)]
+        except SpaceUnavailable as error:
+            found = self._unavailable(error)
         if isinstance(found, Again):
             if found.begun:
                 found = Again(Failure(Interrupted.code, _LOST, shown=True), begun=True)
@@ -94,6 +94,14 @@ class RemoteExecutor:
             expires_at = time.time() + self._outcome_ttl_s
             await asyncio.to_thread(self._files.keep, msgspec.json.decode(found.data), expires_at)
         return [found]
+
+    def _unavailable(self, error: SpaceUnavailable) -> Failure | Again:
+        """A Space that cannot run ends its calls; one that was just stopped starts again for them."""
+        try:
+            self._fleet.check(self.space)
+        except SpaceUnavailable as why:
+            return Failure(why.code, why.message, shown=True)
+        return Again(Failure(error.code, error.message, shown=True), begun=False)
 
     async def _on(self, place: Place, attempt: Attempt, job: Job) -> Result | Failure | Again:
         call, endpoint = job.call, self.endpoints.get(attempt.endpoint)

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -167,7 +167,7 @@ class Lane:
     async def decide(self, scope: Mapping[str, Any], path: str, query: str, body: bytes) -> bool:
         """Whether a request that `takes` let through is the engine's; else it is passed on. `body`: of queue routes."""
         if path.startswith(_FILE):
-            return await asyncio.to_thread(self._has, unquote(path.removeprefix(_FILE)), scope["identity"])
+            return await asyncio.to_thread(self._has, path.removeprefix(_FILE), scope["identity"])
         if self.documents.kind is Kind.OURS or not _QUEUE.fullmatch(path) or path.startswith(_HEARTBEAT):
             return True
         name = path.removeprefix(f"{API_PREFIX}/").strip("/")

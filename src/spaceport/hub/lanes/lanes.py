@@ -150,6 +150,7 @@ class Lanes:
                 await asyncio.to_thread(lane.sweep)
                 if lane.idle and time.monotonic() - lane.used_at > _IDLE_S and self._fleet.up(lane.space) is None:
                     del self._lanes[key]
+                    self._documents.pop(key, None)
                     closing = self._closing[key] = asyncio.create_task(lane.close(0))
                     closing.add_done_callback(functools.partial(self._closed, key))
 
