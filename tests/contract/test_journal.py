@@ -75,6 +75,9 @@ async def test_keys_and_listings(journal):
     assert await journal.idempotent("other") is None
     assert [s.accepted.id for s in await journal.listing(user="u", session=None, limit=9)] == ["c", "a"]
     assert [s.accepted.id for s in await journal.listing(user=None, session="s", limit=9)] == ["b"]
+    await write(journal.accept, accepted("d", user="u", session="t"))
+    await write(journal.accept, accepted("e", user="v", session="t"))
+    assert [await journal.session_user(one) for one in ("s", "t", "other")] == [(None,), ("u",), None]
 
 
 async def test_purge_takes_what_expired_and_then_the_oldest(journal):

@@ -336,6 +336,22 @@ def test_a_waiting_call_outlives_a_restart_of_its_space(hub, space):
         admin.post(f"/api/spaces/{space}/restart").raise_for_status()
 
 
+def test_a_session_stays_its_users(hub):
+    body = {"data": [1, None], "session_hash": "hers"}
+
+    def first(user):
+        with api(hub, "admin/gradio", user) as client:
+            return client.post("call/add", json=body, headers={"prefer": "wait"})
+
+    assert first("ann").json()["data"] == ["total=1", None]
+    for again in (False, True):
+        if again:
+            hub.kill()
+            hub.start()
+        assert [first(user).status_code for user in ("bob", None)] == [404, 404]
+    assert first("ann").json()["data"] == ["total=2", None]  # its state is there still: the replica was taken over
+
+
 def test_a_file_with_any_name(hub):
     with api(hub, "admin/gradio") as client:
         name = "50%25 größer & more.txt"

@@ -55,6 +55,11 @@ class Auth:
             return self._from_basic(authorization[6:])
         return None
 
+    @property
+    def names(self) -> bool:
+        """Whether callers can have a name."""
+        return self.required
+
     def priority(self, x: Exchange) -> int:
         """The class of a caller's jobs; a smaller one goes first."""
         return 0

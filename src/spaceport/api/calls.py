@@ -13,7 +13,7 @@ from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import Exchange
 from spaceport.api.render import GENERIC_ERROR, Events, direct_output, error_payload
 from spaceport.api.streams import stream_heartbeat, stream_job, stream_session, wait_for_hang_up
-from spaceport.api.submit import may_cancel, readable, submit
+from spaceport.api.submit import may_cancel, readable, session_of, submit
 from spaceport.engine import Job, Progress, State
 from spaceport.errors import InvalidInput, NotFound, RequestError
 from spaceport.wire.bodies import CancelBody, ResetBody
@@ -116,7 +116,7 @@ async def join(x: Exchange) -> None:
     if submission.fn_index is None:
         raise BadRequest("No function index provided.")
     endpoint = x.surface.catalog.indexed(submission.fn_index)
-    session = x.surface.sessions.open(submission.session_hash, x.user)
+    session = await session_of(x, submission.session_hash)
     session.joining += 1
     try:
         job = await submit(x, endpoint, submission, raw)
@@ -186,7 +186,7 @@ async def reset(x: Exchange) -> None:
 
 async def heartbeat(x: Exchange) -> None:
     """`GET heartbeat/{session}`: while it is open, the session is alive."""
-    await stream_heartbeat(x, x.surface.sessions.open(x.params["session_hash"], x.user))
+    await stream_heartbeat(x, await session_of(x, x.params["session_hash"]))
 
 
 async def queue_status(x: Exchange) -> None:

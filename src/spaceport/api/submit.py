@@ -8,6 +8,7 @@ from typing import Any
 from spaceport.api import body
 from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import Exchange
+from spaceport.api.sessions import Session
 from spaceport.engine import Job, NewJob, OnDisconnect
 from spaceport.errors import InvalidInput, NotFound
 
@@ -19,7 +20,7 @@ async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, r
     """Bind, accept, and remember what the session is owed. Raises before any job exists, or returns the job."""
     session = None
     if submission.session_hash is not None:
-        session = x.surface.sessions.open(submission.session_hash, x.user)
+        session = await session_of(x, submission.session_hash)
     caller = body.caller(x, submission)
     call = endpoint.bind(submission.arguments, caller)
     new = NewJob(
@@ -40,6 +41,16 @@ async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, r
         x.surface.sessions.owe(session, job)
     x.surface.sessions.unwatched(job)
     return job
+
+
+async def session_of(x: Exchange, session_hash: str) -> Session:
+    """The session, made if it is new. Raises `NotFound` if it is another user's, or jobs of it that are kept are."""
+    sessions = x.surface.sessions
+    if x.surface.auth.names and sessions.get(session_hash) is None:
+        first = await x.surface.engine.session_user(session_hash)
+        if first is not None and first[0] != x.user:
+            raise NotFound("There is no such session.")
+    return sessions.open(session_hash, x.user)
 
 
 async def readable(x: Exchange, job_id: str) -> Job:

@@ -241,6 +241,10 @@ class Engine:
         stored = await self._journal.listing(user=user, session=session, limit=limit)
         return [self.peek(one.accepted.id) or job_from(one) for one in stored]
 
+    async def session_user(self, session: str) -> tuple[str | None] | None:
+        """Whose a session is, by the oldest of its jobs that is kept; None: by none."""
+        return await self._journal.session_user(session)
+
     def watch(self, job: Job, watcher: Watcher) -> Callable[[], None]:
         """Wake `watcher` at each update of `job` until the returned function is called."""
         stop = job.log.watch(watcher)

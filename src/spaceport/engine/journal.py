@@ -96,6 +96,10 @@ class Journal(Protocol):
         """The job id and body digest that a scope-and-key was last used for, while its outcome is kept."""
         ...
 
+    async def session_user(self, session: str) -> tuple[str | None] | None:
+        """Whose the oldest kept job of a session is, that its caller named; None: there is no such job."""
+        ...
+
     async def purge(self, now: float, max_bytes: int) -> int:
         """Forget outcomes past their `expires_at`, then the oldest ones above `max_bytes`; how many went."""
         ...

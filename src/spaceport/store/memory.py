@@ -28,6 +28,7 @@ class MemoryJournal:
     def __init__(self) -> None:
         self._rows: OrderedDict[str, _Row] = OrderedDict()
         self._keys: dict[str, str] = {}
+        self._sessions: dict[str, tuple[str | None]] = {}
         self._bytes = 0
 
     def accept(self, record: Accepted, done: Done) -> None:
@@ -36,6 +37,8 @@ class MemoryJournal:
         self._rows[record.id] = _Row(record, state, int(record.started), started_at)
         if record.idempotency is not None:
             self._keys[record.idempotency[0]] = record.id
+        if record.own_session and record.session is not None:
+            self._sessions.setdefault(record.session, (record.user,))
         done(None)
 
     def start(self, job_id: str, attempt: int, at: float, done: Done) -> None:
@@ -78,6 +81,9 @@ class MemoryJournal:
             return None
         return row.accepted.id, row.accepted.idempotency[1]
 
+    async def session_user(self, session: str) -> tuple[str | None] | None:
+        return self._sessions.get(session)
+
     async def purge(self, now: float, max_bytes: int) -> int:
         gone = [
             job_id for job_id, row in self._rows.items() if row.finished is not None and row.finished.expires_at <= now
@@ -91,6 +97,7 @@ class MemoryJournal:
                 excess -= row.size
         for job_id in gone:
             row = self._rows.pop(job_id)
+            self._sessions.pop(row.accepted.session or "", None)
             self._bytes -= row.size
             if row.accepted.idempotency is not None:
                 self._keys.pop(row.accepted.idempotency[0], None)
@@ -99,6 +106,7 @@ class MemoryJournal:
     async def close(self) -> None:
         self._rows.clear()
         self._keys.clear()
+        self._sessions.clear()
 
 
 def _stored(row: _Row) -> Stored:

@@ -297,6 +297,12 @@ class SqliteJournal:
         ).fetchone()
         return None if row is None else (row[0], row[1])
 
+    async def session_user(self, session: str) -> tuple[str | None] | None:
+        found: tuple[str | None] | None = self._reader.execute(
+            "SELECT user FROM jobs WHERE session = ? AND own_session ORDER BY seq LIMIT 1", (session,)
+        ).fetchone()
+        return found
+
     async def purge(self, now: float, max_bytes: int) -> int:
         gone = await self._purge_some("expires_at <= ?", now)
         while self._used_bytes() > max_bytes:

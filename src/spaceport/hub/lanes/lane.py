@@ -11,7 +11,7 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -68,6 +68,10 @@ class HubAuth(Auth):
 
     def __init__(self) -> None:
         super().__init__(None)
+
+    @property
+    def names(self) -> bool:
+        return True
 
     def user(self, x: Exchange) -> str | None:
         identity: Identity = x.scope["identity"]
@@ -220,9 +224,13 @@ class Lane:
         """Answer as the surface does. A session with a heartbeat has one at its replica too."""
         self.used_at = time.monotonic()
         path = scope["path"]
-        if path.startswith(_HEARTBEAT):
-            self._executor.alive(path.removeprefix(_HEARTBEAT).strip("/"))
-        await self._app(scope, receive, send)
+
+        async def told(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                self._executor.alive(path.removeprefix(_HEARTBEAT).strip("/"))
+            await send(message)
+
+        await self._app(scope, receive, told if path.startswith(_HEARTBEAT) else send)
 
     def sweep(self) -> None:
         """Blocks."""
