@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Gone with its module: Playwright has an event loop in this thread for as long as it runs."""
     path = shutil.which("chromium")
     assert path is not None, "apt-get install chromium (make test does)"
     with sync_playwright() as playwright:

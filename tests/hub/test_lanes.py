@@ -177,7 +177,7 @@ def test_an_apps_own_error_arrives_whole(hub):
 
 def test_rank_cancel_and_who_may(hub, space):
     with api(hub, space, "ann") as ann, api(hub, space, "bob") as bob, api(hub, space) as nobody:
-        jobs = [submit(ann, "slow", f"r{i}", 3) for i in range(2)]
+        jobs = [submit(ann, "slow", f"r{i}", 5) for i in range(2)]
         for job in jobs:
             state_is(ann, job, "running")
         if space == "admin/gradio":  # its limit is 2

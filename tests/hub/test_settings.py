@@ -118,3 +118,28 @@ result = create_repo("admin/whole", repo_type="space", space_sdk="gradio", space
     assert runtime(hub, "admin/whole")["gcTimeout"] == 60
     with hub.http("admin") as client:
         assert list(client.get("/api/spaces/admin/whole/secrets").json()) == ["A"]
+
+
+def test_a_duplicate(hub, peer, tmp_path):
+    with hub.http("admin") as client:
+        client.post("/api/spaces/admin/app/variables", json={"key": "COPIED", "value": "yes"}).raise_for_status()
+        client.post("/api/spaces/admin/app/secrets", json={"key": "KEPT", "value": "no"}).raise_for_status()
+    admin = peer("admin")
+    program = """
+made = HfApi().duplicate_repo("admin/app", "admin/copy", repo_type="space", visibility="private",
+                              space_secrets=[{"key": "OWN", "value": "1"}])
+result = [str(made), HfApi().duplicate_repo("admin/app", "admin/copy", repo_type="space", exist_ok=True).repo_id]
+"""
+    assert admin.python(program) == [f"{hub.url}/spaces/admin/copy", "admin/copy"]
+    with Client("admin/copy", hub=hub.url, token=hub.tokens["admin"], verbose=False) as client:
+        assert [client.predict(key, api_name="/found") for key in ("COPIED", "OWN", "KEPT")] == ["yes", "1", "nothing"]
+    with Client.duplicate("admin/app", "admin/again", hub=hub.url, token=hub.tokens["admin"], verbose=False) as client:
+        assert client.predict("COPIED", api_name="/found") == "yes"
+    with hub.http("bob") as bob:
+        answer = bob.post("/api/spaces/admin/app/duplicate", json={"repository": "admin/stolen"})
+        assert answer.status_code == 403
+
+
+def test_one_hub_a_folder(hub):
+    assert "Another hub runs with this data folder" in hub.run("hub", "--port", "0", status=1)
+    assert "admin" in hub.run("users", "ls")

@@ -31,6 +31,7 @@ _FIRST_PORT = 8000
 
 def serve(arguments: argparse.Namespace) -> int:
     hub = Hub(_folder(arguments))
+    hub.claim()
     token = hub.first_admin()
     listening = bind(arguments.host, arguments.port, first=_FIRST_PORT)
     address = f"http://{arguments.host}:{listening.getsockname()[1]}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
+from spaceport.errors import Conflict
 from spaceport.hub.accounts import Accounts
 from spaceport.hub.spaces import Spaces
 from spaceport.hub.values import Values
@@ -30,6 +32,14 @@ class Hub:
             return None
         self.accounts.add(ADMIN, "pro", admin=True)
         return self.accounts.mint(ADMIN, "first")
+
+    def claim(self) -> None:
+        """Be the one hub of this folder, until `close` or the process's end. Raises `Conflict`."""
+        self._claim = (self.data / "hub.lock").open("a")
+        try:
+            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Conflict("Another hub runs with this data folder. Stop it, or choose another one.") from None
 
     def close(self) -> None:
         self.store.close()

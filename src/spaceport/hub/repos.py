@@ -81,6 +81,11 @@ class Repo:
         self._git.parent.mkdir(parents=True, exist_ok=True)
         self._run("init", "--quiet", "--bare", f"--initial-branch={_BRANCH}", str(self._git), at_home=False)
 
+    def take(self, other: Repo) -> None:
+        """All that another one has, where there is nothing yet."""
+        with self._lock:
+            self._run("fetch", "--quiet", str(other._git), f"{_BRANCH}:{_BRANCH}")
+
     def remove(self) -> None:
         shutil.rmtree(self._git.parent, ignore_errors=True)
         self._writers.pop(self._git, None)

@@ -55,6 +55,15 @@ class Spaces:
                     raise
         return self.seen(identity, whose.name, name)
 
+    def duplicate(self, identity: Identity, source: SpaceRow, owner: str, name: str, *, private: bool) -> SpaceRow:
+        """Its files, with their history, under another name. Raises as `create` does."""
+        space = self.create(identity, owner, name, source.sdk, private=private)
+        commit = self.head(source)
+        if commit is not None:
+            self.repo(space).take(self.repo(source))
+            self.committed(space, commit)
+        return space
+
     def seen(self, identity: Identity, owner: str, name: str) -> SpaceRow:
         """A Space that the caller may see. Raises `SpaceNotFound`."""
         found = self._store.space(owner, name)

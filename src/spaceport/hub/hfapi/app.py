@@ -29,6 +29,7 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
     ("GET", f"{_ID}/host", spaces.host),
     ("POST", f"{_ID}/restart", spaces.restart),
     ("POST", f"{_ID}/pause", spaces.pause),
+    ("POST", f"{_ID}/duplicate", spaces.duplicate),
     ("POST", f"{_ID}/sleeptime", spaces.sleep_time),
     ("GET", f"{_ID}/secrets", values.secrets),
     ("POST", f"{_ID}/secrets", values.secrets),

@@ -38,17 +38,38 @@ async def create(request: Request) -> Response:
     if owner is None:
         identity.must_write("")
     address = f"{root_of(request)}/spaces/{owner}/{name}"
-    sdk, sleep_s = text_of(values, "sdk", "gradio"), values.get("sleepTimeSeconds")
+    sdk = text_of(values, "sdk", "gradio")
     try:
         space = await in_thread(lambda: hub.spaces.create(identity, str(owner), name, sdk, private=_private(values)))
     except SpaceExists as error:
         return JSONResponse({"error": error.message, "url": address}, 409)
+    _set_up(request, space, values)
+    return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
+
+
+async def duplicate(request: Request) -> Response:
+    """`POST …/duplicate`: its files and variables under another name; secrets do not come along."""
+    values, identity, hub = await body_of(request), identity_of(request), hub_of(request)
+    source = hub.spaces.seen(identity, *_id(request))
+    owner, _, name = text_of(values, "repository").partition("/")
+    address = f"{root_of(request)}/spaces/{owner}/{name}"
+    try:
+        space = await in_thread(lambda: hub.spaces.duplicate(identity, source, owner, name, private=_private(values)))
+    except SpaceExists as error:
+        return JSONResponse({"error": error.message, "url": address}, 409)
+    for one in hub.values.variables(source):
+        hub.values.set(space, one.key, one.value.decode(), one.description, secret=False)
+    _set_up(request, space, values)
+    return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
+
+
+def _set_up(request: Request, space: SpaceRow, values: dict[str, Any]) -> None:
+    """Secrets, variables and the sleep time that a new Space is made with. Raises `InvalidInput`."""
     for kind in ("secrets", "variables"):
         for one in values.get(kind) or ():
             set_one(request, space, one, secret=kind == "secrets")
-    if sleep_s is not None:
-        hub.spaces.set_sleep(space, _seconds(sleep_s))
-    return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
+    if values.get("sleepTimeSeconds") is not None:
+        hub_of(request).spaces.set_sleep(space, _seconds(values["sleepTimeSeconds"]))
 
 
 async def delete(request: Request) -> Response:

@@ -41,8 +41,10 @@ async def _changed(request: Request, *, secret: bool) -> SpaceRow:
     return space
 
 
-def set_one(request: Request, space: SpaceRow, values: dict[str, Any], *, secret: bool) -> None:
+def set_one(request: Request, space: SpaceRow, values: Any, *, secret: bool) -> None:
     """Raises `InvalidInput`."""
+    if not isinstance(values, dict):
+        raise InvalidInput("Secrets and variables are objects with key and value.")
     value, about = values.get("value"), values.get("description")
     if not isinstance(value, str) or not isinstance(about, (str, type(None))):
         raise InvalidInput("Send key and value, and perhaps a description, as texts.")
