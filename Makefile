@@ -45,7 +45,7 @@ chromium:
 	@command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium > /dev/null)
 
 test: check chromium peers $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/*.md. About 15 minutes.
 bench: setup peers $(PEERS)/gradio/.done
