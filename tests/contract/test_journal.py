@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -19,7 +22,7 @@ async def journal(request, tmp_path):
 
 
 def accepted(job_id, *, started=False, user=None, session=None, key=None):
-    return Accepted(job_id, "f", b"payload", user, session, session is not None, 0, 1, "keep", 10.0, started, key)
+    return Accepted(job_id, "f", b"payload", user, session, session is not None, 0, 1, "keep", 10.0, started, "", key)
 
 
 def finished(job_id, data=b"[1]", expires=100.0, **extra):
@@ -46,10 +49,10 @@ async def test_a_job_is_unfinished_until_it_is_finished(journal):
         ("a", State.QUEUED),
         ("b", State.RUNNING),
     ]
-    await write(journal.start, "a", 1, 10.5)
+    await write(journal.start, "a", 1, 10.5, "there")
     await write(journal.finish, finished("b"))
     (left,) = await journal.unfinished()
-    assert (left.accepted.id, left.state, left.attempt) == ("a", State.RUNNING, 1)
+    assert (left.accepted.id, left.state, left.attempt, left.replica) == ("a", State.RUNNING, 1, "there")
     await write(journal.requeue, "a")
     assert (await journal.unfinished())[0].state is State.QUEUED
 
@@ -119,4 +122,28 @@ async def test_one_bad_record_hurts_no_other(tmp_path):
         *(write(journal.accept, accepted(name)) for name in ("a", "a", "b")), return_exceptions=True
     )
     assert [result is None for result in results] == [True, False, True]
+    await journal.close()
+
+
+async def test_where_a_session_ran_last(journal):
+    for number, (endpoint, replica) in enumerate([("f", "one"), ("f", "two"), ("g", "three"), ("f", "")]):
+        record = accepted(f"id{number}", session="s")
+        await write(journal.accept, replace(record, endpoint=endpoint, started=bool(replica), replica=replica))
+    assert await journal.session_replica("s", "id9", ["f"]) == "two"
+    assert await journal.session_replica("s", "id9", ["f", "g"]) == "three"
+    assert await journal.session_replica("s", "id1", ["f", "g"]) == "one"
+    assert await journal.session_replica("s", "id0", ["f", "g"]) is None
+    assert await journal.session_replica("other", "id9", ["f"]) is None
+
+
+async def test_a_journal_of_the_first_format_is_read(tmp_path):
+    journal = SqliteJournal(tmp_path / "j.db")
+    await write(journal.accept, accepted("a"))
+    await journal.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "j.db")) as connection:
+        connection.executescript(
+            "ALTER TABLE jobs DROP COLUMN replica; UPDATE meta SET value = 1 WHERE key = 'version'"
+        )
+    journal = SqliteJournal(tmp_path / "j.db")
+    assert [one.accepted.id for one in await journal.unfinished()] == ["a"]
     await journal.close()

@@ -74,7 +74,7 @@ result = {
         "tags": ["gradio", "greeting"],
         "host": "ann-python",
         "title": "Greeter",
-        "runtime": "SLEEPING",
+        "runtime": "CONFIG_ERROR",  # nobody has said that this hub may run ann's
         "exists": True,
         "old": ["README.md", "app.py", 'data/odd "näme".bin'],
         "titles": ["second", "first"],

@@ -191,11 +191,11 @@ def hub(tmp_path_factory):
 def app(hub, request):
     """Its name, and its address without the hub."""
     version, code = APPS[request.param]
+    before = set(hub.data.glob("spaces/*/replica-*.json"))
     deploy(hub, request.param, code, f"---\nsdk: gradio\nsdk_version: {version}\n---\n".encode())
-    before = set(hub.data.glob("spaces/*/replica.json"))
     with hub.http() as client:
         assert client.get(f"{hub.apps}/admin/{request.param}/", timeout=120).status_code == 200
-    (note,) = set(hub.data.glob("spaces/*/replica.json")) - before
+    (note,) = set(hub.data.glob("spaces/*/replica-*.json")) - before
     return request.param, f"http://127.0.0.1:{json.loads(note.read_text())['port']}/"
 
 

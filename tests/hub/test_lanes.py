@@ -247,7 +247,7 @@ def kill(hub, space):
     """kill -9 of the replica, with its children."""
     (note,) = [
         json.loads(note.read_text())
-        for note in hub.data.glob("spaces/*/replica.json")
+        for note in hub.data.glob("spaces/*/replica-*.json")
         if json.loads(note.read_text())["ours"] == (space == "admin/ours")
     ]
     os.killpg(note["pid"], signal.SIGKILL)

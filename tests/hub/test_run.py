@@ -55,9 +55,18 @@ def runtime(hub, space, user=None):
         return client.get(f"/api/spaces/{space}/runtime").json()
 
 
+def stage_is(hub, space, *stages, within=30):
+    deadline = time.monotonic() + within
+    while (found := runtime(hub, space, "admin"))["stage"] not in stages:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+    return found
+
+
 def test_ours_by_name(hub, peer):
     deploy(hub, "ours", OURS)
-    assert runtime(hub, "admin/ours")["stage"] == "SLEEPING"
+    assert runtime(hub, "admin/ours")["stage"] in ("BUILDING", "APP_STARTING")  # nobody has asked for it
+    stage_is(hub, "admin/ours", "RUNNING")
     with Client("admin/ours", hub=hub.url, verbose=False) as client:
         assert client.predict("Bob", api_name="/greet") == "Hello Bob!"
         assert list(client.submit(3, api_name="/count")) == [0, 1, 2]
@@ -84,10 +93,7 @@ def test_it_sleeps_and_wakes(hub):
     deploy(hub, "sleepy", OURS)
     with Client("admin/sleepy", hub=hub.url, verbose=False) as client:
         assert client.predict("Bob", api_name="/greet") == "Hello Bob!"
-    deadline = time.monotonic() + 30
-    while runtime(hub, "admin/sleepy")["stage"] != "SLEEPING":
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    stage_is(hub, "admin/sleepy", "SLEEPING")
     with Client("admin/sleepy", hub=hub.url, verbose=False) as client:
         assert client.predict("Bob", api_name="/greet") == "Hello Bob!"
 
@@ -96,10 +102,18 @@ def test_a_new_revision_and_pause(hub, peer):
     deploy(hub, "changing", OURS)
     with Client("admin/changing", hub=hub.url, verbose=False) as client:
         assert client.predict("Bob", api_name="/greet") == "Hello Bob!"
+    slow = "import time\ntime.sleep(2)\n" + OURS.replace("Hello", "Bye")
     with hub.http("admin") as admin:
-        commit(admin, "admin/changing", {"app.py": OURS.replace("Hello", "Bye").encode()}).raise_for_status()
+        commit(admin, "admin/changing", {"app.py": slow.encode()}).raise_for_status()
+    stages, answers = [], []
     with Client("admin/changing", hub=hub.url, verbose=False) as client:
+        while not stages or stages[-1] != "RUNNING":  # one serves until the other does
+            stages.append(runtime(hub, "admin/changing")["stage"])
+            answers.append(client.predict("Bob", api_name="/greet"))
         assert client.predict("Bob", api_name="/greet") == "Bye Bob!"
+    assert stages[0].startswith("RUNNING_")
+    assert answers[0] == "Hello Bob!"
+    assert sorted(answers, reverse=True) == answers
     admin = peer("admin")
     assert admin.python("result = HfApi().pause_space('admin/changing').stage") == "PAUSED"
     with hub.http() as nobody:
@@ -124,7 +138,7 @@ def test_what_cannot_run_says_why(hub):
     assert found == {
         "admin/broken": (503, "The app did not start: it ended. Its run", "RUNTIME_ERROR"),
         "admin/empty": (503, "There is no file main.py.", "NO_APP_FILE"),
-        "ann/others": (503, "This hub runs the Spaces of its admins o", "SLEEPING"),
+        "ann/others": (503, "This hub runs the Spaces of its admins o", "CONFIG_ERROR"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Jobs that an executor sends to somebody else's queue: at most one a function lies there, none runs twice unasked.
+"""Jobs that an executor sends to somebody else's queues: at most one a function lies in each, none runs twice unasked.
 
 Random loads; what ran them may vanish at any moment.
 """
@@ -35,8 +35,14 @@ class Elsewhere:
         self.up = True
         self.most = Counter()
 
-    def ready(self, endpoint):
-        return self.up
+    def seat(self, job, ahead):
+        """As many places as the limit; a session has to go to its own. Nobody waits beside another."""
+        if not self.up:
+            return None if ahead else ""
+        places = [f"place {number}" for number in range(LIMITS.get(job.endpoint, 1))]
+        if job.own_session:
+            places = [places[int(job.session) % len(places)]]
+        return next((place for place in places if all(one.replica != place for one in ahead)), None)
 
     def survived(self, job):
         return False
@@ -77,8 +83,11 @@ async def play(steps):
     jobs = []
     for kind, endpoint, number in steps:
         if kind == "submit":
-            there.up = number % 2 == 0
-            jobs.append(await engine.submit(NewJob(endpoint, None, b"x")))
+            there.up = number % 5 > 0
+            engine.moved()
+            session = str(number) if number % 3 else None
+            job = await engine.submit(NewJob(endpoint, None, b"x", session=session, own_session=session is not None))
+            jobs.append(job)
         elif kind == "begin":
             there.begin(number)
         elif kind == "end":
@@ -95,6 +104,9 @@ async def play(steps):
             assert job.state.final or stored[job.id] in (State.QUEUED, State.RUNNING)
             if job.state is State.RUNNING and not job.ending:
                 assert stored[job.id] is State.RUNNING
+            if job.state is State.QUEUED and not job.ending and job.running is None:
+                ahead = [one for one, _ in there.sent if one.endpoint == job.endpoint and not one.begun]
+                assert len(ahead) >= LIMITS[job.endpoint] or there.seat(job, ahead) is None
     while not all(job.state.final for job in jobs):
         there.begin(0)
         there.end(0, Result(b"[1]"), begun=True)

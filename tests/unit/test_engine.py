@@ -38,8 +38,8 @@ class LateJournal(MemoryJournal):
     def accept(self, record, done):
         self._later(super().accept, record, done)
 
-    def start(self, job_id, attempt, at, done):
-        self._later(super().start, job_id, attempt, at, done)
+    def start(self, job_id, attempt, at, replica, done):
+        self._later(super().start, job_id, attempt, at, replica, done)
 
     def finish(self, record, done):
         self.waiting.append((super().finish, (record, done), None))

@@ -46,6 +46,7 @@ def serve(arguments: argparse.Namespace) -> int:
         sleep_s=arguments.sleep_after,
         memory=size(arguments.memory),
         processes=arguments.processes,
+        replicas=arguments.replicas,
         trusts=arguments.trust_spaces,
     )
     settings = load()

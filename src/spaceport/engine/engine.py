@@ -36,6 +36,8 @@ logger = logging.getLogger("spaceport.engine")
 
 _RETRY_S = 1.0
 _PURGE_S = 60.0
+_LOOK = 64
+"""How many of those that wait are looked at for one that may go, where the first ones may not."""
 _WAITS_S = 0.05
 """After this a job that was sent ahead and has not begun is one that waits."""
 _STOPPED = Failure(Interrupted.code, "The server stopped before the call could end.", shown=True)
@@ -82,9 +84,14 @@ class Engine:
         """One more endpoint, or another policy for one."""
         self.policies[policy.endpoint] = policy
         group = self._groups.setdefault(policy.group, Group(policy.group, policy.limit))
-        if policy.limit is not None and (group.limit is None or policy.limit < group.limit):
-            group.limit = policy.limit
+        limits = [one.limit for one in self.policies.values() if one.group == policy.group and one.limit is not None]
+        group.limit = min(limits, default=None)
         self._times.setdefault(policy.endpoint, RunTimes())
+
+    def moved(self) -> None:
+        """What the executor sends jobs to has changed: those that wait for room may have it."""
+        for group in self._groups.values():
+            self._dispatch(group)
 
     @property
     def quiet(self) -> bool:
@@ -116,9 +123,6 @@ class Engine:
             raise SpaceUnavailable("The server is stopping and takes no new calls. Try again in a moment.", 5)
         policy = self.policies[new.endpoint]
         group = self._groups[policy.group]
-        starts = new.answer is None and group.has_room and not group.line and not group.joining
-        if not starts and new.answer is None:
-            self._waiting.check(new.caller)
         now = self._clock()
         job = Job(
             new_id(now),
@@ -134,12 +138,17 @@ class Engine:
             durable=new.payload is not None,
         )
         job.session = job.session or job.id
+        starts = new.answer is None and group.has_room and not group.line and not group.joining
+        replica = self._seat(group, job) if starts else None
+        starts = replica is not None
+        if not starts and new.answer is None:
+            self._waiting.check(new.caller)
         self._jobs[job.id] = job
         journalled = starts
-        if starts:
-            attempt = self._take(group, [job])
+        if replica is not None:
+            attempt = self._take(group, [job], replica)
             if policy.ahead:
-                journalled = attempt.sent = self._executor.ready(new.endpoint)
+                journalled = attempt.sent = bool(replica)
         elif new.answer is None:
             self._waiting.add(job)
             group.joining += 1
@@ -176,6 +185,7 @@ class Engine:
                 job.on_disconnect.value,
                 job.accepted_at,
                 journalled,
+                job.replica if journalled else "",
                 new.idempotency,
             ),
             done,
@@ -302,7 +312,13 @@ class Engine:
         self._left(group, job)
         ranks.announce(group)
 
-    def _take(self, group: Group, jobs: list[Job]) -> Attempt:
+    def _seat(self, group: Group, job: Job) -> str | None:
+        """What a job is sent to, if it may go now; "" also where nothing is sent."""
+        if not self.policies[job.endpoint].ahead:
+            return ""
+        return self._executor.seat(job, group.ahead.values())
+
+    def _take(self, group: Group, jobs: list[Job], replica: str) -> Attempt:
         """Occupy a slot; the jobs count as running from here on, though nothing has started.
 
         Those sent ahead wait still, until they are said to have begun.
@@ -311,9 +327,11 @@ class Engine:
         self.running += 1
         attempt = Attempt(jobs[0].endpoint, jobs, self, self._clock())
         attempt.begun = not self.policies[attempt.endpoint].ahead
+        attempt.replica = replica
         for job in jobs:
             job.attempt += 1
             job.running = attempt
+            job.replica = replica
             if attempt.begun:
                 job.move(State.RUNNING)
                 job.started_at = attempt.started_at
@@ -337,8 +355,10 @@ class Engine:
             return  # what waits is handed back: the next process runs it
         started = False
         while group.line and group.has_room:
-            jobs = self._next_batch(group)
-            attempt = self._take(group, jobs)
+            jobs, replica = self._next_batch(group)
+            if not jobs:
+                break
+            attempt = self._take(group, jobs, replica)
             started = True
             if attempt.begun:
                 self._journal_start(group, jobs)
@@ -365,18 +385,24 @@ class Engine:
                     self._begin(group, jobs)
 
         for job in jobs:
-            self._journal.start(job.id, job.attempt, job.started_at or 0.0, done)
+            self._journal.start(job.id, job.attempt, job.started_at or 0.0, job.replica, done)
 
-    def _next_batch(self, group: Group) -> list[Job]:
-        first = group.line.pop()
-        assert first is not None
+    def _next_batch(self, group: Group) -> tuple[list[Job], str]:
+        """The next job that may go, with others like it, and where to; none if those in front have to wait."""
+        for first in group.line.first(_LOOK):
+            replica = self._seat(group, first)
+            if replica is not None:
+                break
+        else:
+            return [], ""
+        group.line.remove(first)
         jobs = [first]
         size = self.policies[first.endpoint].batch_size
         while len(jobs) < size and (job := group.line.pop(same=first.endpoint)) is not None:
             jobs.append(job)
         for job in jobs:
             self._left(group, job)
-        return jobs
+        return jobs, replica
 
     def _put_back(self, group: Group, jobs: list[Job]) -> None:
         """The start could not be journalled, so it must not happen: wait, then try again."""
@@ -463,6 +489,7 @@ class Engine:
         if attempt.sent:
             self._journal.requeue(job.id, _log_error)
         job.running = None
+        job.replica = ""
         group.line.put_back(job)
         self._waiting.add(job)
         return True
@@ -495,7 +522,8 @@ class Engine:
                     written.set_result(error is None)
 
             for job in attempt.jobs:
-                self._journal.start(job.id, job.attempt, self._clock(), done)
+                job.replica = attempt.replica
+                self._journal.start(job.id, job.attempt, self._clock(), job.replica, done)
             attempt.sent = await written
         return attempt.sent and not all(job.ending for job in attempt.jobs)
 
@@ -533,7 +561,7 @@ class Engine:
             group.ahead.pop(job.id, None)
             if not job.ending:
                 if not attempt.sent:
-                    self._journal.start(job.id, job.attempt, now, _log_error)
+                    self._journal.start(job.id, job.attempt, now, job.replica, _log_error)
                 job.move(State.RUNNING)
                 job.started_at = now
         attempt.sent = True
@@ -618,6 +646,7 @@ class Engine:
         if job.state is State.RUNNING:
             job.move(State.QUEUED)
             if not self._executor.survived(job):
+                job.replica = ""
                 self._journal.requeue(job.id, _log_error)
         group = self._groups[self.policies[job.endpoint].group]
         self._enqueue(group, job)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -86,6 +86,8 @@ class Attempt:
     """With `Policy.ahead`, False until it runs."""
     rank: int = 0
     """With `Policy.ahead`: how many are before it where it waits."""
+    replica: str = ""
+    """With `Policy.ahead`: what it was sent to, as the executor names it; "": that is not up yet."""
 
     def cancel(self) -> None:
         if not self.cancelled.is_set():
@@ -104,12 +106,17 @@ class Executor(Protocol):
         """
         ...
 
-    def ready(self, endpoint: str) -> bool:
-        """With `Policy.ahead`: whether a job would leave at once. Then its acceptance and start are one record."""
+    def seat(self, job: Job, ahead: Collection[Attempt]) -> str | None:
+        """With `Policy.ahead`: the replica that a job would go to, where the attempts `ahead` have not begun yet.
+
+        "": one that must come up first. None: it waits, because those it may go to have enough waiting. With a name a
+        job's acceptance and start can be one record.
+        """
         ...
 
     def survived(self, job: Job) -> bool:
-        """Whether what ran this job for an earlier process runs it still, so that `run` can go on with the attempt."""
+        """Whether what ran this job for an earlier process (`job.replica`) runs it still, so that `run` can go on with
+        the attempt: `seat` gives it the same again."""
         ...
 
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:

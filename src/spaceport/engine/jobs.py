@@ -113,6 +113,8 @@ class Job:
     """Whether the journal may hold its call (False: it carries a credential and lives in memory)."""
     ticket: int = 0
     running: Attempt | None = None
+    replica: str = ""
+    """What it was last sent to (`Attempt.replica`)."""
     updates: UpdateLog | None = None
 
     @property

@@ -9,7 +9,7 @@ Contract, for every implementation (tests/contract/test_journal.py):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,6 +34,8 @@ class Accepted:
     on_disconnect: str
     accepted_at: float
     started: bool
+    replica: str = ""
+    """What it was sent to (`Attempt.replica`)."""
     idempotency: tuple[str, bytes] | None = None
     """Scope-and-key, and the digest of the body it is bound to."""
 
@@ -64,6 +66,7 @@ class Stored:
     attempt: int
     started_at: float | None
     finished: Finished | None
+    replica: str = ""
 
 
 class Journal(Protocol):
@@ -74,7 +77,7 @@ class Journal(Protocol):
 
     def accept(self, record: Accepted, done: Done) -> None: ...
 
-    def start(self, job_id: str, attempt: int, at: float, done: Done) -> None: ...
+    def start(self, job_id: str, attempt: int, at: float, replica: str, done: Done) -> None: ...
 
     def requeue(self, job_id: str, done: Done) -> None:
         """A job that was running waits again."""
@@ -98,6 +101,11 @@ class Journal(Protocol):
 
     async def session_user(self, session: str) -> tuple[str | None] | None:
         """Whose the oldest kept job of a session is, that its caller named; None: there is no such job."""
+        ...
+
+    async def session_replica(self, session: str, before: str, endpoints: Collection[str]) -> str | None:
+        """What the newest job of a session older than the job `before` was sent to, of these endpoints; None: there is
+        none that is kept."""
         ...
 
     async def purge(self, now: float, max_bytes: int) -> int:

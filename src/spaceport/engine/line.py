@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
+from collections.abc import Iterator
+from itertools import chain, islice
 
 from spaceport.engine.jobs import Job
 
@@ -97,6 +99,11 @@ class Line:
             self._size -= 1
             return lane.pop()
         return None
+
+    def first(self, count: int) -> Iterator[Job]:
+        """The next jobs, at most `count`, in their order; over as soon as one is taken out."""
+        waiting = chain.from_iterable(self._lanes[priority].jobs.values() for priority in self._order)
+        return islice(waiting, count)
 
     def rank(self, job: Job) -> int:
         """How many waiting jobs start before this one."""

@@ -30,6 +30,7 @@ def job_from(stored: Stored) -> Job:
         state=stored.state,
         attempt=stored.attempt,
         durable=bool(record.payload),
+        replica=stored.replica,
     )
     end = stored.finished
     if end is not None:

@@ -5,7 +5,6 @@ Environments are shared: one for each set of requirements. A Space of ours that 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
@@ -15,7 +14,6 @@ import sys
 import tarfile
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +28,7 @@ _ENVIRONMENTS = "environments"
 _REQUIREMENTS = "requirements.txt"
 _OURS = re.compile(r"^\s*spaceport\b", re.MULTILINE)
 _TIMEOUT_S = 1800
+_LOOK_S = 0.5
 _READY = ".ready"
 
 
@@ -54,13 +53,63 @@ class Build:
     ours: bool
 
 
+class Work:
+    """One build on its way; any thread may end it."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended = False
+
+    def say(self, text: str) -> None:
+        self.log.add(f"{text}\n".encode(), time.time())
+
+    def end(self) -> None:
+        """Nobody wants it any more."""
+        with self._lock:
+            self._ended = True
+            if self._process is not None:
+                self._process.kill()
+
+    def check(self) -> None:
+        """Raise `BuildFailed` if it was ended."""
+        if self._ended:
+            raise BuildFailed("The build was ended.")
+
+    def run(self, command: list[str]) -> None:
+        """A program of the build, to its end. Raises `BuildFailed`."""
+        with self._lock:
+            self.check()
+            self._process = process = subprocess.Popen(  # noqa: S603  uv, no shell
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            )
+        timer = threading.Timer(_TIMEOUT_S, process.kill)
+        timer.start()
+        try:
+            with process:
+                assert process.stdout is not None
+                while data := process.stdout.read1(1 << 16):  # type: ignore[attr-defined]
+                    self.log.add(data, time.time())
+        finally:
+            timer.cancel()
+            with self._lock:
+                self._process = None
+        self.log.end(time.time())
+        if process.returncode < 0:
+            raise BuildFailed(f"The build was ended; it may take {_TIMEOUT_S} s.")
+        if process.returncode != 0:
+            raise BuildFailed("The requirements could not be installed. The build log says why.")
+
+
 class Builder:
     """`data` is the hub's folder."""
 
     def __init__(self, data: Path) -> None:
         self._environments = data / _ENVIRONMENTS
+        self._locks: dict[Path, threading.Lock] = {}
 
-    def build(self, repo: Repo, place: Path, commit: str, card: dict[str, Any], log: Log) -> Build:
+    def build(self, repo: Repo, place: Path, commit: str, card: dict[str, Any], work: Work) -> Build:
         """Blocks. Raises `BuildFailed`."""
         app_file = str(card.get("app_file") or "app.py")
         try:
@@ -77,9 +126,9 @@ class Builder:
         if not ours and not re.search(r"^\s*gradio\b(?!_)", others, re.MULTILINE):
             version = card.get("sdk_version")
             others = f"{others}\ngradio{f'=={version}' if version else ''}".strip()
-        log.add(f"{commit[:12]}: {app_file}, {'a Space of ours' if ours else 'gradio'}\n".encode(), time.time())
+        work.say(f"{commit[:12]}: {app_file}, {'a Space of ours' if ours else 'gradio'}")
         folder = self._checked_out(repo, place, commit)
-        python = Path(sys.executable) if ours and not others else self._environment(others, log, ours=ours)
+        python = Path(sys.executable) if ours and not others else self._environment(others, work, ours=ours)
         return Build(commit, folder, python, app_file, ours)
 
     def _checked_out(self, repo: Repo, place: Path, commit: str) -> Path:
@@ -93,10 +142,19 @@ class Builder:
             draft.rename(target)
         return target
 
-    def _environment(self, requirements: str, log: Log, *, ours: bool) -> Path:
-        """The interpreter of an environment with these requirements, made where there is none."""
+    def _environment(self, requirements: str, work: Work, *, ours: bool) -> Path:
+        """The interpreter of an environment with these requirements, made where there is none; by one at a time."""
         about = f"{sys.version_info[:3]}\n{ours}\n{requirements}"
         place = self._environments / hashlib.sha256(about.encode()).hexdigest()[:24]
+        lock = self._locks.setdefault(place, threading.Lock())
+        while not lock.acquire(timeout=_LOOK_S):
+            work.check()
+        try:
+            return self._made(place, requirements, work, ours=ours)
+        finally:
+            lock.release()
+
+    def _made(self, place: Path, requirements: str, work: Work, *, ours: bool) -> Path:
         python = place / "bin" / "python"
         if (place / _READY).exists():
             os.utime(place / _READY)
@@ -106,8 +164,8 @@ class Builder:
         wanted = place.with_suffix(".txt")
         wanted.write_text(requirements + "\n")
         command = uv.find_uv_bin()
-        self._run([command, "venv", "--quiet", "--python", sys.executable, str(place)], log)
-        self._run([command, "pip", "install", "--python", str(python), "--requirement", str(wanted)], log)
+        work.run([command, "venv", "--quiet", "--python", sys.executable, str(place)])
+        work.run([command, "pip", "install", "--python", str(python), "--requirement", str(wanted)])
         if ours:  # the hub's own version of what serves it
             here = Path(__file__).parent.parent.parent
             paths = [str(here), *(path for path in sys.path if path.endswith("site-packages"))]
@@ -115,27 +173,3 @@ class Builder:
                 (packages / "spaceport.pth").write_text("\n".join(paths) + "\n")
         (place / _READY).touch()
         return python
-
-    def _run(self, command: list[str], log: Log) -> None:
-        process = subprocess.Popen(  # noqa: S603  uv, no shell
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        timer = threading.Timer(_TIMEOUT_S, process.kill)
-        timer.start()
-        with process, timer_of(timer):
-            assert process.stdout is not None
-            while data := process.stdout.read1(1 << 16):  # type: ignore[attr-defined]
-                log.add(data, time.time())
-        log.end(time.time())
-        if process.returncode < 0:
-            raise BuildFailed(f"The build was ended; it may take {_TIMEOUT_S} s.")
-        if process.returncode != 0:
-            raise BuildFailed("The requirements could not be installed. The build log says why.")
-
-
-@contextlib.contextmanager
-def timer_of(timer: threading.Timer) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        timer.cancel()

@@ -1,30 +1,29 @@
-"""The replicas of all Spaces: built, started on demand, watched, put to sleep; adopted after a crash of the hub.
+"""The Spaces that run: built, started on demand or with a commit, kept at their number of replicas, put to sleep.
 
-One task a Space does one thing after the other; whoever needs the Space waits for it. Stages have the Hub's names.
+One task a Space does one thing after the other; whoever needs the Space waits for it. What runs goes on until its next
+revision listens. Stages have the Hub's names.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
-import secrets
-import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import msgspec
+from typing import Any
 
 from spaceport.errors import InvalidInput, SpaceUnavailable
-from spaceport.hub.builds import Build, Builder, BuildFailed, NoAppFile
+from spaceport.hub.builds import Build, Builder, BuildFailed, NoAppFile, Work
 from spaceport.hub.layout import Layout
 from spaceport.hub.logs import Log, Pipe
+from spaceport.hub.replicas import DidNotStart, Live, Place, Replicas
 from spaceport.hub.spaces import Spaces
 from spaceport.hub.values import Values
-from spaceport.runner import LocalRunner, Replica, ReplicaSpec
 from spaceport.store.hub import SpaceRow
 
 logger = logging.getLogger("spaceport.hub")
@@ -34,7 +33,6 @@ _NOT_TRUSTED = (
     "it with --trust-spaces."
 )
 _PAUSED = "The Space is paused: its owner can restart it."
-_LOOK_S = 0.05
 _FAILURES = 5
 """How often in a row a replica may end by itself soon after its start; then it is a RUNTIME_ERROR."""
 _STEADY_S = 60.0
@@ -43,25 +41,16 @@ _BROKEN = ("BUILD_ERROR", "CONFIG_ERROR", "RUNTIME_ERROR", "NO_APP_FILE", "PAUSE
 
 @dataclass(frozen=True)
 class FleetLimits:
-    """`start_s`: how long a replica may take to listen; `sleep_s`: without a request, until it is stopped."""
+    """`start_s`: how long a replica may take to listen; `sleep_s`: without a request, until it is stopped; `replicas`:
+    of one Space at most."""
 
     start_s: float = 300.0
     sleep_s: float = 3600.0
     memory: int = 0
     processes: int = 0
+    replicas: int = 4
     trusts: bool = False
     """Whether Spaces of others than admins run: nothing isolates them from the hub yet."""
-
-
-class Place(msgspec.Struct, frozen=True):
-    """A replica that listens, as its note on disk says. Each start has an `epoch` of its own."""
-
-    pid: int
-    begun: int
-    port: int
-    epoch: str
-    commit: str
-    ours: bool
 
 
 @dataclass(slots=True)
@@ -71,23 +60,34 @@ class Running:
     stage: str = "STOPPED"
     error: str | None = None
     commit: str | None = None
-    place: Place | None = None
-    replica: Replica | None = None
-    started_at: float = 0.0
+    """The revision that runs, is being made to, or could not."""
+    lives: list[Live] = field(default_factory=list)
+    places: tuple[Place, ...] = ()
+    """Of `lives`."""
+    wanted: int = 1
+    """How many replicas."""
+    build: Build | None = None
     used_at: float = 0.0
     failures: int = 0
     starting: asyncio.Task[None] | None = None
+    queued: bool = False
+    """It starts because of a commit, and others do so first."""
+    filling: set[asyncio.Task[None]] = field(default_factory=set)
+    """Replicas on their way beside the first."""
     open: int = 0
     """Requests and calls on their way."""
-    watched: int | None = None
-    """The descriptor that tells of its end."""
     pipe: Pipe | None = None
     """What it prints."""
     sleeper: asyncio.TimerHandle | None = None
 
+    @property
+    def is_starting(self) -> bool:
+        return self.starting is not None and not self.starting.done()
+
 
 class Fleet:
-    """`arrived` is awaited for each replica that listens, before anybody gets to know of it."""
+    """`arrived` is awaited for the first replica of a revision, before anybody gets to know of it; `moved` is called
+    when a Space has other replicas than before."""
 
     def __init__(self, spaces: Spaces, values: Values, data: Path, limits: FleetLimits) -> None:
         self._spaces = spaces
@@ -95,32 +95,32 @@ class Fleet:
         self._data = data
         self._limits = limits
         self._builder = Builder(data)
-        self._runner = LocalRunner()
+        self._replicas = Replicas(data, limits.start_s, limits.memory, limits.processes)
         self._running: dict[int, Running] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[None]] = set()
+        self._turns = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+        """Of starts that nobody waits for."""
         self.arrived: Callable[[SpaceRow, Place], Awaitable[None]] | None = None
+        self.moved: Callable[[SpaceRow], None] | None = None
         self.address = ""
         """Where the hub is for its Spaces."""
 
     def begin(self) -> None:
         """In the running loop: take over the replicas of a hub that was killed, and end those that nobody needs."""
-        spaces = {space.folder: space for space in self._spaces.all()}
-        for path in self._data.glob(f"spaces/*/{Layout.NOTE}"):
-            try:
-                place = msgspec.json.decode(path.read_bytes(), type=Place)
-            except (OSError, msgspec.DecodeError):
-                path.unlink(missing_ok=True)
+        spaces = {(self._data / space.folder): space for space in self._spaces.all()}
+        for layout, live in self._replicas.noted():
+            space = spaces.get(layout.folder)
+            if space is None or live.place.commit != self._spaces.head(space):
+                self._do(self._replicas.stop(layout, live))
                 continue
-            replica = self._runner.adopt(place.pid, place.begun)
-            space = spaces.get(f"spaces/{path.parent.name}")
-            if replica is None or space is None or not _listening(place.port):
-                path.unlink(missing_ok=True)
-                self._runner.stop(replica or Replica(place.pid, place.begun))
-                continue
-            running = self._running[space.id] = Running("RUNNING", None, place.commit, place, replica)
-            self._listen(self._layout(space), running)
-            self._watch(space, running, replica)
-            self._is_up(space, running)
+            running = self._running.setdefault(space.id, Running("RUNNING", None, live.place.commit))
+            running.wanted = self._wanted(space, live.place.commit)
+            self._listen(layout, running)
+            self._join(space, running, live)
+        for space in spaces.values():
+            if space.id in self._running:
+                self._is_up(space, self._running[space.id])
+                self._fill(space, self._running[space.id])
 
     async def end(self) -> None:
         """Stop everything."""
@@ -131,26 +131,43 @@ class Fleet:
             task.cancel()
         found = {space.id: space for space in self._spaces.all()}
         await asyncio.gather(
-            *(self._stop(found[key], one, "STOPPED") for key, one in self._running.items() if key in found)
+            *(self._halt(found[key], one, "STOPPED") for key, one in self._running.items() if key in found)
         )
+
+    # What there is
 
     def stage(self, space: SpaceRow) -> tuple[str | None, str | None]:
         """The stage of a Space that was started here, and why it cannot run; None: it never was."""
         running = self._running.get(space.id)
         if running is None:
+            if not self._trusts(space):
+                return "CONFIG_ERROR", _NOT_TRUSTED
             return ("PAUSED", _PAUSED) if self._spaces.is_paused(space) else (None, None)
+        if running.places and running.stage in ("BUILDING", "APP_STARTING"):
+            return f"RUNNING_{running.stage}", None
         return running.stage, running.error
 
-    def up(self, space: SpaceRow) -> Place | None:
-        """Its replica, if one of the newest revision listens."""
+    def up(self, space: SpaceRow) -> tuple[Place, ...]:
+        """Its replicas that listen: of the newest revision, or of the one before while that is being started."""
         running = self._running.get(space.id)
-        if running is None or running.place is None or running.place.commit != self._spaces.head(space):
-            return None
-        return running.place
+        return () if running is None else running.places
+
+    def serving(self, space: SpaceRow) -> str | None:
+        """The revision that answers, or would if somebody asked."""
+        running = self._running.get(space.id)
+        return running.places[0].commit if running is not None and running.places else self._spaces.head(space)
+
+    def wanted(self, space: SpaceRow) -> int:
+        """How many replicas it has when it is awake."""
+        running = self._running.get(space.id)
+        return running.wanted if running is not None and running.places else self._wanted(space, self.serving(space))
+
+    def _wanted(self, space: SpaceRow, commit: str | None) -> int:
+        return min(self._spaces.wishes(space, commit).replicas, self._limits.replicas)
 
     def check(self, space: SpaceRow) -> None:
         """Raise `SpaceUnavailable` for a Space that cannot run as it is."""
-        if not self._limits.trusts and not self._spaces.is_admins(space):
+        if not self._trusts(space):
             raise SpaceUnavailable(_NOT_TRUSTED, 600)
         running = self._running.get(space.id)
         if running is None and self._spaces.is_paused(space):
@@ -158,139 +175,245 @@ class Fleet:
         if running is not None and running.stage in _BROKEN and running.commit == self._spaces.head(space):
             raise SpaceUnavailable(running.error or f"The Space is {running.stage}.", 60)
 
-    async def place(self, space: SpaceRow) -> Place:
-        """A replica of the Space's newest revision, once it listens; a sleeping one wakes.
+    def _trusts(self, space: SpaceRow) -> bool:
+        return self._limits.trusts or self._spaces.is_admins(space)
+
+    @contextlib.contextmanager
+    def used(self, space: SpaceRow, place: Place | None = None) -> Iterator[None]:
+        """While a request is on its way the Space stays awake; `place`: where it is."""
+        running = self._running.setdefault(space.id, Running())
+        busy = [live for live in running.lives if live.place == place]
+        running.open += 1
+        for live in busy:
+            live.open += 1
+            live.taken += 1
+        try:
+            yield
+        finally:
+            running.open -= 1
+            for live in busy:
+                live.open -= 1
+            running.used_at = time.monotonic()
+
+    async def place(self, space: SpaceRow, epoch: str = "") -> Place:
+        """A replica that listens: the one of that epoch, else the one with least to do; a sleeping Space wakes.
 
         Raises `SpaceUnavailable` for one that cannot run.
         """
         self.check(space)
         running = self._running.setdefault(space.id, Running())
         running.used_at = time.monotonic()
-        if running.starting is None or running.starting.done():
-            commit = self._spaces.head(space)
-            if running.place is not None and running.place.commit == commit:
-                return running.place
-            if running.starting is None or running.starting.done():
-                running.starting = asyncio.create_task(self._start(space, running, commit))
-        starting = running.starting
-        await asyncio.wait([starting])
+        while True:
+            if running.places and (running.is_starting or running.commit == self._spaces.head(space)):
+                found = [live for live in running.lives if live.place.epoch == epoch]
+                return (found or [min(running.lives, key=lambda live: live.load)])[0].place
+            if not running.is_starting or running.queued:
+                self._begin(space, running)
+            starting = running.starting
+            assert starting is not None
+            await asyncio.wait([starting])
+            if starting is running.starting:
+                break
         if not starting.cancelled():
             starting.result()
-        if running.place is None:
+        if not running.places:
             raise SpaceUnavailable(running.error or "The Space does not run.", 60 if running.error else 1)
-        return running.place
+        return running.places[0]
 
-    def lost(self, space: SpaceRow, place: Place) -> bool:
-        """Whether this replica is gone, or about to be: its address led nowhere."""
-        running = self._running.get(space.id)
-        if running is None or running.place != place or running.replica is None:
-            return True
-        return self._runner.ended(running.replica)
+    # What is asked of it
+
+    def committed(self, space: SpaceRow) -> None:
+        """Its newest revision is built and started; what runs of the one before goes on until then."""
+        if not self._trusts(space) or self._spaces.is_paused(space):
+            return
+        running = self._running.setdefault(space.id, Running())
+        running.used_at = time.monotonic()
+        self._begin(space, running, waits=True)
 
     async def restart(self, space: SpaceRow) -> None:
-        """Stop it; the next request starts it afresh."""
+        """Stop it, and start it afresh."""
         self._spaces.set_paused(space, paused=False)
-        await self._halt(space, "STOPPED")
+        await self._halted(space, "STOPPED")
+        self.committed(space)
 
     async def pause(self, space: SpaceRow) -> None:
         """Stop it until somebody restarts it."""
         self._spaces.set_paused(space, paused=True)
-        await self._halt(space, "PAUSED", _PAUSED)
+        await self._halted(space, "PAUSED", _PAUSED)
 
     async def changed(self, space: SpaceRow) -> None:
-        """Its variables or secrets have: one that runs does so afresh with the next request."""
+        """Its variables or secrets have: one that runs, or cannot, does so afresh."""
         running = self._running.get(space.id)
-        if running is not None and running.stage != "PAUSED":
-            await self._halt(space, "STOPPED")
+        if running is None or running.stage == "PAUSED":
+            return
+        asleep = running.stage in ("STOPPED", "SLEEPING")
+        await self._halted(space, "STOPPED")
+        if not asleep:
+            self.committed(space)
 
     async def remove(self, space: SpaceRow) -> None:
-        await self._halt(space, "STOPPED")
+        await self._halted(space, "STOPPED")
         self._running.pop(space.id, None)
 
-    async def _halt(self, space: SpaceRow, stage: str, error: str | None = None) -> None:
+    async def _halted(self, space: SpaceRow, stage: str, error: str | None = None) -> None:
         running = self._running.setdefault(space.id, Running())
+        await self._halt(space, running, stage)
+        running.error, running.failures = error, 0
+        running.commit = await asyncio.to_thread(self._spaces.head, space)
+
+    async def _halt(self, space: SpaceRow, running: Running, stage: str) -> None:
         if running.starting is not None:
             running.starting.cancel()
             await asyncio.gather(running.starting, return_exceptions=True)
         await self._stop(space, running, stage)
-        running.error, running.failures = error, 0
-        running.commit = await asyncio.to_thread(self._spaces.head, space)
 
-    async def _start(self, space: SpaceRow, running: Running, commit: str | None) -> None:
+    # Starting
+
+    def _begin(self, space: SpaceRow, running: Running, *, waits: bool = False) -> None:
+        """Of the newest revision; what was being started of an older one is given up. `waits`: for its turn."""
+        before = running.starting
+        if before is not None:
+            before.cancel()
+        commit = self._spaces.head(space)
         if running.commit != commit:
             running.failures = 0
-        await self._stop(space, running, "BUILDING")
-        running.commit, running.error = commit, None
-        if commit is None:
-            running.stage, running.error = "NO_APP_FILE", "The Space has no files yet."
-            return
+        running.commit, running.error, running.stage, running.queued = commit, None, "BUILDING", waits
+
+        async def start() -> None:
+            if before is not None:
+                await asyncio.gather(before, return_exceptions=True)
+            if waits:
+                async with self._turns:
+                    running.queued = False
+                    await self._start(space, running, commit)
+            else:
+                await self._start(space, running, commit)
+
+        running.starting = asyncio.create_task(start())
+
+    async def _start(self, space: SpaceRow, running: Running, commit: str | None) -> None:
+        """To the first replica that listens."""
+        running.stage = "BUILDING"
+        if not running.lives:
+            await self._stop(space, running, "BUILDING")  # what else there may be of it
+        failed = "NO_APP_FILE"
         try:
-            build = await asyncio.to_thread(self._build, space, commit)
-        except BuildFailed as error:
-            running.stage = "NO_APP_FILE" if isinstance(error, NoAppFile) else "BUILD_ERROR"
+            if commit is None:
+                raise NoAppFile("The Space has no files yet.")
+            failed = "BUILD_ERROR"
+            build = running.build = await self._built(space, commit)
+            running.stage, failed = "APP_STARTING", "CONFIG_ERROR"
+            if running.failures > 1:
+                await asyncio.sleep(2.0 ** (running.failures - 2))
+            environment = self._environment(space, build)
+            failed = "RUNTIME_ERROR"
+            layout = self._layout(space)
+            layout.run_log.unlink(missing_ok=True)
+            self._listen(layout, running)
+            live = await self._replicas.start(layout, build, environment)
+        except (BuildFailed, InvalidInput, DidNotStart) as error:
+            await self._stop(space, running, "NO_APP_FILE" if isinstance(error, NoAppFile) else failed)
             running.error = error.message
             return
-        running.stage = "APP_STARTING"
-        if running.failures > 1:
-            await asyncio.sleep(2.0 ** (running.failures - 2))
-        port = _free_port()
         try:
-            spec = self._spec(space, build, port)
-        except InvalidInput as error:
-            running.stage, running.error = "CONFIG_ERROR", error.message
-            return
-        layout = self._layout(space)
-        layout.run_log.unlink(missing_ok=True)
-        self._listen(layout, running)
-        replica = await asyncio.to_thread(self._runner.start, spec)
-        place = Place(replica.pid, replica.begun, port, secrets.token_hex(8), commit, build.ours)
-        running.replica, running.started_at = replica, time.monotonic()
-        layout.note.write_bytes(msgspec.json.encode(place))
-        if not await self._listens(replica, port):
-            ended = self._runner.ended(replica)
-            why = "it ended" if ended else f"nothing listened on port {port} within {self._limits.start_s:g} s"
-            await self._stop(space, running, "RUNTIME_ERROR")
-            running.error = f"The app did not start: {why}. Its run log says more."
-            return
-        if self.arrived is not None:
-            await self.arrived(space, place)
-        running.place, running.stage = place, "RUNNING"
-        self._watch(space, running, replica)
+            running.wanted = await asyncio.to_thread(self._wanted, space, commit)
+            if self.arrived is not None:
+                await self.arrived(space, live.place)
+        except BaseException:
+            await asyncio.shield(self._replicas.stop(layout, live))
+            raise
+        old, running.lives = running.lives, []
+        for one in old:
+            self._replicas.unwatch(one)
+            self._do(self._replicas.stop(layout, one))
+        running.stage = "RUNNING"
+        self._join(space, running, live)
         self._is_up(space, running)
+        self._fill(space, running)
+
+    async def _built(self, space: SpaceRow, commit: str) -> Build:
+        layout = self._layout(space)
+        layout.build_log.unlink(missing_ok=True)
+        work = Work(Log(layout.build_log))
+
+        def build() -> Build:
+            card = self._spaces.card(space, commit)
+            try:
+                return self._builder.build(self._spaces.repo(space), layout.folder, commit, card, work)
+            except BuildFailed as error:
+                work.say(error.message)
+                raise
+
+        task = asyncio.ensure_future(asyncio.to_thread(build))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            work.end()
+            await asyncio.gather(task, return_exceptions=True)
+            raise
 
     def _listen(self, layout: Layout, running: Running) -> None:
         """To what it prints."""
+        layout.make()
         if running.pipe is None:
             running.pipe = Pipe(layout.output, Log(layout.run_log))
+
+    def _join(self, space: SpaceRow, running: Running, live: Live) -> None:
+        """One more that serves."""
+        running.lives.append(live)
+        self._replicas.watch(live, lambda: self._ended(space, running, live))
+        self._placed(space, running)
+
+    def _placed(self, space: SpaceRow, running: Running) -> None:
+        running.places = tuple(live.place for live in running.lives)
+        if self.moved is not None:
+            self.moved(space)
+
+    def _fill(self, space: SpaceRow, running: Running) -> None:
+        """Start what is missing of its replicas; later, when they keep ending."""
+        if not running.lives or running.failures >= _FAILURES:
+            return
+        for _ in range(running.wanted - len(running.lives) - len(running.filling)):
+            task = asyncio.create_task(self._one_more(space, running, running.places[0].commit))
+            running.filling.add(task)
+            task.add_done_callback(functools.partial(self._filled, space, running))
+
+    def _filled(self, space: SpaceRow, running: Running, task: asyncio.Task[None]) -> None:
+        running.filling.discard(task)
+        if not task.cancelled() and task.exception() is None:
+            self._fill(space, running)
+
+    async def _one_more(self, space: SpaceRow, running: Running, commit: str) -> None:
+        try:
+            if running.failures > 0:
+                await asyncio.sleep(2.0 ** (running.failures - 1))
+            if running.build is None or running.build.commit != commit:
+                running.build = await self._built(space, commit)
+            layout = self._layout(space)
+            live = await self._replicas.start(layout, running.build, self._environment(space, running.build))
+        except (BuildFailed, InvalidInput, DidNotStart) as error:
+            running.failures += 1
+            logger.warning("%s: one more replica: %s", space.full_name, error.message)
+            return
+        if running.places and running.places[0].commit == commit:
+            self._join(space, running, live)
+        else:
+            await self._replicas.stop(layout, live)
 
     def _is_up(self, space: SpaceRow, running: Running) -> None:
         running.used_at = time.monotonic()
         self._sleep_later(space, running)
 
-    def _build(self, space: SpaceRow, commit: str) -> Build:
+    def _environment(self, space: SpaceRow, build: Build) -> dict[str, str]:
+        """Raises `InvalidInput` for secrets that cannot be read."""
         layout = self._layout(space)
-        layout.build_log.unlink(missing_ok=True)
-        log = Log(layout.build_log)
-        try:
-            return self._builder.build(
-                self._spaces.repo(space), layout.folder, commit, self._spaces.card(space, commit), log
-            )
-        except BuildFailed as error:
-            log.add(f"{error.message}\n".encode(), time.time())
-            raise
-
-    def _spec(self, space: SpaceRow, build: Build, port: int) -> ReplicaSpec:
-        layout = self._layout(space)
-        layout.make()
-        environment = {
+        own = {
             "PATH": f"{build.python.parent}:/usr/local/bin:/usr/bin:/bin",
             "HOME": str(layout.home),
             "TMPDIR": str(layout.temporary),
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "HF_ENDPOINT": self.address,
-            "GRADIO_SERVER_NAME": "127.0.0.1",
-            "GRADIO_SERVER_PORT": str(port),
             "GRADIO_ANALYTICS_ENABLED": "False",
             "GRADIO_TEMP_DIR": str(layout.files),
             "SPACEPORT_DURABILITY": "memory",
@@ -300,60 +423,47 @@ class Fleet:
             "SPACE_REPO_NAME": space.name,
             "SPACE_TITLE": str(self._spaces.card(space, build.commit).get("title") or space.name),
         }
-        environment = {**self._values.environment(space), **environment}
-        command = [str(build.python), build.app_file]
-        if build.ours:
-            command = [str(build.python), "-m", "spaceport.cli.main", "run", build.app_file]
-        limits = self._limits
-        return ReplicaSpec(command, build.folder, environment, layout.output, limits.memory, limits.processes)
+        return {**self._values.environment(space), **own}
 
-    async def _listens(self, replica: Replica, port: int) -> bool:
-        """Whether the app answers on its port before it ends or the time is up."""
-        deadline = time.monotonic() + self._limits.start_s
-        while time.monotonic() < deadline:
-            if self._runner.ended(replica):
-                return False
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                return True
-            await asyncio.sleep(_LOOK_S)
-        return False
+    # Ending
 
-    async def _stop(self, space: SpaceRow, running: Running, stage: str) -> None:
-        replica, running.replica, running.place = running.replica, None, None
+    def _stop(self, space: SpaceRow, running: Running, stage: str) -> Coroutine[Any, Any, None]:
+        """All of it: nobody is sent there from now on; what is returned is over when it is gone."""
         running.stage = stage
-        self._unwatch(running)
+        lives, running.lives = running.lives, []
+        pipe, running.pipe = running.pipe, None
+        if lives:
+            self._placed(space, running)
         if running.sleeper is not None:
             running.sleeper.cancel()
-        if replica is not None:
-            await asyncio.to_thread(self._runner.stop, replica)
-            self._layout(space).note.unlink(missing_ok=True)
-        if running.pipe is not None:
-            running.pipe.close(time.time())
-            running.pipe = None
+        filling = list(running.filling)
+        for task in filling:
+            task.cancel()
+        for live in lives:
+            self._replicas.unwatch(live)
+        return self._gone(self._layout(space), lives, filling, pipe)
 
-    # The end of a replica
+    async def _gone(
+        self, layout: Layout, lives: list[Live], filling: list[asyncio.Task[None]], pipe: Pipe | None
+    ) -> None:
+        await asyncio.gather(*(self._replicas.stop(layout, live) for live in lives), *filling, return_exceptions=True)
+        if pipe is not None:
+            pipe.close(time.time())
 
-    def _watch(self, space: SpaceRow, running: Running, replica: Replica) -> None:
-        try:
-            running.watched = self._runner.watch(replica)
-        except OSError:  # it is gone already
-            self._ended(space, running)
+    def _ended(self, space: SpaceRow, running: Running, live: Live) -> None:
+        """A replica ended by itself. Another takes its place: at once if there are others, else when it is needed; not
+        at once when that happens often."""
+        self._replicas.unwatch(live)
+        if live not in running.lives:
             return
-        asyncio.get_running_loop().add_reader(running.watched, self._ended, space, running)
-
-    def _unwatch(self, running: Running) -> None:
-        if running.watched is not None:
-            asyncio.get_running_loop().remove_reader(running.watched)
-            os.close(running.watched)
-            running.watched = None
-
-    def _ended(self, space: SpaceRow, running: Running) -> None:
-        """A replica ended by itself. Whoever needs it next starts another; not at once when that happens often."""
-        self._unwatch(running)
-        steady = time.monotonic() - running.started_at > _STEADY_S
+        steady = time.monotonic() - live.since > _STEADY_S
         running.failures = 1 if steady else running.failures + 1
+        if len(running.lives) > 1 or running.is_starting:
+            running.lives.remove(live)
+            self._placed(space, running)
+            self._do(self._replicas.stop(self._layout(space), live))
+            self._fill(space, running)
+            return
         stage = "STOPPED" if running.failures < _FAILURES else "RUNTIME_ERROR"
         if stage == "RUNTIME_ERROR":
             running.error = "The app ended by itself, again and again. Its run log says more."
@@ -377,27 +487,16 @@ class Fleet:
     def sleep_changed(self, space: SpaceRow) -> None:
         """Its owner has set another time."""
         running = self._running.get(space.id)
-        if running is not None and running.place is not None:
+        if running is not None and running.places:
             self._sleep_later(space, running)
 
     def _sleep(self, space: SpaceRow, running: Running) -> None:
-        if running.place is None:
+        if not running.places:
             return
-        if running.open or time.monotonic() - running.used_at < self.sleep_s(space):
+        if running.open or running.is_starting or time.monotonic() - running.used_at < self.sleep_s(space):
             self._sleep_later(space, running)
         else:
             self._do(self._stop(space, running, "SLEEPING"))
-
-    @contextlib.contextmanager
-    def used(self, space: SpaceRow) -> Iterator[None]:
-        """While a request is on its way the Space stays awake."""
-        running = self._running.setdefault(space.id, Running())
-        running.open += 1
-        try:
-            yield
-        finally:
-            running.open -= 1
-            running.used_at = time.monotonic()
 
     def _do(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -406,15 +505,3 @@ class Fleet:
 
     def _layout(self, space: SpaceRow) -> Layout:
         return Layout(self._data / space.folder)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _listening(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

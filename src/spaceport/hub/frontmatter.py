@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -11,6 +12,17 @@ SDKS = ("gradio", "static")
 _BLOCK = re.compile(r"\A\ufeff?---\s*\r?\n(.*?)\r?\n---\s*(?:\r?\n|\Z)", re.DOTALL)
 _MOST = 64 << 10
 _SHORT = 60
+
+
+_MOST_OF = {"retries": 10, "replicas": 64}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """`spaceport: {retries: 2, replicas: 3}`: how often a call whose replica died runs again, and how many replicas."""
+
+    retries: int = 0
+    replicas: int = 1
 
 
 class NotMetadata(ValueError):
@@ -34,6 +46,18 @@ def parse(readme: str) -> dict[str, Any]:
     return {str(key): value for key, value in values.items()}
 
 
+def wishes(values: dict[str, Any]) -> Wishes:
+    """What its author wants of the hub; what is no such number is passed over."""
+    own = values.get("spaceport")
+    given = {key: value for key, value in own.items() if _fits(key, value)} if isinstance(own, dict) else {}
+    return Wishes(**given)
+
+
+def _fits(key: Any, value: Any) -> bool:
+    least = int(key == "replicas")
+    return key in _MOST_OF and type(value) is int and least <= value <= _MOST_OF[key]
+
+
 def faults(values: dict[str, Any]) -> list[str]:
     """What would keep such a Space from running."""
     found = []
@@ -49,4 +73,8 @@ def faults(values: dict[str, Any]) -> list[str]:
     tags = values.get("tags")
     if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
         found.append('"tags" is a list of words.')
+    own = values.get("spaceport", {})
+    if not isinstance(own, dict) or not all(_fits(key, value) for key, value in own.items()):
+        most = ", ".join(f"{key} (at most {value})" for key, value in _MOST_OF.items())
+        found.append(f'"spaceport" has whole numbers: {most}.')
     return found

@@ -14,11 +14,11 @@ class Layout:
     """`files` is the app's own folder for files (`GRADIO_TEMP_DIR`); what callers upload lies inside of it."""
 
     folder: Path
-    NOTE: ClassVar[str] = "replica.json"
+    NOTES: ClassVar[str] = "replica-*.json"
 
-    @property
-    def note(self) -> Path:
-        return self.folder / self.NOTE
+    def note(self, epoch: str) -> Path:
+        """What there is to know of a replica that runs."""
+        return self.folder / self.NOTES.replace("*", epoch)
 
     @property
     def build_log(self) -> Path:

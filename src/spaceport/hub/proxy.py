@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, MutableMapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeVar
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 import aiohttp
 import yarl
@@ -30,9 +30,10 @@ from spaceport.errors import (
 )
 from spaceport.hub import sockets
 from spaceport.hub.accounts import Identity
-from spaceport.hub.fleet import Fleet, Place
+from spaceport.hub.fleet import Fleet
 from spaceport.hub.hub import Hub
-from spaceport.hub.lanes import Lane, Lanes
+from spaceport.hub.lanes import Lane, Lanes, fields_of
+from spaceport.hub.replicas import Place, chosen
 from spaceport.hub.visitors import REQUEST_S, Payer
 from spaceport.store.hub import SpaceRow
 from spaceport.wire.documents import API_PREFIX
@@ -43,6 +44,10 @@ _HOP = frozenset(
 )
 _PRIVATE = frozenset(b"authorization x-hf-authorization cookie x-ip-token x-gradio-server forwarded".split())
 _OWN_COOKIES = ("spaceport", "__Host-spaceport", "__Secure-spaceport")
+_REPLICA = "spaceport-replica"
+_IN_BODY = ("/queue/join", "/cancel", "/reset")
+_BODY = 16 << 20
+"""A larger one is not looked into."""
 _CONNECT_S = 10.0
 _BLANK_S = 1.0
 _PAGE_S = 0.3
@@ -127,17 +132,17 @@ class Proxy:
             return
         if await self._in_lane(visit, target) or await self._waking(visit, target.space):
             return
-        place = await self._fleet.place(target.space)
-        with self._fleet.used(target.space):
+        place = await self._place(target, visit.scope, visit)
+        with self._fleet.used(target.space, place):
             await self._forward(visit, target, place)
 
     async def _socket(self, scope: Any, receive: Any, send: Any) -> None:
         target = self._target(scope, dict(scope["headers"]))
-        place = await self._fleet.place(target.space)
         query = str(scope["query_string"], "latin-1")
+        place = await self._place(target, scope)
         url = f"ws://127.0.0.1:{place.port}{target.text}" + (f"?{query}" if query else "")
         headers = {k: v for k, v in self._headers(scope, target) if not k.startswith("sec-websocket-")}
-        with self._fleet.used(target.space):
+        with self._fleet.used(target.space, place):
             await sockets.relay(self._lanes.http, url, headers, scope, receive, send)
 
     def _target(self, scope: Any, headers: dict[bytes, bytes]) -> Target:
@@ -191,7 +196,7 @@ class Proxy:
         headers = [one for one in visit.scope["headers"] if one[0] not in _PRIVATE and not _forwarded(one[0])]
         headers = [one for one in headers if one[0] != b"host"] + [(b"host", target.host.encode("latin-1"))]
         scope = {**visit.scope, "path": path, "root_path": target.prefix, "headers": headers, "scheme": target.scheme}
-        scope |= {"identity": target.identity, "payer": target.payer}
+        scope |= {"identity": target.identity, "payer": target.payer, "replica": _replica(visit.scope)}
         if not await lane.decide(scope, path, query, await self._body_of_queue(visit, lane, path)):
             return False
         if method == "POST" and path.startswith((f"{API_PREFIX}/call/", f"{API_PREFIX}/queue/join")):
@@ -225,6 +230,18 @@ class Proxy:
         await visit.end()
         return True
 
+    async def _place(self, target: Target, scope: Any, visit: _Visit | None = None) -> Place:
+        """The replica that a visitor had before, by its cookie; else that of the session; else any."""
+        before = _replica(scope)
+        place = await self._fleet.place(target.space, before)
+        up = self._fleet.up(target.space)
+        if len(up) < 2 or place.epoch == before:
+            return place
+        session = parse_qs(str(scope["query_string"], "latin-1")).get("session_hash", [""])[0]
+        if visit is not None and scope["method"] == "POST" and target.path.endswith(_IN_BODY):
+            session = str(fields_of(await visit.peek(_BODY, self._options.body_wait_s)).get("session_hash") or "")
+        return chosen(session, up) if session else place
+
     def _headers(self, scope: Any, target: Target) -> list[tuple[str, str]]:
         """What the replica gets to see of a request's."""
         found = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in scope["headers"] if _passes(k)]
@@ -250,7 +267,10 @@ class Proxy:
                 timeout=aiohttp.ClientTimeout(None, sock_connect=_CONNECT_S, sock_read=self._options.answer_wait_s),
             ) as response:
                 kept = [one for one in response.raw_headers if one[0].lower() not in _HOP]
-                await visit.start(response.status, [_within(one, target.prefix) for one in kept])
+                shown = [_within(one, target.prefix) for one in kept]
+                if self._fleet.wanted(target.space) > 1 and _replica(visit.scope) != place.epoch:
+                    shown.append(_remembers(place, target))
+                await visit.start(response.status, shown)
                 await visit.relay(response.content)
         except aiohttp.ClientConnectorError:
             raise SpaceUnavailable("The Space has just stopped. Try again in a moment.", 1) from None
@@ -289,6 +309,8 @@ class _Visit:
 
     async def peek(self, limit: int, timeout_s: float) -> bytes:
         """The body, or its beginning where it is larger than `limit` or slow: then what reads it next says so."""
+        if self._peeked is not None:
+            return bytes(self._peeked["body"])
         chunks: list[bytes] = []
         more, size = True, 0
         loop = asyncio.get_running_loop()
@@ -380,6 +402,18 @@ class _Visit:
     async def _gone(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
             pass
+
+
+def _replica(scope: Any) -> str:
+    """The epoch of the replica that this visitor had before."""
+    pairs = [pair.strip() for k, v in scope["headers"] if k == b"cookie" for pair in str(v, "latin-1").split(";")]
+    return next((pair.partition("=")[2] for pair in pairs if pair.startswith(f"{_REPLICA}=")), "")
+
+
+def _remembers(place: Place, target: Target) -> tuple[bytes, bytes]:
+    """A visitor comes back to this replica: what its page and its login have there is nowhere else."""
+    within = "Secure; SameSite=None; Partitioned" if target.scheme == "https" else "SameSite=Lax"
+    return b"set-cookie", f"{_REPLICA}={place.epoch}; Path={target.prefix or '/'}; HttpOnly; {within}".encode()
 
 
 def _cookies_of_apps(headers: Headers) -> str:

@@ -137,6 +137,10 @@ class Spaces:
         except (EntryNotFound, frontmatter.NotMetadata):
             return {}
 
+    def wishes(self, space: SpaceRow, commit: str | None) -> frontmatter.Wishes:
+        """What the README of a revision wants of the hub."""
+        return frontmatter.wishes(self.card(space, commit))
+
     def committed(self, space: SpaceRow, commit: str) -> None:
         """A new revision: what the README says now counts."""
         self._heads[space.id] = commit

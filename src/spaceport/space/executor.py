@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from spaceport.engine import Attempt, Failure, Job, Result
@@ -33,8 +33,8 @@ class FunctionExecutor:
         self._states = states
         self._threads = threads
 
-    def ready(self, endpoint: str) -> bool:
-        return True
+    def seat(self, job: Job, ahead: Collection[Attempt]) -> str | None:
+        return ""  # nothing is sent anywhere
 
     def survived(self, job: Job) -> bool:
         return False  # functions run in this very process

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from spaceport.engine import Accepted, Finished, State, Stored
@@ -17,6 +18,7 @@ class _Row:
     started_at: float | None
     finished: Finished | None = None
     size: int = 0
+    replica: str = ""
 
 
 class MemoryJournal:
@@ -34,16 +36,16 @@ class MemoryJournal:
     def accept(self, record: Accepted, done: Done) -> None:
         state = State.RUNNING if record.started else State.QUEUED
         started_at = record.accepted_at if record.started else None
-        self._rows[record.id] = _Row(record, state, int(record.started), started_at)
+        self._rows[record.id] = _Row(record, state, int(record.started), started_at, replica=record.replica)
         if record.idempotency is not None:
             self._keys[record.idempotency[0]] = record.id
         if record.own_session and record.session is not None:
             self._sessions.setdefault(record.session, (record.user,))
         done(None)
 
-    def start(self, job_id: str, attempt: int, at: float, done: Done) -> None:
+    def start(self, job_id: str, attempt: int, at: float, replica: str, done: Done) -> None:
         row = self._rows[job_id]
-        row.state, row.attempt, row.started_at = State.RUNNING, attempt, at
+        row.state, row.attempt, row.started_at, row.replica = State.RUNNING, attempt, at, replica
         done(None)
 
     def requeue(self, job_id: str, done: Done) -> None:
@@ -84,6 +86,14 @@ class MemoryJournal:
     async def session_user(self, session: str) -> tuple[str | None] | None:
         return self._sessions.get(session)
 
+    async def session_replica(self, session: str, before: str, endpoints: Collection[str]) -> str | None:
+        for row in reversed(self._rows.values()):
+            record = row.accepted
+            its = record.session == session and record.own_session and record.endpoint in endpoints
+            if its and row.replica and record.id < before:
+                return row.replica
+        return None
+
     async def purge(self, now: float, max_bytes: int) -> int:
         gone = [
             job_id for job_id, row in self._rows.items() if row.finished is not None and row.finished.expires_at <= now
@@ -110,4 +120,4 @@ class MemoryJournal:
 
 
 def _stored(row: _Row) -> Stored:
-    return Stored(row.accepted, row.state, row.attempt, row.started_at, row.finished)
+    return Stored(row.accepted, row.state, row.attempt, row.started_at, row.finished, row.replica)

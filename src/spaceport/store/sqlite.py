@@ -15,7 +15,7 @@ import contextlib
 import fcntl
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ logger = logging.getLogger("spaceport.store")
 _INLINE_BYTES = 256 << 10
 _CHECKPOINT_BYTES = 4 << 20
 _RETRY_S = 0.5
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS jobs (
@@ -53,7 +53,8 @@ CREATE TABLE IF NOT EXISTS jobs (
   expires_at REAL,
   idempotency_key TEXT,
   idempotency_digest BLOB,
-  outcome BLOB
+  outcome BLOB,
+  replica TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (seq) WHERE finished_at IS NULL;
 CREATE INDEX IF NOT EXISTS jobs_by_expiry ON jobs (expires_at) WHERE expires_at IS NOT NULL;
@@ -63,14 +64,14 @@ CREATE INDEX IF NOT EXISTS jobs_by_session ON jobs (session, seq) WHERE own_sess
 """
 _COLUMNS = (
     "id, endpoint, payload, user, session, own_session, priority, retries, on_disconnect, accepted_at, state, attempt,"
-    " started_at, finished_at, expires_at, idempotency_key, idempotency_digest, outcome"
+    " started_at, finished_at, expires_at, idempotency_key, idempotency_digest, outcome, replica"
 )
 _ACCEPT = (
     "INSERT INTO jobs (id, epoch, endpoint, payload, user, session, own_session, priority, retries, on_disconnect,"
-    " accepted_at, state, attempt, started_at, idempotency_key, idempotency_digest)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " accepted_at, state, attempt, started_at, idempotency_key, idempotency_digest, replica)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_START = "UPDATE jobs SET state = 'running', attempt = ?, started_at = ? WHERE id = ?"
+_START = "UPDATE jobs SET state = 'running', attempt = ?, started_at = ?, replica = ? WHERE id = ?"
 _REQUEUE = "UPDATE jobs SET state = 'queued' WHERE id = ?"
 # The arguments go with the end: nothing reads them again, and they may be private.
 _FINISH = (
@@ -133,6 +134,10 @@ class SqliteJournal:
     def _open_epoch(self) -> int:
         self._writer.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('version', ?)", (_SCHEMA_VERSION,))
         (version,) = self._writer.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+        if version == 1:
+            self._writer.execute("ALTER TABLE jobs ADD COLUMN replica TEXT NOT NULL DEFAULT ''")
+            self._writer.execute("UPDATE meta SET value = 2 WHERE key = 'version'")
+            version = 2
         if version != _SCHEMA_VERSION:
             raise Conflict(f"This journal has format {version}; this version of Spaceport reads {_SCHEMA_VERSION}.")
         self._writer.execute(
@@ -162,11 +167,12 @@ class SqliteJournal:
             record.accepted_at if record.started else None,
             key,
             digest,
+            record.replica,
         )
         self._add(_Write(_ACCEPT, values, done, must=False))
 
-    def start(self, job_id: str, attempt: int, at: float, done: Done) -> None:
-        self._add(_Write(_START, (attempt, at, job_id), done, must=False))
+    def start(self, job_id: str, attempt: int, at: float, replica: str, done: Done) -> None:
+        self._add(_Write(_START, (attempt, at, replica, job_id), done, must=False))
 
     def requeue(self, job_id: str, done: Done) -> None:
         self._add(_Write(_REQUEUE, (job_id,), done, must=True))
@@ -303,6 +309,15 @@ class SqliteJournal:
         ).fetchone()
         return found
 
+    async def session_replica(self, session: str, before: str, endpoints: Collection[str]) -> str | None:
+        places = ", ".join("?" * len(endpoints))
+        its = f"session = ? AND own_session AND id < ? AND replica != '' AND endpoint IN ({places})"
+        row = self._reader.execute(
+            f"SELECT replica FROM jobs WHERE {its} ORDER BY seq DESC LIMIT 1",  # noqa: S608
+            (session, before, *endpoints),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
     async def purge(self, now: float, max_bytes: int) -> int:
         gone = await self._purge_some("expires_at <= ?", now)
         while self._used_bytes() > max_bytes:
@@ -369,7 +384,7 @@ def _size(values: tuple[Any, ...]) -> int:
 
 def _stored(row: tuple[Any, ...]) -> Stored:
     (job_id, endpoint, payload, user, session, own, priority, retries, on_disconnect, accepted_at, state) = row[:11]
-    (attempt, started_at, finished_at, expires_at, key, digest, outcome) = row[11:]
+    (attempt, started_at, finished_at, expires_at, key, digest, outcome, replica) = row[11:]
     accepted = Accepted(
         job_id,
         endpoint,
@@ -382,9 +397,10 @@ def _stored(row: tuple[Any, ...]) -> Stored:
         on_disconnect,
         accepted_at,
         started_at is not None,
+        replica,
         None if key is None else (key, digest),
     )
     finished = None
     if finished_at is not None:
         finished = unpack(job_id, outcome, finished_at, expires_at, attempt, started_at)
-    return Stored(accepted, State(state), attempt, started_at, finished)
+    return Stored(accepted, State(state), attempt, started_at, finished, replica)

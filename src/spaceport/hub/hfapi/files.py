@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from spaceport.errors import InvalidInput, TooLarge
 from spaceport.hub import frontmatter
-from spaceport.hub.hfapi.answers import body_of, hub_of, identity_of, in_thread, root_of, text_of
+from spaceport.hub.hfapi.answers import body_of, fleet_of, hub_of, identity_of, in_thread, root_of, text_of
 from spaceport.hub.logs import stamp
 from spaceport.hub.repos import Change, Entry, EntryNotFound, Repo, check_path
 
@@ -81,6 +81,7 @@ async def commit(request: Request) -> Response:
                 await in_thread(lambda data=chunk: file.write(data))  # type: ignore[misc]
         made = await in_thread(lambda: _commit(hub.spaces.repo(space), body, author))
     await in_thread(lambda: hub.spaces.committed(space, made))
+    fleet_of(request).committed(space)
     address = f"{root_of(request)}/spaces/{space.full_name}/commit/{made}"
     return JSONResponse({"commitUrl": address, "commitOid": made, "success": True})
 

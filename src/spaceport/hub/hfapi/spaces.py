@@ -60,6 +60,7 @@ async def duplicate(request: Request) -> Response:
     for one in hub.values.variables(source):
         hub.values.set(space, one.key, one.value.decode(), one.description, secret=False)
     _set_up(request, space, values)
+    fleet_of(request).committed(space)
     return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
 
 
@@ -233,16 +234,19 @@ def _brief(request: Request, space: SpaceRow, commit: str | None = None) -> dict
 
 
 def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> dict[str, Any]:
-    """As the fleet knows it; of a Space that never ran here, whether it has its app file: then a request wakes it."""
-    stage, error = fleet_of(request).stage(space)
-    hardware = {"current": "cpu-basic" if stage == "RUNNING" else None, "requested": "cpu-basic"}
+    """As the fleet knows it; of a Space that was not started here, whether it has its app file: a request wakes it."""
+    fleet = fleet_of(request)
+    stage, error = fleet.stage(space)
+    up = len(fleet.up(space))
+    hardware = {"current": "cpu-basic" if up else None, "requested": "cpu-basic"}
     queued = lanes_of(request).queues(space)
     rest = {
         "queued": queued,
         "hardware": hardware,
         "storage": None,
+        "replicas": {"current": up, "requested": fleet.wanted(space)},
         "gcTimeout": _shown_sleep(request, space),
-        "sha": commit,
+        "sha": fleet.serving(space),
     }
     if stage is not None and stage != "STOPPED":
         about = {"stage": stage, **rest}
@@ -254,7 +258,7 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
     if commit is not None:
         try:
             spaces.repo(space).entry(commit, str(app_file))
-            stage = "SLEEPING"
+            stage = "BUILDING" if lanes_of(request).is_new(space) else "SLEEPING"
         except (EntryNotFound, InvalidInput):
             pass
     return {"stage": stage, **rest, "sha": commit}

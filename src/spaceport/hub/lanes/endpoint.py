@@ -73,11 +73,15 @@ class RemoteEndpoint:
         self.streams = dependency.get("connection") == "stream"
         self.inputs = [int(one) for one in dependency.get("inputs", ())]
         self._shown = [not components.get(one, {}).get("skip_api", False) for one in self.inputs]
+        outputs = [int(one) for one in dependency.get("outputs", ())]
         self.stateful = any(components.get(one, {}).get("type") == "state" for one in self.inputs)
-        self.dependency: Any = _Shown(self.inputs, [int(one) for one in dependency.get("outputs", ())])
+        self.touches_state = any(components.get(one, {}).get("type") == "state" for one in self.inputs + outputs)
+        self.dependency: Any = _Shown(self.inputs, outputs)
         self.info = _info(described, self.visibility)
         batch = int(dependency.get("max_batch_size") or 1) if dependency.get("batch") else 1
-        self.policy = Policy(self.name, self.name, limit=max(1, batch), retries=retries, ahead=True)
+        self.batch = max(1, batch)
+        """How many calls may lie unstarted at one replica."""
+        self.policy = Policy(self.name, self.name, limit=self.batch, retries=retries, ahead=True)
         self._files = files
         self._documented = described is not None
 

@@ -1,24 +1,30 @@
-"""Runs the hub's jobs: wakes the Space, finds its replica, and speaks the wire that it understands."""
+"""Runs the hub's jobs: wakes the Space, chooses the replica, and speaks the wire that it understands.
+
+A call goes to the replica with least to do. One that has to do with a session's state goes where that is (HUB.md,
+Lanes): that is remembered, and after a restart of the hub the journal tells.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from spaceport.client.transport.http1 import Http1
-from spaceport.engine import Again, Attempt, Failure, Job, Result
+from spaceport.engine import Again, Attempt, Failure, Job, Journal, Result
 from spaceport.errors import Interrupted, NotFound, SessionLost, SpaceUnavailable
-from spaceport.hub.fleet import Fleet, Place
+from spaceport.hub.fleet import Fleet
 from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.lanes.files import LaneFiles
 from spaceport.hub.lanes.gradio import GradioUpstream
 from spaceport.hub.lanes.line import Line
 from spaceport.hub.lanes.ours import OurUpstream
 from spaceport.hub.lanes.upstream import CANCELLED, Hearts, Trip, Upstream
+from spaceport.hub.replicas import Place, chosen
 from spaceport.hub.visitors import CALL_S, Visitors
 from spaceport.store.hub import SpaceRow
 
@@ -28,6 +34,15 @@ _STATE_LOST = (
 _LOST = "The Space stopped while the call ran. Call again."
 _AGAIN_S = 0.2
 _SESSIONS = 100_000
+
+
+@dataclass(slots=True)
+class _There:
+    """What the hub has to do with one replica."""
+
+    upstream: Upstream
+    hearts: Hearts
+    calls: int = 0
 
 
 class RemoteExecutor:
@@ -40,6 +55,7 @@ class RemoteExecutor:
         http: Http1,
         visitors: Visitors,
         files: LaneFiles,
+        journal: Journal,
         outcome_ttl_s: float,
     ) -> None:
         self.space = space
@@ -48,28 +64,48 @@ class RemoteExecutor:
         self._http = http
         self._visitors = visitors
         self._files = files
+        self._journal = journal
         self._outcome_ttl_s = outcome_ttl_s
-        self._epoch = ""
-        self._upstream: Upstream | None = None
-        self._hearts: Hearts | None = None
+        self._there: dict[str, _There] = {}
+        """By epoch."""
         self._beating: set[str] = set()
-        self._known: OrderedDict[str, str] = OrderedDict()
+        self._at: OrderedDict[str, str] = OrderedDict()
         """By session: the epoch of the replica that has its state."""
 
-    def ready(self, endpoint: str) -> bool:
-        return self._fleet.up(self.space) is not None
+    def seat(self, job: Job, ahead: Collection[Attempt]) -> str | None:
+        endpoint = self.endpoints.get(job.endpoint)
+        most = 1 if endpoint is None else endpoint.batch
+        up = self._fleet.up(self.space)
+        if not up:
+            return "" if len(ahead) < most else None
+        if job.replica and any(place.epoch == job.replica for place in up):
+            return job.replica  # it runs there since before the hub's restart
+        place = self._of_session(job.session or "", up) if _has_state(job, endpoint) else self._least(up, ahead)
+        return place.epoch if sum(one.replica in ("", place.epoch) for one in ahead) < most else None
+
+    def _least(self, places: Sequence[Place], ahead: Collection[Attempt]) -> Place:
+        if len(places) == 1:
+            return places[0]
+        waiting = Counter(attempt.replica for attempt in ahead)
+        return min(places, key=lambda place: (waiting[place.epoch], self._calls(place.epoch)))
+
+    def _of_session(self, session: str, up: Sequence[Place]) -> Place:
+        """Where its state is; all first calls of a new one go the same way."""
+        if len(up) == 1:
+            return up[0]
+        own = self._at.get(session)
+        return next((place for place in up if place.epoch == own), None) or chosen(session, up)
+
+    def _calls(self, epoch: str) -> int:
+        there = self._there.get(epoch)
+        return 0 if there is None else there.calls
 
     def survived(self, job: Job) -> bool:
         """A Space of ours goes on with a call when the hub is gone, if its replica is the same."""
-        place = self._fleet.up(self.space)
-        return place is not None and place.ours
+        return any(place.ours and place.epoch == job.replica for place in self._fleet.up(self.space))
 
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:
-        call = self.endpoints[endpoint].restore(payload)
-        if isinstance(call, RemoteCall) and call.session is not None:
-            place = self._fleet.up(self.space)  # only a replica that was taken over has state from before
-            self._known.setdefault(call.session, "" if place is None else place.epoch)
-        return call
+        return self.endpoints[endpoint].restore(payload)
 
     async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Again]:
         (job,) = attempt.jobs
@@ -78,7 +114,7 @@ class RemoteExecutor:
         attempt.on_cancel = task.cancel
         try:
             with self._fleet.used(self.space):
-                place = await self._fleet.place(self.space)
+                place = await self._fleet.place(self.space, attempt.replica)
                 found: Result | Failure | Again = await self._on(place, attempt, job)
         except asyncio.CancelledError:
             if not attempt.cancelled.is_set():
@@ -108,48 +144,91 @@ class RemoteExecutor:
         assert isinstance(call, RemoteCall)
         if endpoint is None:
             return Failure(NotFound.code, f"The endpoint {attempt.endpoint} does not exist any more.", shown=True)
-        upstream = self._at(place)
-        if job.own_session and job.session is not None:
-            known = self._known.pop(job.session, place.epoch)
-            self._known[job.session] = place.epoch
-            if len(self._known) > _SESSIONS:
-                self._known.popitem(last=False)
-            if known != place.epoch and endpoint.stateful:
-                return Failure(SessionLost.code, _STATE_LOST, shown=True)
-            if job.session in self._beating and self._hearts is not None:
-                self._hearts.beat(job.session)
+        if _has_state(job, endpoint):
+            assert job.session is not None
+            found = await self._where_state_is(job, job.session, place)
+            if found is None:
+                self._remember(job.session, place.epoch)
+                if endpoint.stateful:
+                    return Failure(SessionLost.code, _STATE_LOST, shown=True)
+            place = found or place
+        if attempt.replica != place.epoch:
+            attempt.replica, attempt.sent = place.epoch, False
+        there = self._with(place)
+        if job.own_session and job.session in self._beating and self._at.get(job.session, place.epoch) == place.epoch:
+            there.hearts.beat(job.session)
         payer = call.payer
         visitor = None if payer is None else self._visitors.mint(payer, self.space.full_name, CALL_S)
-        return await upstream.run(Trip(attempt, job, call, endpoint, visitor))
+        there.calls += 1
+        try:
+            with self._fleet.used(self.space, place):
+                return await there.upstream.run(Trip(attempt, job, call, endpoint, visitor))
+        finally:
+            there.calls -= 1
+            self.moved()
 
-    def _at(self, place: Place) -> Upstream:
-        if self._upstream is None or self._epoch != place.epoch:
-            self.let_go()
+    async def _where_state_is(self, job: Job, session: str, place: Place) -> Place | None:
+        """The replica of a session: a new one may go to `place`; None: it is gone, with the state."""
+        known = self._at.get(session)
+        if known is None:
+            touching = [endpoint.name for endpoint in self.endpoints.values() if endpoint.touches_state]
+            known = await self._journal.session_replica(session, job.id, touching)
+        found = place if known is None else self._up(known)
+        if found is not None:
+            self._remember(session, found.epoch)
+        return found
+
+    def _remember(self, session: str, epoch: str) -> None:
+        self._at[session] = epoch
+        self._at.move_to_end(session)
+        if len(self._at) > _SESSIONS:
+            self._at.popitem(last=False)
+
+    def _up(self, epoch: str) -> Place | None:
+        return next((place for place in self._fleet.up(self.space) if place.epoch == epoch), None)
+
+    def _with(self, place: Place) -> _There:
+        there = self._there.get(place.epoch)
+        if there is None:
             line = Line(self._http, place.port)
-            self._upstream = OurUpstream(line) if place.ours else GradioUpstream(line)
-            self._epoch, self._hearts = place.epoch, Hearts(line)
-        return self._upstream
+            upstream = OurUpstream(line) if place.ours else GradioUpstream(line)
+            there = self._there[place.epoch] = _There(upstream, Hearts(line))
+        return there
+
+    def moved(self) -> None:
+        """The Space has other replicas: those that are gone are forgotten when their last call has ended."""
+        for epoch, there in list(self._there.items()):
+            if not there.calls and self._up(epoch) is None:
+                del self._there[epoch]
+                there.upstream.close()
+                there.hearts.close()
 
     # Sessions
 
-    def alive(self, session: str) -> None:
-        """Somebody keeps the session open: so is it where its state is, while that is awake."""
+    def alive(self, session: str, replica: str = "") -> None:
+        """Somebody keeps the session open: so is it where its state is, while that is awake. `replica`: where its page
+        came from."""
         self._beating.add(session)
-        place = self._fleet.up(self.space)
+        if replica:
+            self._at.setdefault(session, replica)
+        up = self._fleet.up(self.space)
+        own = self._at.get(session)
+        place = up[0] if len(up) == 1 else next((one for one in up if one.epoch == own), None)
         if place is not None:
-            self._at(place)
-            assert self._hearts is not None
-            self._hearts.beat(session)
+            self._with(place).hearts.beat(session)
 
     def gone(self, session: str) -> None:
         self._beating.discard(session)
-        if self._hearts is not None:
-            self._hearts.rest(session)
+        for there in self._there.values():
+            there.hearts.rest(session)
 
     def let_go(self) -> None:
-        """Of the replica's connections."""
-        if self._upstream is not None:
-            self._upstream.close()
-        if self._hearts is not None:
-            self._hearts.close()
-        self._upstream = self._hearts = None
+        """Of all connections."""
+        for there in self._there.values():
+            there.upstream.close()
+            there.hearts.close()
+        self._there.clear()
+
+
+def _has_state(job: Job, endpoint: RemoteEndpoint | None) -> bool:
+    return endpoint is not None and endpoint.touches_state and job.own_session

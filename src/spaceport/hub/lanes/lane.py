@@ -50,8 +50,8 @@ _HEARTBEAT = f"{API_PREFIX}/heartbeat/"
 _SESSIONS = 100_000
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    """The fields of a body, as far as they say whose it is; nonsense is the surface's to refuse."""
+def fields_of(body: bytes) -> dict[str, Any]:
+    """The fields of a body, as far as they say whose it is; nonsense is for others to refuse."""
     try:
         fields = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -99,14 +99,15 @@ class Lane:
         self.space = space
         self.used_at = time.monotonic()
         self._settings = settings = hosting.settings
+        self._fleet = hosting.fleet
         self._files = LaneFiles(layout, settings.file_limits())
         self._proxied: OrderedDict[str, None] = OrderedDict()
         """Sessions of pages."""
         bounds = settings.bounds()
-        self._executor = RemoteExecutor(
-            space, hosting.fleet, hosting.http, hosting.visitors, self._files, bounds.outcome_ttl_s
-        )
         journal = SqliteJournal(layout.journal, Durability(settings.durability))
+        self._executor = RemoteExecutor(
+            space, hosting.fleet, hosting.http, hosting.visitors, self._files, journal, bounds.outcome_ttl_s
+        )
         self.engine = Engine([], self._executor, journal, bounds, time.time)
         sessions = Sessions(self.engine, settings.disconnect_grace_s, self._executor.gone)
         options = Options(
@@ -136,9 +137,8 @@ class Lane:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             logger.warning("%s: its calls are passed on, its description is odd: %s", self.space.full_name, error)
             self.documents, endpoints = msgspec.structs.replace(documents, kind=Kind.PROXIED), []
-        for endpoint in endpoints:
-            self.engine.add(endpoint.policy)
         self._executor.endpoints = {endpoint.name: endpoint for endpoint in endpoints}
+        self.spread()
         surface = self.surface
         surface.catalog = Catalog(endpoints, [])
         limits = self._settings.file_limits()
@@ -152,6 +152,18 @@ class Lane:
         surface.openapi = None
         shown = {key: value for key, value in config.items() if key not in ("root", "username", "spaceport")}
         surface.config = encode({**shown, "spaceport": Superset()})
+
+    def spread(self) -> None:
+        """Its replicas have changed: as many calls go out as they take."""
+        replicas = max(1, len(self._fleet.up(self.space)))
+        for endpoint in self._executor.endpoints.values():
+            self.engine.add(replace(endpoint.policy, limit=endpoint.batch * replicas))
+
+    def moved(self) -> None:
+        """Others than before serve the Space."""
+        self.spread()
+        self._executor.moved()
+        self.engine.moved()
 
     @property
     def durable(self) -> bool:
@@ -179,7 +191,7 @@ class Lane:
             return False
         if name == "queue/data":
             return (parse_qs(query).get("session_hash") or [""])[0] not in self._proxied
-        fields = _object(body)
+        fields = fields_of(body)
         session = fields.get("session_hash")
         if name == "queue/join":
             return self._joins(scope, session, fields.get("fn_index"))
@@ -227,7 +239,7 @@ class Lane:
 
         async def told(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
-                self._executor.alive(path.removeprefix(_HEARTBEAT).strip("/"))
+                self._executor.alive(path.removeprefix(_HEARTBEAT).strip("/"), scope["replica"])
             await send(message)
 
         await self._app(scope, receive, told if path.startswith(_HEARTBEAT) else send)

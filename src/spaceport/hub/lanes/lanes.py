@@ -13,10 +13,11 @@ import aiohttp
 
 from spaceport.client.transport.http1 import Http1
 from spaceport.errors import SpaceportError
-from spaceport.hub.fleet import Fleet, Place
+from spaceport.hub.fleet import Fleet
 from spaceport.hub.lanes.documents import Documents, Kind, fetch, keep, kept, kept_kind, newest
 from spaceport.hub.lanes.lane import Hosting, Lane
 from spaceport.hub.layout import Layout
+from spaceport.hub.replicas import Place
 from spaceport.hub.spaces import Spaces
 from spaceport.hub.visitors import Visitors
 from spaceport.settings import Settings
@@ -27,7 +28,6 @@ logger = logging.getLogger("spaceport.hub")
 
 _SWEEP_S = 60.0
 _IDLE_S = 300.0
-_RETRIES_MAX = 10
 
 
 class Lanes:
@@ -48,6 +48,7 @@ class Lanes:
         self._tasks: list[asyncio.Task[None]] = []
         self._documents: dict[int, Documents] = {}
         fleet.arrived = self._arrived
+        fleet.moved = self._moved
 
     def begin(self) -> None:
         self.http = aiohttp.ClientSession(
@@ -73,7 +74,7 @@ class Lanes:
         `SpaceUnavailable` for one that cannot run.
         """
         lane = self._lanes.get(space.id)
-        head = self._spaces.head(space)
+        head = self._fleet.serving(space)
         if lane is not None and (reads or lane.documents.commit == head):
             return lane if lane.durable else None
         documents = self._documents.get(space.id)
@@ -91,7 +92,7 @@ class Lanes:
 
     def queues(self, space: SpaceRow) -> bool:
         """Whether the Space takes calls as it is, awake or not."""
-        kind = kept_kind(self._layout(space).documents, self._spaces.head(space))
+        kind = kept_kind(self._layout(space).documents, self._fleet.serving(space))
         return kind is not None and kind is not Kind.PROXIED
 
     async def remove(self, space: SpaceRow) -> None:
@@ -131,8 +132,13 @@ class Lanes:
         if lane is not None:
             lane.learn(documents, self._retries(space))
 
+    def _moved(self, space: SpaceRow) -> None:
+        lane = self._lanes.get(space.id)
+        if lane is not None:
+            lane.moved()
+
     async def _recover(self) -> None:
-        """Open the lanes of Spaces whose journals have jobs without an outcome."""
+        """Open the lanes of Spaces whose journals have jobs without an outcome; start revisions that never ran."""
         for space in await asyncio.to_thread(self._spaces.all):
             layout = self._layout(space)
             try:
@@ -140,6 +146,8 @@ class Lanes:
                     documents = await asyncio.to_thread(newest, layout.documents)
                     if documents is not None:
                         await self._open(space, documents)
+                if await asyncio.to_thread(self.is_new, space):
+                    self._fleet.committed(space)
             except (SpaceportError, OSError):
                 logger.exception("the jobs of %s could not be taken over", space.full_name)
 
@@ -148,7 +156,7 @@ class Lanes:
             await asyncio.sleep(_SWEEP_S)
             for key, lane in list(self._lanes.items()):
                 await asyncio.to_thread(lane.sweep)
-                if lane.idle and time.monotonic() - lane.used_at > _IDLE_S and self._fleet.up(lane.space) is None:
+                if lane.idle and time.monotonic() - lane.used_at > _IDLE_S and not self._fleet.up(lane.space):
                     del self._lanes[key]
                     self._documents.pop(key, None)
                     closing = self._closing[key] = asyncio.create_task(lane.close(0))
@@ -157,11 +165,13 @@ class Lanes:
     def _closed(self, space: int, _: object) -> None:
         self._closing.pop(space, None)
 
+    def is_new(self, space: SpaceRow) -> bool:
+        """Whether its newest revision never ran."""
+        head = self._spaces.head(space)
+        return head is not None and kept_kind(self._layout(space).documents, head) is None
+
     def _retries(self, space: SpaceRow) -> int:
-        """What the author allows in the README: `spaceport: {retries: n}`."""
-        own = self._spaces.card(space, self._spaces.head(space)).get("spaceport")
-        retries = own.get("retries") if isinstance(own, dict) else 0
-        return min(retries, _RETRIES_MAX) if isinstance(retries, int) and retries > 0 else 0
+        return self._spaces.wishes(space, self._fleet.serving(space)).retries
 
     def _layout(self, space: SpaceRow) -> Layout:
         return Layout(self._data / space.folder)

@@ -1,0 +1,158 @@
+"""One replica of a Space: started until it listens, watched, stopped; adopted by the hub that follows a killed one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from spaceport.errors import SpaceportError
+from spaceport.hub.builds import Build
+from spaceport.hub.layout import Layout
+from spaceport.runner import LocalRunner, Replica, ReplicaSpec
+
+_LOOK_S = 0.05
+
+
+class DidNotStart(SpaceportError):
+    """Nothing listens where the app should; its run log says why."""
+
+    code = "did_not_start"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A replica that listens, as its note on disk says. Each start has an `epoch` of its own."""
+
+    pid: int
+    begun: int
+    port: int
+    epoch: str
+    commit: str
+    ours: bool
+
+
+@dataclass(slots=True, eq=False)
+class Live:
+    """A started replica."""
+
+    place: Place
+    replica: Replica
+    since: float
+    """Monotonic seconds."""
+    open: int = 0
+    """Requests and calls on their way."""
+    taken: int = 0
+    """Since it started."""
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """The one with least of it is next."""
+        return self.open, self.taken
+
+    watched: int | None = None
+    """The descriptor that tells of its end."""
+
+
+def chosen(session: str, places: Sequence[Place]) -> Place:
+    """The same one for the same session, as long as it is there (rendezvous hashing)."""
+    return max(places, key=lambda place: hashlib.blake2b(f"{session} {place.epoch}".encode(), digest_size=8).digest())
+
+
+class Replicas:
+    """`start_s`: how long one may take to listen."""
+
+    def __init__(self, data: Path, start_s: float, memory: int, processes: int) -> None:
+        self._data = data
+        self._start_s = start_s
+        self._memory, self._processes = memory, processes
+        self._runner = LocalRunner()
+
+    async def start(self, layout: Layout, build: Build, environment: Mapping[str, str]) -> Live:
+        """Returns when it listens. Raises `DidNotStart`; then, or when cancelled, nothing of it is left."""
+        port = _free_port()
+        told = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
+        command = [str(build.python), build.app_file]
+        if build.ours:
+            command = [str(build.python), "-m", "spaceport.cli.main", "run", build.app_file]
+        spec = ReplicaSpec(command, build.folder, {**environment, **told}, layout.output, self._memory, self._processes)
+        replica = await asyncio.to_thread(self._runner.start, spec)
+        place = Place(replica.pid, replica.begun, port, secrets.token_hex(8), build.commit, build.ours)
+        live = Live(place, replica, time.monotonic())
+        layout.note(place.epoch).write_bytes(msgspec.json.encode(place))
+        try:
+            await self._until_it_listens(replica, port)
+        except BaseException:
+            await asyncio.shield(self.stop(layout, live))
+            raise
+        return live
+
+    def noted(self) -> Iterator[tuple[Layout, Live]]:
+        """Those of a hub that was killed which listen still; what is left of the others is ended."""
+        for path in sorted(self._data.glob(f"spaces/*/{Layout.NOTES}")):
+            try:
+                place = msgspec.json.decode(path.read_bytes(), type=Place)
+            except (OSError, msgspec.DecodeError):
+                path.unlink(missing_ok=True)
+                continue
+            replica = self._runner.adopt(place.pid, place.begun)
+            if replica is not None and _listening(place.port):
+                yield Layout(path.parent), Live(place, replica, time.monotonic())
+            else:
+                path.unlink(missing_ok=True)
+                self._runner.stop(replica or Replica(place.pid, place.begun))
+
+    def watch(self, live: Live, ended: Callable[[], None]) -> None:
+        """Call `ended` when it ends by itself."""
+        try:
+            live.watched = self._runner.watch(live.replica)
+        except OSError:  # it is gone already
+            asyncio.get_running_loop().call_soon(ended)
+            return
+        asyncio.get_running_loop().add_reader(live.watched, ended)
+
+    def unwatch(self, live: Live) -> None:
+        if live.watched is not None:
+            asyncio.get_running_loop().remove_reader(live.watched)
+            os.close(live.watched)
+            live.watched = None
+
+    async def stop(self, layout: Layout, live: Live) -> None:
+        """Ends it with all that it has started."""
+        self.unwatch(live)
+        await asyncio.to_thread(self._runner.stop, live.replica)
+        layout.note(live.place.epoch).unlink(missing_ok=True)
+
+    async def _until_it_listens(self, replica: Replica, port: int) -> None:
+        """Raises `DidNotStart`."""
+        deadline = time.monotonic() + self._start_s
+        while time.monotonic() < deadline:
+            if self._runner.ended(replica):
+                raise DidNotStart("The app did not start: it ended. Its run log says more.")
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(_LOOK_S)
+        why = f"nothing listened on port {port} within {self._start_s:g} s"
+        raise DidNotStart(f"The app did not start: {why}. Its run log says more.")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
