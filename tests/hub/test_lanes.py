@@ -78,6 +78,10 @@ def count(n: int):
     for i in range(n):
         time.sleep(0.02)
         yield "x" * i
+
+@space.api(validator=lambda age: sp.validate(age >= 18, "too young"))
+def enter(age: int) -> str:
+    return f"welcome at {age}"
 """
 SPACES = {
     "gradio": (GRADIO, b"---\nsdk: gradio\nsdk_version: 6.31.0\n---\n"),
@@ -227,6 +231,26 @@ result = client.predict(gradio_client.handle_file(sys.argv[1]), api_name="/copy"
         assert refused.status_code == 422
 
 
+def test_arguments_of_ours_are_checked_before_a_call_is_accepted(hub):
+    def jobs(client):
+        return len(client.get("jobs?limit=100").json()["jobs"])
+
+    with api(hub, "admin/ours", "bob") as client:
+        outcome(client, submit(client, "count", 1))
+        before = jobs(client)
+        refused = client.post("call/count", json={"data": ["many"]})
+        assert (refused.status_code, refused.json()["detail"][0]["loc"]) == (422, ["body", "n"])
+        alone = httpx.post(f"{replica(hub, 'admin/ours')}call/count", json={"data": ["many"]})
+        assert alone.json()["detail"] == refused.json()["detail"]
+        young = client.post("call/enter", json={"data": [5]})
+        assert (young.status_code, young.json()["detail"][0]["message"]) == (422, "too young")
+        assert client.post("check/enter", json={"data": [5]}).status_code == 422
+        assert client.post("check/enter", json={"data": [50]}).status_code == 204
+        assert jobs(client) == before
+        assert outcome(client, submit(client, "count", "2"))["data"] == ["x"]  # nothing is lost with it
+        assert outcome(client, submit(client, "enter", 50))["data"] == ["welcome at 50"]
+
+
 def test_files_of_ours(hub, tmp_path):
     (tmp_path / "a.txt").write_text("hello")
     with Client("admin/ours", hub=hub.url, verbose=False) as client:
@@ -243,14 +267,20 @@ def test_state_and_its_loss(hub, peer):
         assert client.predict(3, api_name="/add") == "total=3"  # fresh
 
 
+def note_of(hub, space):
+    notes = [json.loads(note.read_text()) for note in hub.data.glob("spaces/*/replica-*.json")]
+    (found,) = [note for note in notes if note["ours"] == (space == "admin/ours")]
+    return found
+
+
+def replica(hub, space):
+    """Its own address."""
+    return f"http://127.0.0.1:{note_of(hub, space)['port']}/{P}/"
+
+
 def kill(hub, space):
     """kill -9 of the replica, with its children."""
-    (note,) = [
-        json.loads(note.read_text())
-        for note in hub.data.glob("spaces/*/replica-*.json")
-        if json.loads(note.read_text())["ours"] == (space == "admin/ours")
-    ]
-    os.killpg(note["pid"], signal.SIGKILL)
+    os.killpg(note_of(hub, space)["pid"], signal.SIGKILL)
 
 
 def test_kill_9_of_a_replica(hub, space):

@@ -31,6 +31,7 @@ class Route(NamedTuple):
 ROUTES = (
     Route("POST", f"{_P}/call/{{name}}", calls.call),
     Route("GET", f"{_P}/call/{{name}}/{{event_id}}", calls.call_events),
+    Route("POST", f"{_P}/check/{{name}}", calls.check),
     Route("POST", f"{_P}/queue/join", calls.join),
     Route("GET", f"{_P}/queue/data", calls.session_events),
     Route("POST", f"{_P}/call/v2/{{name}}", calls.call_named),

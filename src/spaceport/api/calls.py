@@ -36,6 +36,15 @@ async def call(x: Exchange) -> None:
     await _take(x, endpoint, body.parse_call(raw), raw)
 
 
+async def check(x: Exchange) -> None:
+    """`POST check/{name}`: whether a call with this body would be accepted; nothing is called."""
+    raw = await body.read(x)
+    endpoint = x.surface.catalog.named(x.params["name"])
+    submission = body.parse_call(raw)
+    await endpoint.check(endpoint.bind(submission.arguments, body.caller(x, submission)))
+    await x.reply(204, b"")
+
+
 async def call_named(x: Exchange) -> None:
     """`POST call/v2/{name}`: the body is the arguments by name."""
     raw = await body.read(x)

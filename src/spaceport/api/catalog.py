@@ -59,6 +59,10 @@ class Endpoint(Protocol):
         """
         ...
 
+    async def check(self, call: object) -> None:
+        """What only somebody else can say of a bound call, before it is accepted. Raises `InvalidInput` as `bind`."""
+        ...
+
     def known(self, call: object) -> Answer | None:
         """The result of a bound call, where an earlier one had the same arguments and the author lets it be kept."""
         ...

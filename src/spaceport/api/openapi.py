@@ -30,6 +30,13 @@ _ERRORS = {
 }
 
 
+_POSITIONAL = {
+    "type": "object",
+    "properties": {"data": {"type": "array", "items": {}, "description": "The arguments, by position."}},
+    "required": ["data"],
+}
+
+
 def document(surface: Surface) -> dict[str, Any]:
     """The whole document. Paths are relative to the document's own origin, so that it is right behind any proxy."""
     paths: dict[str, Any] = {}
@@ -37,6 +44,7 @@ def document(surface: Surface) -> dict[str, Any]:
         if endpoint.visibility == "public":
             paths[f"{API_PREFIX}/call/v2/{endpoint.name}"] = {"post": _submit(endpoint)}
     paths[f"{API_PREFIX}/call/{{name}}/{{event_id}}"] = {"get": _events()}
+    paths[f"{API_PREFIX}/check/{{name}}"] = {"post": _check()}
     paths[f"{API_PREFIX}/jobs/{{job_id}}"] = {"get": _job(), "delete": _job_cancel()}
     value: dict[str, Any] = {
         "openapi": "3.1.0",
@@ -90,6 +98,19 @@ def _submit(endpoint: Endpoint) -> dict[str, Any]:
             },
             "202": {"description": "Still running.", "content": {_JSON: {"schema": accepted}}},
             **_refs("400", "401", "404", "408", "409", "413", "422", "429", "500", "503", "504"),
+        },
+    }
+
+
+def _check() -> dict[str, Any]:
+    return {
+        "operationId": "check_arguments",
+        "summary": "Whether a call would be accepted; nothing is called",
+        "parameters": [_in_path("name")],
+        "requestBody": {"required": True, "content": {_JSON: {"schema": _POSITIONAL}}},
+        "responses": {
+            "204": {"description": "It would."},
+            **_refs("401", "404", "405", "408", "413", "422"),
         },
     }
 

@@ -23,6 +23,7 @@ async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, r
         session = await session_of(x, submission.session_hash)
     caller = body.caller(x, submission)
     call = endpoint.bind(submission.arguments, caller)
+    await endpoint.check(call)
     new = NewJob(
         endpoint.name,
         call,

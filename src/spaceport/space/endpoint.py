@@ -183,6 +183,9 @@ class SpaceEndpoint:
             run_validator(self._validator, [as_text(values[i]) for i in self._shown], names)
         return Call(values, wire, caller, held)
 
+    async def check(self, call: object) -> None:
+        """`bind` has said it all."""
+
     def _align(self, arguments: list[Any] | dict[str, Any]) -> tuple[list[Any], list[dict[str, Any]]]:
         """One wire value for each input, and what is missing or too much."""
         wire: list[Any] = [_MISSING] * len(self.inputs)
@@ -354,6 +357,7 @@ class SpaceEndpoint:
             event_specific_args=[],
             component_prop_inputs=[],
             js_implementation=None,
+            validates=msgspec.UNSET if self._validator is None else True,
         )
 
 

@@ -22,6 +22,7 @@ FEATURES = (
     "retries",
     "tus",
     "known-uploads",
+    "check",
 )
 
 
@@ -85,6 +86,8 @@ class Dependency(msgspec.Struct):
     event_specific_args: list[str]
     component_prop_inputs: list[int]
     js_implementation: None
+    validates: bool | msgspec.UnsetType = msgspec.UNSET
+    """Our own: a function of its author's looks at the arguments before a call is accepted."""
 
 
 class PythonType(msgspec.Struct):

@@ -1,17 +1,20 @@
 """An endpoint of a Space as the hub's queue knows it, and a call of it as the hub's journal keeps it.
 
-The hub does not check types (HUB.md, Lanes): only that there are arguments for all that is asked, and whose files they
-name. What the app says against them ends the job.
+The hub checks that there are arguments for all that is asked, and whose files they name. What types they have to be
+only the app knows (HUB.md, Lanes): one of ours is asked where its schemas leave a doubt, while it is awake. What an app
+says against them later ends the job.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import jsonschema_rs
 import msgspec
 
 from spaceport.api.catalog import Caller
+from spaceport.api.openapi import clean
 from spaceport.engine import Answer, Failure, Policy
 from spaceport.errors import InvalidInput
 from spaceport.hub.lanes.documents import Documents
@@ -52,6 +55,10 @@ class _Shown(msgspec.Struct):
     outputs: list[int]
 
 
+Ask = Callable[["RemoteEndpoint", RemoteCall], Awaitable[None]]
+"""Raises `InvalidInput` for a call that the app would not take."""
+
+
 class RemoteEndpoint:
     """Implements `api.catalog.Endpoint`."""
 
@@ -64,8 +71,9 @@ class RemoteEndpoint:
         described: Mapping[str, Any] | None,
         files: LaneFiles,
         retries: int,
+        ask: Ask | None,
     ) -> None:
-        """`dependency` and `components` are `/config`'s, `described` is what `/info` has of it."""
+        """`dependency` and `components` are `/config`'s, `described` is what `/info` has of it. `ask` the app."""
         self.index = int(dependency["id"])
         self.name = str(dependency["api_name"])
         self.visibility = str(dependency.get("api_visibility") or ("public" if described else "private"))
@@ -84,6 +92,8 @@ class RemoteEndpoint:
         self.policy = Policy(self.name, self.name, limit=self.batch, retries=retries, ahead=True)
         self._files = files
         self._documented = described is not None
+        self._ask = ask
+        self._fits = None if dependency.get("validates") else _fitting(self.info.parameters, len(self._shown))
 
     def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> RemoteCall:
         data = self._named(arguments) if isinstance(arguments, dict) else self._placed(arguments)
@@ -104,6 +114,15 @@ class RemoteEndpoint:
             payer=caller.payer,
             held=held,
         )
+
+    async def check(self, call: object) -> None:
+        """What may not fit is the app's to judge."""
+        assert isinstance(call, RemoteCall)
+        if self._ask is not None and (self._fits is None or not self._fits(self._seen(call.data))):
+            await self._ask(self, call)
+
+    def _seen(self, data: list[Any]) -> list[Any]:
+        return [value for value, shown in zip(data, self._shown, strict=True) if shown]
 
     def known(self, call: object) -> Answer | None:
         return None
@@ -167,15 +186,27 @@ class RemoteEndpoint:
         return [next(left, None) if shown else None for shown in self._shown]
 
 
-def endpoints_of(documents: Documents, files: LaneFiles, retries: int) -> list[RemoteEndpoint]:
+def endpoints_of(documents: Documents, files: LaneFiles, retries: int, ask: Ask | None = None) -> list[RemoteEndpoint]:
     """Raises `ValueError`, `KeyError`, `TypeError` or `AttributeError` for documents that are not as Gradio's."""
     config = documents.config
     components = {one["id"]: one for one in config.get("components", ()) if isinstance(one, dict) and "id" in one}
     return [
-        RemoteEndpoint(one, components, documents.named.get(f"/{one['api_name']}"), files, retries)
+        RemoteEndpoint(one, components, documents.named.get(f"/{one['api_name']}"), files, retries, ask)
         for one in config.get("dependencies", ())
         if isinstance(one.get("api_name"), str)
     ]
+
+
+def _fitting(parameters: list[Parameter], count: int) -> Callable[[Any], bool] | None:
+    """Whether values certainly fit their schemas; None where that cannot be told."""
+    if count < len(parameters):
+        return None
+    schema = {"type": "array", "prefixItems": [clean(one.type) for one in parameters]}
+    try:
+        validator = jsonschema_rs.validator_for(schema, validate_formats=True)
+    except (ValueError, jsonschema_rs.ReferencingError):
+        return None
+    return validator.is_valid
 
 
 def _info(described: Mapping[str, Any] | None, visibility: str) -> EndpointInfo:

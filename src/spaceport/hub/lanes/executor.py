@@ -203,6 +203,12 @@ class RemoteExecutor:
                 there.upstream.close()
                 there.hearts.close()
 
+    async def ask(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
+        """Whether the app would take a call, if it is awake to say. Raises `InvalidInput`."""
+        up = self._fleet.up(self.space)
+        if up:
+            await self._with(self._least(up, ())).upstream.check(endpoint, call)
+
     # Sessions
 
     def alive(self, session: str, replica: str = "") -> None:

@@ -16,6 +16,7 @@ from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import ConnectionFailed
 from spaceport.engine import Again, Failure, LogLine, Result
 from spaceport.errors import FunctionFailed
+from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.lanes.line import Line, headers_of, whole
 from spaceport.hub.lanes.upstream import BROKEN, BUSY, CANCELLED, LOST, Trip, lost, refused
 from spaceport.wire.json import encode
@@ -47,6 +48,9 @@ class GradioUpstream:
             if not session.using:
                 session.close()
                 self._sessions.pop(name, None)
+
+    async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
+        """It has no way to ask."""
 
     async def _run(self, trip: Trip, session: _Session) -> _END:
         event = await self._join(trip, session)

@@ -41,7 +41,7 @@ from spaceport.wire.json import encode
 logger = logging.getLogger("spaceport.hub")
 
 _P = re.escape(API_PREFIX)
-_ENGINE = re.compile(rf"{_P}/(call/.+|jobs(/[^/]+)?|upload|upload/known|upload_progress|tus(/[^/]+)?)/?")
+_ENGINE = re.compile(rf"{_P}/(call/.+|check/[^/]+|jobs(/[^/]+)?|upload|upload/known|upload_progress|tus(/[^/]+)?)/?")
 _DOCUMENTS = re.compile(rf"/config/?|{_P}/info/?|{_P}/openapi\.json|/openapi\.json")
 _QUEUE = re.compile(rf"{_P}/(queue/(join|data|status)|cancel|reset|heartbeat/[^/]+)/?")
 _DIRECT = re.compile(rf"{_P}/(run|api)/[^/]+/?")
@@ -133,7 +133,8 @@ class Lane:
         self.documents = documents
         config = documents.config
         try:
-            endpoints = endpoints_of(documents, self._files, retries)
+            ask = self._executor.ask if documents.kind is Kind.OURS else None
+            endpoints = endpoints_of(documents, self._files, retries, ask)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             logger.warning("%s: its calls are passed on, its description is odd: %s", self.space.full_name, error)
             self.documents, endpoints = msgspec.structs.replace(documents, kind=Kind.PROXIED), []

@@ -12,13 +12,21 @@ import msgspec
 from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import ConnectionFailed
 from spaceport.engine import Again, Failure, LogLine, Result
-from spaceport.errors import FunctionFailed, JobCancelled
+from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled
+from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.lanes.line import Line, headers_of, whole
-from spaceport.hub.lanes.upstream import BROKEN, BUSY, CANCELLED, LOST, Trip, lost, refused
+from spaceport.hub.lanes.upstream import BROKEN, BUSY, CANCELLED, LOST, Trip, headers_for, lost, refused
 from spaceport.wire.json import encode
 
 _BUSY_S = 0.2
 _END = Result | Failure | Again
+
+
+class _Refusal(msgspec.Struct):
+    """A problem document."""
+
+    detail: str
+    errors: list[dict[str, Any]] = []
 
 
 class OurUpstream:
@@ -35,6 +43,16 @@ class OurUpstream:
             return await call.drive()
         finally:
             trip.attempt.on_cancel = None
+
+    async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
+        path = f"check/{quote(endpoint.name, safe='')}"
+        with contextlib.suppress(*BROKEN, msgspec.DecodeError):  # whoever cannot say does not refuse
+            headers = {**headers_for(call), "accept": "application/problem+json"}
+            async with self._line.ask("POST", path, headers, encode({"data": call.data})) as answer:
+                text = await whole(answer)
+            if answer.status == InvalidInput.status:
+                found = msgspec.json.decode(text, type=_Refusal)
+                raise InvalidInput(found.detail, found.errors)
 
     def _do(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

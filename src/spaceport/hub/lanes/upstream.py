@@ -37,11 +37,8 @@ class Trip:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Those of the caller's own request that are no secrets, and the hub's."""
-        found = {"x-gradio-user": "api", **dict(self.call.headers), "x-gradio-server": self.call.root}
-        if self.visitor is not None:
-            found["x-ip-token"] = self.visitor
-        return {**found, "content-type": "application/json"}
+        found = headers_for(self.call)
+        return found if self.visitor is None else {**found, "x-ip-token": self.visitor}
 
     @property
     def query(self) -> str:
@@ -54,11 +51,21 @@ class Trip:
         return body if call.oauth_token is None else {**body, "oauth_token": call.oauth_token}
 
 
+def headers_for(call: RemoteCall) -> dict[str, str]:
+    """Those of the caller's own request that are no secrets, and the hub's."""
+    own = {"x-gradio-user": "api", **dict(call.headers), "x-gradio-server": call.root}
+    return {**own, "content-type": "application/json"}
+
+
 class Upstream(Protocol):
     """The calls on one replica."""
 
     async def run(self, trip: Trip) -> Result | Failure | Again:
         """Until the call has ended there. Raises nothing but `CancelledError`, when its job was cancelled early."""
+        ...
+
+    async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
+        """Raise `InvalidInput` for a call that the app says it would not take."""
         ...
 
     def close(self) -> None:
