@@ -140,6 +140,9 @@ def test_what_cannot_run_says_why(hub):
         "admin/empty": (503, "There is no file main.py.", "NO_APP_FILE"),
         "ann/others": (503, "This hub runs the Spaces of its admins o", "CONFIG_ERROR"),
     }
+    hub.kill()
+    hub.start()
+    assert {space: runtime(hub, space)["stage"] for space in found} == {space: told[2] for space, told in found.items()}
 
 
 GRADIO = """

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from spaceport.errors import InvalidInput, SpaceUnavailable
 from spaceport.hub.builds import Build, Builder, BuildFailed, NoAppFile, Work
 from spaceport.hub.layout import Layout
@@ -51,6 +53,14 @@ class FleetLimits:
     replicas: int = 4
     trusts: bool = False
     """Whether Spaces of others than admins run: nothing isolates them from the hub yet."""
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """Why a revision does not run, as a file says after a restart of the hub."""
+
+    stage: str
+    error: str
+    commit: str | None
 
 
 @dataclass(slots=True)
@@ -117,9 +127,14 @@ class Fleet:
             running.wanted = self._wanted(space, live.place.commit)
             self._listen(layout, running)
             self._join(space, running, live)
+            self._is_up(space, running)
+        for path in self._data.glob(f"spaces/*/{Layout.BROKEN}"):
+            with contextlib.suppress(OSError, msgspec.DecodeError):
+                broken, space = msgspec.json.decode(path.read_bytes(), type=Broken), spaces.get(path.parent)
+                if space is not None and broken.commit == self._spaces.head(space):
+                    self._running.setdefault(space.id, Running(broken.stage, broken.error, broken.commit))
         for space in spaces.values():
             if space.id in self._running:
-                self._is_up(space, self._running[space.id])
                 self._fill(space, self._running[space.id])
 
     async def end(self) -> None:
@@ -146,6 +161,10 @@ class Fleet:
         if running.places and running.stage in ("BUILDING", "APP_STARTING"):
             return f"RUNNING_{running.stage}", None
         return running.stage, running.error
+
+    def knows(self, space: SpaceRow) -> bool:
+        """Whether it was started, or found broken, since the hub was."""
+        return space.id in self._running
 
     def up(self, space: SpaceRow) -> tuple[Place, ...]:
         """Its replicas that listen: of the newest revision, or of the one before while that is being started."""
@@ -259,6 +278,7 @@ class Fleet:
         running = self._running.setdefault(space.id, Running())
         await self._halt(space, running, stage)
         running.error, running.failures = error, 0
+        self._layout(space).broken.unlink(missing_ok=True)
         running.commit = await asyncio.to_thread(self._spaces.head, space)
 
     async def _halt(self, space: SpaceRow, running: Running, stage: str) -> None:
@@ -278,6 +298,7 @@ class Fleet:
         if running.commit != commit:
             running.failures = 0
         running.commit, running.error, running.stage, running.queued = commit, None, "BUILDING", waits
+        self._layout(space).broken.unlink(missing_ok=True)
 
         async def start() -> None:
             if before is not None:
@@ -313,7 +334,7 @@ class Fleet:
             live = await self._replicas.start(layout, build, environment)
         except (BuildFailed, InvalidInput, DidNotStart) as error:
             await self._stop(space, running, "NO_APP_FILE" if isinstance(error, NoAppFile) else failed)
-            running.error = error.message
+            self._broke(space, running, error.message)
             return
         try:
             running.wanted = await asyncio.to_thread(self._wanted, space, commit)
@@ -465,9 +486,14 @@ class Fleet:
             self._fill(space, running)
             return
         stage = "STOPPED" if running.failures < _FAILURES else "RUNTIME_ERROR"
-        if stage == "RUNTIME_ERROR":
-            running.error = "The app ended by itself, again and again. Its run log says more."
         self._do(self._stop(space, running, stage))
+        if stage == "RUNTIME_ERROR":
+            self._broke(space, running, "The app ended by itself, again and again. Its run log says more.")
+
+    def _broke(self, space: SpaceRow, running: Running, error: str) -> None:
+        """It runs no more until its owner does something."""
+        running.error = error
+        self._layout(space).broken.write_bytes(msgspec.json.encode(Broken(running.stage, error, running.commit)))
 
     # Sleep
 

@@ -16,6 +16,13 @@ class Layout:
     folder: Path
     NOTES: ClassVar[str] = "replica-*.json"
 
+    BROKEN: ClassVar[str] = "broken.json"
+
+    @property
+    def broken(self) -> Path:
+        """Why its newest revision does not run."""
+        return self.folder / self.BROKEN
+
     def note(self, epoch: str) -> Path:
         """What there is to know of a replica that runs."""
         return self.folder / self.NOTES.replace("*", epoch)

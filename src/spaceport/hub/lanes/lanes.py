@@ -146,7 +146,7 @@ class Lanes:
                     documents = await asyncio.to_thread(newest, layout.documents)
                     if documents is not None:
                         await self._open(space, documents)
-                if await asyncio.to_thread(self.is_new, space):
+                if not self._fleet.knows(space) and await asyncio.to_thread(self.is_new, space):
                     self._fleet.committed(space)
             except (SpaceportError, OSError):
                 logger.exception("the jobs of %s could not be taken over", space.full_name)
