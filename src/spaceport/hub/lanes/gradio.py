@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ from spaceport.wire.json import encode
 
 _EARLY = 10_000
 _BUSY_S = 1.0
+_REST_S = 1.0
 _END = Result | Failure | Again
 
 
@@ -46,8 +47,11 @@ class GradioUpstream:
         finally:
             session.using -= 1
             if not session.using:
-                session.close()
-                self._sessions.pop(name, None)
+                session.rest(lambda: self._forget(session))
+
+    def _forget(self, session: _Session) -> None:
+        if not session.using and self._sessions.get(session.name) is session:
+            del self._sessions[session.name]
 
     async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
         """It has no way to ask."""
@@ -131,6 +135,20 @@ class _Session:
             call.take(message)
         if self._reader is None or self._reader.done():
             self._reader = asyncio.ensure_future(self._read())
+
+    def rest(self, then: Callable[[], None]) -> None:
+        """No call needs it now: what it reads ends by itself in a moment, and its connection can be used again."""
+        reader = self._reader
+        if reader is None or reader.done():
+            then()
+            return
+
+        def late() -> None:
+            if not self.using:
+                reader.cancel()
+
+        timer = asyncio.get_running_loop().call_later(_REST_S, late)
+        reader.add_done_callback(lambda _: (timer.cancel(), then()))
 
     def close(self) -> None:
         if self._reader is not None:
