@@ -210,3 +210,23 @@ def test_nothing_stays_when_the_hub_stops_or_is_killed(tmp_path):
         if ended == server.kill:
             server.start()
     assert not replicas(server)
+
+
+def test_a_static_space(hub):
+    with hub.http("ann") as ann:  # nothing of it runs here: the hub need not trust ann
+        ann.post("/api/repos/create", json={"name": "page", "type": "space", "sdk": "static"}).raise_for_status()
+        files = {"README.md": b"---\nsdk: static\n---\n", "index.html": b"<h1>Hello</h1>", "sub/a.txt": b"0123456789"}
+        commit(ann, "ann/page", files).raise_for_status()
+        assert runtime(hub, "ann/page")["stage"] == "RUNNING"
+        page = ann.get(f"{hub.apps}/ann/page/")
+        assert (page.text, page.headers["content-type"]) == ("<h1>Hello</h1>", "text/html; charset=utf-8")
+        port = hub.apps.rpartition(":")[2]
+        own = ann.get(f"{hub.apps}/sub/a.txt", headers={"host": f"ann-page.localhost:{port}", "range": "bytes=2-4"})
+        assert (own.status_code, own.text) == (206, "234")
+        known = {"if-none-match": page.headers["etag"]}
+        assert ann.get(f"{hub.apps}/ann/page/", headers=known).status_code == 304
+        for missing in ("nothing.txt", "../jobs.db", "%2e%2e/%2e%2e/hub.db", "config"):
+            assert ann.get(f"{hub.apps}/ann/page/{missing}").status_code == 404
+        assert ann.post(f"{hub.apps}/ann/page/gradio_api/call/x", json={"data": []}).status_code == 405
+        commit(ann, "ann/page", {"index.html": b"<h1>Bye</h1>"}).raise_for_status()
+        assert ann.get(f"{hub.apps}/ann/page/").text == "<h1>Bye</h1>"

@@ -5,6 +5,7 @@ Environments are shared: one for each set of requirements. A Space of ours that 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -127,20 +129,9 @@ class Builder:
             version = card.get("sdk_version")
             others = f"{others}\ngradio{f'=={version}' if version else ''}".strip()
         work.say(f"{commit[:12]}: {app_file}, {'a Space of ours' if ours else 'gradio'}")
-        folder = self._checked_out(repo, place, commit)
+        folder = checked_out(repo, place, commit)
         python = Path(sys.executable) if ours and not others else self._environment(others, work, ours=ours)
         return Build(commit, folder, python, app_file, ours)
-
-    def _checked_out(self, repo: Repo, place: Path, commit: str) -> Path:
-        target = place / "revisions" / commit
-        if not target.exists():
-            draft = target.with_name(f".{commit}")
-            shutil.rmtree(draft, ignore_errors=True)
-            draft.mkdir(parents=True)
-            with repo.archive(commit) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
-                archive.extractall(draft, filter="data")
-            draft.rename(target)
-        return target
 
     def _environment(self, requirements: str, work: Work, *, ours: bool) -> Path:
         """The interpreter of an environment with these requirements, made where there is none; by one at a time."""
@@ -173,3 +164,20 @@ class Builder:
                 (packages / "spaceport.pth").write_text("\n".join(paths) + "\n")
         (place / _READY).touch()
         return python
+
+
+def checked_out(repo: Repo, place: Path, commit: str) -> Path:
+    """The folder with a revision's files, made where there is none. Blocks."""
+    target = place / "revisions" / commit
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".", dir=target.parent))
+    try:
+        with repo.archive(commit) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+            archive.extractall(draft, filter="data")
+        with contextlib.suppress(OSError):  # somebody else was first
+            draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return target

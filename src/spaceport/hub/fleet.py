@@ -153,6 +153,8 @@ class Fleet:
 
     def stage(self, space: SpaceRow) -> tuple[str | None, str | None]:
         """The stage of a Space that was started here, and why it cannot run; None: it never was."""
+        if space.sdk == "static":
+            return None, None
         running = self._running.get(space.id)
         if running is None:
             if not self._trusts(space):
@@ -220,6 +222,8 @@ class Fleet:
         Raises `SpaceUnavailable` for one that cannot run.
         """
         self.check(space)
+        if space.sdk == "static":
+            raise SpaceUnavailable(f"{space.full_name} is a static page: it has no app.", 600)
         running = self._running.setdefault(space.id, Running())
         running.used_at = time.monotonic()
         while True:
@@ -243,7 +247,7 @@ class Fleet:
 
     def committed(self, space: SpaceRow) -> None:
         """Its newest revision is built and started; what runs of the one before goes on until then."""
-        if not self._trusts(space) or self._spaces.is_paused(space):
+        if space.sdk == "static" or not self._trusts(space) or self._spaces.is_paused(space):
             return
         running = self._running.setdefault(space.id, Running())
         running.used_at = time.monotonic()

@@ -34,6 +34,7 @@ from spaceport.hub.fleet import Fleet
 from spaceport.hub.hub import Hub
 from spaceport.hub.lanes import Lane, Lanes, fields_of
 from spaceport.hub.replicas import Place, chosen
+from spaceport.hub.static import StaticSpaces
 from spaceport.hub.visitors import REQUEST_S, Payer
 from spaceport.store.hub import SpaceRow
 from spaceport.wire.documents import API_PREFIX
@@ -106,6 +107,7 @@ class Proxy:
         self._hub = hub
         self._fleet = fleet
         self._lanes = lanes
+        self._static = StaticSpaces(hub.spaces, hub.data)
         self._options = options
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -130,11 +132,24 @@ class Proxy:
             await visit.start(308, [(b"location", visit.scope["raw_path"] + b"/")])
             await visit.end()
             return
+        if target.space.sdk == "static":
+            await self._show(visit, target)
+            return
         if await self._in_lane(visit, target) or await self._waking(visit, target.space):
             return
         place = await self._place(target, visit.scope, visit)
         with self._fleet.used(target.space, place):
             await self._forward(visit, target, place)
+
+    async def _show(self, visit: _Visit, target: Target) -> None:
+        """A file of a Space that has no app."""
+        if visit.scope["method"] not in ("GET", "HEAD"):
+            await visit.fail(405, "method_not_allowed", f"{target.space.full_name} is a static page: it has no API.")
+            return
+        try:
+            await self._static.serve(target.space, target.path, visit.scope, visit.receive, visit.send)
+        except NotFound as error:
+            await visit.fail(error.status, error.code, error.message)
 
     async def _socket(self, scope: Any, receive: Any, send: Any) -> None:
         target = self._target(scope, dict(scope["headers"]))

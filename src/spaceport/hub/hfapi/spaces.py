@@ -253,12 +253,13 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
         return {**about, "errorMessage": error} if error else about
     spaces = hub_of(request).spaces
     commit = commit or spaces.head(space)
-    app_file = spaces.card(space, commit).get("app_file") or "app.py"
+    app_file = spaces.card(space, commit).get("app_file") or ("index.html" if space.sdk == "static" else "app.py")
     stage = "NO_APP_FILE"
     if commit is not None:
         try:
             spaces.repo(space).entry(commit, str(app_file))
             stage = "BUILDING" if lanes_of(request).is_new(space) else "SLEEPING"
+            stage = "RUNNING" if space.sdk == "static" else stage
         except (EntryNotFound, InvalidInput):
             pass
     return {"stage": stage, **rest, "sha": commit}

@@ -147,8 +147,12 @@ class _Session:
             if not self.using:
                 reader.cancel()
 
+        def over(_: asyncio.Task[None]) -> None:
+            timer.cancel()
+            then()
+
         timer = asyncio.get_running_loop().call_later(_REST_S, late)
-        reader.add_done_callback(lambda _: (timer.cancel(), then()))
+        reader.add_done_callback(over)
 
     def close(self) -> None:
         if self._reader is not None:
