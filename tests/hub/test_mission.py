@@ -197,13 +197,14 @@ def stage_of(hub, name):
 
 
 def test_apps_that_misbehave_are_told_apart_and_harm_nobody(tmp_path):
-    hub = HubServer(tmp_path / "hub", "--start-timeout", "3")
+    hub = HubServer(tmp_path / "hub", "--start-timeout", "3", "--processes", "100")
     readme = b"---\ntags: [spaceport]\n---\n"
     apps = {
         "elsewhere": "import http.server\nhttp.server.HTTPServer(('127.0.0.1', 0), None).serve_forever()",
         "silent": "import time\ntime.sleep(600)",
         "loud": "while True: print('x' * 1000)",
         "gone": "raise SystemExit(3)",
+        "many": "import os, time\nfor _ in range(9):\n    os.fork()\ntime.sleep(600)",
         "children": "import os, time\nfor _ in range(20):\n    if os.fork() == 0:\n        break\ntime.sleep(600)",
     }
     try:
@@ -219,13 +220,15 @@ def test_apps_that_misbehave_are_told_apart_and_harm_nobody(tmp_path):
                 answer = client.get(f"{hub.apps}/admin/{name}/")
                 assert (answer.status_code, answer.json()["code"]) == (503, "space_unavailable")
                 stage, why = stage_of(hub, name)
-                expected = "it ended" if name == "gone" else "nothing listened on port"
+                expected = "it ended" if name in ("gone", "many") else "nothing listened on port"
                 assert (stage, expected in why) == ("RUNTIME_ERROR", True), why
                 done = client.post(
                     f"{hub.apps}/admin/fine/gradio_api/call/one", json={"data": []}, headers={"prefer": "wait"}
                 )
                 assert done.json()["data"] == [1]
         assert max(path.stat().st_size for path in hub.data.glob("spaces/*/run.log")) < 5 << 20
+        logs = [path.read_text() for path in hub.data.glob("spaces/*/run.log")]
+        assert sum("more than 100 processes" in log for log in logs) == 1
         left = list(hub.data.glob("spaces/*/replica-*.json"))
         assert len(left) == 1  # the one that is fine
     finally:

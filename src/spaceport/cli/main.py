@@ -80,7 +80,7 @@ def _add_hub(commands: Any) -> None:
     hub.add_argument("--apps-url", help="where programs find the Spaces, if something stands in front of the hub")
     hub.add_argument("--upstream-hub", help="another hub that is asked for models and datasets (default: none)")
     hub.add_argument("--memory", default="0", help="address space of an app's process, like 8gb (default: any)")
-    hub.add_argument("--processes", type=int, default=0, help="processes an app may have (default: any)")
+    hub.add_argument("--processes", type=int, default=1024, help="processes an app may have (default 1024)")
     hub.add_argument("--replicas", type=int, default=4, help="replicas a Space may have at most (default 4)")
     hub.add_argument(
         "--trust-spaces", action="store_true", help="run everybody's Spaces, though nothing isolates them here"

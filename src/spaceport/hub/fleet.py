@@ -43,16 +43,24 @@ _BROKEN = ("BUILD_ERROR", "CONFIG_ERROR", "RUNTIME_ERROR", "NO_APP_FILE", "PAUSE
 
 @dataclass(frozen=True)
 class FleetLimits:
-    """`start_s`: how long a replica may take to listen; `sleep_s`: without a request, until it is stopped; `replicas`:
-    of one Space at most."""
+    """`start_s`: how long a replica may take to listen; `sleep_s`: without a request, until it is stopped; `processes`:
+    of one replica at most; `replicas`: of one Space."""
 
     start_s: float = 300.0
     sleep_s: float = 3600.0
     memory: int = 0
-    processes: int = 0
+    processes: int = 1024
     replicas: int = 4
     trusts: bool = False
     """Whether Spaces of others than admins run: nothing isolates them from the hub yet."""
+
+
+class _CannotRun(Exception):
+    """A revision that came to nothing."""
+
+    def __init__(self, stage: str, message: str) -> None:
+        super().__init__(message)
+        self.stage, self.message = stage, message
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -106,6 +114,7 @@ class Fleet:
         self._limits = limits
         self._builder = Builder(data)
         self._replicas = Replicas(data, limits.start_s, limits.memory, limits.processes)
+        self._guard: asyncio.Task[None] | None = None
         self._running: dict[int, Running] = {}
         self._tasks: set[asyncio.Future[None]] = set()
         self._turns = asyncio.Semaphore(max(2, os.cpu_count() or 1))
@@ -117,6 +126,7 @@ class Fleet:
 
     def begin(self) -> None:
         """In the running loop: take over the replicas of a hub that was killed, and end those that nobody needs."""
+        self._guard = asyncio.create_task(self._replicas.guard())
         spaces = {(self._data / space.folder): space for space in self._spaces.all()}
         for layout, live in self._replicas.noted():
             space = spaces.get(layout.folder)
@@ -139,6 +149,8 @@ class Fleet:
 
     async def end(self) -> None:
         """Stop everything."""
+        if self._guard is not None:
+            self._guard.cancel()
         for running in self._running.values():
             if running.starting is not None:
                 running.starting.cancel()
@@ -321,32 +333,24 @@ class Fleet:
         running.stage = "BUILDING"
         if not running.lives:
             await self._stop(space, running, "BUILDING")  # what else there may be of it
-        failed = "NO_APP_FILE"
+        layout = self._layout(space)
+        live: Live | None = None
         try:
-            if commit is None:
-                raise NoAppFile("The Space has no files yet.")
-            failed = "BUILD_ERROR"
-            build = running.build = await self._built(space, commit)
-            running.stage, failed = "APP_STARTING", "CONFIG_ERROR"
-            if running.failures > 1:
-                await asyncio.sleep(2.0 ** (running.failures - 2))
-            environment = self._environment(space, build)
-            failed = "RUNTIME_ERROR"
-            layout = self._layout(space)
-            layout.run_log.unlink(missing_ok=True)
-            self._listen(layout, running)
-            live = await self._replicas.start(layout, build, environment)
-        except (BuildFailed, InvalidInput, DidNotStart) as error:
-            await self._stop(space, running, "NO_APP_FILE" if isinstance(error, NoAppFile) else failed)
-            self._broke(space, running, error.message)
-            return
-        try:
+            live = await self._first(space, running, commit)
             running.wanted = await asyncio.to_thread(self._wanted, space, commit)
             if self.arrived is not None:
                 await self.arrived(space, live.place)
-        except BaseException:
-            await asyncio.shield(self._replicas.stop(layout, live))
-            raise
+        except BaseException as error:
+            if live is not None:
+                await asyncio.shield(self._replicas.stop(layout, live))
+            if not isinstance(error, Exception):
+                raise
+            if not isinstance(error, _CannotRun):
+                logger.exception("%s could not be started", space.full_name)
+                error = _CannotRun("RUNTIME_ERROR", "The hub could not start it. The hub's own log says why.")
+            await self._stop(space, running, error.stage)
+            self._broke(space, running, error.message)
+            return
         old, running.lives = running.lives, []
         for one in old:
             self._replicas.unwatch(one)
@@ -355,6 +359,29 @@ class Fleet:
         self._join(space, running, live)
         self._is_up(space, running)
         self._fill(space, running)
+
+    async def _first(self, space: SpaceRow, running: Running, commit: str | None) -> Live:
+        """Raises `_CannotRun`."""
+        if commit is None:
+            raise _CannotRun("NO_APP_FILE", "The Space has no files yet.")
+        layout = self._layout(space)
+        try:
+            build = running.build = await self._built(space, commit)
+            running.stage = "APP_STARTING"
+            if running.failures > 1:
+                await asyncio.sleep(2.0 ** (running.failures - 2))
+            environment = self._environment(space, build)
+            layout.run_log.unlink(missing_ok=True)
+            self._listen(layout, running)
+            return await self._replicas.start(layout, build, environment)
+        except NoAppFile as error:
+            raise _CannotRun("NO_APP_FILE", error.message) from error
+        except BuildFailed as error:
+            raise _CannotRun("BUILD_ERROR", error.message) from error
+        except InvalidInput as error:
+            raise _CannotRun("CONFIG_ERROR", error.message) from error
+        except DidNotStart as error:
+            raise _CannotRun("RUNTIME_ERROR", error.message) from error
 
     async def _built(self, space: SpaceRow, commit: str) -> Build:
         layout = self._layout(space)
@@ -405,8 +432,13 @@ class Fleet:
 
     def _filled(self, space: SpaceRow, running: Running, task: asyncio.Task[None]) -> None:
         running.filling.discard(task)
-        if not task.cancelled() and task.exception() is None:
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None:
             self._fill(space, running)
+        else:
+            logger.error("%s: one more replica: %r", space.full_name, error)
 
     async def _one_more(self, space: SpaceRow, running: Running, commit: str) -> None:
         try:

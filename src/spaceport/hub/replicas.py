@@ -18,9 +18,10 @@ import msgspec
 from spaceport.errors import SpaceportError
 from spaceport.hub.builds import Build
 from spaceport.hub.layout import Layout
-from spaceport.runner import LocalRunner, Replica, ReplicaSpec
+from spaceport.runner import Crowds, LocalRunner, Replica, ReplicaSpec
 
 _LOOK_S = 0.05
+_GUARD_S = 0.1
 
 
 class DidNotStart(SpaceportError):
@@ -68,13 +69,17 @@ def chosen(session: str, places: Sequence[Place]) -> Place:
 
 
 class Replicas:
-    """`start_s`: how long one may take to listen."""
+    """`start_s`: how long one may take to listen; `memory`: bytes of address space, 0: any; `processes`: at once."""
 
     def __init__(self, data: Path, start_s: float, memory: int, processes: int) -> None:
         self._data = data
         self._start_s = start_s
         self._memory, self._processes = memory, processes
         self._runner = LocalRunner()
+        self._all: dict[int, tuple[Layout, Live]] = {}
+        """By process."""
+        self._some = asyncio.Event()
+        """Whether there are any."""
 
     async def start(self, layout: Layout, build: Build, environment: Mapping[str, str]) -> Live:
         """Returns when it listens. Raises `DidNotStart`; then, or when cancelled, nothing of it is left."""
@@ -83,11 +88,12 @@ class Replicas:
         command = [str(build.python), build.app_file]
         if build.ours:
             command = [str(build.python), "-m", "spaceport.cli.main", "run", build.app_file]
-        spec = ReplicaSpec(command, build.folder, {**environment, **told}, layout.output, self._memory, self._processes)
+        spec = ReplicaSpec(command, build.folder, {**environment, **told}, layout.output, self._memory)
         replica = await asyncio.to_thread(self._runner.start, spec)
         place = Place(replica.pid, replica.begun, port, secrets.token_hex(8), build.commit, build.ours)
         live = Live(place, replica, time.monotonic())
         layout.note(place.epoch).write_bytes(msgspec.json.encode(place))
+        self._add(layout, live)
         try:
             await self._until_it_listens(replica, port)
         except BaseException:
@@ -105,10 +111,28 @@ class Replicas:
                 continue
             replica = self._runner.adopt(place.pid, place.begun)
             if replica is not None and _listening(place.port):
-                yield Layout(path.parent), Live(place, replica, time.monotonic())
+                layout, live = Layout(path.parent), Live(place, replica, time.monotonic())
+                self._add(layout, live)
+                yield layout, live
             else:
                 path.unlink(missing_ok=True)
                 self._runner.stop(replica or Replica(place.pid, place.begun))
+
+    def _add(self, layout: Layout, live: Live) -> None:
+        self._all[live.place.pid] = layout, live
+        self._some.set()
+
+    async def guard(self) -> None:
+        """Without end: one that has more processes than it may is killed, and its log says so."""
+        crowds = Crowds(self._processes)
+        while True:
+            await self._some.wait()
+            await asyncio.sleep(_GUARD_S)
+            for pid in crowds.look():
+                if pid in self._all:
+                    layout, live = self._all[pid]
+                    self._runner.kill(live.replica)
+                    _say(layout, f"It had more than {self._processes} processes at once: all of them were ended.")
 
     def watch(self, live: Live, ended: Callable[[], None]) -> None:
         """Call `ended` when it ends by itself."""
@@ -129,6 +153,9 @@ class Replicas:
         """Ends it with all that it has started."""
         self.unwatch(live)
         await asyncio.to_thread(self._runner.stop, live.replica)
+        self._all.pop(live.place.pid, None)
+        if not self._all:
+            self._some.clear()
         layout.note(live.place.epoch).unlink(missing_ok=True)
 
     async def _until_it_listens(self, replica: Replica, port: int) -> None:
@@ -144,6 +171,16 @@ class Replicas:
             await asyncio.sleep(_LOOK_S)
         why = f"nothing listened on port {port} within {self._start_s:g} s"
         raise DidNotStart(f"The app did not start: {why}. Its run log says more.")
+
+
+def _say(layout: Layout, text: str) -> None:
+    """Among what the app prints."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(layout.output, os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            os.write(descriptor, f"{text}\n".encode())
+        finally:
+            os.close(descriptor)
 
 
 def _free_port() -> int:

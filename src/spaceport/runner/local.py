@@ -24,7 +24,7 @@ _END_S = 10.0
 class ReplicaSpec:
     """What to run. `environment` is all that the process gets; its output is added to `log`.
 
-    `memory`: bytes of address space, 0: any; `processes`, `files`: how many it may have.
+    `memory`: bytes of address space, 0: any; `files`: how many it may have open.
     """
 
     command: Sequence[str]
@@ -32,7 +32,6 @@ class ReplicaSpec:
     environment: Mapping[str, str]
     log: Path
     memory: int = 0
-    processes: int = 0
     files: int = 4096
 
 
@@ -51,7 +50,7 @@ class Replica:
 class LocalRunner:
     def start(self, spec: ReplicaSpec) -> Replica:
         """Raises `OSError` if there is no such program."""
-        limits = [str(limit) for limit in (spec.memory, spec.processes, spec.files)]
+        limits = [str(limit) for limit in (spec.memory, spec.files)]
         # a named pipe is opened for reading too, so that printing goes on when nobody reads for a while
         with os.fdopen(os.open(spec.log, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "ab", 0) as log:
             process = subprocess.Popen(  # noqa: S603  no shell; what runs is the owner's program
@@ -80,6 +79,10 @@ class LocalRunner:
     def watch(self, replica: Replica) -> int:
         """A descriptor that becomes readable when it ends; the caller closes it. Raises `OSError` if it is gone."""
         return os.pidfd_open(replica.pid)
+
+    def kill(self, replica: Replica) -> None:
+        """SIGKILL to it and all that it has started, at once."""
+        self._signal(replica, signal.SIGKILL)
 
     def stop(self, replica: Replica) -> None:
         """SIGTERM, then SIGKILL, to it and all that it has started. Returns when it is gone; blocks."""

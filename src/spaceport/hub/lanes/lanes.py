@@ -83,7 +83,9 @@ class Lanes:
         if documents is None and reads:
             documents = await asyncio.to_thread(newest, self._layout(space).documents)
         if documents is None:
-            await self._fleet.place(space)  # and `_arrived` has them
+            place = await self._fleet.place(space)
+            if space.id not in self._documents or self._documents[space.id].commit != place.commit:
+                await self._arrived(space, place)  # it was taken over, and nothing was kept of it
             documents = self._documents[space.id]
         if documents.commit == head:
             self._documents[space.id] = documents
