@@ -21,7 +21,7 @@ from spaceport.hub.layout import Layout
 from spaceport.runner import Crowds, LocalRunner, Replica, ReplicaSpec
 
 _LOOK_S = 0.05
-_GUARD_S = 0.1
+_GUARD_S = 0.2
 
 
 class DidNotStart(SpaceportError):
