@@ -116,6 +116,8 @@ def test_a_new_revision_and_pause(hub, peer):
     assert sorted(answers, reverse=True) == answers
     admin = peer("admin")
     assert admin.python("result = HfApi().pause_space('admin/changing').stage") == "PAUSED"
+    with hub.http("admin") as author:  # which starts nothing now
+        commit(author, "admin/changing", {"app.py": OURS.replace("Hello", "Bye").encode()}).raise_for_status()
     with hub.http() as nobody:
         answer = nobody.post(f"{hub.apps}/admin/changing/gradio_api/call/greet", json={"data": ["Bob"]})
         assert (answer.status_code, "paused" in answer.json()["error"]) == (503, True)

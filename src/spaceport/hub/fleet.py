@@ -196,14 +196,14 @@ class Fleet:
         return running.wanted if running is not None and running.places else self._wanted(space, self.serving(space))
 
     def _wanted(self, space: SpaceRow, commit: str | None) -> int:
-        return min(self._spaces.wishes(space, commit).replicas, self._limits.replicas)
+        return max(1, min(self._spaces.wishes(space, commit).replicas, self._limits.replicas))
 
     def check(self, space: SpaceRow) -> None:
         """Raise `SpaceUnavailable` for a Space that cannot run as it is."""
         if not self._trusts(space):
             raise SpaceUnavailable(_NOT_TRUSTED, 600)
         running = self._running.get(space.id)
-        if running is None and self._spaces.is_paused(space):
+        if (running is None or running.stage == "PAUSED") and self._spaces.is_paused(space):
             raise SpaceUnavailable(_PAUSED, 60)
         if running is not None and running.stage in _BROKEN and running.commit == self._spaces.head(space):
             raise SpaceUnavailable(running.error or f"The Space is {running.stage}.", 60)
