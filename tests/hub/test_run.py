@@ -17,6 +17,7 @@ from spaceport import Client
 from spaceport.client.errors import SpaceNotFound
 
 OURS = """
+import time
 import spaceport as sp
 space = sp.Space()
 
@@ -27,6 +28,11 @@ def greet(name: str) -> str:
 @space.api
 def seen(x: str, request: sp.Request) -> dict:
     return dict(request.headers)
+
+@space.api
+def slowly(seconds: float) -> str:
+    time.sleep(seconds)
+    return f"Hello after {seconds:g} s"
 
 @space.api
 def count(n: int):
@@ -107,10 +113,12 @@ def test_a_new_revision_and_pause(hub, peer):
         commit(admin, "admin/changing", {"app.py": slow.encode()}).raise_for_status()
     stages, answers = [], []
     with Client("admin/changing", hub=hub.url, verbose=False) as client:
+        running = client.submit(5, api_name="/slowly")
         while not stages or stages[-1] != "RUNNING":  # one serves until the other does
             stages.append(runtime(hub, "admin/changing")["stage"])
             answers.append(client.predict("Bob", api_name="/greet"))
         assert client.predict("Bob", api_name="/greet") == "Bye Bob!"
+        assert running.result() == "Hello after 5 s"  # what runs may end
     assert stages[0].startswith("RUNNING_")
     assert answers[0] == "Hello Bob!"
     assert sorted(answers, reverse=True) == answers

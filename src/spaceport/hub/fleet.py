@@ -38,6 +38,8 @@ _PAUSED = "The Space is paused: its owner can restart it."
 _FAILURES = 5
 """How often in a row a replica may end by itself soon after its start; then it is a RUNTIME_ERROR."""
 _STEADY_S = 60.0
+_RETIRE_S = 60.0
+"""How long what runs on a replica of an older revision may take to end."""
 _BROKEN = ("BUILD_ERROR", "CONFIG_ERROR", "RUNTIME_ERROR", "NO_APP_FILE", "PAUSED")
 
 
@@ -117,6 +119,7 @@ class Fleet:
         self._guard: asyncio.Task[None] | None = None
         self._running: dict[int, Running] = {}
         self._tasks: set[asyncio.Future[None]] = set()
+        self._retiring: dict[Live, Layout] = {}
         self._turns = asyncio.Semaphore(max(2, os.cpu_count() or 1))
         """Of starts that nobody waits for."""
         self.arrived: Callable[[SpaceRow, Place], Awaitable[None]] | None = None
@@ -154,8 +157,9 @@ class Fleet:
         for running in self._running.values():
             if running.starting is not None:
                 running.starting.cancel()
-        for task in self._tasks:
-            task.cancel()
+        for live in self._retiring:
+            live.at_rest.set()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         found = {space.id: space for space in self._spaces.all()}
         await asyncio.gather(
             *(self._halt(found[key], one, "STOPPED") for key, one in self._running.items() if key in found)
@@ -220,12 +224,15 @@ class Fleet:
         for live in busy:
             live.open += 1
             live.taken += 1
+            live.at_rest.clear()
         try:
             yield
         finally:
             running.open -= 1
             for live in busy:
                 live.open -= 1
+                if not live.open:
+                    live.at_rest.set()
             running.used_at = time.monotonic()
 
     async def place(self, space: SpaceRow, epoch: str = "") -> Place:
@@ -301,6 +308,9 @@ class Fleet:
         if running.starting is not None:
             running.starting.cancel()
             await asyncio.gather(running.starting, return_exceptions=True)
+        for live, layout in self._retiring.items():
+            if layout == self._layout(space):
+                live.at_rest.set()
         await self._stop(space, running, stage)
 
     # Starting
@@ -354,11 +364,19 @@ class Fleet:
         old, running.lives = running.lives, []
         for one in old:
             self._replicas.unwatch(one)
-            self._do(self._replicas.stop(layout, one))
+            self._do(self._retire(layout, one))
         running.stage = "RUNNING"
         self._join(space, running, live)
         self._is_up(space, running)
         self._fill(space, running)
+
+    async def _retire(self, layout: Layout, live: Live) -> None:
+        """What runs there may end; what comes now goes elsewhere."""
+        self._retiring[live] = layout
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(live.at_rest.wait(), _RETIRE_S)
+        del self._retiring[live]
+        await self._replicas.stop(layout, live)
 
     async def _first(self, space: SpaceRow, running: Running, commit: str | None) -> Live:
         """Raises `_CannotRun`."""

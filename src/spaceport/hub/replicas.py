@@ -10,7 +10,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -41,6 +41,12 @@ class Place(msgspec.Struct, frozen=True):
     ours: bool
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass(slots=True, eq=False)
 class Live:
     """A started replica."""
@@ -53,6 +59,8 @@ class Live:
     """Requests and calls on their way."""
     taken: int = 0
     """Since it started."""
+    at_rest: asyncio.Event = field(default_factory=_set)
+    """Whether none is."""
 
     @property
     def load(self) -> tuple[int, int]:
