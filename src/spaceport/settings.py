@@ -70,7 +70,7 @@ class Settings:
     queue_max: int = Bounds.waiting
     """Calls that may wait in all; further ones get 503."""
     queue_max_per_caller: int = Bounds.waiting_per_caller
-    """Calls that one user, or one session of nobody in particular, may have waiting."""
+    """Calls that one caller may have waiting: a user, else a session, else an address."""
     updates_bytes: int = Bounds.updates_bytes
     """Retained updates of one call."""
     outcome_ttl_s: float = Bounds.outcome_ttl_s

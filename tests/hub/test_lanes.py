@@ -202,6 +202,28 @@ def test_rank_cancel_and_who_may(hub, space):
     assert not [line for line in runs(hub) if line.startswith("never")]
 
 
+def test_callers_share_and_tiers_go_first(hub):
+    with (
+        api(hub, "admin/gradio") as nobody,
+        api(hub, "admin/gradio", "ann") as ann,
+        api(hub, "admin/gradio", "bob") as bob,
+    ):
+        running = [submit(bob, "slow", f"many{i}", 3) for i in range(2)]
+        for job in running:
+            state_is(bob, job, "running")
+        with api(hub, "admin/gradio", "admin") as pro:
+            waits = {submit(bob, "slow", f"many{i}", 0): bob for i in range(8)}
+            waits[submit(ann, "slow", "few", 0)] = ann
+            waits[submit(nobody, "slow", "nobody", 0)] = nobody
+            waits[submit(pro, "slow", "pro", 0)] = pro
+            time.sleep(0.5)
+            ranks = [client.get(f"jobs/{job}").json()["rank"] for job, client in waits.items()]
+            # one of bob's lies with the app already; a PRO caller is next, and then bob and ann take turns
+            assert ranks == [0, 2, 4, 5, 6, 7, 8, 9, 3, 10, 1]
+            for job, client in waits.items():
+                assert outcome(client, job)["state"] == "succeeded"
+
+
 def test_a_sleeping_space_takes_calls_and_uploads_and_gives_outputs(hub, peer, tmp_path):
     (tmp_path / "a.txt").write_text("hello")
     program = """
@@ -210,8 +232,7 @@ client = gradio_client.Client("admin/gradio", verbose=False, download_files=Fals
 result = client.predict(gradio_client.handle_file(sys.argv[1]), api_name="/copy")["path"]
 """
     made = peer().python(program, str(tmp_path / "a.txt"))
-    peer("admin").python("result = HfApi().restart_space('admin/gradio').stage")
-    assert not replicas(hub) or runtime(hub, "admin/gradio")["stage"] != "RUNNING"
+    put_to_sleep(hub, "admin/gradio")
     with api(hub, "admin/gradio") as client:
         assert client.get(f"file={made}").text == "hello!"
         begun = time.monotonic()
@@ -265,6 +286,13 @@ def test_state_and_its_loss(hub, peer):
         with pytest.raises(AppError, match="state was lost"):
             client.predict(3, api_name="/add")
         assert client.predict(3, api_name="/add") == "total=3"  # fresh
+
+
+def put_to_sleep(hub, space):
+    with hub.http("admin") as admin:
+        admin.post(f"/api/spaces/{space}/sleeptime", json={"seconds": 0.1}).raise_for_status()
+        stage_is(hub, space, "SLEEPING")
+        admin.post(f"/api/spaces/{space}/sleeptime", json={"seconds": 3600}).raise_for_status()
 
 
 def note_of(hub, space):

@@ -1,4 +1,4 @@
-"""The order of waiting jobs, against the plainest model of it: a sorted list."""
+"""The order of waiting jobs: ranks tell the truth, callers share alike, a better class goes first, nobody starves."""
 
 from __future__ import annotations
 
@@ -6,34 +6,99 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spaceport.engine.jobs import Job
-from spaceport.engine.line import Line
+from spaceport.engine.line import CLASS_TURNS, Line
 
-STEPS = st.lists(st.tuples(st.sampled_from(["add", "pop", "remove"]), st.integers(0, 2), st.integers(0, 99)))
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "add", "pop", "remove", "back"]),
+        st.integers(0, 2),
+        st.sampled_from(["ann", "bob", "eve"]),
+        st.integers(0, 99),
+    )
+)
+
+
+def job(number, caller="", priority=0, endpoint="f"):
+    return Job(str(number), endpoint, None, caller=caller, priority=priority)
+
+
+def drain(line):
+    found = []
+    while (one := line.pop()) is not None:
+        found.append(one)
+    return found
 
 
 @given(STEPS)
-def test_ranks_and_order_equal_a_sorted_list(steps):
-    line, model = Line(), []
-    for number, (step, priority, pick) in enumerate(steps):
+def test_ranks_are_the_order_in_which_jobs_go(steps):
+    line, waiting, taken = Line(), [], []
+    for number, (step, priority, caller, pick) in enumerate(steps):
         if step == "add":
-            job = Job(str(number), "f", None, priority=priority)
-            line.add(job)
-            model.append(job)
-            model.sort(key=lambda one: one.priority)
-        elif step == "pop":
-            assert line.pop() is (model.pop(0) if model else None)
-        elif model:
-            job = model.pop(pick % len(model))
-            line.remove(job)
-        assert len(line) == len(model)
-        assert [line.rank(job) for job in model] == list(range(len(model)))
+            waiting.append(job(number, caller, priority))
+            line.add(waiting[-1])
+        elif step == "pop" and waiting:
+            first = min(waiting, key=line.rank)
+            assert line.pop() is first
+            waiting.remove(first)
+            taken = [first]
+        elif step == "back" and taken:
+            line.put_back(taken[0])
+            same = [one for one in waiting if one.priority == taken[0].priority]
+            assert all(line.rank(taken[0]) < line.rank(one) for one in same)
+            waiting += taken
+            taken = []
+        elif waiting:
+            line.remove(waiting.pop(pick % len(waiting)))
+        assert len(line) == len(waiting)
+        assert sorted(map(line.rank, waiting)) == list(range(len(waiting)))
+        assert [line.rank(one) for one in line.first(len(waiting))] == list(range(len(waiting)))
+
+
+@given(st.lists(st.sampled_from(["ann", "bob", "eve", "pop"])))
+def test_nobody_goes_twice_while_another_of_its_class_waits(steps):
+    line, went = Line(), {}
+    """By waiting job: how often each other caller went since it was the first of its own."""
+    waiting = []
+    for number, step in enumerate(steps):
+        if step != "pop":
+            waiting.append(job(number, step))
+            line.add(waiting[-1])
+        elif (first := line.pop()) is not None:
+            waiting.remove(first)
+            for caller in {one.caller for one in waiting} - {first.caller}:
+                counts = went.setdefault(caller, {})
+                counts[first.caller] = counts.get(first.caller, 0) + 1
+                assert counts[first.caller] <= 2  # once in the turn that was on, once in its own
+            went.pop(first.caller, None)
+
+
+def test_a_caller_with_many_jobs_is_once_before_anothers_first():
+    line = Line()
+    for number in range(1000):
+        line.add(job(number, "many"))
+    line.pop()
+    line.add(mine := job("mine", "few"))
+    assert line.rank(mine) <= 1
+
+
+def test_a_better_class_goes_first_until_a_worse_one_has_waited_its_turns():
+    line = Line()
+    line.add(worse := job("worse", "free", priority=1))
+    line.add(better := job("better", "pro"))
+    assert [line.rank(better), line.rank(worse)] == [0, 1]
+    went = []
+    for number in range(3 * CLASS_TURNS):  # somebody better comes again and again
+        line.add(job(number, f"pro{number}"))
+        went.append(line.pop())
+    assert worse in went
+    assert went.index(worse) >= CLASS_TURNS - 1
 
 
 def test_a_batch_takes_only_the_same_endpoint_in_order():
     line = Line()
     for number, endpoint in enumerate(["f", "f", "g", "f"]):
-        line.add(Job(str(number), endpoint, None))
+        line.add(job(number, endpoint=endpoint))
     assert line.pop().id == "0"
     assert line.pop(same="f").id == "1"
     assert line.pop(same="f") is None
-    assert line.pop().id == "2"
+    assert [one.id for one in drain(line)] == ["2", "3"]

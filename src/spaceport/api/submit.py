@@ -35,6 +35,7 @@ async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, r
         on_disconnect=_on_disconnect(x, endpoint),
         retries=_retries(x),
         idempotency=_idempotency(x, endpoint, submission, raw),
+        address=caller.facts.client,
         answer=endpoint.known(call),
     )
     job = await x.surface.engine.submit(new)

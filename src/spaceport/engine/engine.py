@@ -136,6 +136,7 @@ class Engine:
             on_disconnect=new.on_disconnect,
             accepted_at=now,
             durable=new.payload is not None,
+            caller=new.caller,
         )
         job.session = job.session or job.id
         starts = new.answer is None and group.has_room and not group.line and not group.joining
@@ -395,7 +396,7 @@ class Engine:
                 break
         else:
             return [], ""
-        group.line.remove(first)
+        group.line.take(first)
         jobs = [first]
         size = self.policies[first.endpoint].batch_size
         while len(jobs) < size and (job := group.line.pop(same=first.endpoint)) is not None:

@@ -21,7 +21,7 @@ class Bounds:
     waiting: int = 200_000
     """Jobs waiting in all groups together."""
     waiting_per_caller: int = 100_000
-    """Jobs waiting per user, or per session of nobody in particular."""
+    """Jobs waiting per user, else per session, else per address."""
     updates_bytes: int = 1 << 20
     """Retained updates of one job."""
     outcome_ttl_s: float = 86_400.0
@@ -46,13 +46,15 @@ class NewJob:
     retries: int | None = None
     on_disconnect: OnDisconnect = OnDisconnect.KEEP
     idempotency: tuple[str, bytes] | None = None
+    address: str | None = None
+    """Where it comes from."""
     answer: Answer | None = None
     """Its result, where that is known: the job waits for nothing and ends as soon as it is accepted."""
 
     @property
-    def caller(self) -> str | None:
-        """Who it counts for: its user, else the session its caller named; a lone anonymous call is nobody's."""
-        return self.user or (self.session if self.own_session else None)
+    def caller(self) -> str:
+        """Who it counts for: its user, else the session its caller named, else where it comes from."""
+        return self.user or (self.session if self.own_session else None) or self.address or ""
 
 
 class Waiting:
@@ -63,29 +65,21 @@ class Waiting:
         self._bounds = bounds
         self._by_caller: dict[str, int] = {}
 
-    def check(self, caller: str | None) -> None:
+    def check(self, caller: str) -> None:
         """Raise `QueueFull` if one more may not wait."""
         bounds = self._bounds
         if self.count >= bounds.waiting:
             raise QueueFull(f"Queue is full. Max size is {bounds.waiting} and size is {self.count}.", _RETRY_AFTER_S)
-        if caller is not None and self._by_caller.get(caller, 0) >= bounds.waiting_per_caller:
+        if caller and self._by_caller.get(caller, 0) >= bounds.waiting_per_caller:
             limit = bounds.waiting_per_caller
             raise QueueFull(f"You have {limit} calls waiting, as many as one caller may.", _RETRY_AFTER_S)
 
     def add(self, job: Job) -> None:
         self.count += 1
-        caller = _caller(job)
-        if caller is not None:
-            self._by_caller[caller] = self._by_caller.get(caller, 0) + 1
+        self._by_caller[job.caller] = self._by_caller.get(job.caller, 0) + 1
 
     def remove(self, job: Job) -> None:
         self.count -= 1
-        caller = _caller(job)
-        if caller is not None:
-            self._by_caller[caller] -= 1
-            if self._by_caller[caller] == 0:
-                del self._by_caller[caller]
-
-
-def _caller(job: Job) -> str | None:
-    return job.user or (job.session if job.own_session else None)
+        self._by_caller[job.caller] -= 1
+        if self._by_caller[job.caller] == 0:
+            del self._by_caller[job.caller]

@@ -111,7 +111,9 @@ class Job:
     """Its outcome is decided but not yet journalled: nobody has been told."""
     durable: bool = True
     """Whether the journal may hold its call (False: it carries a credential and lives in memory)."""
-    ticket: int = 0
+    caller: str = ""
+    """Whose turn it takes (engine.line); "": nobody in particular."""
+    ticket: tuple[int, int] = (0, 0)
     running: Attempt | None = None
     replica: str = ""
     """What it was last sent to (`Attempt.replica`)."""

@@ -1,111 +1,91 @@
-"""Who is next in one limit group: priority classes, first come first served inside a class.
+"""Who is next in one limit group: fair between callers, better for those of a better priority, and nobody starves.
 
-Everything the hot path needs is O(1) or O(log n): 100,000 waiting jobs cost no more per submit than none.
+Every waiting job has a turn. A caller's first one is in the turn that comes next, each further one a turn later: a
+caller with a thousand jobs goes once before another one's first. A class of priority is worth `CLASS_TURNS`: a job of
+the next class is so many turns later, and goes before new ones of the better class when so many turns have passed.
+(Start-time fair queueing: Goyal, Vin and Cheng, 1996, for jobs that count alike.)
+
+A job's place among the others is fixed when it joins, so its rank is its position in a sorted list: all that the hot
+path needs costs O(log n), and 100,000 waiting jobs little more than none.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections import OrderedDict
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
+
+from sortedcontainers import SortedList
 
 from spaceport.engine.jobs import Job
 
-
-class _Lane:
-    """One priority class. Tickets grow; `gone` holds tickets that left from the middle, so that ranks stay exact."""
-
-    __slots__ = ("gone", "head", "jobs", "tail")
-
-    def __init__(self) -> None:
-        self.jobs: OrderedDict[int, Job] = OrderedDict()  # a dict skips its dead entries one by one
-        self.head = 0
-        self.tail = 0
-        self.gone: list[int] = []
-
-    def add(self, job: Job) -> None:
-        job.ticket = self.tail
-        self.jobs[self.tail] = job
-        self.tail += 1
-
-    def put_back(self, job: Job) -> None:
-        self.head -= 1
-        job.ticket = self.head
-        self.jobs[job.ticket] = job
-        self.jobs.move_to_end(job.ticket, last=False)
-
-    def pop(self) -> Job:
-        ticket = next(iter(self.jobs))
-        job = self.jobs.pop(ticket)
-        self._advance()
-        return job
-
-    def remove(self, job: Job) -> None:
-        del self.jobs[job.ticket]
-        if job.ticket != self.head:
-            insort(self.gone, job.ticket)
-        self._advance()
-
-    def rank(self, job: Job) -> int:
-        return job.ticket - self.head - bisect_left(self.gone, job.ticket)
-
-    def _advance(self) -> None:
-        self.head = next(iter(self.jobs), self.tail)
-        if self.gone and self.gone[0] < self.head:
-            del self.gone[: bisect_left(self.gone, self.head)]
+CLASS_TURNS = 8
 
 
 class Line:
-    """The waiting jobs of one group. A smaller `priority` number goes first."""
+    """The waiting jobs of one group. A smaller `priority` number is better."""
 
     def __init__(self) -> None:
-        self._lanes: dict[int, _Lane] = {}
-        self._order: list[int] = []
-        self._size = 0
+        self._order = SortedList()
+        """Tickets."""
+        self._jobs: dict[tuple[int, int], Job] = {}
+        self._callers: dict[str, list[int]] = {}
+        """By caller with waiting jobs: the turn of its last one, and how many there are."""
+        self._turn = 0
+        """Of the job that was taken last."""
+        self._tickets = 0
 
     def __len__(self) -> int:
-        return self._size
+        return len(self._jobs)
 
     def add(self, job: Job) -> None:
-        self._lane(job.priority).add(job)
-        self._size += 1
+        last = self._callers.get(job.caller)
+        turn = max(self._turn, last[0] if last else 0) + 1
+        self._tickets += 1
+        self._join(job, (turn + CLASS_TURNS * job.priority, self._tickets))
 
     def put_back(self, job: Job) -> None:
-        """A job that had been popped goes before all others of its class."""
-        self._lane(job.priority).put_back(job)
-        self._size += 1
+        """A job that had been taken has its old place, which is before all others of its class."""
+        self._join(job, job.ticket)
 
-    def _lane(self, priority: int) -> _Lane:
-        lane = self._lanes.get(priority)
-        if lane is None:
-            lane = self._lanes[priority] = _Lane()
-            insort(self._order, priority)
-        return lane
+    def _join(self, job: Job, ticket: tuple[int, int]) -> None:
+        job.ticket = ticket
+        self._order.add(ticket)
+        self._jobs[ticket] = job
+        turn = _turn(job)
+        last = self._callers.setdefault(job.caller, [turn, 0])
+        last[0] = max(last[0], turn)
+        last[1] += 1
 
     def remove(self, job: Job) -> None:
-        """Take a waiting job out. Raises `KeyError` if it does not wait here."""
-        self._lanes[job.priority].remove(job)
-        self._size -= 1
+        """A job that waits no more. Raises `KeyError` if it does not wait here."""
+        del self._jobs[job.ticket]
+        self._order.remove(job.ticket)
+        last = self._callers[job.caller]
+        last[1] -= 1
+        if not last[1]:
+            del self._callers[job.caller]
+
+    def take(self, job: Job) -> None:
+        """A job that starts now. Raises `KeyError` if it does not wait here."""
+        self.remove(job)
+        self._turn = max(self._turn, _turn(job))
 
     def pop(self, same: str | None = None) -> Job | None:
-        """The next job, or None. With `same`, only if the next job is of that endpoint (to fill a batch)."""
-        for priority in self._order:
-            lane = self._lanes[priority]
-            if not lane.jobs:
-                continue
-            if same is not None and next(iter(lane.jobs.values())).endpoint != same:
-                return None
-            self._size -= 1
-            return lane.pop()
-        return None
+        """Take the next job, if there is one. With `same`, only if it is of that endpoint (to fill a batch)."""
+        first = next(self.first(1), None)
+        if first is None or (same is not None and first.endpoint != same):
+            return None
+        self.take(first)
+        return first
 
     def first(self, count: int) -> Iterator[Job]:
         """The next jobs, at most `count`, in their order; over as soon as one is taken out."""
-        waiting = chain.from_iterable(self._lanes[priority].jobs.values() for priority in self._order)
-        return islice(waiting, count)
+        return (self._jobs[ticket] for ticket in islice(self._order, count))
 
     def rank(self, job: Job) -> int:
         """How many waiting jobs start before this one."""
-        before = sum(len(self._lanes[p].jobs) for p in self._order if p < job.priority)
-        return before + self._lanes[job.priority].rank(job)
+        return int(self._order.bisect_left(job.ticket))
+
+
+def _turn(job: Job) -> int:
+    return job.ticket[0] - CLASS_TURNS * job.priority

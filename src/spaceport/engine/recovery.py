@@ -31,6 +31,7 @@ def job_from(stored: Stored) -> Job:
         attempt=stored.attempt,
         durable=bool(record.payload),
         replica=stored.replica,
+        caller=record.user or (record.session if record.own_session else None) or "",
     )
     end = stored.finished
     if end is not None:

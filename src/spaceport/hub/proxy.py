@@ -212,6 +212,7 @@ class Proxy:
         headers = [one for one in headers if one[0] != b"host"] + [(b"host", target.host.encode("latin-1"))]
         scope = {**visit.scope, "path": path, "root_path": target.prefix, "headers": headers, "scheme": target.scheme}
         scope |= {"identity": target.identity, "payer": target.payer, "replica": _replica(visit.scope)}
+        scope["client"] = (target.payer.address, 0)
         if not await lane.decide(scope, path, query, await self._body_of_queue(visit, lane, path)):
             return False
         if method == "POST" and path.startswith((f"{API_PREFIX}/call/", f"{API_PREFIX}/queue/join")):
