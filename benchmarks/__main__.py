@@ -47,7 +47,7 @@ async def measure(kind: str, *, short: bool) -> Round:
     if kind == "ours":
         async with Server(kind) as server:
             found["unread"] = await rows.unread_results(server)
-        async with Server(kind, SPACEPORT_QUEUE_MAX="200000") as server:
+        async with Server(kind, SPACEPORT_QUEUE_MAX="200000", SPACEPORT_QUEUE_MAX_PER_CALLER="200000") as server:
             waiting = 5000 if short else 100_000
             found["submit empty"], found["submit full"] = await rows.waiting_submits(server, waiting, waiting // 20)
     return found
