@@ -28,7 +28,7 @@ OUT = Path(__file__).parent / "HUB.md"
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TOKENS = 3000
-_GAP_S = 0.03
+_GAP_S = 0.003
 READMES = {
     "ours": "---\ntags: [spaceport]\n---\n",
     "gradio": "---\nsdk: gradio\nsdk_version: 6.31.0\n---\n",
@@ -176,6 +176,8 @@ async def measure(rounds: int, spaces: int, idle_s: float) -> dict[str, float]:
     async with Server("bare") as bare:
         note("bare idle", await idle(bare.process.pid, idle_s))
     with Hub(spaces) as hub:
+        for name in READMES:
+            hub.put_to_sleep(name)
         hub.kill()
         note("restart", hub.start())
         await asyncio.sleep(2)
@@ -211,7 +213,7 @@ def page(f: dict[str, float], rounds: int, spaces: int) -> str:
         "",
         f"One run of {rounds} rounds, medians; hub, apps and caller share {os.cpu_count()} cores "
         f"({platform.machine()}, Python {platform.python_version()}, Gradio 6.31.0).",
-        "A call is both steps on one kept connection, its result included; before those of Gradio up to 30 ms pass,",
+        "A call is both steps on one kept connection, its result included; before those of Gradio up to 3 ms pass,",
         "because calls without pauses fall into step with its queue, which looks around every few ms.",
         f"{spaces} more Spaces are registered and do not run.",
         "",

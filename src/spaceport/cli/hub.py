@@ -15,7 +15,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from spaceport.api.deadline import with_deadline
+from spaceport.api.protocol import http_protocol
 from spaceport.hub.fleet import Fleet, FleetLimits
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hfapi.upstream import Upstream
@@ -111,7 +111,7 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
         app,
         log_level="warning",
         access_log=False,
-        http=with_deadline(settings.head_timeout_s),
+        http=http_protocol(settings.head_timeout_s),
         ws="websockets-sansio" if isinstance(app, Proxy) else "none",
         lifespan="off",
         date_header=not isinstance(app, Proxy),  # a Space says its own

@@ -18,7 +18,7 @@ import uvicorn
 
 from spaceport import settings as settings_module
 from spaceport.api import Auth, Catalog, Options, Surface, build_app
-from spaceport.api.deadline import with_deadline
+from spaceport.api.protocol import http_protocol
 from spaceport.api.sessions import Sessions
 from spaceport.engine import Engine, Journal, NewJob, State
 from spaceport.errors import Conflict, SpaceportError
@@ -297,7 +297,7 @@ def launch(
         log_level="warning",
         access_log=False,
         loop="uvloop",
-        http=with_deadline(settings.head_timeout_s),
+        http=http_protocol(settings.head_timeout_s),
         ws="none",
         lifespan="on",
         timeout_graceful_shutdown=5,
