@@ -6,7 +6,7 @@
       BusyError        wait, then try again; carries retry_after_s
         QueueFull 503 · QuotaExceeded 429 · RateLimited 429 · SpaceUnavailable 503 · StorageFull 507
       JobError         the job ended without a result
-        FunctionFailed · JobCancelled · JobTimedOut · Interrupted · ReplicaLost · SessionLost
+        FunctionFailed · JobCancelled · JobTimedOut · Interrupted · Poisoned · ReplicaLost · SessionLost
       TransportError   client side: no usable answer
         ConnectionLost · TimedOut · ProtocolViolation
 
@@ -136,6 +136,12 @@ class Interrupted(JobError):
     code = "interrupted"
     status = 503
     retryable = True
+
+
+class Poisoned(JobError):
+    """The process died each time it ran the call, as often as that may be tried."""
+
+    code = "poisoned"
 
 
 class ReplicaLost(JobError):

@@ -71,6 +71,10 @@ class Settings:
     """Calls that may wait in all; further ones get 503."""
     queue_max_per_caller: int = Bounds.waiting_per_caller
     """Calls that one caller may have waiting: a user, else a session, else an address."""
+    running_max_per_caller: int | None = Bounds.running_per_caller
+    """Calls of one caller that run at once, while others' go on; unset: any number."""
+    retry_delay_s: float = Bounds.retry_delay_s
+    """Before a call's first retry; doubled with each further one, up to a minute."""
     updates_bytes: int = Bounds.updates_bytes
     """Retained updates of one call."""
     outcome_ttl_s: float = Bounds.outcome_ttl_s
@@ -87,10 +91,12 @@ class Settings:
         return Bounds(
             self.queue_max,
             self.queue_max_per_caller,
+            self.running_max_per_caller,
             self.updates_bytes,
             self.outcome_ttl_s,
             self.outcomes_bytes,
             self.recent_bytes,
+            self.retry_delay_s,
         )
 
 

@@ -78,7 +78,7 @@ class Elsewhere:
 async def play(steps):
     there, journal = Elsewhere(), MemoryJournal()
     policies = [Policy(name, name, limit, retries=limit - 1, ahead=True) for name, limit in LIMITS.items()]
-    engine = Engine(policies, there, journal, Bounds(), lambda: 1.0)
+    engine = Engine(policies, there, journal, Bounds(retry_delay_s=0), lambda: 1.0)
     await engine.start()
     jobs = []
     for kind, endpoint, number in steps:

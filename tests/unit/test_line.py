@@ -92,13 +92,3 @@ def test_a_better_class_goes_first_until_a_worse_one_has_waited_its_turns():
         went.append(line.pop())
     assert worse in went
     assert went.index(worse) >= CLASS_TURNS - 1
-
-
-def test_a_batch_takes_only_the_same_endpoint_in_order():
-    line = Line()
-    for number, endpoint in enumerate(["f", "f", "g", "f"]):
-        line.add(job(number, endpoint=endpoint))
-    assert line.pop().id == "0"
-    assert line.pop(same="f").id == "1"
-    assert line.pop(same="f") is None
-    assert [one.id for one in drain(line)] == ["2", "3"]

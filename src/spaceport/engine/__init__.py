@@ -9,7 +9,9 @@ from spaceport.engine.executor import Again, Answer, Attempt, Executor, Result
 from spaceport.engine.intake import Bounds, NewJob
 from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State
 from spaceport.engine.journal import Accepted, Finished, Journal, Stored
+from spaceport.engine.meter import Meter
 from spaceport.engine.policy import Policy
+from spaceport.engine.retries import died
 from spaceport.engine.updates import Ended, LogLine, Output, Progress, Queued, Started, Update, UpdateLog, Watcher
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Job",
     "Journal",
     "LogLine",
+    "Meter",
     "NewJob",
     "OnDisconnect",
     "Outcome",
@@ -40,4 +43,5 @@ __all__ = [
     "Update",
     "UpdateLog",
     "Watcher",
+    "died",
 ]

@@ -15,12 +15,14 @@ from spaceport.engine import ranks
 from spaceport.engine.executor import Again, Answer, Attempt, Executor, Result
 from spaceport.engine.group import Group, RunTimes
 from spaceport.engine.idempotency import PendingKeys, check_digest
-from spaceport.engine.intake import Bounds, NewJob, Waiting
+from spaceport.engine.intake import Bounds, NewJob, Tally, check_room
 from spaceport.engine.jobs import Failure, Job, Outcome, State, new_id
 from spaceport.engine.journal import Accepted, Finished, Journal, Stored
+from spaceport.engine.meter import Meter
 from spaceport.engine.policy import Policy
 from spaceport.engine.recent import Recent
 from spaceport.engine.recovery import job_from, restore_call
+from spaceport.engine.retries import Resting, delay_s
 from spaceport.engine.updates import (
     Ended,
     LogLine,
@@ -30,7 +32,7 @@ from spaceport.engine.updates import (
     Started,
     Watcher,
 )
-from spaceport.errors import Interrupted, JobCancelled, JobTimedOut, SpaceUnavailable
+from spaceport.errors import BusyError, Interrupted, JobCancelled, JobTimedOut, SpaceUnavailable
 
 logger = logging.getLogger("spaceport.engine")
 
@@ -54,15 +56,16 @@ class Engine:
         journal: Journal,
         bounds: Bounds,
         clock: Callable[[], float],
+        meter: Meter | None = None,
     ) -> None:
         """`clock` gives the time in seconds since the epoch."""
         self.policies: dict[str, Policy] = {}
         self.bounds = bounds
-        self.running = 0
         self.draining = False
         self._executor = executor
         self._journal = journal
         self._clock = clock
+        self._meter = meter or Meter()
         self._groups: dict[str, Group] = {}
         self._times: dict[str, RunTimes] = {}
         for policy in policies:
@@ -70,7 +73,10 @@ class Engine:
         self._jobs: dict[str, Job] = {}
         self._recent = Recent(bounds.recent_bytes)
         self._keys = PendingKeys()
-        self._waiting = Waiting(bounds)
+        self._waiting = Tally()
+        self._running = Tally()
+        self._attempts = 0
+        self._resting = Resting(self._woke)
         self._tasks: set[asyncio.Task[None]] = set()
         self._purge_timer: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
@@ -79,6 +85,19 @@ class Engine:
     def waiting(self) -> int:
         """Jobs waiting in all groups together."""
         return self._waiting.count
+
+    @property
+    def running(self) -> int:
+        """Jobs running in all groups together, and those that an executor was sent."""
+        return self._running.count
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """By endpoint: jobs that wait, and jobs that run."""
+        found = {name: [0, 0] for name in self.policies}
+        for job in self._jobs.values():
+            if not job.ending:
+                found.setdefault(job.endpoint, [0, 0])[job.state is State.RUNNING] += 1
+        return {name: (waiting, running) for name, (waiting, running) in found.items()}
 
     def add(self, policy: Policy) -> None:
         """One more endpoint, or another policy for one."""
@@ -119,6 +138,13 @@ class Engine:
             known = await self._known(*new.idempotency)
             if known is not None:
                 return known
+        try:
+            return await self._accept(new)
+        except BusyError as error:
+            self._meter.refused(new.endpoint, error.code)
+            raise
+
+    async def _accept(self, new: NewJob) -> Job:
         if self.draining:
             raise SpaceUnavailable("The server is stopping and takes no new calls. Try again in a moment.", 5)
         policy = self.policies[new.endpoint]
@@ -143,7 +169,7 @@ class Engine:
         replica = self._seat(group, job) if starts else None
         starts = replica is not None
         if not starts and new.answer is None:
-            self._waiting.check(new.caller)
+            check_room(self._waiting, self.bounds, new.caller)
         self._jobs[job.id] = job
         journalled = starts
         if replica is not None:
@@ -160,6 +186,8 @@ class Engine:
         def done(error: Exception | None) -> None:
             if new.idempotency is not None:
                 self._keys.remove(new.idempotency[0])
+            if error is None:
+                self._meter.accepted(job)
             if new.answer is None:
                 self._admit(group, job, starts=starts, refused=error is not None)
             elif error is None:
@@ -315,6 +343,9 @@ class Engine:
 
     def _seat(self, group: Group, job: Job) -> str | None:
         """What a job is sent to, if it may go now; "" also where nothing is sent."""
+        most = self.bounds.running_per_caller
+        if most is not None and job.caller and self._running.of(job.caller) >= most:
+            return None
         if not self.policies[job.endpoint].ahead:
             return ""
         return self._executor.seat(job, group.ahead.values())
@@ -325,11 +356,12 @@ class Engine:
         Those sent ahead wait still, until they are said to have begun.
         """
         group.running += 1
-        self.running += 1
+        self._attempts += 1
         attempt = Attempt(jobs[0].endpoint, jobs, self, self._clock())
         attempt.begun = not self.policies[attempt.endpoint].ahead
         attempt.replica = replica
         for job in jobs:
+            self._running.add(job)
             job.attempt += 1
             job.running = attempt
             job.replica = replica
@@ -345,10 +377,18 @@ class Engine:
             group.running -= 1
         for job in attempt.jobs:
             group.ahead.pop(job.id, None)
-        self.running -= 1
-        if self.running == 0:
+        self._freed(attempt.jobs)
+        if self.bounds.running_per_caller is None:
+            self._dispatch(group)
+        else:
+            self.moved()  # its caller's jobs may wait in any group
+
+    def _freed(self, jobs: list[Job]) -> None:
+        for job in jobs:
+            self._running.remove(job)
+        self._attempts -= 1
+        if self._attempts == 0:
             self._idle.set()
-        self._dispatch(group)
 
     def _dispatch(self, group: Group) -> None:
         """Start waiting jobs while the group has room."""
@@ -399,7 +439,12 @@ class Engine:
         group.line.take(first)
         jobs = [first]
         size = self.policies[first.endpoint].batch_size
-        while len(jobs) < size and (job := group.line.pop(same=first.endpoint)) is not None:
+        most = self.bounds.running_per_caller
+        while len(jobs) < size and (job := next(group.line.first(1), None)) is not None:
+            own = sum(one.caller == job.caller for one in jobs) + self._running.of(job.caller)
+            if job.endpoint != first.endpoint or (most is not None and job.caller and own >= most):
+                break
+            group.line.take(job)
             jobs.append(job)
         for job in jobs:
             self._left(group, job)
@@ -414,7 +459,7 @@ class Engine:
                 job.running = None
                 self._enqueue(group, job)
         group.running -= 1
-        self.running -= 1
+        self._freed(jobs)
         self._loop.call_later(_RETRY_S, self._dispatch, group)
 
     def _begin(self, group: Group, jobs: list[Job]) -> None:
@@ -434,6 +479,7 @@ class Engine:
         eta = group.times.mean_s
         for job in attempt.jobs:
             if not job.ending:
+                self._meter.started(job, attempt.started_at - job.accepted_at)
                 if job.updates is None:  # nobody watched it wait
                     job.log.add(Queued(0, 1, eta))
                 job.log.add(Started(job.attempt, eta))
@@ -487,13 +533,26 @@ class Engine:
             job.attempt -= 1
         if job.state is State.RUNNING:
             job.move(State.QUEUED)
-        if attempt.sent:
+        if attempt.sent or not self.policies[job.endpoint].ahead:
             self._journal.requeue(job.id, _log_error)
         job.running = None
         job.replica = ""
-        group.line.put_back(job)
         self._waiting.add(job)
+        if begun:
+            self._meter.retried(job)
+            if job.log.watchers:
+                group.watched[job.id] = job
+                ranks.publish(group, job)
+            self._resting.add(job, delay_s(job.attempt, self.bounds.retry_delay_s))
+        else:
+            group.line.put_back(job)
         return True
+
+    def _woke(self, job: Job) -> None:
+        """It has rested: the next attempt."""
+        group = self._groups[self.policies[job.endpoint].group]
+        group.line.add(job)
+        self._dispatch(group)
 
     def _expire(self, attempt: Attempt, limit_s: float) -> None:
         failure = Failure(JobTimedOut.code, f"The call ran longer than its limit of {limit_s:g} s.", shown=True)
@@ -589,7 +648,11 @@ class Engine:
         if not job.state.final and not job.ending:
             attempt = job.running
             if job.state is State.QUEUED and attempt is None:
-                self._leave_line(self._groups[self.policies[job.endpoint].group], job)
+                group = self._groups[self.policies[job.endpoint].group]
+                if self._resting.remove(job):
+                    self._left(group, job)
+                else:
+                    self._leave_line(group, job)
             ran = 0.0 if attempt is None or not attempt.begun else self._clock() - attempt.started_at
             self._finish(job, Outcome(State.CANCELLED, None, _CANCELLED, ran, None, (), job.log.values is not None))
             if attempt is not None and all(other.ending for other in attempt.jobs):
@@ -631,6 +694,7 @@ class Engine:
             self._jobs.pop(job.id, None)
             self._recent.add(job)
             log.add(Ended(outcome))
+            self._meter.ended(job, outcome)
 
         self._journal.finish(record, done)
 
@@ -649,6 +713,9 @@ class Engine:
             if not self._executor.survived(job):
                 job.replica = ""
                 self._journal.requeue(job.id, _log_error)
+                self._waiting.add(job)
+                self._resting.add(job, delay_s(job.attempt, self.bounds.retry_delay_s))
+                return
         group = self._groups[self.policies[job.endpoint].group]
         self._enqueue(group, job)
 
@@ -669,11 +736,11 @@ class Engine:
         """
         self.draining = True
         self._idle.clear()
-        if self.running:
+        if self._attempts:
             try:
                 await asyncio.wait_for(self._idle.wait(), timeout_s)
             except asyncio.TimeoutError:
-                logger.warning("%d jobs still ran after %g s of draining", self.running, timeout_s)
+                logger.warning("%d calls still ran after %g s of draining", self._attempts, timeout_s)
         if not self._journal.persistent:
             for job in list(self._jobs.values()):
                 if not job.ending:
@@ -684,6 +751,7 @@ class Engine:
         self.draining = True
         if self._purge_timer is not None:
             self._purge_timer.cancel()
+        self._resting.clear()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

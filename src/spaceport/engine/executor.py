@@ -30,10 +30,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """An attempt that came to nothing, because what ran it is gone or never took it.
+    """An attempt that came to nothing: what ran it failed, is gone, or never took it.
 
-    A job that had not begun goes back to the head of its line; one that had, only while its retries last, and else ends
-    with `failure`.
+    A job that had not begun goes back to the head of its line; one that had, after a while and only while its retries
+    last, and else ends with `failure`.
     """
 
     failure: Failure

@@ -1,4 +1,4 @@
-"""The door of the queue: what a new call brings, and how many may wait."""
+"""The door of the queue: what a new call brings, and how many may wait and run."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class Bounds:
     """Jobs waiting in all groups together."""
     waiting_per_caller: int = 100_000
     """Jobs waiting per user, else per session, else per address."""
+    running_per_caller: int | None = None
+    """Jobs of one caller that run at once; the rest of them wait while others go on. None: any number."""
     updates_bytes: int = 1 << 20
     """Retained updates of one job."""
     outcome_ttl_s: float = 86_400.0
@@ -30,6 +32,8 @@ class Bounds:
     """Retained outcomes together."""
     recent_bytes: int = 2 << 20
     """Finished jobs kept in memory in front of the journal."""
+    retry_delay_s: float = 1.0
+    """Before a job's first retry, in seconds; doubled with each further one, up to a minute."""
 
 
 @dataclass(slots=True)
@@ -57,22 +61,15 @@ class NewJob:
         return self.user or (self.session if self.own_session else None) or self.address or ""
 
 
-class Waiting:
-    """Counts waiting jobs, all and by caller, against the bounds."""
+class Tally:
+    """How many jobs there are, all and by caller."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self) -> None:
         self.count = 0
-        self._bounds = bounds
         self._by_caller: dict[str, int] = {}
 
-    def check(self, caller: str) -> None:
-        """Raise `QueueFull` if one more may not wait."""
-        bounds = self._bounds
-        if self.count >= bounds.waiting:
-            raise QueueFull(f"Queue is full. Max size is {bounds.waiting} and size is {self.count}.", _RETRY_AFTER_S)
-        if caller and self._by_caller.get(caller, 0) >= bounds.waiting_per_caller:
-            limit = bounds.waiting_per_caller
-            raise QueueFull(f"You have {limit} calls waiting, as many as one caller may.", _RETRY_AFTER_S)
+    def of(self, caller: str) -> int:
+        return self._by_caller.get(caller, 0)
 
     def add(self, job: Job) -> None:
         self.count += 1
@@ -83,3 +80,12 @@ class Waiting:
         self._by_caller[job.caller] -= 1
         if self._by_caller[job.caller] == 0:
             del self._by_caller[job.caller]
+
+
+def check_room(waiting: Tally, bounds: Bounds, caller: str) -> None:
+    """Raise `QueueFull` if one more of a caller's jobs may not wait."""
+    if waiting.count >= bounds.waiting:
+        raise QueueFull(f"Queue is full. Max size is {bounds.waiting} and size is {waiting.count}.", _RETRY_AFTER_S)
+    if caller and waiting.of(caller) >= bounds.waiting_per_caller:
+        limit = bounds.waiting_per_caller
+        raise QueueFull(f"You have {limit} calls waiting, as many as one caller may.", _RETRY_AFTER_S)

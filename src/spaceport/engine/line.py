@@ -70,10 +70,10 @@ class Line:
         self.remove(job)
         self._turn = max(self._turn, _turn(job))
 
-    def pop(self, same: str | None = None) -> Job | None:
-        """Take the next job, if there is one. With `same`, only if it is of that endpoint (to fill a batch)."""
+    def pop(self) -> Job | None:
+        """Take the next job, if there is one."""
         first = next(self.first(1), None)
-        if first is None or (same is not None and first.endpoint != same):
+        if first is None:
             return None
         self.take(first)
         return first

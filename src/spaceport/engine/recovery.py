@@ -8,8 +8,9 @@ from spaceport.engine.executor import Executor
 from spaceport.engine.jobs import Failure, Job, OnDisconnect, State
 from spaceport.engine.journal import Stored
 from spaceport.engine.policy import Policy
+from spaceport.engine.retries import died
 from spaceport.engine.updates import Ended
-from spaceport.errors import Interrupted, NotFound
+from spaceport.errors import NotFound
 
 
 def job_from(stored: Stored) -> Job:
@@ -52,7 +53,7 @@ def restore_call(job: Job, payload: bytes, policies: Mapping[str, Policy], execu
     if survived:
         job.attempt -= 1  # the same one goes on
     if not payload or (ran and not survived and job.attempt > job.retries):
-        return Failure(Interrupted.code, "The server stopped while the call ran. Call again.", shown=True)
+        return died(job, "The server stopped while the call ran. Call again.")
     call = executor.restore(job.endpoint, payload, waited=not ran or survived)
     if isinstance(call, Failure):
         return call

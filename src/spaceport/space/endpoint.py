@@ -358,6 +358,7 @@ class SpaceEndpoint:
             component_prop_inputs=[],
             js_implementation=None,
             validates=msgspec.UNSET if self._validator is None else True,
+            retries=self.policy.retries or msgspec.UNSET,
         )
 
 

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from spaceport.engine import Attempt, Failure, Job, Result
+from spaceport.engine import Again, Attempt, Failure, Job, Result
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, SessionLost
 from spaceport.space.components.base import Refused
 from spaceport.space.context import Error, EventData, Header, OAuthToken, Progress, Request, Running, current
@@ -50,7 +50,7 @@ class FunctionExecutor:
             return Failure(SessionLost.code, text, shown=True)
         return call
 
-    async def run(self, attempt: Attempt) -> Sequence[Result | Failure]:
+    async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Again]:
         endpoint = self._endpoints[attempt.endpoint]
         try:
             if endpoint.policy.batch_size > 1:
@@ -61,8 +61,8 @@ class FunctionExecutor:
                 raise  # the server stops; nobody cancelled the job
             return [_CANCELLED] * len(attempt.jobs)
         except Exception as error:  # noqa: BLE001  whatever a user's function raises
-            failure = _failure(error, endpoint.name)
-            return [failure] * len(attempt.jobs)
+            found = _failure(error, endpoint.name)
+            return [found] * len(attempt.jobs)
 
     async def _run_one(self, endpoint: SpaceEndpoint, attempt: Attempt, job: Job) -> Result | Failure:
         call = job.call
@@ -357,8 +357,11 @@ def _tqdm(endpoint: SpaceEndpoint) -> contextlib.AbstractContextManager[None]:
     return tracked()
 
 
-def _failure(error: Exception, endpoint: str) -> Failure:
-    """What the caller may know: an `Error` or a refused value in full, anything else as the author's settings say."""
+def _failure(error: Exception, endpoint: str) -> Failure | Again:
+    """What the caller may know: an `Error` or a refused value in full, anything else as the author's settings say.
+
+    What was raised on purpose would be raised again; anything else is worth the retries that its endpoint has.
+    """
     if isinstance(error, Error):
         if error.print_exception:
             logger.warning("%s raised Error: %s", endpoint, error.message)
@@ -366,4 +369,4 @@ def _failure(error: Exception, endpoint: str) -> Failure:
     if isinstance(error, Refused):
         return Failure(FunctionFailed.code, error.message, shown=True)
     logger.error("%s failed:\n%s", endpoint, "".join(traceback.format_exception(error)).rstrip())
-    return Failure(FunctionFailed.code, str(error))
+    return Again(Failure(FunctionFailed.code, str(error)), begun=True)

@@ -88,6 +88,8 @@ class Dependency(msgspec.Struct):
     js_implementation: None
     validates: bool | msgspec.UnsetType = msgspec.UNSET
     """Our own: a function of its author's looks at the arguments before a call is accepted."""
+    retries: int | msgspec.UnsetType = msgspec.UNSET
+    """Our own: how often a call of it may run again."""
 
 
 class PythonType(msgspec.Struct):

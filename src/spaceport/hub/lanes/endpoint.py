@@ -89,6 +89,7 @@ class RemoteEndpoint:
         batch = int(dependency.get("max_batch_size") or 1) if dependency.get("batch") else 1
         self.batch = max(1, batch)
         """How many calls may lie unstarted at one replica."""
+        retries = max(retries, int(dependency.get("retries") or 0))
         self.policy = Policy(self.name, self.name, limit=self.batch, retries=retries, ahead=True)
         self._files = files
         self._documented = described is not None

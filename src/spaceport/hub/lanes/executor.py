@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import msgspec
 
 from spaceport.client.transport.http1 import Http1
-from spaceport.engine import Again, Attempt, Failure, Job, Journal, Result
-from spaceport.errors import Interrupted, NotFound, SessionLost, SpaceUnavailable
+from spaceport.engine import Again, Attempt, Failure, Job, Journal, Result, died
+from spaceport.errors import NotFound, SessionLost, SpaceUnavailable
 from spaceport.hub.fleet import Fleet
 from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.lanes.files import LaneFiles
@@ -124,7 +124,7 @@ class RemoteExecutor:
             found = self._unavailable(error)
         if isinstance(found, Again):
             if found.begun:
-                found = Again(Failure(Interrupted.code, _LOST, shown=True), begun=True)
+                found = Again(died(job, _LOST), begun=True)
             await asyncio.sleep(_AGAIN_S)
         elif isinstance(found, Result) and b'"path"' in found.data:
             expires_at = time.time() + self._outcome_ttl_s

@@ -102,6 +102,8 @@ class _Call:
                 body = {**body, "session_hash": trip.job.session}
             headers["idempotency-key"] = f"{trip.job.id}-{trip.job.attempt}"
             headers["spaceport-on-disconnect"] = "keep"
+            if trip.job.retries:
+                headers["spaceport-retries"] = f"{trip.job.retries}"
             query = f"{trip.query}&events=edits" if trip.query else "?events=edits"
             sent = self._line.ask("POST", f"call/{name}{query}", headers, encode(body))
         else:
