@@ -11,8 +11,8 @@ class Policy:
 
     `group` names the limit group; endpoints that share it share `limit`, the number of attempts that run at once
     (None: no limit). With `batch_size > 1` one attempt takes up to that many waiting jobs of this endpoint.
-    `time_limit_s` bounds one attempt. `retries` is how often a job is run again that failed, or whose process died while it
-    ran.
+    `time_limit_s` bounds one attempt. `retries` is how often a job is run again that failed, or whose
+    process died while it ran.
     `ahead`: the executor sends jobs to a queue of somebody else's. An attempt then holds its slot, and its job waits,
     until `Sink.begun`; how many run after that is not for this engine to say.
     """

@@ -63,8 +63,9 @@ class Space:
         `outputs` name components instead. `concurrency_limit`: how many run at once (1; None: any number), shared
         by endpoints with the same `concurrency_id`. `queue=False` runs at once, past every limit. With `batch` the
         function gets lists, of up to `max_batch_size` calls. `time_limit` in seconds. `retries`: how often a call
-        is run again, after a while, that failed other than by `Error`, or whose process died. `on_disconnect`: "keep" or "cancel" when nobody watches any more.
-        `examples`: rows of values for the inputs; `cache_examples` runs them at start and keeps their results.
+        is run again, after a while, that failed other than by `Error`, or whose process died. `on_disconnect`: "keep"
+        or "cancel" when nobody watches any more. `examples`: rows of values for the inputs; `cache_examples` runs them
+        at start and keeps their results.
         Raises `TypeError` or `ValueError` for what cannot be served.
         """
         if fn is None:
