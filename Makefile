@@ -72,7 +72,7 @@ $(PEERS)/gradio-%/.done: requirements/gradio-%.txt | $(VENV)/.done
 	touch $@
 
 lock:
-	$(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --extra examples --extra media --extra data --extra hub pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --extra examples --extra media --extra data --extra hub --extra otel pyproject.toml requirements/dev.in -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) $(PEERS) .demo

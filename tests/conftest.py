@@ -116,7 +116,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 @pytest.fixture(scope="module")
 def basic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server of `apps/basic.py` for a whole module of tests that do not disturb each other."""
-    server = Server(APPS / "basic.py", tmp_path_factory.mktemp("basic"), {})
+    server = Server(APPS / "basic.py", tmp_path_factory.mktemp("basic"), {"SPACEPORT_LOG_FORMAT": "console"})
     yield server
     assert server.stop() in (0, -signal.SIGTERM)
     assert "Traceback" not in server.output.replace("value_error failed:\nTraceback", ""), server.output

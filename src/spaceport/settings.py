@@ -17,6 +17,11 @@ from spaceport.engine import Bounds
 from spaceport.store import FileLimits
 
 DURABILITIES = ("memory", "process", "power")
+_WORDS = {
+    "durability": DURABILITIES,
+    "log_level": ("debug", "info", "warning", "error"),
+    "log_format": ("auto", "console", "json"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,16 @@ class Settings:
     """Calls of one caller that run at once, while others' go on; unset: any number."""
     retry_delay_s: float = Bounds.retry_delay_s
     """Before a call's first retry; doubled with each further one, up to a minute."""
+    streams_max_per_caller: int = 10_000
+    """Streams that one caller may have open: a user, else an address."""
+    operator_token: str | None = None
+    """Who sends it as a bearer token may see everybody's calls and `/metrics`; unset: one is made, in `operator.token`
+    beside the journal."""
+    log_level: str = "warning"
+    """What `spaceport run` and `spaceport hub` log: `debug`, `info` (a line for each call that ends), `warning`,
+    `error`."""
+    log_format: str = "auto"
+    """`console`, `json`, or `auto`: JSON where nobody looks at a terminal."""
     updates_bytes: int = Bounds.updates_bytes
     """Retained updates of one call."""
     outcome_ttl_s: float = Bounds.outcome_ttl_s
@@ -117,8 +132,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         if value:
             found[field.name] = _parse(variable, str(field.type), value)
     settings = Settings(**found)
-    if settings.durability not in DURABILITIES:
-        raise ValueError(f"SPACEPORT_DURABILITY is one of {', '.join(DURABILITIES)}, not {settings.durability!r}.")
+    for name, words in _WORDS.items():
+        if getattr(settings, name) not in words:
+            raise ValueError(f"SPACEPORT_{name.upper()} is one of {', '.join(words)}, not {getattr(settings, name)!r}.")
     return settings
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from spaceport.api import calls, files, meta, playlists, problems, tus
+from spaceport.api import calls, files, meta, operations, playlists, problems, tus
 from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
 from spaceport.api.surface import Surface
@@ -65,6 +65,9 @@ ROUTES = (
     Route("GET", f"{_P}/token", meta.token, login=False),
     Route("POST", "/login", meta.login, login=False),
     Route("GET", "/logout", meta.logout, login=False),
+    Route("GET", "/healthz", operations.healthz, login=False),
+    Route("GET", "/readyz", operations.readyz, login=False),
+    Route("GET", "/metrics", operations.metrics, login=False),
     Route("GET", "/robots.txt", meta.robots, login=False),
     Route("GET", "/manifest.json", meta.manifest, login=False),
     Route("GET", "/", meta.page, login=False),

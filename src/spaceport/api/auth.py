@@ -31,6 +31,9 @@ _FAILURE_WINDOW_S = 60.0
 class Auth:
     """`accounts`: pairs of name and password, or a function of both; None: everyone may call, nobody has a name."""
 
+    operator_token: str | None = None
+    """Who sends it may see everybody's jobs and the metrics."""
+
     def __init__(self, accounts: Sequence[tuple[str, str]] | Check | None, message: str | None = None) -> None:
         self.message = message
         self.required = accounts is not None
@@ -59,6 +62,14 @@ class Auth:
     def names(self) -> bool:
         """Whether callers can have a name."""
         return self.required
+
+    def operates(self, x: Exchange) -> bool:
+        """Whether a request is the operator's."""
+        kind, _, secret = x.header(b"authorization").partition(" ")
+        own = self.operator_token
+        return (
+            own is not None and kind.lower() == "bearer" and hmac.compare_digest(secret.strip().encode(), own.encode())
+        )
 
     def priority(self, x: Exchange) -> int:
         """The class of a caller's jobs; a smaller one goes first."""

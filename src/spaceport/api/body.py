@@ -103,12 +103,15 @@ def _parse_loosely(raw: bytes) -> Submission:
 def caller(x: Exchange, submission: Submission) -> Caller:
     """Who submits, for `Endpoint.bind`."""
     client = x.scope.get("client")
+    headers = tuple(x.scope["headers"])
+    if b"x-request-id" not in x.headers:
+        headers += ((b"x-request-id", x.request_id.encode("latin-1")),)
     facts = Facts(
         x.method,
         x.path,
         x.scope["query_string"].decode("latin-1"),
         client[0] if client else None,
-        tuple(x.scope["headers"]),
+        headers,
         public_root(x),
     )
     return Caller(

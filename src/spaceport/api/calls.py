@@ -62,12 +62,16 @@ async def _take(x: Exchange, endpoint: Endpoint, submission: body.Submission, ra
     wait_s = _wait_s(x)
     if submission.event_data is None and submission.session_hash == "":
         submission.session_hash = None
-    job = await submit(x, endpoint, submission, raw)
+    x.extra.append((b"x-request-id", x.request_id.encode("latin-1")))
     if x.accepts(b"text/event-stream"):
-        x.extra.append((b"x-spaceport-job", job.id.encode()))
-        asked = x.query("events")
-        await stream_job(x, job, after=_after(x), events=Events.EDITS if asked == "edits" else Events.ALL)
-    elif wait_s is None:
+        with x.surface.streams.one_more(x):
+            job = await submit(x, endpoint, submission, raw)
+            x.extra.append((b"x-spaceport-job", job.id.encode()))
+            asked = x.query("events")
+            await stream_job(x, job, after=_after(x), events=Events.EDITS if asked == "edits" else Events.ALL)
+        return
+    job = await submit(x, endpoint, submission, raw)
+    if wait_s is None:
         await x.reply(200, b'{"event_id":"%s"}' % job.id.encode())
     else:
         await _answer_waiting(x, job, wait_s)
@@ -82,6 +86,7 @@ async def _answer_waiting(x: Exchange, job: Job, wait_s: float) -> None:
         await x.json({"event_id": job.id, "state": job.state.value}, 202, [(b"location", location)])
         return
     assert job.outcome is not None
+    x.extra.append(_timing(job))
     if job.outcome.state is State.SUCCEEDED:
         await x.json({"event_id": job.id, "data": msgspec.Raw(job.outcome.data or b"[]")})
         return
@@ -113,7 +118,8 @@ async def call_events(x: Exchange) -> None:
         await x.reply(204, b"")  # everything was read: an EventSource stops asking
         return
     asked = x.query("events")
-    await stream_job(x, job, after=after, events=Events(asked) if asked in ("all", "edits") else Events.RESULTS)
+    with x.surface.streams.one_more(x):
+        await stream_job(x, job, after=after, events=Events(asked) if asked in ("all", "edits") else Events.RESULTS)
 
 
 async def join(x: Exchange) -> None:
@@ -151,7 +157,8 @@ async def session_events(x: Exchange) -> None:
     session = sessions.get(session_hash)
     if session is None or not (session.owed or session.joining):
         session = sessions.just_read(session_hash, x.user)
-    await stream_session(x, session)
+    with x.surface.streams.one_more(x):
+        await stream_session(x, session)
 
 
 async def run(x: Exchange) -> None:
@@ -171,6 +178,7 @@ async def run(x: Exchange) -> None:
             x.surface.sessions.settle(session)
     await x.surface.engine.ended(job)
     assert job.outcome is not None
+    x.extra.append(_timing(job))
     if job.outcome.state is State.SUCCEEDED:
         await x.json(direct_output(job.outcome))
         return
@@ -195,7 +203,8 @@ async def reset(x: Exchange) -> None:
 
 async def heartbeat(x: Exchange) -> None:
     """`GET heartbeat/{session}`: while it is open, the session is alive."""
-    await stream_heartbeat(x, await session_of(x, x.params["session_hash"]))
+    with x.surface.streams.one_more(x):
+        await stream_heartbeat(x, await session_of(x, x.params["session_hash"]))
 
 
 async def queue_status(x: Exchange) -> None:
@@ -221,7 +230,10 @@ async def job_list(x: Exchange) -> None:
 
 async def job_show(x: Exchange) -> None:
     """`GET jobs/{id}`."""
-    await x.json(_view(x, await readable(x, x.params["job_id"])))
+    job = await readable(x, x.params["job_id"])
+    if job.outcome is not None:
+        x.extra.append(_timing(job))
+    await x.json(_view(x, job))
 
 
 async def job_cancel(x: Exchange) -> None:
@@ -262,6 +274,13 @@ def _view(x: Exchange, job: Job) -> JobView:
         payload = error_payload(outcome.failure, x.surface.options.show_error)
         view.error = {"code": outcome.failure.code, "message": payload.error or GENERIC_ERROR}
     return view
+
+
+def _timing(job: Job) -> tuple[bytes, bytes]:
+    """`Server-Timing` of an ended job, in ms: how long it waited, and how long it ran."""
+    assert job.outcome is not None
+    waited = (job.started_at or job.finished_at or job.accepted_at) - job.accepted_at
+    return b"server-timing", b"queue;dur=%.1f, run;dur=%.1f" % (waited * 1e3, job.outcome.duration_s * 1e3)
 
 
 def _decode(raw: bytes, kind: type[Any]) -> Any:

@@ -31,6 +31,7 @@ _TITLES = {
 
 async def answer(x: Exchange, error: SpaceportError) -> None:
     """Answer a request with the error it caused, with `Retry-After` where waiting helps."""
+    x.surface.refused(error.code)
     headers: Headers = []
     if isinstance(error, BusyError):
         headers.append((b"retry-after", b"%d" % max(1, math.ceil(error.retry_after_s))))
@@ -54,7 +55,8 @@ async def answer_bug(x: Exchange) -> None:
 async def write(
     x: Exchange, status: int, code: str, message: str, detail: Any, extra: dict[str, Any], headers: Headers
 ) -> None:
-    headers = [*headers, (b"x-request-id", x.request_id.encode("latin-1"))]
+    if all(name != b"x-request-id" for name, _ in x.extra):
+        headers = [*headers, (b"x-request-id", x.request_id.encode("latin-1"))]
     if x.accepts(PROBLEM) or x.path.startswith("/gradio_api/jobs"):
         problem = {
             "type": "about:blank",

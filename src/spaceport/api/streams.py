@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from spaceport.api.exchange import Exchange
 from spaceport.api.render import CallCursor, Events, SessionCursor, message
 from spaceport.api.sessions import Session
 from spaceport.engine import Job, Watcher
+from spaceport.errors import RateLimited
 from spaceport.wire import messages as m
 
 _CALL_HEARTBEAT = b"event: heartbeat\ndata: null\n\n"
@@ -23,6 +24,32 @@ _AFTER_HANG_UP_S = 0.03
 _CLOSE = message(m.CloseStream())
 _STOPPED = message(m.UnexpectedError(None, "Server stopped unexpectedly.", False))
 _UNKNOWN = message(m.UnexpectedError(None, "404: Not Found", True))
+
+
+class Streams:
+    """How many streams each caller has open."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return sum(self._open.values())
+
+    @contextlib.contextmanager
+    def one_more(self, x: Exchange) -> Iterator[None]:
+        """Raises `RateLimited` for one too many."""
+        client = x.scope.get("client")
+        caller = x.user or (client[0] if client else "")
+        now, most = self._open.get(caller, 0), x.surface.options.streams_per_caller
+        if now >= most:
+            raise RateLimited(f"You have {now} streams open, as many as one caller may. Close some.", 5)
+        self._open[caller] = now + 1
+        try:
+            yield
+        finally:
+            self._open[caller] -= 1
+            if not self._open[caller]:
+                del self._open[caller]
 
 
 class _Listener:

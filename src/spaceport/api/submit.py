@@ -37,6 +37,7 @@ async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, r
         idempotency=_idempotency(x, endpoint, submission, raw),
         address=caller.facts.client,
         answer=endpoint.known(call),
+        request_id=x.request_id,
     )
     job = await x.surface.engine.submit(new)
     if session is not None:

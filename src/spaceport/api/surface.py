@@ -11,6 +11,7 @@ from spaceport.api.auth import Auth
 from spaceport.api.catalog import Catalog
 from spaceport.api.files import Files, Uploads
 from spaceport.api.sessions import Sessions
+from spaceport.api.streams import Streams
 from spaceport.api.tus import Partials
 from spaceport.engine import Engine
 from spaceport.wire.documents import Superset
@@ -55,6 +56,11 @@ class Surface:
     uploads: Uploads = field(default_factory=Uploads)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends: streams say so and close."""
+    metrics: Callable[[], bytes] | None = None
+    """The page of metrics, where somebody keeps them."""
+    refused: Callable[[str], None] = lambda _: None
+    """Told the code of each error that a request was answered with."""
+    streams: Streams = field(default_factory=Streams)
     superset: Superset = field(default_factory=Superset)
     config: bytes | None = None
     info: dict[bool, bytes] = field(default_factory=dict)

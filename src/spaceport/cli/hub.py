@@ -16,12 +16,14 @@ import uvicorn
 import uvloop
 
 from spaceport.api.protocol import http_protocol
+from spaceport.cli import logs
 from spaceport.hub.fleet import Fleet, FleetLimits
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hfapi.upstream import Upstream
 from spaceport.hub.hub import Hub
 from spaceport.hub.lanes import Lanes
 from spaceport.hub.proxy import Proxy, ProxyOptions
+from spaceport.observe import tracing
 from spaceport.settings import Settings, hub_folder, load, size
 from spaceport.space.server import bind
 
@@ -30,6 +32,9 @@ _FIRST_PORT = 8000
 
 
 def serve(arguments: argparse.Namespace) -> int:
+    settings = load()
+    logs.configure(settings)
+    logs.traces("spaceport-hub")
     hub = Hub(_folder(arguments))
     hub.claim()
     token = hub.first_admin()
@@ -49,7 +54,6 @@ def serve(arguments: argparse.Namespace) -> int:
         replicas=arguments.replicas,
         trusts=arguments.trust_spaces,
     )
-    settings = load()
     apps_url = arguments.apps_url.rstrip("/") if arguments.apps_url else None
     options = ProxyOptions(arguments.apps_domain, apps_url, settings.trust_forwarded)
     upstream = None
@@ -84,6 +88,7 @@ async def _serve(
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
+        fleet.stopping = True
         for server in servers:
             server.should_exit = True
 
@@ -94,6 +99,7 @@ async def _serve(
     finally:
         await lanes.end()
         await fleet.end()
+        await asyncio.to_thread(tracing.flush)
         if upstream is not None:
             await upstream.close()
 
@@ -109,6 +115,7 @@ class _Server(uvicorn.Server):
 def _config(app: Any, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        log_config=None,
         log_level="warning",
         access_log=False,
         http=http_protocol(settings.head_timeout_s),

@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from spaceport import settings
+from spaceport.cli import logs
 from spaceport.errors import NotFound, RequestError
 from spaceport.space.server import bind, launch
 from spaceport.space.space import Space
@@ -29,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise NotFound(f"There is no file {path}.")
     if arguments.reload:
         return _supervise(arguments, script)
+    logs.configure(settings.load())
+    logs.traces(script.stem)
     options: dict[str, Any] = {"data_dir": arguments.data_dir, "durability": arguments.durability}
     sockets = None
     if getattr(arguments, "fd", None) is not None:

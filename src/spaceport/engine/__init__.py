@@ -9,7 +9,7 @@ from spaceport.engine.executor import Again, Answer, Attempt, Executor, Result
 from spaceport.engine.intake import Bounds, NewJob
 from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State
 from spaceport.engine.journal import Accepted, Finished, Journal, Stored
-from spaceport.engine.meter import Meter
+from spaceport.engine.meter import Meter, Reading
 from spaceport.engine.policy import Policy
 from spaceport.engine.retries import died
 from spaceport.engine.updates import Ended, LogLine, Output, Progress, Queued, Started, Update, UpdateLog, Watcher
@@ -36,6 +36,7 @@ __all__ = [
     "Policy",
     "Progress",
     "Queued",
+    "Reading",
     "Result",
     "Started",
     "State",

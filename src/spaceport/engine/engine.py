@@ -32,7 +32,7 @@ from spaceport.engine.updates import (
     Started,
     Watcher,
 )
-from spaceport.errors import BusyError, Interrupted, JobCancelled, JobTimedOut, SpaceUnavailable
+from spaceport.errors import Interrupted, JobCancelled, JobTimedOut, SpaceUnavailable
 
 logger = logging.getLogger("spaceport.engine")
 
@@ -138,13 +138,6 @@ class Engine:
             known = await self._known(*new.idempotency)
             if known is not None:
                 return known
-        try:
-            return await self._accept(new)
-        except BusyError as error:
-            self._meter.refused(new.endpoint, error.code)
-            raise
-
-    async def _accept(self, new: NewJob) -> Job:
         if self.draining:
             raise SpaceUnavailable("The server is stopping and takes no new calls. Try again in a moment.", 5)
         policy = self.policies[new.endpoint]
@@ -163,6 +156,7 @@ class Engine:
             accepted_at=now,
             durable=new.payload is not None,
             caller=new.caller,
+            request_id=new.request_id,
         )
         job.session = job.session or job.id
         starts = new.answer is None and group.has_room and not group.line and not group.joining
@@ -260,6 +254,10 @@ class Engine:
         self._finish(job, Outcome(State.SUCCEEDED, answer.data, None, 0.0, average, (), streamed, cached=True))
 
     # Reading
+
+    async def writable(self) -> bool:
+        """Whether a call could be accepted, as far as the journal goes."""
+        return await self._journal.writable()
 
     async def find(self, job_id: str) -> Job | None:
         """A job by id, from memory or from the journal; None when there is none or its outcome has expired."""
@@ -479,7 +477,7 @@ class Engine:
         eta = group.times.mean_s
         for job in attempt.jobs:
             if not job.ending:
-                self._meter.started(job, attempt.started_at - job.accepted_at)
+                self._meter.started(job)
                 if job.updates is None:  # nobody watched it wait
                     job.log.add(Queued(0, 1, eta))
                 job.log.add(Started(job.attempt, eta))

@@ -54,6 +54,7 @@ class NewJob:
     """Where it comes from."""
     answer: Answer | None = None
     """Its result, where that is known: the job waits for nothing and ends as soon as it is accepted."""
+    request_id: str = ""
 
     @property
     def caller(self) -> str:

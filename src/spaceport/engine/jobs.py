@@ -118,6 +118,8 @@ class Job:
     replica: str = ""
     """What it was last sent to (`Attempt.replica`)."""
     updates: UpdateLog | None = None
+    request_id: str = ""
+    """Of the request that submitted it to this process."""
 
     @property
     def log(self) -> UpdateLog:

@@ -74,6 +74,14 @@ class Journal(Protocol):
     """How many times this journal has been opened; grows with every start."""
     persistent: bool
     """Whether a later process can read what this one wrote."""
+    commits: int
+    """How often it wrote, and how many records."""
+    records: int
+
+    @property
+    def used_bytes(self) -> int:
+        """What its records take."""
+        ...
 
     def accept(self, record: Accepted, done: Done) -> None: ...
 
@@ -106,6 +114,10 @@ class Journal(Protocol):
     async def session_replica(self, session: str, before: str, endpoints: Collection[str]) -> str | None:
         """What the newest job of a session older than the job `before` was sent to, of these endpoints; None: there is
         none that is kept."""
+        ...
+
+    async def writable(self) -> bool:
+        """Whether records can be written; tries, where the last one could not."""
         ...
 
     async def purge(self, now: float, max_bytes: int) -> int:

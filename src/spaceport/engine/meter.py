@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from spaceport.engine.jobs import Job, Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number that is read when somebody asks. `counter`: it only grows."""
+
+    name: str
+    text: str
+    value: Callable[[], float]
+    counter: bool = False
+
+
 class Meter:
-    """Called in the loop thread; must not block or raise. Times in seconds."""
+    """Called in the loop thread; must not block or raise."""
 
     def accepted(self, job: Job) -> None:
         """The journal has it."""
 
-    def refused(self, endpoint: str, code: str) -> None:
-        """A call was not accepted, by the code of the error that says so."""
-
-    def started(self, job: Job, waited_s: float) -> None:
+    def started(self, job: Job) -> None:
         """An attempt begins."""
 
     def retried(self, job: Job) -> None:

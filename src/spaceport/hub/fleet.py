@@ -125,6 +125,7 @@ class Fleet:
         self.arrived: Callable[[SpaceRow, Place], Awaitable[None]] | None = None
         self.moved: Callable[[SpaceRow], None] | None = None
         self.address = ""
+        self.stopping = False
         """Where the hub is for its Spaces."""
 
     def begin(self) -> None:
@@ -492,6 +493,7 @@ class Fleet:
             "GRADIO_ANALYTICS_ENABLED": "False",
             "GRADIO_TEMP_DIR": str(layout.files),
             "SPACEPORT_DURABILITY": "memory",
+            "SPACEPORT_LOG_FORMAT": "console",
             "SPACEPORT_UPLOADS_DIR": str(layout.uploads),
             "SPACE_ID": space.full_name,
             "SPACE_AUTHOR_NAME": space.owner,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -74,14 +72,3 @@ class Layout:
         """The folders that an app needs."""
         for folder in (self.home, self.temporary, self.files, self.uploads):
             folder.mkdir(parents=True, exist_ok=True)
-
-
-def secret_file(path: Path, make: Callable[[], bytes]) -> bytes:
-    """The content of a file that only the hub may read, made where there is none."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content := make())
-    return content

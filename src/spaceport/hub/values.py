@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from spaceport.errors import InvalidInput
-from spaceport.hub.layout import secret_file
+from spaceport.store import secret_file
 from spaceport.store.hub import HubStore, SpaceRow, SpaceValue
 
 _KEY = re.compile(r"[A-Za-z]\w{0,255}", re.ASCII)

@@ -15,7 +15,7 @@ import jwt
 import msgspec
 
 from spaceport.hub.accounts import Identity
-from spaceport.hub.layout import secret_file
+from spaceport.store import secret_file
 
 _ALGORITHM = "HS256"
 _AUDIENCE = "device-api"

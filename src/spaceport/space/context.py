@@ -24,6 +24,8 @@ class Running:
     report: Callable[[tuple[dict[str, Any], ...]], None]
     tell: Callable[[LogLine], None]
     cancelled: threading.Event
+    facts: dict[str, str]
+    """What a line in the log says of it: `job`, `endpoint`, `request_id`."""
     visitor: str | None = None
     """The `x-ip-token` that the call came with."""
     saver: Saver | None = None

@@ -28,7 +28,15 @@ _CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, ti
 class FunctionExecutor:
     """Implements `engine.Executor` over a Space's endpoints."""
 
-    def __init__(self, endpoints: Mapping[str, SpaceEndpoint], states: States, threads: Threads) -> None:
+    def __init__(
+        self,
+        endpoints: Mapping[str, SpaceEndpoint],
+        states: States,
+        threads: Threads,
+        during: Callable[[Job], contextlib.AbstractContextManager[Any]] | None = None,
+    ) -> None:
+        """`during` is entered around a function, in the thread or task that runs it for this job."""
+        self._during = during or (lambda _: contextlib.nullcontext())
         self._endpoints = endpoints
         self._states = states
         self._threads = threads
@@ -61,7 +69,7 @@ class FunctionExecutor:
                 raise  # the server stops; nobody cancelled the job
             return [_CANCELLED] * len(attempt.jobs)
         except Exception as error:  # noqa: BLE001  whatever a user's function raises
-            found = _failure(error, endpoint.name)
+            found = _failure(error, attempt)
             return [found] * len(attempt.jobs)
 
     async def _run_one(self, endpoint: SpaceEndpoint, attempt: Attempt, job: Job) -> Result | Failure:
@@ -93,7 +101,8 @@ class FunctionExecutor:
             attempt.on_cancel = task.cancel
             token = current.set(context)
             try:
-                return await work(endpoint.fn, positional, named, step, emit)
+                with self._during(job):
+                    return await work(endpoint.fn, positional, named, step, emit)
             finally:
                 current.reset(token)
                 attempt.on_cancel = None
@@ -103,7 +112,7 @@ class FunctionExecutor:
 
         def in_thread() -> Result | Failure:
             current.set(context)
-            with _tqdm(endpoint):
+            with _tqdm(endpoint), self._during(job):
                 if not endpoint.generator:
                     return step.result(endpoint.fn(*positional, **named))
                 generator = endpoint.fn(*positional, **named)
@@ -197,14 +206,16 @@ class FunctionExecutor:
         if endpoint.asynchronous:
             token = current.set(context)
             try:
-                returned = await endpoint.fn(*positional, **named)
+                with self._during(jobs[0]):
+                    returned = await endpoint.fn(*positional, **named)
             finally:
                 current.reset(token)
         else:
 
             def in_thread() -> Any:
                 current.set(context)
-                return endpoint.fn(*positional, **named)
+                with self._during(jobs[0]):
+                    return endpoint.fn(*positional, **named)
 
             returned = await self._threads.run(in_thread)
         columns_out = list(returned) if len(endpoint.outputs) != 1 or isinstance(returned, tuple) else [returned]
@@ -339,7 +350,13 @@ def _running(endpoint: SpaceEndpoint, attempt: Attempt, jobs: list[Job]) -> Runn
     saver = None
     if endpoint.files is not None:
         saver = Saver(endpoint.files, first.owner, first.payer, first.caller.facts.root)
-    return Running(report, tell, attempt.cancelled, visitor, saver, {} if endpoint.generator else None)
+    return Running(report, tell, attempt.cancelled, _facts(jobs[0]), visitor, saver, {} if endpoint.generator else None)
+
+
+def _facts(job: Job) -> dict[str, str]:
+    """What a line in the log says of it."""
+    facts = {"job": job.id, "endpoint": job.endpoint, "request_id": job.request_id}
+    return {key: value for key, value in facts.items() if value}
 
 
 def _end_streams(context: Running) -> None:
@@ -357,16 +374,18 @@ def _tqdm(endpoint: SpaceEndpoint) -> contextlib.AbstractContextManager[None]:
     return tracked()
 
 
-def _failure(error: Exception, endpoint: str) -> Failure | Again:
+def _failure(error: Exception, attempt: Attempt) -> Failure | Again:
     """What the caller may know: an `Error` or a refused value in full, anything else as the author's settings say.
 
     What was raised on purpose would be raised again; anything else is worth the retries that its endpoint has.
     """
+    facts = {"facts": _facts(attempt.jobs[0])}
     if isinstance(error, Error):
         if error.print_exception:
-            logger.warning("%s raised Error: %s", endpoint, error.message)
+            logger.warning("%s raised Error: %s", attempt.endpoint, error.message, extra=facts)
         return Failure(FunctionFailed.code, error.message, error.visible, error.duration, error.title, shown=True)
     if isinstance(error, Refused):
         return Failure(FunctionFailed.code, error.message, shown=True)
-    logger.error("%s failed:\n%s", endpoint, "".join(traceback.format_exception(error)).rstrip())
+    text = "".join(traceback.format_exception(error)).rstrip()
+    logger.error("%s failed:\n%s", attempt.endpoint, text, extra=facts)
     return Again(Failure(FunctionFailed.code, str(error)), begun=True)

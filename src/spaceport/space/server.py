@@ -9,7 +9,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,14 @@ import uvicorn
 
 from spaceport import settings as settings_module
 from spaceport.api import Auth, Catalog, Options, Surface, build_app
+from spaceport.api.operations import readings
 from spaceport.api.protocol import http_protocol
 from spaceport.api.sessions import Sessions
-from spaceport.engine import Engine, Journal, NewJob, State
+from spaceport.engine import Engine, Job, Journal, NewJob, State
 from spaceport.errors import Conflict, SpaceportError
+from spaceport.observe import CallLog, CallMetrics, Meters, Metrics, Tracing, tracing
 from spaceport.settings import Settings, journal_folder
+from spaceport.space.endpoint import Call
 from spaceport.space.executor import FunctionExecutor
 from spaceport.space.fetch import Fetcher
 from spaceport.space.files import SpaceFiles
@@ -31,7 +34,7 @@ from spaceport.space.playlists import Playlists
 from spaceport.space.space import Space, in_event_loop, running_script
 from spaceport.space.state import States
 from spaceport.space.threads import Threads
-from spaceport.store import Durability, FileStore, MemoryJournal, Partials, SqliteJournal
+from spaceport.store import Durability, FileStore, MemoryJournal, Partials, SqliteJournal, secret_file
 
 logger = logging.getLogger("spaceport.space")
 
@@ -132,9 +135,12 @@ class SpaceApp:
             files.given = settings.uploads_dir
             for endpoint in self.space.endpoints:
                 endpoint.files = files
-            executor = FunctionExecutor(endpoints, states, self._threads)
+            traces = Tracing(_headers)
+            executor = FunctionExecutor(endpoints, states, self._threads, traces.during)
             policies = [endpoint.policy for endpoint in self.space.endpoints]
-            engine = Engine(policies, executor, journal, settings.bounds(), time.time)
+            metrics = Metrics()
+            meter = Meters(CallMetrics(metrics), traces, CallLog())
+            engine = Engine(policies, executor, journal, settings.bounds(), time.time, meter)
             await engine.start()
             self.engine = engine
             self._prepare = asyncio.create_task(self._cache_examples(engine))
@@ -150,7 +156,9 @@ class SpaceApp:
                 disconnect_grace_s=settings.disconnect_grace_s,
                 trust_forwarded=settings.trust_forwarded,
                 connect_heartbeat=self.space.stateful,
+                streams_per_caller=settings.streams_max_per_caller,
             )
+            self._auth.operator_token = settings.operator_token or _operator_token(folder.parent)
             sessions = Sessions(engine, settings.disconnect_grace_s, states.close)
             catalog = Catalog(self.space.endpoints, self.space.components)
             self._surface = Surface(
@@ -164,6 +172,9 @@ class SpaceApp:
                 files,
                 partials,
             )
+            self._surface.metrics = metrics.page
+            self._surface.refused = metrics.refusals("")
+            metrics.space("", engine, readings(self._surface, lambda: store.bytes, journal))
             self._sweeping = asyncio.create_task(_sweep(store, partials, files.playlists))
             self._app = build_app(self._surface)
 
@@ -216,6 +227,7 @@ class SpaceApp:
         await engine.drain(self.settings.drain_s)
         self._surface.stopping.set()
         await engine.close()
+        await asyncio.to_thread(tracing.flush)
         self._threads.close()
         if self._passing is not None:
             self._passing.cleanup()
@@ -225,6 +237,15 @@ class SpaceApp:
         if self._surface is not None:
             self._surface.stopping.set()
             self._surface.sessions.wake()
+
+
+def _operator_token(folder: Path) -> str:
+    """Of this folder's server, made where there is none."""
+    return secret_file(folder / "operator.token", lambda: secrets.token_urlsafe(32).encode()).decode()
+
+
+def _headers(job: Job) -> Iterable[tuple[bytes, bytes]]:
+    return job.call.caller.facts.headers if isinstance(job.call, Call) else ()
 
 
 async def _sweep(store: FileStore, partials: Partials, playlists: Playlists) -> None:
@@ -294,6 +315,7 @@ def launch(
     url = f"http://{shown}:{port}"
     config = uvicorn.Config(
         app,
+        log_config=None if logging.getLogger().handlers else uvicorn.config.LOGGING_CONFIG,
         log_level="warning",
         access_log=False,
         loop="uvloop",

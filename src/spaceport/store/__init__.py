@@ -4,6 +4,7 @@ from spaceport.store.files import Draft, FileLimits, FileStore, Held
 from spaceport.store.known import Known
 from spaceport.store.memory import MemoryJournal
 from spaceport.store.partials import Partials
+from spaceport.store.secrets import secret_file
 from spaceport.store.sqlite import Durability, SqliteJournal, has_unfinished
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "Partials",
     "SqliteJournal",
     "has_unfinished",
+    "secret_file",
 ]

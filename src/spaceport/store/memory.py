@@ -26,6 +26,7 @@ class MemoryJournal:
 
     epoch = 1
     persistent = False
+    commits = records = 0
 
     def __init__(self) -> None:
         self._rows: OrderedDict[str, _Row] = OrderedDict()
@@ -93,6 +94,13 @@ class MemoryJournal:
             if its and row.replica and record.id < before:
                 return row.replica
         return None
+
+    @property
+    def used_bytes(self) -> int:
+        return self._bytes
+
+    async def writable(self) -> bool:
+        return True
 
     async def purge(self, now: float, max_bytes: int) -> int:
         gone = [

@@ -72,6 +72,7 @@ _ACCEPT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _START = "UPDATE jobs SET state = 'running', attempt = ?, started_at = ?, replica = ? WHERE id = ?"
+_TOUCH = "UPDATE meta SET value = value WHERE key = 'version'"
 _REQUEUE = "UPDATE jobs SET state = 'queued' WHERE id = ?"
 # The arguments go with the end: nothing reads them again, and they may be private.
 _FINISH = (
@@ -122,6 +123,9 @@ class SqliteJournal:
         self._since_checkpoint = 0
         self._checkpoint: asyncio.Future[None] | None = None
         self._closed = False
+        self._failed = False
+        self.commits = 0
+        self.records = 0
 
     def _connect(self, synchronous: str) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
@@ -243,7 +247,10 @@ class SqliteJournal:
 
     def _settle(self, results: Sequence[tuple[_Write, Exception | None]], size: int) -> None:
         again: list[_Write] = []
+        self.commits += 1
+        self.records += len(results)
         for write, error in results:
+            self._failed = error is not None
             if error is not None and write.must and not self._closed:
                 again.append(write)
             else:
@@ -318,9 +325,16 @@ class SqliteJournal:
         ).fetchone()
         return None if row is None else str(row[0])
 
+    async def writable(self) -> bool:
+        if self._failed and not self._closed:
+            tried: asyncio.Future[None] = self._loop.create_future()
+            self._add(_Write(_TOUCH, (), lambda _: tried.set_result(None), must=False))
+            await tried
+        return not self._failed
+
     async def purge(self, now: float, max_bytes: int) -> int:
         gone = await self._purge_some("expires_at <= ?", now)
-        while self._used_bytes() > max_bytes:
+        while self.used_bytes > max_bytes:
             count = await self._purge_some("expires_at > ?", now)
             gone += count
             if count == 0:
@@ -345,7 +359,9 @@ class SqliteJournal:
             return 0  # the writer is in a thread; the next purge takes them
         return self._writer.execute(sql, values).rowcount
 
-    def _used_bytes(self) -> int:
+    @property
+    def used_bytes(self) -> int:
+        """What its records take in the file."""
         (pages,) = self._reader.execute("PRAGMA page_count").fetchone()
         (free,) = self._reader.execute("PRAGMA freelist_count").fetchone()
         (size,) = self._reader.execute("PRAGMA page_size").fetchone()

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from spaceport.hub.fleet import Fleet
-from spaceport.hub.hfapi import accounts, files, logs, spaces, values
+from spaceport.hub.hfapi import accounts, files, logs, operations, spaces, values
 from spaceport.hub.hfapi.answers import Handler, Windows, route
 from spaceport.hub.hfapi.upstream import Upstream, missing
 from spaceport.hub.hub import Hub
@@ -16,6 +16,9 @@ from spaceport.hub.lanes import Lanes
 
 _ID = "/api/spaces/{owner}/{name}"
 _TABLE: Sequence[tuple[str, str, Handler]] = (
+    ("GET", "/healthz", operations.healthz),
+    ("GET", "/readyz", operations.readyz),
+    ("GET", "/metrics", operations.metrics),
     ("GET", "/api/whoami-v2", accounts.whoami),
     ("POST", "/api/repos/create", spaces.create),
     ("DELETE", "/api/repos/delete", spaces.delete),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -60,6 +60,8 @@ class RemoteExecutor:
     ) -> None:
         self.space = space
         self.endpoints: Mapping[str, RemoteEndpoint] = {}
+        self.parent: Callable[[Job], dict[str, str]] = lambda _: {}
+        """Headers that put what a replica does for a job into the job's trace."""
         self._fleet = fleet
         self._http = http
         self._visitors = visitors
@@ -162,7 +164,7 @@ class RemoteExecutor:
         there.calls += 1
         try:
             with self._fleet.used(self.space, place):
-                return await there.upstream.run(Trip(attempt, job, call, endpoint, visitor))
+                return await there.upstream.run(Trip(attempt, job, call, endpoint, visitor, self.parent(job)))
         finally:
             there.calls -= 1
             self.moved()

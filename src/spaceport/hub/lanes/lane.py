@@ -11,7 +11,7 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,18 +20,20 @@ import msgspec
 
 from spaceport.api import Auth, Catalog, Options, Surface, build_app
 from spaceport.api.exchange import Exchange
+from spaceport.api.operations import readings
 from spaceport.api.sessions import Sessions
 from spaceport.client.transport.http1 import Http1
-from spaceport.engine import Engine
+from spaceport.engine import Engine, Job
 from spaceport.errors import NotFound
 from spaceport.hub.accounts import Identity
 from spaceport.hub.fleet import Fleet
 from spaceport.hub.lanes.documents import Documents, Kind
-from spaceport.hub.lanes.endpoint import RemoteEndpoint, endpoints_of
+from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint, endpoints_of
 from spaceport.hub.lanes.executor import RemoteExecutor
 from spaceport.hub.lanes.files import LaneFiles
 from spaceport.hub.layout import Layout
 from spaceport.hub.visitors import Visitors
+from spaceport.observe import CallLog, CallMetrics, Meters, Metrics, Tracing
 from spaceport.settings import Settings
 from spaceport.store import Durability, Partials, SqliteJournal
 from spaceport.store.hub import SpaceRow
@@ -59,6 +61,10 @@ def fields_of(body: bytes) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
+def _headers(job: Job) -> Iterable[tuple[str, str]]:
+    return job.call.headers if isinstance(job.call, RemoteCall) else ()
+
+
 def _no_page(root: str) -> bytes:
     raise NotFound(root)  # a Space's page is its own
 
@@ -77,6 +83,10 @@ class HubAuth(Auth):
         identity: Identity = x.scope["identity"]
         return None if identity.owner is None else identity.owner.name
 
+    def operates(self, x: Exchange) -> bool:
+        identity: Identity = x.scope["identity"]
+        return identity.owner is not None and identity.owner.admin
+
     def priority(self, x: Exchange) -> int:
         identity: Identity = x.scope["identity"]
         return identity.tier.priority
@@ -90,6 +100,7 @@ class Hosting:
     fleet: Fleet
     http: Http1
     visitors: Visitors
+    metrics: Metrics
 
 
 class Lane:
@@ -108,18 +119,27 @@ class Lane:
         self._executor = RemoteExecutor(
             space, hosting.fleet, hosting.http, hosting.visitors, self._files, journal, bounds.outcome_ttl_s
         )
-        self.engine = Engine([], self._executor, journal, bounds, time.time)
+        tracing = Tracing(_headers, space.full_name)
+        self._executor.parent = tracing.parent
+        meter = Meters(CallMetrics(hosting.metrics, space.full_name), tracing, CallLog(space.full_name))
+        self.engine = Engine([], self._executor, journal, bounds, time.time, meter)
         sessions = Sessions(self.engine, settings.disconnect_grace_s, self._executor.gone)
         options = Options(
             show_error=True,  # what an app tells is what it lets be told
             max_body=settings.max_body,
             heartbeat_s=settings.heartbeat_s,
             disconnect_grace_s=settings.disconnect_grace_s,
+            streams_per_caller=settings.streams_max_per_caller,
         )
         self._partials = Partials(self._files.store)
         nothing = Catalog([], [])
         self.surface = Surface(
             nothing, self.engine, HubAuth(), options, sessions, 0, _no_page, self._files, self._partials
+        )
+        self.surface.refused = hosting.metrics.refusals(space.full_name)
+        self._metrics = hosting.metrics
+        self._metrics.space(
+            space.full_name, self.engine, readings(self.surface, lambda: self._files.store.bytes, journal)
         )
         self._app = build_app(self.surface)
         self.learn(documents, retries)
@@ -256,6 +276,7 @@ class Lane:
 
     async def close(self, drain_s: float) -> None:
         """What waits stays in the journal."""
+        self._metrics.forget(self.space.full_name)
         await self.engine.drain(drain_s)
         self.surface.stopping.set()
         self.surface.sessions.wake()

@@ -20,6 +20,7 @@ from spaceport.hub.layout import Layout
 from spaceport.hub.replicas import Place
 from spaceport.hub.spaces import Spaces
 from spaceport.hub.visitors import Visitors
+from spaceport.observe import Metrics
 from spaceport.settings import Settings
 from spaceport.store import has_unfinished
 from spaceport.store.hub import SpaceRow
@@ -36,6 +37,7 @@ class Lanes:
     def __init__(self, spaces: Spaces, data: Path, settings: Settings, fleet: Fleet, visitors: Visitors) -> None:
         self.http: aiohttp.ClientSession
         """To replicas, for what is passed on."""
+        self.metrics = Metrics()
         self._calls = Http1(ssl.create_default_context)
         self._spaces = spaces
         self._data = data
@@ -119,7 +121,7 @@ class Lanes:
     async def _opened(self, space: SpaceRow, documents: Documents) -> Lane:
         if space.id in self._closing:
             await asyncio.wait([self._closing[space.id]])
-        hosting = Hosting(self._settings, self._fleet, self._calls, self._visitors)
+        hosting = Hosting(self._settings, self._fleet, self._calls, self._visitors, self.metrics)
         lane = Lane(space, self._layout(space), hosting, documents, self._retries(space))
         await lane.start()
         self._lanes[space.id] = lane

@@ -34,10 +34,12 @@ class Trip:
     endpoint: RemoteEndpoint
     visitor: str | None
     """Who pays, as the app may pass it on (`x-ip-token`)."""
+    trace: Mapping[str, str]
+    """Headers that put what the app does into the job's trace."""
 
     @property
     def headers(self) -> dict[str, str]:
-        found = headers_for(self.call)
+        found = {**headers_for(self.call), **self.trace}
         return found if self.visitor is None else {**found, "x-ip-token": self.visitor}
 
     @property

@@ -1,0 +1,56 @@
+"""Routes for operators: is it alive, does it take calls, what does it count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spaceport.api.exchange import Exchange
+from spaceport.api.surface import Surface
+from spaceport.engine import Journal, Reading
+from spaceport.errors import Forbidden, SpaceUnavailable
+
+_METRICS = b"text/plain; version=0.0.4; charset=utf-8"
+
+
+def readings(surface: Surface, files_bytes: Callable[[], float], journal: Journal) -> list[Reading]:
+    """What a Space's surface, files and journal say when they are asked."""
+    found = [
+        Reading("streams", "Open event streams.", lambda: len(surface.streams)),
+        Reading("files_bytes", "Files of callers and functions.", files_bytes),
+    ]
+    if journal.persistent:
+        found += [
+            Reading("journal_commits", "Transactions of the journal.", lambda: journal.commits, counter=True),
+            Reading("journal_records", "Facts that the journal took.", lambda: journal.records, counter=True),
+            Reading("journal_bytes", "What the journal's records take.", lambda: journal.used_bytes),
+        ]
+    return found
+
+
+async def healthz(x: Exchange) -> None:
+    """`GET /healthz`: the process answers."""
+    await x.reply(200, b'{"status":"ok"}')
+
+
+async def readyz(x: Exchange) -> None:
+    """`GET /readyz`: it takes calls; else 503 with the reason, for who decides where calls go."""
+    engine = x.surface.engine
+    if engine.draining:
+        raise SpaceUnavailable("The server is stopping and takes no new calls.", 5)
+    if not await engine.writable():
+        raise SpaceUnavailable("The journal cannot be written, so that no call can be accepted.", 5)
+    await x.reply(200, b'{"status":"ready"}')
+
+
+async def metrics(x: Exchange) -> None:
+    """`GET /metrics`, for operators."""
+    if x.surface.metrics is None:
+        raise Forbidden("Metrics are kept by what this is mounted in.")
+    check_operator(x)
+    await x.reply(200, x.surface.metrics(), _METRICS)
+
+
+def check_operator(x: Exchange) -> None:
+    """Raise `Forbidden` for everybody else."""
+    if not x.surface.auth.operates(x):
+        raise Forbidden("This is for the operator: send `Authorization: Bearer` and the operator's token.")

@@ -1,0 +1,60 @@
+"""What the command line's servers log: lines for people at a terminal, else JSON, each with the call it belongs to."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from spaceport.errors import RequestError
+from spaceport.observe import tracing
+from spaceport.settings import Settings
+from spaceport.space.context import current
+
+
+def configure(settings: Settings) -> None:
+    """Set up Python's logging for this process; whoever embeds a Space keeps their own."""
+    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    shown: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _facts,
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *([] if console else [structlog.processors.format_exc_info]),
+            shown,
+        ],
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+
+
+def traces(service: str) -> None:
+    """Send traces if the environment asks for them (OTEL_*). Raises `RequestError` if what it takes is missing."""
+    if not tracing.configured():
+        return
+    try:
+        tracing.set_up(service)
+    except ModuleNotFoundError as error:
+        raise RequestError(
+            f"OTEL_… asks for traces, which need the extra `otel`: pip install 'spaceport[otel]' ({error.name})."
+        ) from None
+
+
+def _facts(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What the line says of itself, and which call the code that wrote it runs for."""
+    running = current.get()
+    if running is not None:
+        event.update(running.facts)
+    event.update(getattr(event["_record"], "facts", {}))
+    return event

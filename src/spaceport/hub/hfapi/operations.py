@@ -1,0 +1,30 @@
+"""For operators: is the hub alive, does it take calls, what does it count."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from spaceport.errors import Forbidden, SpaceUnavailable
+from spaceport.hub.hfapi.answers import fleet_of, identity_of, lanes_of
+
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+async def healthz(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """Raises `SpaceUnavailable` while it stops."""
+    if fleet_of(request).stopping:
+        raise SpaceUnavailable("The hub is stopping and takes no new calls.", 5)
+    return JSONResponse({"status": "ready"})
+
+
+async def metrics(request: Request) -> Response:
+    """Of all Spaces; raises `Forbidden` for who is no admin."""
+    owner = identity_of(request).owner
+    if owner is None or not owner.admin:
+        raise Forbidden("Metrics are for admins: send a token of one's, Authorization: Bearer hf_\u2026")
+    return Response(lanes_of(request).metrics.page(), media_type=_METRICS)
