@@ -18,7 +18,7 @@ def url(tmp_path_factory):
         [sys.executable, APPS / "login.py", str(tmp_path_factory.mktemp("login"))],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "SPACEPORT_OPERATOR_TOKEN": "operator"},
     )
     yield re.search(r"http://[\d.:]+", process.stdout.readline())[0]
     process.terminate()
@@ -92,3 +92,25 @@ def test_the_unmodified_client_logs_in(url):
     quiet = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
     done = subprocess.run([python, "-c", code, url], capture_output=True, text=True, env=quiet)
     assert done.stdout.split("\n")[:2] == ["user: x", "AuthenticationError"], done.stderr
+
+
+def test_users_list_read_and_repeat_only_their_own_and_the_operator_all(url):
+    ids = {}
+    users = {"user": ("user", "pw"), "ann": ("ann", "secret")}
+    for user, auth in users.items():
+        with httpx.Client(base_url=url, auth=auth) as client:
+            ids[user] = client.post("/gradio_api/call/who", json={"data": ["x"]}).json()["event_id"]
+            listed = client.get("/gradio_api/jobs", params={"limit": 1}).json()["jobs"]
+            assert [(job["id"], job["user"]) for job in listed] == [(ids[user], user)]
+            assert client.get("/gradio_api/jobs", params={"all": "true"}).status_code == 403
+    with httpx.Client(base_url=url, auth=users["ann"]) as client:
+        assert client.get(f"/gradio_api/jobs/{ids['user']}").status_code == 404
+        assert client.post(f"/gradio_api/jobs/{ids['user']}/retry").status_code == 404
+    with httpx.Client(base_url=url, headers={"authorization": "Bearer operator"}) as client:
+        listed = client.get("/gradio_api/jobs", params={"all": "true", "limit": 2}).json()["jobs"]
+        assert {job["user"]: job["id"] for job in listed} == ids
+        listed = client.get("/gradio_api/jobs", params={"all": "true", "user": "ann", "limit": 1}).json()["jobs"]
+        assert [job["id"] for job in listed] == [ids["ann"]]
+        assert client.get(f"/gradio_api/jobs/{ids['user']}").status_code == 200
+    with httpx.Client(base_url=url, headers={"authorization": "Bearer other"}) as client:
+        assert client.get(f"/gradio_api/jobs/{ids['user']}").status_code == 401

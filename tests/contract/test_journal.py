@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from spaceport.engine import Accepted, Failure, Finished, LogLine, Outcome, Output, State
+from spaceport.engine import Accepted, Failure, Finished, LogLine, Outcome, Output, State, Wanted
 from spaceport.errors import Conflict
-from spaceport.store import Durability, MemoryJournal, SqliteJournal
+from spaceport.store import Durability, MemoryJournal, SqliteJournal, backup
 
 
 @pytest.fixture(params=["memory", "process", "power"])
@@ -76,11 +76,46 @@ async def test_keys_and_listings(journal):
     await write(journal.accept, accepted("c", user="u"))
     assert await journal.idempotent("k") == ("a", b"d")
     assert await journal.idempotent("other") is None
-    assert [s.accepted.id for s in await journal.listing(user="u", session=None, limit=9)] == ["c", "a"]
-    assert [s.accepted.id for s in await journal.listing(user=None, session="s", limit=9)] == ["b"]
+    assert [s.accepted.id for s in await journal.listing(Wanted("u"))] == ["c", "a"]
+    assert [s.accepted.id for s in await journal.listing(Wanted(session="s"))] == ["b"]
     await write(journal.accept, accepted("d", user="u", session="t"))
     await write(journal.accept, accepted("e", user="v", session="t"))
     assert [await journal.session_user(one) for one in ("s", "t", "other")] == [(None,), ("u",), None]
+
+
+async def test_listings_filter_and_page(journal):
+    for number in range(9):
+        record = replace(
+            accepted(f"{number}", user="u" if number % 2 else None, session="s"), accepted_at=float(number)
+        )
+        await write(journal.accept, replace(record, endpoint="g" if number == 3 else "f"))
+    await write(journal.finish, finished("1"))
+    await write(journal.finish, replace(finished("5"), outcome=Outcome(State.FAILED, failure=Failure("x", "y"))))
+
+    async def ids(**wanted):
+        return "".join(one.accepted.id for one in await journal.listing(Wanted(**wanted)))
+
+    assert await ids(everybody=True) == "876543210"
+    assert await ids(everybody=True, user="u") == "7531"
+    assert await ids(session="s") == "86420"
+    assert await ids(session="other") == ""
+    assert await ids(user="u", limit=2) == "75"
+    assert await ids(user="u", limit=2, before="5") == "31"
+    assert await ids(everybody=True, since=6.0) == "876"
+    assert await ids(user="u", endpoint="g") == "3"
+    assert await ids(everybody=True, states=(State.SUCCEEDED, State.FAILED)) == "51"
+    assert await ids(user="u", states=(State.QUEUED,), before="7") == "3"
+    assert await ids(user="u", before="gone") == ""
+
+
+async def test_only_a_failed_jobs_arguments_are_kept(journal):
+    for job_id in ("ok", "no"):
+        await write(journal.accept, accepted(job_id))
+    await write(journal.finish, finished("ok"))
+    await write(journal.finish, replace(finished("no"), outcome=Outcome(State.FAILED, failure=Failure("x", "y"))))
+    assert (await journal.read("no")).accepted.payload == b"payload"
+    if journal.persistent:
+        assert (await journal.read("ok")).accepted.payload == b""
 
 
 async def test_purge_takes_what_expired_and_then_the_oldest(journal):
@@ -147,3 +182,58 @@ async def test_a_journal_of_the_first_format_is_read(tmp_path):
     journal = SqliteJournal(tmp_path / "j.db")
     assert [one.accepted.id for one in await journal.unfinished()] == ["a"]
     await journal.close()
+
+
+async def test_a_journal_gives_back_what_it_no_longer_needs(tmp_path):
+    path = tmp_path / "j.db"
+    journal = SqliteJournal(path)
+    for number in range(200):
+        await write(journal.accept, accepted(f"{number:03}"))
+        await write(journal.finish, finished(f"{number:03}", b"x" * 100_000, expires=50.0))
+    await write(journal.accept, accepted("waiting"))
+    full = journal.used_bytes
+    assert full > 20_000_000
+    assert await journal.purge(60.0, 1 << 30) == 200
+    assert journal.used_bytes < full / 100
+    await journal.close()
+    assert path.stat().st_size < full / 2
+    again = SqliteJournal(path)
+    assert [one.accepted.id for one in await again.unfinished()] == ["waiting"]
+    await again.close()
+
+
+async def test_a_journal_from_before_it_could_shrink_is_written_anew(tmp_path):
+    path = tmp_path / "j.db"
+    journal = SqliteJournal(path)
+    await write(journal.accept, accepted("a"))
+    await journal.close()
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.execute("PRAGMA journal_mode=DELETE")
+        old.execute("PRAGMA auto_vacuum=NONE")
+        old.execute("VACUUM")
+        assert old.execute("PRAGMA auto_vacuum").fetchone() == (0,)
+    journal = SqliteJournal(path)
+    assert [one.accepted.id for one in await journal.unfinished()] == ["a"]
+    await journal.close()
+    with contextlib.closing(sqlite3.connect(path)) as new:
+        assert new.execute("PRAGMA auto_vacuum").fetchone() == (2,)
+
+
+async def test_a_backup_of_a_live_journal_is_whole(tmp_path):
+    folder = tmp_path / "data"
+    journal = SqliteJournal(folder / "j.db")
+    (folder / "files").mkdir()
+    (folder / "files" / "x").write_bytes(b"x")
+    for number in range(50):
+        await write(journal.accept, accepted(f"{number}"))
+    assert backup(folder, tmp_path / "copy") == 2
+    for number in range(50, 60):
+        await write(journal.accept, accepted(f"{number}"))
+    copy = SqliteJournal(tmp_path / "copy" / "j.db")
+    assert len(await copy.unfinished()) == 50
+    await copy.close()
+    assert len(await journal.unfinished()) == 60
+    await journal.close()
+    assert (tmp_path / "copy" / "files" / "x").read_bytes() == b"x"
+    with pytest.raises(OSError, match="not empty"):
+        backup(folder, tmp_path / "copy")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from spaceport.api import calls, files, meta, operations, playlists, problems, tus
+from spaceport.api import calls, files, jobs, meta, operations, playlists, problems, tus
 from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
 from spaceport.api.surface import Surface
@@ -42,9 +42,10 @@ ROUTES = (
     Route("POST", f"{_P}/cancel", calls.cancel, login=False),
     Route("POST", f"{_P}/reset", calls.reset, login=False),
     Route("GET", f"{_P}/queue/status", calls.queue_status),
-    Route("GET", f"{_P}/jobs", calls.job_list),
-    Route("GET", f"{_P}/jobs/{{job_id}}", calls.job_show),
-    Route("DELETE", f"{_P}/jobs/{{job_id}}", calls.job_cancel),
+    Route("GET", f"{_P}/jobs", jobs.listing),
+    Route("GET", f"{_P}/jobs/{{job_id}}", jobs.show),
+    Route("DELETE", f"{_P}/jobs/{{job_id}}", jobs.cancel),
+    Route("POST", f"{_P}/jobs/{{job_id}}/retry", jobs.retry),
     Route("POST", f"{_P}/upload", files.upload),
     Route("POST", f"{_P}/upload/known", files.upload_known),
     Route("GET", f"{_P}/upload_progress", files.upload_progress),
@@ -179,7 +180,7 @@ async def _route(x: Exchange) -> None:
         return
     x.scope["path_params"] = params
     x.user = x.surface.auth.user(x)
-    if route.login and x.surface.auth.required and x.user is None:
+    if route.login and x.surface.auth.required and x.user is None and not x.surface.auth.operates(x):
         raise Unauthenticated("This Space asks for a login: POST /login, or send HTTP Basic credentials.")
     await route.handler(x)
 

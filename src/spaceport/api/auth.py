@@ -65,7 +65,8 @@ class Auth:
 
     def operates(self, x: Exchange) -> bool:
         """Whether a request is the operator's."""
-        kind, _, secret = x.header(b"authorization").partition(" ")
+        given = x.header(b"x-hf-authorization") or x.header(b"authorization")
+        kind, _, secret = given.partition(" ")
         own = self.operator_token
         return (
             own is not None and kind.lower() == "bearer" and hmac.compare_digest(secret.strip().encode(), own.encode())

@@ -1,4 +1,4 @@
-"""Routes that take or show a call: `call`, `call/v2`, `run`, `queue/join`, `queue/data`, `jobs`, `cancel`."""
+"""Routes that take or show a call: `call`, `call/v2`, `run`, `queue/join`, `queue/data`, `cancel`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ import msgspec
 from spaceport.api import body, problems
 from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import Exchange
+from spaceport.api.jobs import timing
 from spaceport.api.render import GENERIC_ERROR, Events, direct_output, error_payload
 from spaceport.api.streams import stream_heartbeat, stream_job, stream_session, wait_for_hang_up
 from spaceport.api.submit import may_cancel, readable, session_of, submit
-from spaceport.engine import Job, Progress, State
+from spaceport.engine import Job, State
 from spaceport.errors import InvalidInput, NotFound, RequestError
 from spaceport.wire.bodies import CancelBody, ResetBody
-from spaceport.wire.documents import JobView
 
 _STATUS_OF = {"cancelled": 409, "timed_out": 504, "interrupted": 503, "session_lost": 409, "not_found": 404}
-_LISTING_MAX = 100
 
 
 class BadRequest(RequestError):
@@ -86,7 +85,7 @@ async def _answer_waiting(x: Exchange, job: Job, wait_s: float) -> None:
         await x.json({"event_id": job.id, "state": job.state.value}, 202, [(b"location", location)])
         return
     assert job.outcome is not None
-    x.extra.append(_timing(job))
+    x.extra.append(timing(job))
     if job.outcome.state is State.SUCCEEDED:
         await x.json({"event_id": job.id, "data": msgspec.Raw(job.outcome.data or b"[]")})
         return
@@ -178,7 +177,7 @@ async def run(x: Exchange) -> None:
             x.surface.sessions.settle(session)
     await x.surface.engine.ended(job)
     assert job.outcome is not None
-    x.extra.append(_timing(job))
+    x.extra.append(timing(job))
     if job.outcome.state is State.SUCCEEDED:
         await x.json(direct_output(job.outcome))
         return
@@ -210,77 +209,6 @@ async def heartbeat(x: Exchange) -> None:
 async def queue_status(x: Exchange) -> None:
     waiting = x.surface.engine.waiting
     await x.json({"msg": "estimation", "event_id": None, "rank": None, "queue_size": waiting, "rank_eta": None})
-
-
-# Our own: jobs
-
-
-async def job_list(x: Exchange) -> None:
-    """`GET jobs`: the caller's own newest jobs; an anonymous caller's are those of the session it names."""
-    session = x.query("session_hash")
-    if x.user is None and not session:
-        await x.json({"jobs": []})
-        return
-    limit = x.query("limit") or "50"
-    if not limit.isdigit() or not 0 < int(limit) <= _LISTING_MAX:
-        raise InvalidInput(f"limit is a whole number from 1 to {_LISTING_MAX}.")
-    jobs = await x.surface.engine.listing(user=x.user, session=session, limit=int(limit))
-    await x.json({"jobs": [_view(x, job) for job in jobs]})
-
-
-async def job_show(x: Exchange) -> None:
-    """`GET jobs/{id}`."""
-    job = await readable(x, x.params["job_id"])
-    if job.outcome is not None:
-        x.extra.append(_timing(job))
-    await x.json(_view(x, job))
-
-
-async def job_cancel(x: Exchange) -> None:
-    """`DELETE jobs/{id}`: cancel; a job that had ended otherwise is a conflict that shows how."""
-    job = await readable(x, x.params["job_id"])
-    if not may_cancel(x, job, x.query("session_hash")):
-        raise NotFound("There is no such job, or it is not yours to cancel (name its session_hash).")
-    cancelled = await x.surface.engine.cancel(job)
-    if cancelled:
-        await x.json(_view(x, job))
-        return
-    text = f"The job has already {job.state.value}."
-    await problems.write(x, 409, "conflict", text, text, {"state": job.state.value}, [])
-
-
-def _view(x: Exchange, job: Job) -> JobView:
-    position = x.surface.engine.position(job)
-    progress = next((u for u in reversed(job.log.entries) if isinstance(u, Progress)), None)
-    outcome = job.outcome
-    view = JobView(
-        job.id,
-        job.endpoint,
-        job.state.value,
-        None if position is None else position.rank,
-        None if position is None else position.size,
-        None if position is None else position.eta_s,
-        job.attempt,
-        None if progress is None else list(progress.units),
-        job.accepted_at,
-        job.started_at,
-        job.finished_at,
-        job.expires_at,
-        job.log.seq,
-    )
-    if outcome is not None and outcome.state is State.SUCCEEDED:
-        view.data = msgspec.Raw(outcome.data or b"[]")
-    elif outcome is not None and outcome.failure is not None:
-        payload = error_payload(outcome.failure, x.surface.options.show_error)
-        view.error = {"code": outcome.failure.code, "message": payload.error or GENERIC_ERROR}
-    return view
-
-
-def _timing(job: Job) -> tuple[bytes, bytes]:
-    """`Server-Timing` of an ended job, in ms: how long it waited, and how long it ran."""
-    assert job.outcome is not None
-    waited = (job.started_at or job.finished_at or job.accepted_at) - job.accepted_at
-    return b"server-timing", b"queue;dur=%.1f, run;dur=%.1f" % (waited * 1e3, job.outcome.duration_s * 1e3)
 
 
 def _decode(raw: bytes, kind: type[Any]) -> Any:

@@ -63,10 +63,39 @@ def _parser() -> argparse.ArgumentParser:
     code.add_argument("--language", choices=LANGUAGES, help="only this one, without a heading")
     code.set_defaults(run=_snippets)
     _add_hub(commands)
+    _add_jobs(commands)
+    copy = commands.add_parser("backup", help="copy the data of a server, a Space's or a hub's, while it runs")
+    copy.add_argument("source", help="its data folder, or the Python file of a Space")
+    copy.add_argument("target", help="a new folder")
+    copy.set_defaults(run=_backup)
     stubs = commands.add_parser("stubs", help="write a typed Python module that calls a Space")
     stubs.add_argument("src", help="a URL, or owner/name on a hub")
     stubs.set_defaults(run=_stubs)
     return parser
+
+
+def _add_jobs(commands: Any) -> None:
+    actions = commands.add_parser(
+        "jobs", help="list, show, cancel and repeat the calls of a running Space"
+    ).add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("ls", help="the newest calls: everybody's for an operator, else one's own")
+    show = actions.add_parser("show", help="one call, with its result or error")
+    cancel = actions.add_parser("cancel", help="end a call")
+    retry = actions.add_parser("retry", help="make a failed call again, as a new one; prints its id")
+    for parser in (listing, show, cancel, retry):
+        parser.add_argument("src", help="a URL, owner/name on a hub, or a server's Python file or data folder")
+        parser.add_argument("--token", help="the operator's token of a Space, or an account's of a hub")
+        parser.add_argument("--json", action="store_true", help="print the answer as it is")
+        parser.set_defaults(run=_jobs)
+    for parser in (show, cancel, retry):
+        parser.add_argument("id", help="its id")
+    listing.add_argument("--state", help="queued, running, succeeded, failed, cancelled; several with commas")
+    listing.add_argument("--endpoint", help="only calls of this one")
+    listing.add_argument("--user", help="only this user's")
+    listing.add_argument("--since", type=float, help="accepted then or later, in seconds since the epoch")
+    listing.add_argument("--limit", type=int, default=50, help="how many (default 50, at most 100)")
+    listing.add_argument("--before", metavar="ID", help="only calls older than this one: the next page")
+    listing.add_argument("--mine", action="store_true", help="only those of the token's own account")
 
 
 def _add_hub(commands: Any) -> None:
@@ -129,6 +158,18 @@ def _hub(name: str) -> Callable[[argparse.Namespace], int]:
         return found
 
     return run
+
+
+def _jobs(arguments: argparse.Namespace) -> int:
+    from spaceport.cli import jobs
+
+    return jobs.run(arguments)
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from spaceport.cli.backup import run
+
+    return run(arguments)
 
 
 def _stubs(arguments: argparse.Namespace) -> int:

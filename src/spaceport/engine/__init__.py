@@ -8,7 +8,7 @@ from spaceport.engine.engine import Engine
 from spaceport.engine.executor import Again, Answer, Attempt, Executor, Result
 from spaceport.engine.intake import Bounds, NewJob
 from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State
-from spaceport.engine.journal import Accepted, Finished, Journal, Stored
+from spaceport.engine.journal import Accepted, Finished, Journal, Stored, Wanted
 from spaceport.engine.meter import Meter, Reading
 from spaceport.engine.policy import Policy
 from spaceport.engine.retries import died
@@ -43,6 +43,7 @@ __all__ = [
     "Stored",
     "Update",
     "UpdateLog",
+    "Wanted",
     "Watcher",
     "died",
 ]

@@ -16,8 +16,8 @@ from spaceport.engine.executor import Again, Answer, Attempt, Executor, Result
 from spaceport.engine.group import Group, RunTimes
 from spaceport.engine.idempotency import PendingKeys, check_digest
 from spaceport.engine.intake import Bounds, NewJob, Tally, check_room
-from spaceport.engine.jobs import Failure, Job, Outcome, State, new_id
-from spaceport.engine.journal import Accepted, Finished, Journal, Stored
+from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State, new_id
+from spaceport.engine.journal import Accepted, Finished, Journal, Stored, Wanted
 from spaceport.engine.meter import Meter
 from spaceport.engine.policy import Policy
 from spaceport.engine.recent import Recent
@@ -32,7 +32,7 @@ from spaceport.engine.updates import (
     Started,
     Watcher,
 )
-from spaceport.errors import Interrupted, JobCancelled, JobTimedOut, SpaceUnavailable
+from spaceport.errors import Conflict, Interrupted, JobCancelled, JobTimedOut, SpaceUnavailable
 
 logger = logging.getLogger("spaceport.engine")
 
@@ -253,6 +253,25 @@ class Engine:
         streamed = bool(answer.steps)
         self._finish(job, Outcome(State.SUCCEEDED, answer.data, None, 0.0, average, (), streamed, cached=True))
 
+    async def again(self, failed: Job) -> Job:
+        """The call of a failed job as a new one. Raises `Conflict` for a job that did not fail, or whose arguments are
+        not kept, and what `submit` raises."""
+        stored = await self._journal.read(failed.id)
+        if stored is None or stored.state is not State.FAILED:
+            raise Conflict(f"Only a job that failed can be called again; this one is {failed.state.value}.")
+        was = stored.accepted
+        if not was.payload or was.endpoint not in self.policies:
+            raise Conflict("What the job was called with is not kept, or its endpoint is gone. Call anew.")
+        call = self._executor.restore(was.endpoint, was.payload, waited=True)
+        if isinstance(call, Failure):
+            raise Conflict(call.message or "The call cannot be made again.")
+        mode = OnDisconnect(was.on_disconnect)
+        return await self.submit(
+            NewJob(
+                was.endpoint, call, was.payload, was.user, was.session, was.own_session, was.priority, was.retries, mode
+            )
+        )
+
     # Reading
 
     async def writable(self) -> bool:
@@ -273,9 +292,9 @@ class Engine:
         """A job that is in memory."""
         return self._jobs.get(job_id) or self._recent.get(job_id)
 
-    async def listing(self, *, user: str | None, session: str | None, limit: int) -> list[Job]:
-        """A caller's newest jobs, newest first."""
-        stored = await self._journal.listing(user=user, session=session, limit=limit)
+    async def listing(self, wanted: Wanted) -> list[Job]:
+        """Newest first."""
+        stored = await self._journal.listing(wanted)
         return [self.peek(one.accepted.id) or job_from(one) for one in stored]
 
     async def session_user(self, session: str) -> tuple[str | None] | None:

@@ -69,6 +69,24 @@ class Stored:
     replica: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which jobs to list: a user's, else those of a session of nobody in particular; `everybody`: a user's, else all.
+
+    Of those: in one of `states` (empty: any), of one `endpoint`, accepted at `since` or later (seconds since the
+    epoch), and before the job `before`.
+    """
+
+    user: str | None = None
+    session: str | None = None
+    everybody: bool = False
+    states: tuple[State, ...] = ()
+    endpoint: str | None = None
+    since: float = 0.0
+    before: str | None = None
+    limit: int = 50
+
+
 class Journal(Protocol):
     epoch: int
     """How many times this journal has been opened; grows with every start."""
@@ -99,8 +117,8 @@ class Journal(Protocol):
 
     async def read(self, job_id: str) -> Stored | None: ...
 
-    async def listing(self, *, user: str | None, session: str | None, limit: int) -> list[Stored]:
-        """The newest jobs of a user, or of a session of nobody in particular; newest first."""
+    async def listing(self, wanted: Wanted) -> list[Stored]:
+        """Newest first."""
         ...
 
     async def idempotent(self, key: str) -> tuple[str, bytes] | None:

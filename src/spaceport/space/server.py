@@ -35,6 +35,7 @@ from spaceport.space.space import Space, in_event_loop, running_script
 from spaceport.space.state import States
 from spaceport.space.threads import Threads
 from spaceport.store import Durability, FileStore, MemoryJournal, Partials, SqliteJournal, secret_file
+from spaceport.wire.json import encode
 
 logger = logging.getLogger("spaceport.space")
 
@@ -43,6 +44,11 @@ _FIRST_PORT = 7860
 _PORTS = 100
 _JOURNALS = 64
 _SWEEP_S = 60.0
+
+
+OPERATOR_TOKEN = "operator.token"  # noqa: S105  a file's name
+SERVER_FILE = "server.json"
+"""Says where the server of a data folder is, while it runs."""
 
 
 class SpaceApp:
@@ -84,6 +90,9 @@ class SpaceApp:
         self.settings = replace(base, **changes)
         self.space = space
         self.engine: Engine | None = None
+        self.url: str | None = None
+        """Where it is served, if whoever serves it says so."""
+        self._folder: Path | None = None
         self._script = script or running_script()
         self._auth = Auth(_accounts(auth), auth_message)
         self._lock: asyncio.Lock | None = None
@@ -158,6 +167,9 @@ class SpaceApp:
                 connect_heartbeat=self.space.stateful,
                 streams_per_caller=settings.streams_max_per_caller,
             )
+            self._folder = folder.parent
+            if self.url is not None:
+                (self._folder / SERVER_FILE).write_bytes(encode({"url": self.url}))
             self._auth.operator_token = settings.operator_token or _operator_token(folder.parent)
             sessions = Sessions(engine, settings.disconnect_grace_s, states.close)
             catalog = Catalog(self.space.endpoints, self.space.components)
@@ -226,6 +238,8 @@ class SpaceApp:
             return
         await engine.drain(self.settings.drain_s)
         self._surface.stopping.set()
+        if self.url is not None and self._folder is not None:
+            (self._folder / SERVER_FILE).unlink(missing_ok=True)
         await engine.close()
         await asyncio.to_thread(tracing.flush)
         self._threads.close()
@@ -241,7 +255,7 @@ class SpaceApp:
 
 def _operator_token(folder: Path) -> str:
     """Of this folder's server, made where there is none."""
-    return secret_file(folder / "operator.token", lambda: secrets.token_urlsafe(32).encode()).decode()
+    return secret_file(folder / OPERATOR_TOKEN, lambda: secrets.token_urlsafe(32).encode()).decode()
 
 
 def _headers(job: Job) -> Iterable[tuple[bytes, bytes]]:
@@ -312,7 +326,7 @@ def launch(
     bound = sockets or [bind(host, server_port if server_port is not None else settings.server_port)]
     port = bound[0].getsockname()[1]
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
-    url = f"http://{shown}:{port}"
+    app.url = url = f"http://{shown}:{port}"
     config = uvicorn.Config(
         app,
         log_config=None if logging.getLogger().handlers else uvicorn.config.LOGGING_CONFIG,

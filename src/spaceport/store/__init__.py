@@ -1,5 +1,6 @@
 """Journals, where the engine's facts are kept (the only SQL in the project), and files."""
 
+from spaceport.store.backup import backup
 from spaceport.store.files import Draft, FileLimits, FileStore, Held
 from spaceport.store.known import Known
 from spaceport.store.memory import MemoryJournal
@@ -17,6 +18,7 @@ __all__ = [
     "MemoryJournal",
     "Partials",
     "SqliteJournal",
+    "backup",
     "has_unfinished",
     "secret_file",
 ]

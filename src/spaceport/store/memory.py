@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from spaceport.engine import Accepted, Finished, State, Stored
+from spaceport.engine import Accepted, Finished, State, Stored, Wanted
 from spaceport.engine.journal import Done
 
 
@@ -67,16 +68,12 @@ class MemoryJournal:
         row = self._rows.get(job_id)
         return None if row is None else _stored(row)
 
-    async def listing(self, *, user: str | None, session: str | None, limit: int) -> list[Stored]:
-        found: list[Stored] = []
-        for row in reversed(self._rows.values()):
-            record = row.accepted
-            mine = record.user == user if user is not None else record.own_session and record.session == session
-            if mine and (user is not None or record.user is None):
-                found.append(_stored(row))
-                if len(found) == limit:
-                    break
-        return found
+    async def listing(self, wanted: Wanted) -> list[Stored]:
+        rows = iter(reversed(self._rows.values()))
+        if wanted.before is not None:
+            rows = itertools.islice(itertools.dropwhile(lambda row: row.accepted.id != wanted.before, rows), 1, None)
+        found = (_stored(row) for row in rows if _is_wanted(row, wanted))
+        return list(itertools.islice(found, wanted.limit))
 
     async def idempotent(self, key: str) -> tuple[str, bytes] | None:
         row = self._rows.get(self._keys.get(key, ""))
@@ -125,6 +122,20 @@ class MemoryJournal:
         self._rows.clear()
         self._keys.clear()
         self._sessions.clear()
+
+
+def _is_wanted(row: _Row, wanted: Wanted) -> bool:
+    record = row.accepted
+    if wanted.user is not None:
+        mine = record.user == wanted.user
+    else:
+        mine = wanted.everybody or (record.user is None and record.own_session and record.session == wanted.session)
+    return (
+        mine
+        and (not wanted.states or row.state in wanted.states)
+        and wanted.endpoint in (None, record.endpoint)
+        and record.accepted_at >= wanted.since
+    )
 
 
 def _stored(row: _Row) -> Stored:

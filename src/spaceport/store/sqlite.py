@@ -20,7 +20,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from spaceport.engine import Accepted, Finished, State, Stored
+from spaceport.engine import Accepted, Finished, State, Stored, Wanted
 from spaceport.engine.journal import Done
 from spaceport.errors import Conflict
 from spaceport.store.codec import pack, unpack
@@ -30,6 +30,13 @@ logger = logging.getLogger("spaceport.store")
 _INLINE_BYTES = 256 << 10
 _CHECKPOINT_BYTES = 4 << 20
 _RETRY_S = 0.5
+_WAL_BYTES = 16 << 20
+"""What the log in front of the file is cut to when it begins anew."""
+_SPARE = 4
+"""A file with more than one page of so many free gives them back to the disk, a few at a time."""
+_SPARE_PAGES = 1000
+_GIVE_BACK = 200
+_INCREMENTAL = 2
 _SCHEMA_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -74,9 +81,10 @@ _ACCEPT = (
 _START = "UPDATE jobs SET state = 'running', attempt = ?, started_at = ?, replica = ? WHERE id = ?"
 _TOUCH = "UPDATE meta SET value = value WHERE key = 'version'"
 _REQUEUE = "UPDATE jobs SET state = 'queued' WHERE id = ?"
-# The arguments go with the end: nothing reads them again, and they may be private.
+# The arguments go with the end, for they may be private; those of a failed call are kept to call it again.
 _FINISH = (
-    "UPDATE jobs SET state = ?, attempt = ?, finished_at = ?, expires_at = ?, outcome = ?, payload = x'' WHERE id = ?"
+    "UPDATE jobs SET state = ?1, attempt = ?, finished_at = ?, expires_at = ?, outcome = ?,"
+    " payload = CASE ?1 WHEN 'failed' THEN payload ELSE x'' END WHERE id = ?"
 )
 
 
@@ -113,6 +121,7 @@ class SqliteJournal:
         self._inline = durability is Durability.PROCESS
         self._loop = asyncio.get_running_loop()
         self._writer = self._connect("FULL" if durability is Durability.POWER else "NORMAL")
+        self._compactable()
         self._writer.executescript(_SCHEMA)
         self.epoch = self._open_epoch()
         self._reader = self._connect("NORMAL")
@@ -133,7 +142,15 @@ class SqliteJournal:
         connection.execute(f"PRAGMA synchronous={synchronous}")
         connection.execute("PRAGMA wal_autocheckpoint=0")
         connection.execute("PRAGMA cache_size=-1024")
+        connection.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
         return connection
+
+    def _compactable(self) -> None:
+        """Pages that are free can be given back. A file from before that was possible is written anew, once."""
+        (mode,) = self._writer.execute("PRAGMA auto_vacuum").fetchone()
+        if mode != _INCREMENTAL:
+            self._writer.execute("PRAGMA auto_vacuum=INCREMENTAL")
+            self._writer.execute("VACUUM")
 
     def _open_epoch(self) -> int:
         self._writer.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('version', ?)", (_SCHEMA_VERSION,))
@@ -293,14 +310,30 @@ class SqliteJournal:
         row = self._reader.execute(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", (job_id,)).fetchone()  # noqa: S608
         return None if row is None else _stored(row)
 
-    async def listing(self, *, user: str | None, session: str | None, limit: int) -> list[Stored]:
-        if user is not None:
-            where, value = "user = ?", user
-        else:
-            where, value = "session = ? AND own_session AND user IS NULL", session or ""
+    async def listing(self, wanted: Wanted) -> list[Stored]:
+        where: list[str] = []
+        values: list[Any] = []
+
+        def add(condition: str, *given: Any) -> None:
+            where.append(condition)
+            values.extend(given)
+
+        if wanted.user is not None:
+            add("user = ?", wanted.user)
+        elif not wanted.everybody:
+            add("session = ? AND own_session AND user IS NULL", wanted.session or "")
+        if wanted.states:
+            add(f"state IN ({', '.join('?' * len(wanted.states))})", *(state.value for state in wanted.states))
+        if wanted.endpoint is not None:
+            add("endpoint = ?", wanted.endpoint)
+        if wanted.since:
+            add("accepted_at >= ?", wanted.since)
+        if wanted.before is not None:
+            add("seq < (SELECT seq FROM jobs WHERE id = ?)", wanted.before)
+        chosen = " AND ".join(where) or "TRUE"
         rows = self._reader.execute(
-            f"SELECT {_COLUMNS} FROM jobs WHERE {where} ORDER BY seq DESC LIMIT ?",  # noqa: S608
-            (value, limit),
+            f"SELECT {_COLUMNS} FROM jobs WHERE {chosen} ORDER BY seq DESC LIMIT ?",  # noqa: S608
+            (*values, wanted.limit),
         )
         return [_stored(row) for row in rows]
 
@@ -339,7 +372,18 @@ class SqliteJournal:
             gone += count
             if count == 0:
                 break
+        await self._give_back()
         return gone
+
+    async def _give_back(self) -> None:
+        """Shrink the file, where much of it is free; calls go on in between."""
+        while self._busy is None and not self._closed:
+            (pages,) = self._writer.execute("PRAGMA page_count").fetchone()
+            (free,) = self._writer.execute("PRAGMA freelist_count").fetchone()
+            if free < _SPARE_PAGES or free * _SPARE < pages:
+                return
+            self._writer.execute(f"PRAGMA incremental_vacuum({_GIVE_BACK})").fetchall()
+            await asyncio.sleep(0)
 
     async def _purge_some(self, where: str, now: float) -> int:
         """Delete the oldest ended jobs in small transactions, so that calls go on in between."""

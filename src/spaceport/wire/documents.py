@@ -144,3 +144,4 @@ class JobView(msgspec.Struct):
     last_seq: int
     data: Any = None
     error: dict[str, Any] | None = None
+    user: str | msgspec.UnsetType = msgspec.UNSET

@@ -43,7 +43,9 @@ from spaceport.wire.json import encode
 logger = logging.getLogger("spaceport.hub")
 
 _P = re.escape(API_PREFIX)
-_ENGINE = re.compile(rf"{_P}/(call/.+|check/[^/]+|jobs(/[^/]+)?|upload|upload/known|upload_progress|tus(/[^/]+)?)/?")
+_ENGINE = re.compile(
+    rf"{_P}/(call/.+|check/[^/]+|jobs(/[^/]+(/retry)?)?|upload|upload/known|upload_progress|tus(/[^/]+)?)/?"
+)
 _DOCUMENTS = re.compile(rf"/config/?|{_P}/info/?|{_P}/openapi\.json|/openapi\.json")
 _QUEUE = re.compile(rf"{_P}/(queue/(join|data|status)|cancel|reset|heartbeat/[^/]+)/?")
 _DIRECT = re.compile(rf"{_P}/(run|api)/[^/]+/?")

@@ -1,0 +1,141 @@
+"""Jobs as their callers, and operators, look at them: `jobs`, to list, read, cancel and call again."""
+
+from __future__ import annotations
+
+import msgspec
+
+from spaceport.api import problems
+from spaceport.api.exchange import Exchange
+from spaceport.api.operations import check_operator
+from spaceport.api.render import GENERIC_ERROR, error_payload
+from spaceport.api.submit import may_cancel, readable
+from spaceport.engine import Job, Progress, State, Wanted
+from spaceport.errors import InvalidInput, NotFound
+from spaceport.wire.documents import JobView
+
+_PAGE_MAX = 100
+_PAGE = "50"
+
+
+async def listing(x: Exchange) -> None:
+    """`GET jobs`: the caller's own, newest first; an anonymous caller's are those of the session it names.
+
+    `state` (several with commas), `endpoint` and `since` (seconds since the epoch) choose among them, `limit` says how
+    many; `before` is the `next` of the page before. An operator's `all=true` shows everybody's, and `user` one's.
+    """
+    everybody = x.query("all") in ("1", "true")
+    user, session = x.user, x.query("session_hash")
+    if everybody:
+        check_operator(x)
+        user = x.query("user")
+    elif user is None and not session:
+        await x.json({"jobs": [], "next": None})
+        return
+    wanted = Wanted(
+        user,
+        session,
+        everybody,
+        _states(x.query("state")),
+        x.query("endpoint"),
+        _number(x.query("since") or "0", "since"),
+        x.query("before"),
+        _limit(x.query("limit") or _PAGE),
+    )
+    jobs = await x.surface.engine.listing(wanted)
+    more = jobs[-1].id if len(jobs) == wanted.limit else None
+    await x.json({"jobs": [_view(x, job) for job in jobs], "next": more})
+
+
+def _states(text: str | None) -> tuple[State, ...]:
+    words = [word.strip() for word in text.split(",")] if text else []
+    try:
+        return tuple(State(word) for word in words)
+    except ValueError:
+        known = ", ".join(state.value for state in State)
+        raise InvalidInput(f"state is one or more of {known}, with commas between them.") from None
+
+
+def _number(text: str, name: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InvalidInput(f"{name} is a number: seconds since the epoch.") from None
+
+
+def _limit(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= _PAGE_MAX:
+        raise InvalidInput(f"limit is a whole number from 1 to {_PAGE_MAX}.")
+    return int(text)
+
+
+async def show(x: Exchange) -> None:
+    """`GET jobs/{id}`."""
+    job = await _found(x)
+    if job.outcome is not None:
+        x.extra.append(timing(job))
+    await x.json(_view(x, job))
+
+
+async def cancel(x: Exchange) -> None:
+    """`DELETE jobs/{id}`: cancel; a job that had ended otherwise is a conflict that shows how."""
+    job = await _found(x)
+    if not x.surface.auth.operates(x) and not may_cancel(x, job, x.query("session_hash")):
+        raise NotFound("There is no such job, or it is not yours to cancel (name its session_hash).")
+    cancelled = await x.surface.engine.cancel(job)
+    if cancelled:
+        await x.json(_view(x, job))
+        return
+    text = f"The job has already {job.state.value}."
+    await problems.write(x, 409, "conflict", text, text, {"state": job.state.value}, [])
+
+
+async def retry(x: Exchange) -> None:
+    """`POST jobs/{id}/retry`: the call of a failed job once more, as a new job of the same caller's."""
+    job = await x.surface.engine.again(await _found(x))
+    await x.json({"event_id": job.id}, 201, [(b"location", f"/gradio_api/jobs/{job.id}".encode())])
+
+
+async def _found(x: Exchange) -> Job:
+    """The job of the address, for its caller or an operator. Raises `NotFound`."""
+    job_id = x.params["job_id"]
+    if x.surface.auth.operates(x):
+        job = await x.surface.engine.find(job_id)
+        if job is not None:
+            return job
+    return await readable(x, job_id)
+
+
+def _view(x: Exchange, job: Job) -> JobView:
+    position = x.surface.engine.position(job)
+    progress = next((u for u in reversed(job.log.entries) if isinstance(u, Progress)), None)
+    outcome = job.outcome
+    view = JobView(
+        job.id,
+        job.endpoint,
+        job.state.value,
+        None if position is None else position.rank,
+        None if position is None else position.size,
+        None if position is None else position.eta_s,
+        job.attempt,
+        None if progress is None else list(progress.units),
+        job.accepted_at,
+        job.started_at,
+        job.finished_at,
+        job.expires_at,
+        job.log.seq,
+    )
+    if job.user is not None:
+        view.user = job.user
+    if outcome is not None and outcome.state is State.SUCCEEDED:
+        view.data = msgspec.Raw(outcome.data or b"[]")
+    elif outcome is not None and outcome.failure is not None:
+        payload = error_payload(outcome.failure, x.surface.options.show_error)
+        view.error = {"code": outcome.failure.code, "message": payload.error or GENERIC_ERROR}
+    return view
+
+
+def timing(job: Job) -> tuple[bytes, bytes]:
+    """`Server-Timing` of an ended job, in ms: how long it waited, and how long it ran."""
+    assert job.outcome is not None
+    waited = (job.started_at or job.finished_at or job.accepted_at) - job.accepted_at
+    return b"server-timing", b"queue;dur=%.1f, run;dur=%.1f" % (waited * 1e3, job.outcome.duration_s * 1e3)
