@@ -15,6 +15,7 @@ from typing import Any
 
 from spaceport.engine import Bounds
 from spaceport.store import FileLimits
+from spaceport.webhooks import WebhookLimits
 
 DURABILITIES = ("memory", "process", "power")
 _WORDS = {
@@ -63,7 +64,9 @@ class Settings:
     upstream_token: str | None = None
     """A hub's token for its `--upstream-hub`; its callers' own never go there."""
     fetch_private: bool = False
-    """Fetch files by URL also from private addresses: this machine and its network."""
+    """Fetch files by URL also from private addresses, and send webhooks to them: this machine and its network."""
+    webhook_delay_s: float = 5.0
+    """Before a webhook that was not taken is tried again; later tries wait longer, up to 8640 times as long."""
     heartbeat_s: float = 15.0
     """Time between heartbeats on a stream."""
     disconnect_grace_s: float = 60.0
@@ -101,6 +104,9 @@ class Settings:
 
     def file_limits(self) -> FileLimits:
         return FileLimits(self.max_file_size, self.files_bytes, self.files_bytes_per_caller, self.file_ttl_s)
+
+    def webhook_limits(self) -> WebhookLimits:
+        return WebhookLimits(self.outcome_ttl_s, self.webhook_delay_s, self.fetch_private)
 
     def bounds(self) -> Bounds:
         return Bounds(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from spaceport.api import calls, files, jobs, meta, operations, playlists, problems, tus
+from spaceport.api import calls, files, jobs, meta, operations, playlists, problems, tus, webhooks
 from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
 from spaceport.api.surface import Surface
@@ -46,6 +46,9 @@ ROUTES = (
     Route("GET", f"{_P}/jobs/{{job_id}}", jobs.show),
     Route("DELETE", f"{_P}/jobs/{{job_id}}", jobs.cancel),
     Route("POST", f"{_P}/jobs/{{job_id}}/retry", jobs.retry),
+    Route("GET", f"{_P}/webhooks", webhooks.listing),
+    Route("GET", f"{_P}/webhooks/secret", webhooks.secret),
+    Route("POST", f"{_P}/webhooks/{{delivery_id}}/redeliver", webhooks.again),
     Route("POST", f"{_P}/upload", files.upload),
     Route("POST", f"{_P}/upload/known", files.upload_known),
     Route("GET", f"{_P}/upload_progress", files.upload_progress),

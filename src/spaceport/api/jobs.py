@@ -9,7 +9,7 @@ from spaceport.api.exchange import Exchange
 from spaceport.api.operations import check_operator
 from spaceport.api.render import GENERIC_ERROR, error_payload
 from spaceport.api.submit import may_cancel, readable
-from spaceport.engine import Job, Progress, State, Wanted
+from spaceport.engine import Engine, Job, Progress, State, Wanted
 from spaceport.errors import InvalidInput, NotFound
 from spaceport.wire.documents import JobView
 
@@ -106,7 +106,12 @@ async def _found(x: Exchange) -> Job:
 
 
 def _view(x: Exchange, job: Job) -> JobView:
-    position = x.surface.engine.position(job)
+    return view(x.surface.engine, job, show_error=x.surface.options.show_error)
+
+
+def view(engine: Engine, job: Job, *, show_error: bool) -> JobView:
+    """A job as its caller may see it."""
+    position = engine.position(job)
     progress = next((u for u in reversed(job.log.entries) if isinstance(u, Progress)), None)
     outcome = job.outcome
     view = JobView(
@@ -129,7 +134,7 @@ def _view(x: Exchange, job: Job) -> JobView:
     if outcome is not None and outcome.state is State.SUCCEEDED:
         view.data = msgspec.Raw(outcome.data or b"[]")
     elif outcome is not None and outcome.failure is not None:
-        payload = error_payload(outcome.failure, x.surface.options.show_error)
+        payload = error_payload(outcome.failure, show_error)
         view.error = {"code": outcome.failure.code, "message": payload.error or GENERIC_ERROR}
     return view
 

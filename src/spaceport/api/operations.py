@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from spaceport.api.exchange import Exchange
-from spaceport.api.surface import Surface
 from spaceport.engine import Journal, Reading
 from spaceport.errors import Forbidden, SpaceUnavailable
+
+if TYPE_CHECKING:
+    from spaceport.api.surface import Surface
 
 _METRICS = b"text/plain; version=0.0.4; charset=utf-8"
 

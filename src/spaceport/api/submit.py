@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from typing import Any
 
-from spaceport.api import body
+from spaceport.api import body, webhooks
 from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import Exchange
 from spaceport.api.sessions import Session
-from spaceport.engine import Job, NewJob, OnDisconnect
+from spaceport.engine import Job, NewJob, OnDisconnect, new_id
 from spaceport.errors import InvalidInput, NotFound
 
 _RETRIES_MAX = 10
@@ -39,10 +40,26 @@ async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, r
         answer=endpoint.known(call),
         request_id=x.request_id,
     )
-    job = await x.surface.engine.submit(new)
+    if b"spaceport-webhook" in x.headers:
+        job = await _submit_hooked(x, new)
+    else:
+        job = await x.surface.engine.submit(new)
     if session is not None:
         x.surface.sessions.owe(session, job)
     x.surface.sessions.unwatched(job)
+    return job
+
+
+async def _submit_hooked(x: Exchange, new: NewJob) -> Job:
+    """What has to be told is noted before there is anything to tell."""
+    new.id = new_id(time.time())
+    webhooks.hook(x, new.id)
+    job = None
+    try:
+        job = await x.surface.engine.submit(new)
+    finally:
+        if (job is None or job.id != new.id) and x.surface.webhooks is not None:
+            x.surface.webhooks.unhook(new.id)  # it was refused, or is an older one's by its key
     return job
 
 

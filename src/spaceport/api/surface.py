@@ -13,6 +13,7 @@ from spaceport.api.files import Files, Uploads
 from spaceport.api.sessions import Sessions
 from spaceport.api.streams import Streams
 from spaceport.api.tus import Partials
+from spaceport.api.webhooks import Sender
 from spaceport.engine import Engine
 from spaceport.wire.documents import Superset
 
@@ -60,6 +61,7 @@ class Surface:
     """The page of metrics, where somebody keeps them."""
     refused: Callable[[str], None] = lambda _: None
     """Told the code of each error that a request was answered with."""
+    webhooks: Sender | None = None
     streams: Streams = field(default_factory=Streams)
     superset: Superset = field(default_factory=Superset)
     config: bytes | None = None

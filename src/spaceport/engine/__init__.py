@@ -7,7 +7,7 @@ Knows no HTTP, no SQL, no Gradio and no user function: it runs jobs through an `
 from spaceport.engine.engine import Engine
 from spaceport.engine.executor import Again, Answer, Attempt, Executor, Result
 from spaceport.engine.intake import Bounds, NewJob
-from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State
+from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State, new_id
 from spaceport.engine.journal import Accepted, Finished, Journal, Stored, Wanted
 from spaceport.engine.meter import Meter, Reading
 from spaceport.engine.policy import Policy
@@ -46,4 +46,5 @@ __all__ = [
     "Wanted",
     "Watcher",
     "died",
+    "new_id",
 ]

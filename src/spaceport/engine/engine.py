@@ -144,7 +144,7 @@ class Engine:
         group = self._groups[policy.group]
         now = self._clock()
         job = Job(
-            new_id(now),
+            new.id or new_id(now),
             new.endpoint,
             new.call,
             user=new.user,

@@ -55,6 +55,8 @@ class NewJob:
     answer: Answer | None = None
     """Its result, where that is known: the job waits for nothing and ends as soon as it is accepted."""
     request_id: str = ""
+    id: str | None = None
+    """From `new_id`, if somebody has to know it before it is accepted."""
 
     @property
     def caller(self) -> str:

@@ -7,7 +7,6 @@ between check and connect is no way in; redirects are checked like first address
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import mimetypes
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.client.http import origin
 from spaceport.client.network import Settings
+from spaceport.client.transport.addresses import is_public
 from spaceport.client.transport.base import Answer, Timeouts
 from spaceport.client.transport.http1 import Http1
 from spaceport.errors import SpaceportError
@@ -25,7 +25,6 @@ from spaceport.store import Draft, FileStore
 _REDIRECTS = 5
 _WHOLE_S = 120.0
 _TIMEOUTS = Timeouts(10.0, 30.0)
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Fetcher:
@@ -82,18 +81,6 @@ class Fetcher:
 
     def _may_connect(self, address: str) -> bool:
         return self._private or is_public(address)
-
-
-def is_public(address: str) -> bool:
-    """Whether an address belongs to the public internet, also when it hides inside of another."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
-        if found in _NAT64:
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return found.is_global and not found.is_multicast
 
 
 def _header(answer: Answer, name: bytes) -> str:

@@ -18,6 +18,7 @@ import uvicorn
 
 from spaceport import settings as settings_module
 from spaceport.api import Auth, Catalog, Options, Surface, build_app
+from spaceport.api.jobs import view
 from spaceport.api.operations import readings
 from spaceport.api.protocol import http_protocol
 from spaceport.api.sessions import Sessions
@@ -35,6 +36,7 @@ from spaceport.space.space import Space, in_event_loop, running_script
 from spaceport.space.state import States
 from spaceport.space.threads import Threads
 from spaceport.store import Durability, FileStore, MemoryJournal, Partials, SqliteJournal, secret_file
+from spaceport.webhooks import Webhooks
 from spaceport.wire.json import encode
 
 logger = logging.getLogger("spaceport.space")
@@ -46,6 +48,7 @@ _JOURNALS = 64
 _SWEEP_S = 60.0
 
 
+WEBHOOK_KEY = "webhook.key"
 OPERATOR_TOKEN = "operator.token"  # noqa: S105  a file's name
 SERVER_FILE = "server.json"
 """Says where the server of a data folder is, while it runs."""
@@ -93,6 +96,7 @@ class SpaceApp:
         self.url: str | None = None
         """Where it is served, if whoever serves it says so."""
         self._folder: Path | None = None
+        self._hooks: Webhooks | None = None
         self._script = script or running_script()
         self._auth = Auth(_accounts(auth), auth_message)
         self._lock: asyncio.Lock | None = None
@@ -148,9 +152,17 @@ class SpaceApp:
             executor = FunctionExecutor(endpoints, states, self._threads, traces.during)
             policies = [endpoint.policy for endpoint in self.space.endpoints]
             metrics = Metrics()
-            meter = Meters(CallMetrics(metrics), traces, CallLog())
+            hooks = Webhooks(
+                folder.parent,
+                lambda: secret_file(folder.parent / WEBHOOK_KEY, lambda: secrets.token_bytes(32)),
+                lambda job: view(engine, job, show_error=settings.show_error),
+                settings.webhook_limits(),
+            )
+            self._hooks = hooks
+            meter = Meters(CallMetrics(metrics), traces, CallLog(), hooks)
             engine = Engine(policies, executor, journal, settings.bounds(), time.time, meter)
             await engine.start()
+            await hooks.start(engine)
             self.engine = engine
             self._prepare = asyncio.create_task(self._cache_examples(engine))
             options = Options(
@@ -185,8 +197,9 @@ class SpaceApp:
                 partials,
             )
             self._surface.metrics = metrics.page
+            self._surface.webhooks = hooks
             self._surface.refused = metrics.refusals("")
-            metrics.space("", engine, readings(self._surface, lambda: store.bytes, journal))
+            metrics.space("", engine, [*readings(self._surface, lambda: store.bytes, journal), *hooks.readings()])
             self._sweeping = asyncio.create_task(_sweep(store, partials, files.playlists))
             self._app = build_app(self._surface)
 
@@ -240,6 +253,8 @@ class SpaceApp:
         self._surface.stopping.set()
         if self.url is not None and self._folder is not None:
             (self._folder / SERVER_FILE).unlink(missing_ok=True)
+        if self._hooks is not None:
+            await self._hooks.close()
         await engine.close()
         await asyncio.to_thread(tracing.flush)
         self._threads.close()

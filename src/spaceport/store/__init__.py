@@ -7,6 +7,7 @@ from spaceport.store.memory import MemoryJournal
 from spaceport.store.partials import Partials
 from spaceport.store.secrets import secret_file
 from spaceport.store.sqlite import Durability, SqliteJournal, has_unfinished
+from spaceport.store.webhooks import has_due
 
 __all__ = [
     "Draft",
@@ -19,6 +20,7 @@ __all__ = [
     "Partials",
     "SqliteJournal",
     "backup",
+    "has_due",
     "has_unfinished",
     "secret_file",
 ]

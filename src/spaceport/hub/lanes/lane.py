@@ -11,7 +11,7 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,6 +20,7 @@ import msgspec
 
 from spaceport.api import Auth, Catalog, Options, Surface, build_app
 from spaceport.api.exchange import Exchange
+from spaceport.api.jobs import view
 from spaceport.api.operations import readings
 from spaceport.api.sessions import Sessions
 from spaceport.client.transport.http1 import Http1
@@ -37,6 +38,7 @@ from spaceport.observe import CallLog, CallMetrics, Meters, Metrics, Tracing
 from spaceport.settings import Settings
 from spaceport.store import Durability, Partials, SqliteJournal
 from spaceport.store.hub import SpaceRow
+from spaceport.webhooks import Webhooks
 from spaceport.wire.documents import API_PREFIX, Superset
 from spaceport.wire.json import encode
 
@@ -44,7 +46,7 @@ logger = logging.getLogger("spaceport.hub")
 
 _P = re.escape(API_PREFIX)
 _ENGINE = re.compile(
-    rf"{_P}/(call/.+|check/[^/]+|jobs(/[^/]+(/retry)?)?|upload|upload/known|upload_progress|tus(/[^/]+)?)/?"
+    rf"{_P}/(call/.+|check/[^/]+|jobs(/[^/]+(/retry)?)?|upload|upload/known|upload_progress|tus(/[^/]+)?|webhooks(/.+)?)/?"
 )
 _DOCUMENTS = re.compile(rf"/config/?|{_P}/info/?|{_P}/openapi\.json|/openapi\.json")
 _QUEUE = re.compile(rf"{_P}/(queue/(join|data|status)|cancel|reset|heartbeat/[^/]+)/?")
@@ -103,6 +105,7 @@ class Hosting:
     http: Http1
     visitors: Visitors
     metrics: Metrics
+    webhook_key: Callable[[], bytes]
 
 
 class Lane:
@@ -123,7 +126,13 @@ class Lane:
         )
         tracing = Tracing(_headers, space.full_name)
         self._executor.parent = tracing.parent
-        meter = Meters(CallMetrics(hosting.metrics, space.full_name), tracing, CallLog(space.full_name))
+        self._hooks = Webhooks(
+            layout.folder,
+            hosting.webhook_key,
+            lambda job: view(self.engine, job, show_error=True),
+            settings.webhook_limits(),
+        )
+        meter = Meters(CallMetrics(hosting.metrics, space.full_name), tracing, CallLog(space.full_name), self._hooks)
         self.engine = Engine([], self._executor, journal, bounds, time.time, meter)
         sessions = Sessions(self.engine, settings.disconnect_grace_s, self._executor.gone)
         options = Options(
@@ -140,15 +149,16 @@ class Lane:
         )
         self.surface.refused = hosting.metrics.refusals(space.full_name)
         self._metrics = hosting.metrics
-        self._metrics.space(
-            space.full_name, self.engine, readings(self.surface, lambda: self._files.store.bytes, journal)
-        )
+        self.surface.webhooks = self._hooks
+        found = readings(self.surface, lambda: self._files.store.bytes, journal)
+        self._metrics.space(space.full_name, self.engine, [*found, *self._hooks.readings()])
         self._app = build_app(self.surface)
         self.learn(documents, retries)
 
     async def start(self) -> None:
         """Take over what was accepted before: waiting jobs wait again."""
         await self.engine.start()
+        await self._hooks.start(self.engine)
 
     def learn(self, documents: Documents, retries: int) -> None:
         """What the app says of itself has changed: another revision, or another start."""
@@ -274,7 +284,7 @@ class Lane:
 
     @property
     def idle(self) -> bool:
-        return self.engine.quiet and not self.surface.sessions.listeners
+        return self.engine.quiet and self._hooks.quiet and not self.surface.sessions.listeners
 
     async def close(self, drain_s: float) -> None:
         """What waits stays in the journal."""
@@ -282,5 +292,6 @@ class Lane:
         await self.engine.drain(drain_s)
         self.surface.stopping.set()
         self.surface.sessions.wake()
+        await self._hooks.close()
         await self.engine.close()
         self._executor.let_go()

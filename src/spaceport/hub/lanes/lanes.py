@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import os
 import ssl
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ from spaceport.hub.spaces import Spaces
 from spaceport.hub.visitors import Visitors
 from spaceport.observe import Metrics
 from spaceport.settings import Settings
-from spaceport.store import has_unfinished
+from spaceport.store import has_due, has_unfinished, secret_file
 from spaceport.store.hub import SpaceRow
 
 logger = logging.getLogger("spaceport.hub")
@@ -121,7 +122,7 @@ class Lanes:
     async def _opened(self, space: SpaceRow, documents: Documents) -> Lane:
         if space.id in self._closing:
             await asyncio.wait([self._closing[space.id]])
-        hosting = Hosting(self._settings, self._fleet, self._calls, self._visitors, self.metrics)
+        hosting = Hosting(self._settings, self._fleet, self._calls, self._visitors, self.metrics, self._webhook_key)
         lane = Lane(space, self._layout(space), hosting, documents, self._retries(space))
         await lane.start()
         self._lanes[space.id] = lane
@@ -146,7 +147,8 @@ class Lanes:
         for space in await asyncio.to_thread(self._spaces.all):
             layout = self._layout(space)
             try:
-                if await asyncio.to_thread(has_unfinished, layout.journal):
+                unfinished = await asyncio.to_thread(has_unfinished, layout.journal)
+                if unfinished or await asyncio.to_thread(has_due, layout.folder / "webhooks.db"):
                     documents = await asyncio.to_thread(newest, layout.documents)
                     if documents is not None:
                         await self._open(space, documents)
@@ -173,6 +175,9 @@ class Lanes:
         """Whether its newest revision never ran."""
         head = self._spaces.head(space)
         return head is not None and kept_kind(self._layout(space).documents, head) is None
+
+    def _webhook_key(self) -> bytes:
+        return secret_file(self._data / "webhook.key", lambda: os.urandom(32))
 
     def _retries(self, space: SpaceRow) -> int:
         return self._spaces.wishes(space, self._fleet.serving(space)).retries

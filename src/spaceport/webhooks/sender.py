@@ -1,0 +1,330 @@
+"""Sends what happens to jobs to who asked for it: until it is taken, or given up.
+
+What has to be told is on disk before the job is accepted, and again before it is sent: a kill loses nothing, but may
+send something twice (the receiver knows it by its `webhook-id`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import functools
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from spaceport.client.errors import ConnectionFailed, RequestTimeout
+from spaceport.client.http import origin
+from spaceport.client.network import Settings
+from spaceport.client.transport.addresses import is_public
+from spaceport.client.transport.base import Timeouts
+from spaceport.client.transport.http1 import Http1
+from spaceport.engine import Engine, Job, Meter, Outcome, Reading
+from spaceport.errors import Conflict, InvalidInput, NotFound, QueueFull, SpaceUnavailable
+from spaceport.store.webhooks import Delivery, Hook, WebhookStore
+from spaceport.webhooks.signature import secret_of, signed
+from spaceport.wire.json import encode
+
+logger = logging.getLogger("spaceport.webhooks")
+
+EVENTS = ("job.started", "job.succeeded", "job.failed", "job.cancelled")
+_ENDS = EVENTS[1:]
+_DELAYS = (1, 6, 24, 120, 720, 2880, 8640)
+"""After each failed attempt, in units of the first delay; then it is a dead letter."""
+_TIMEOUTS = Timeouts(10.0, 15.0)
+_WHOLE_S = 20.0
+_AT_ONCE = 64
+_AT_ONCE_A_HOST = 4
+_MOST = 100_000
+_GONE = 410
+_DISK_S = 1.0
+_PURGE_S = 60.0
+_URL_MAX = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookLimits:
+    """Seconds. `keep_s`: how long one can be looked at after it was made; `delay_s`: before its first retry; `private`:
+    whether addresses of this machine and its network are fine, too."""
+
+    keep_s: float
+    delay_s: float
+    private: bool
+
+
+class Webhooks(Meter):
+    """`start` it in the running loop when the engine has started; `close` it before the engine.
+
+    `view` is a job as its caller may see it.
+    """
+
+    def __init__(
+        self, folder: Path, key: Callable[[], bytes], view: Callable[[Job], object], limits: WebhookLimits
+    ) -> None:
+        self._path = folder / "webhooks.db"
+        self._key = key
+        self._view = view
+        self._keep_s = limits.keep_s
+        self._delay_s = limits.delay_s
+        self._private = limits.private
+        self._store: WebhookStore | None = None
+        self._hooks: dict[str, Hook] = {}
+        self._due = 0
+        self._http = Http1(Settings().tls, self._may_connect)
+        self._wake = asyncio.Event()
+        self._pump: asyncio.Task[None] | None = None
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._hosts: Counter[str] = Counter()
+        self._closed = False
+        self.results: Counter[str] = Counter()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody waits to hear of anything."""
+        return not self._hooks and not self._due
+
+    async def start(self, engine: Engine) -> None:
+        """Take over what an earlier process left."""
+        if not self._path.exists():
+            return
+        self._open()
+        for hook in self._opened.hooks():
+            job = await engine.find(hook.job)
+            if job is None:
+                self._opened.unhook(hook.job)
+                continue
+            self._hooks[hook.job] = hook
+            if job.outcome is not None:
+                self.ended(job, job.outcome)
+        self._due = self._opened.counts()[1]
+
+    def _open(self) -> None:
+        self._store = WebhookStore(self._path)
+        self._pump = asyncio.get_running_loop().create_task(self._run())
+
+    @property
+    def _opened(self) -> WebhookStore:
+        if self._store is None:
+            self._open()
+        assert self._store is not None
+        return self._store
+
+    # Asking
+
+    def hook(self, job_id: str, user: str | None, url: str, events: str) -> str:
+        """Before a job is accepted: its caller wants to hear of it. Returns the secret that signs what is sent.
+
+        Raises `InvalidInput` for what is no URL or event, `QueueFull`.
+        """
+        names = tuple(name.strip() for name in events.split(",")) if events else _ENDS
+        for name in names:
+            if name not in EVENTS:
+                raise InvalidInput(f"Spaceport-Webhook-Events has {name!r}; there are {', '.join(EVENTS)}.")
+        self._check(url)
+        if len(self._hooks) + self._due >= _MOST:
+            raise QueueFull("Too many webhooks wait to be sent. Call without one, and ask for the job.", 60)
+        hook = Hook(job_id, user, url, names)
+        try:
+            self._opened.hook(hook)
+        except OSError:
+            raise SpaceUnavailable("The webhook cannot be written; the call was not accepted.", 5) from None
+        self._hooks[job_id] = hook
+        return self._secret(hook.user, hook.job)
+
+    def unhook(self, job_id: str) -> None:
+        """The job was not accepted."""
+        if self._hooks.pop(job_id, None) is not None:
+            self._opened.unhook(job_id)
+
+    def secret(self, user: str) -> str:
+        """What signs all messages to a user."""
+        return self._secret(user, "")
+
+    def _secret(self, user: str | None, job_id: str) -> str:
+        return secret_of(self._key(), f"job:{job_id}" if user is None else f"user:{user}")
+
+    def _check(self, url: str) -> None:
+        wrong = "Spaceport-Webhook is an http or https URL that can be reached from here."
+        try:
+            host = origin(url).host
+            parts = urlsplit(url)
+        except ConnectionFailed:
+            raise InvalidInput(wrong) from None
+        if not host or parts.username is not None or len(url) > _URL_MAX or not url.isascii() or not url.isprintable():
+            raise InvalidInput(wrong)
+        try:
+            public = is_public(host)
+        except ValueError:
+            return  # a name: its addresses are looked at before each connection
+        if not public and not self._private:
+            raise InvalidInput("Spaceport-Webhook names an address that is not on the public internet.")
+
+    # Looking
+
+    def listing(
+        self, *, user: str | None, everybody: bool, job: str | None, state: str | None, before: str | None, limit: int
+    ) -> list[Delivery]:
+        if self._store is None:
+            return []
+        return self._store.listing(user=user, everybody=everybody, job=job, state=state, before=before, limit=limit)
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        return None if self._store is None else self._store.get(delivery_id)
+
+    def again(self, delivery_id: str) -> None:
+        """Send one once more, from its first attempt on. Raises `NotFound`, and `Conflict` while it is still tried."""
+        found = self.get(delivery_id)
+        if found is None:
+            raise NotFound("There is no such delivery.")
+        if found.state == "due":
+            raise Conflict("It is on its way already.")
+        self._opened.again(delivery_id, time.time())
+        self._due += 1
+        self._wake.set()
+
+    def readings(self) -> list[Reading]:
+        return [
+            Reading("webhooks_due", "Messages to webhooks that have not been taken.", lambda: self._due),
+            *(
+                Reading(f"webhooks_{name}", text, lambda name=name: self.results[name], counter=True)  # type: ignore[misc]
+                for name, text in (
+                    ("delivered", "Messages that their webhooks took."),
+                    ("failed", "Attempts that came to nothing."),
+                    ("dead", "Messages that were given up."),
+                )
+            ),
+        ]
+
+    # What happens
+
+    def started(self, job: Job) -> None:
+        if job.id in self._hooks and job.attempt == 1:
+            self._tell(job, "job.started", last=False)
+
+    def ended(self, job: Job, outcome: Outcome) -> None:
+        if job.id in self._hooks:
+            self._tell(job, f"job.{outcome.state.value}", last=True)
+
+    def _tell(self, job: Job, event: str, *, last: bool) -> None:
+        hook = self._hooks.get(job.id)
+        if hook is None:
+            return
+        try:
+            self._note(hook, job, event, last=last)
+        except OSError as error:
+            logger.warning("%s; the %s of job %s is tried again", error, event, job.id)
+            if not self._closed:
+                asyncio.get_running_loop().call_later(_DISK_S, functools.partial(self._tell, job, event, last=last))
+            return
+        if last:
+            del self._hooks[job.id]
+
+    def _note(self, hook: Hook, job: Job, event: str, *, last: bool) -> None:
+        if event not in hook.events:
+            if last:
+                self._opened.unhook(job.id)
+            return
+        now = time.time()
+        at = datetime.datetime.fromtimestamp(now, datetime.timezone.utc).isoformat().replace("+00:00", "Z")
+        body = encode({"type": event, "timestamp": at, "data": self._view(job)})
+        self._opened.add(hook, event, body, now, last=last)
+        self._due += 1
+        self._wake.set()
+
+    # Sending
+
+    async def _run(self) -> None:
+        """Begins what is due; sleeps until something is."""
+        store = self._opened
+        purge_at = 0.0
+        while True:
+            self._wake.clear()
+            now = time.time()
+            busy = [host for host, count in self._hosts.items() if count >= _AT_ONCE_A_HOST]
+            for delivery in store.due(now, self._sending, busy, _AT_ONCE - len(self._sending)):
+                host = urlsplit(delivery.url).netloc
+                if self._hosts[host] >= _AT_ONCE_A_HOST:
+                    continue
+                self._hosts[host] += 1
+                self._sending[delivery.id] = asyncio.get_running_loop().create_task(self._send(delivery, host))
+            if now >= purge_at:
+                store.purge(now - self._keep_s)
+                purge_at = now + _PURGE_S
+            due_at = store.next_due()
+            rest = None if due_at is None or due_at <= now else due_at - now  # due but busy: the next end wakes
+            try:
+                await asyncio.wait_for(self._wake.wait(), rest)
+            except asyncio.TimeoutError:
+                continue
+
+    async def _send(self, delivery: Delivery, host: str) -> None:
+        try:
+            status, error = await self._post(delivery)
+            self._tried(delivery, status, error)
+        finally:
+            del self._sending[delivery.id]
+            self._hosts[host] -= 1
+            if not self._hosts[host]:
+                del self._hosts[host]
+            self._wake.set()
+
+    def _tried(self, delivery: Delivery, status: int | None, error: str | None) -> None:
+        now = time.time()
+        if status is not None and 200 <= status < 300:
+            self._opened.tried(delivery, "delivered", now, status, None)
+            self.results["delivered"] += 1
+            self._due -= 1
+            return
+        self.results["failed"] += 1
+        if status == _GONE or delivery.attempts >= len(_DELAYS):
+            self._opened.tried(delivery, "dead", now, status, error)
+            self.results["dead"] += 1
+            self._due -= 1
+            logger.warning("webhook %s of job %s was given up: %s", delivery.id, delivery.job, error or status)
+            return
+        delay = _DELAYS[delivery.attempts] * self._delay_s * random.uniform(0.8, 1.2)  # noqa: S311  no secret
+        self._opened.tried(delivery, "due", now + delay, status, error)
+
+    async def _post(self, delivery: Delivery) -> tuple[int | None, str | None]:
+        """The status, and what went wrong. Redirects are not followed, answers not read."""
+        parts = urlsplit(delivery.url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        server = origin(delivery.url)
+        own = signed(self._secret(delivery.user, delivery.job), delivery.id, int(time.time()), delivery.body)
+        fields = {
+            "host": str(server),
+            "content-type": "application/json",
+            "content-length": str(len(delivery.body)),
+            "user-agent": "spaceport-webhooks",
+            **own,
+        }
+        headers = [(name.encode(), value.encode()) for name, value in fields.items()]
+        try:
+            sent = self._http.send("POST", server, target, headers, delivery.body, _TIMEOUTS)
+            answer = await asyncio.wait_for(sent, _WHOLE_S)
+        except (ConnectionFailed, RequestTimeout) as error:
+            return None, str(error)
+        except asyncio.TimeoutError:
+            return None, f"There was no answer within {_WHOLE_S:g} s."
+        await answer.close()
+        taken = 200 <= answer.status < 300
+        return answer.status, None if taken else f"It answered {answer.status}."
+
+    def _may_connect(self, address: str) -> bool:
+        return self._private or is_public(address)
+
+    async def close(self) -> None:
+        """What has not been taken stays on disk."""
+        self._closed = True
+        tasks = [task for task in (self._pump, *self._sending.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._http.close()
+        if self._store is not None:
+            self._store.close()
