@@ -6,7 +6,7 @@ UV := $(VENV)/bin/uv
 PEERS := .peers
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: demo test check bench setup peers chromium lock clean
+.PHONY: demo test check bench soak setup peers debian lock clean
 
 setup: $(VENV)/.done
 
@@ -40,16 +40,18 @@ check: setup
 	PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
-# Debian's own browser: tests drive it with Playwright.
-chromium:
-	@command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium > /dev/null)
+# Debian's own browser, which tests drive with Playwright, and ffmpeg, which the real Gradio asks about media.
+debian:
+	@(command -v chromium && command -v ffprobe) > /dev/null || \
+	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium ffmpeg > /dev/null)
 
-test: check chromium peers $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
+test: check debian peers $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/*.md. About 15 minutes.
-bench: setup peers $(PEERS)/gradio/.done
+bench: setup peers $(PEERS)/gradio/.done $(PEERS)/queues/.done
 	$(PY) -m benchmarks
+	$(PY) -m benchmarks.queues
 	$(PY) -m benchmarks.clients
 	$(PY) -m benchmarks.files
 	$(PY) -m benchmarks.hub
@@ -58,6 +60,16 @@ $(PEERS)/gradio/.done: requirements/bench.txt | $(VENV)/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio
 	$(UV) pip install --quiet --python $(PEERS)/gradio/bin/python -r requirements/bench.txt
 	touch $@
+
+# Two queues with a durable store, to compare the engine with; PostgreSQL is Debian's, if it is there.
+$(PEERS)/queues/.done: requirements/queues.txt | $(VENV)/.done
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/queues
+	$(UV) pip install --quiet --python $(PEERS)/queues/bin/python -r requirements/queues.txt
+	touch $@
+
+# Ten minutes under every kind of load; writes benchmarks/SOAK.md and its plot.
+soak: setup
+	$(PY) -m benchmarks.soak
 
 # The unmodified client of the Hugging Face Hub, with its `hf` command, for the hub's tests.
 $(PEERS)/hub/.done: requirements/hub.txt | $(VENV)/.done

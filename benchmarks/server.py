@@ -44,6 +44,16 @@ class Server:
         return [str(GRADIO), str(APPS / "gradio_app.py"), port]
 
     async def __aenter__(self) -> Server:
+        await self._start()
+        return self
+
+    async def again(self) -> None:
+        """Kill it and start it on the same data."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        await self._start()
+
+    async def _start(self) -> None:
         quiet = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
         self.started = time.monotonic()
         self.process = subprocess.Popen(
@@ -54,7 +64,6 @@ class Server:
             env={**os.environ, **quiet, **self.environment},
         )
         await self._ready()
-        return self
 
     async def _ready(self) -> None:
         """Returns after a first whole call; `first_answer_s` is how long that took from the start of the process."""

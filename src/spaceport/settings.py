@@ -51,6 +51,10 @@ class Settings:
     """Largest request body."""
     head_timeout_s: float = 30.0
     """How long the head of a request may take to arrive; then the connection is closed."""
+    body_timeout_s: float = 30.0
+    """How long the body of a request may take to arrive, of an upload each piece of it; then it gets 408."""
+    wait_max_s: float = 60.0
+    """How long `Prefer: wait` waits at most."""
     max_file_size: int | None = None
     """Largest file that can be uploaded or fetched; unset: any that the budgets have room for."""
     files_bytes: int = FileLimits.total

@@ -8,6 +8,11 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
     "the example of a file in `/info`": [
         ("22", "info", "example_input.files[0].path is 'https://example.com/bus.png'"),
     ],
+    "headers that a function sees in its request": [
+        ("15", 'python client headers: {"x": "a", "headers": {"', '"x-request-id": "'),
+        ("15", 'python token: {"x": "a", "headers": {"', '"x-request-id": "'),
+        ("15", 'js client headers: [{"x":"a","headers":{"ho', '"x-request-id":"'),
+    ],
     "second read of a delivered result": [
         ("01", "second GET of an already delivered event (gave up after 17 s)", " has 1 items"),
     ],

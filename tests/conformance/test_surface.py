@@ -242,7 +242,7 @@ def test_jobs_of_a_session_are_listed_newest_first(basic):
     jobs = basic.http.get("/gradio_api/jobs", params={"session_hash": "listing"}).json()["jobs"]
     assert [job["endpoint"] for job in jobs] == ["add"] * 3
     assert jobs[0]["accepted_at"] >= jobs[-1]["accepted_at"]
-    assert basic.http.get("/gradio_api/jobs").json() == {"jobs": []}
+    assert basic.http.get("/gradio_api/jobs").json() == {"jobs": [], "next": None}
 
 
 def test_the_document_of_features(basic):

@@ -72,13 +72,30 @@ def test_nobody_goes_twice_while_another_of_its_class_waits(steps):
             went.pop(first.caller, None)
 
 
-def test_a_caller_with_many_jobs_is_once_before_anothers_first():
+def test_a_caller_with_many_jobs_goes_once_before_anothers_first():
+    for number_gone in range(3):
+        line = Line()
+        line.passed(job("runs", "many"))
+        for number in range(1000):
+            line.add(job(number, "many"))
+        for _ in range(number_gone):
+            line.pop()
+        line.add(mine := job("mine", "few"))
+        assert line.rank(mine) == 0, "only what runs is before it"
+
+
+def test_a_crowd_of_new_callers_does_not_keep_a_turn_from_ending():
     line = Line()
-    for number in range(1000):
-        line.add(job(number, "many"))
-    line.pop()
-    line.add(mine := job("mine", "few"))
-    assert line.rank(mine) <= 1
+    line.passed(job("runs", "many"))
+    waits = [job(f"many{number}", "many") for number in range(3)]
+    for one in waits:
+        line.add(one)
+    went = []
+    for number in range(100):  # somebody new comes again and again
+        line.add(job(number, f"new{number}"))
+        went.append(line.pop())
+    assert [went.index(one) for one in waits] == sorted(went.index(one) for one in waits)
+    assert went.index(waits[-1]) < 40
 
 
 def test_a_better_class_goes_first_until_a_worse_one_has_waited_its_turns():

@@ -167,6 +167,7 @@ class Engine:
         self._jobs[job.id] = job
         journalled = starts
         if replica is not None:
+            group.line.passed(job)
             attempt = self._take(group, [job], replica)
             if policy.ahead:
                 journalled = attempt.sent = bool(replica)
@@ -457,12 +458,13 @@ class Engine:
         jobs = [first]
         size = self.policies[first.endpoint].batch_size
         most = self.bounds.running_per_caller
-        while len(jobs) < size and (job := next(group.line.first(1), None)) is not None:
-            own = sum(one.caller == job.caller for one in jobs) + self._running.of(job.caller)
-            if job.endpoint != first.endpoint or (most is not None and job.caller and own >= most):
+        for job in list(group.line.first(_LOOK + size)) if size > 1 else ():
+            if len(jobs) == size or job.endpoint != first.endpoint:
                 break
-            group.line.take(job)
-            jobs.append(job)
+            own = sum(one.caller == job.caller for one in jobs) + self._running.of(job.caller)
+            if most is None or not job.caller or own < most:
+                group.line.take(job)
+                jobs.append(job)
         for job in jobs:
             self._left(group, job)
         return jobs, replica

@@ -1,9 +1,10 @@
 """Who is next in one limit group: fair between callers, better for those of a better priority, and nobody starves.
 
-Every waiting job has a turn. A caller's first one is in the turn that comes next, each further one a turn later: a
-caller with a thousand jobs goes once before another one's first. A class of priority is worth `CLASS_TURNS`: a job of
-the next class is so many turns later, and goes before new ones of the better class when so many turns have passed.
-(Start-time fair queueing: Goyal, Vin and Cheng, 1996, for jobs that count alike.)
+Every waiting job has a turn. A caller's first one is in the turn that is on, if nothing of that caller went in it yet,
+else in the next; each further one is a turn later: another one's first job waits for none of a caller's thousand but
+what runs. So that turns end, only one job may join the one that is on. A class of priority is worth `CLASS_TURNS`:
+a job of the next class is so many turns later, and goes before new ones of the better class when so many turns have
+passed. (Start-time fair queueing: Goyal, Vin and Cheng, 1996, for jobs that count alike.)
 
 A job's place among the others is fixed when it joins, so its rank is its position in a sorted list: all that the hot
 path needs costs O(log n), and 100,000 waiting jobs little more than none.
@@ -19,6 +20,8 @@ from sortedcontainers import SortedList
 from spaceport.engine.jobs import Job
 
 CLASS_TURNS = 8
+_WENT = 256
+"""Callers that are remembered to have gone in this turn."""
 
 
 class Line:
@@ -32,6 +35,10 @@ class Line:
         """By caller with waiting jobs: the turn of its last one, and how many there are."""
         self._turn = 0
         """Of the job that was taken last."""
+        self._went: set[str] = set()
+        """Callers of whom a job went in this turn."""
+        self._joined = False
+        """Whether one has joined the turn that is on."""
         self._tickets = 0
 
     def __len__(self) -> int:
@@ -40,6 +47,9 @@ class Line:
     def add(self, job: Job) -> None:
         last = self._callers.get(job.caller)
         turn = max(self._turn, last[0] if last else 0) + 1
+        if last is None and not self._joined and job.caller not in self._went:
+            self._joined = True
+            turn = self._turn
         self._tickets += 1
         self._join(job, (turn + CLASS_TURNS * job.priority, self._tickets))
 
@@ -68,7 +78,16 @@ class Line:
     def take(self, job: Job) -> None:
         """A job that starts now. Raises `KeyError` if it does not wait here."""
         self.remove(job)
-        self._turn = max(self._turn, _turn(job))
+        if (turn := _turn(job)) > self._turn:
+            self._turn, self._joined = turn, False
+            self._went.clear()
+        self.passed(job)
+
+    def passed(self, job: Job) -> None:
+        """A job starts, from the line or past it."""
+        if len(self._went) >= _WENT:
+            self._went.clear()
+        self._went.add(job.caller)
 
     def pop(self) -> Job | None:
         """Take the next job, if there is one."""

@@ -172,6 +172,8 @@ class SpaceApp:
                 root_path=settings.root_path,
                 show_error=settings.show_error,
                 max_body=settings.max_body,
+                body_timeout_s=settings.body_timeout_s,
+                wait_max_s=settings.wait_max_s,
                 max_file_size=settings.max_file_size,
                 heartbeat_s=settings.heartbeat_s,
                 disconnect_grace_s=settings.disconnect_grace_s,

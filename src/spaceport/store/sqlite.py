@@ -24,6 +24,7 @@ from spaceport.engine import Accepted, Finished, State, Stored, Wanted
 from spaceport.engine.journal import Done
 from spaceport.errors import Conflict
 from spaceport.store.codec import pack, unpack
+from spaceport.store.salvage import damaged, epoch_of, left_open, salvage, set_aside
 
 logger = logging.getLogger("spaceport.store")
 
@@ -79,7 +80,10 @@ _ACCEPT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _START = "UPDATE jobs SET state = 'running', attempt = ?, started_at = ?, replica = ? WHERE id = ?"
-_TOUCH = "UPDATE meta SET value = value WHERE key = 'version'"
+# A value that does not change would not be written.
+_TOUCH = (
+    "INSERT INTO meta (key, value) VALUES ('touched', 1) ON CONFLICT (key) DO UPDATE SET value = (value + 1) % 1000"
+)
 _REQUEUE = "UPDATE jobs SET state = 'queued' WHERE id = ?"
 # The arguments go with the end, for they may be private; those of a failed call are kept to call it again.
 _FINISH = (
@@ -109,7 +113,10 @@ class SqliteJournal:
     persistent = True
 
     def __init__(self, path: Path, durability: Durability = Durability.PROCESS) -> None:
-        """Raises `Conflict` when another process has the journal open."""
+        """Raises `Conflict` when another process has the journal open, `OSError` when it cannot be written.
+
+        A file that is damaged is set aside, and what can be read of it is taken over.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = (path.parent / (path.name + ".lock")).open("a")
         try:
@@ -120,10 +127,14 @@ class SqliteJournal:
         self._path = path
         self._inline = durability is Durability.PROCESS
         self._loop = asyncio.get_running_loop()
-        self._writer = self._connect("FULL" if durability is Durability.POWER else "NORMAL")
-        self._compactable()
-        self._writer.executescript(_SCHEMA)
-        self.epoch = self._open_epoch()
+        self._synchronous = "FULL" if durability is Durability.POWER else "NORMAL"
+        try:
+            self._open()
+        except sqlite3.OperationalError as error:
+            self._lock.close()
+            raise OSError(
+                f"The journal {path.name} cannot be written ({error}): see to its folder's rights."
+            ) from error
         self._reader = self._connect("NORMAL")
         self._reader.execute("PRAGMA query_only=ON")
         self._pending: list[_Write] = []
@@ -135,6 +146,34 @@ class SqliteJournal:
         self._failed = False
         self.commits = 0
         self.records = 0
+
+    def _open(self) -> None:
+        aside = set_aside(self._path) if left_open(self._path) and damaged(self._path) else None
+        try:
+            self._prepare()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            self._writer.close()
+            aside = set_aside(self._path)
+            self._prepare()
+        if aside is not None:
+            copied, holes = salvage(aside, self._writer)
+            self._writer.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (epoch_of(aside),))
+            self.epoch = self._open_epoch()
+            logger.error(
+                "the journal was damaged: it is kept as %s. %d calls were taken over from it; in %d places some could"
+                " not be read",
+                aside.name,
+                copied,
+                holes,
+            )
+
+    def _prepare(self) -> None:
+        self._writer = self._connect(self._synchronous)
+        self._compactable()
+        self._writer.executescript(_SCHEMA)
+        self.epoch = self._open_epoch()
 
     def _connect(self, synchronous: str) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)

@@ -23,6 +23,7 @@ FEATURES = (
     "tus",
     "known-uploads",
     "check",
+    "webhooks",
 )
 
 

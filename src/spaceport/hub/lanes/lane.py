@@ -138,6 +138,8 @@ class Lane:
         options = Options(
             show_error=True,  # what an app tells is what it lets be told
             max_body=settings.max_body,
+            body_timeout_s=settings.body_timeout_s,
+            wait_max_s=settings.wait_max_s,
             heartbeat_s=settings.heartbeat_s,
             disconnect_grace_s=settings.disconnect_grace_s,
             streams_per_caller=settings.streams_max_per_caller,
