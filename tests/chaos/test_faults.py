@@ -117,14 +117,14 @@ def test_a_journal_that_may_not_be_written_is_said_at_once(serve):
     assert outcome(server, job_id)["data"] == ["kept"]
 
 
-@pytest.mark.parametrize("tail", [b"", b"\0" * 5000, os.urandom(24), os.urandom(4120), os.urandom(9000)])
-def test_a_log_that_was_torn_while_it_was_written(serve, tail):
+@pytest.mark.parametrize("size", [0, 24, 4120, 9000])
+def test_a_log_that_was_torn_while_it_was_written(serve, size):
     """What follows the last whole commit is not there."""
     server = serve("chaos")
     ids = [server.call("again", [f"{n}"]).json()["event_id"] for n in range(30)]
     server.kill()
     with Path(f"{journal_of(server)}-wal").open("ab") as log:
-        log.write(tail)
+        log.write(os.urandom(size))
     server.start()
     for number, job_id in enumerate(ids):
         assert outcome(server, job_id)["data"] == [f"{number}"]

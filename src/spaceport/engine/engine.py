@@ -7,8 +7,10 @@ has that too. Everything runs in one event loop and nothing polls: each step is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from spaceport.engine import ranks
@@ -120,8 +122,12 @@ class Engine:
     async def start(self) -> None:
         """Take over what an earlier process left: waiting jobs wait again, running ones retry or fail."""
         self._loop = asyncio.get_running_loop()
-        for stored in await self._journal.unfinished():
-            self._recover(stored)
+        with _no_collections():  # each would look at all the jobs again
+            waiting: dict[str, list[Job]] = {}
+            for stored in await self._journal.unfinished():
+                self._recover(stored, waiting)
+            for name, jobs in waiting.items():
+                self._groups[name].line.add_all(jobs)
         for group in self._groups.values():
             self._dispatch(group)
         self._purge_timer = self._loop.call_later(_PURGE_S, self._start_purge)
@@ -719,9 +725,10 @@ class Engine:
 
     # Start and stop
 
-    def _recover(self, stored: Stored) -> None:
+    def _recover(self, stored: Stored, waiting: dict[str, list[Job]]) -> None:
+        """`waiting`: by group, those that go into its line."""
         job = job_from(stored)
-        job.log.restart(self._journal.epoch << 32)
+        job.numbers_after = self._journal.epoch << 32
         self._jobs[job.id] = job
         failure = restore_call(job, stored.accepted.payload, self.policies, self._executor)
         if failure is not None:
@@ -735,8 +742,8 @@ class Engine:
                 self._waiting.add(job)
                 self._resting.add(job, delay_s(job.attempt, self.bounds.retry_delay_s))
                 return
-        group = self._groups[self.policies[job.endpoint].group]
-        self._enqueue(group, job)
+        self._waiting.add(job)
+        waiting.setdefault(self.policies[job.endpoint].group, []).append(job)
 
     def _start_purge(self) -> None:
         async def purge() -> None:
@@ -775,6 +782,18 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._journal.close()
+
+
+@contextlib.contextmanager
+def _no_collections() -> Iterator[None]:
+    """No garbage collections of the interpreter meanwhile."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _log_error(error: Exception | None) -> None:

@@ -118,6 +118,8 @@ class Job:
     replica: str = ""
     """What it was last sent to (`Attempt.replica`)."""
     updates: UpdateLog | None = None
+    numbers_after: int = 0
+    """Its updates have numbers above this one: those of an earlier process stay in the past."""
     request_id: str = ""
     """Of the request that submitted it to this process."""
 
@@ -125,7 +127,7 @@ class Job:
     def log(self) -> UpdateLog:
         """Its updates. Made when first asked for: a hundred thousand waiting jobs that nobody watches need none."""
         if self.updates is None:
-            self.updates = UpdateLog()
+            self.updates = UpdateLog(self.numbers_after)
         return self.updates
 
     def move(self, state: State) -> None:

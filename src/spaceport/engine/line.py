@@ -12,7 +12,7 @@ path needs costs O(log n), and 100,000 waiting jobs little more than none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from sortedcontainers import SortedList
@@ -45,23 +45,33 @@ class Line:
         return len(self._jobs)
 
     def add(self, job: Job) -> None:
+        self._ticket(job)
+        self._order.add(job.ticket)
+
+    def add_all(self, jobs: Iterable[Job]) -> None:
+        """As one after the other, in less time."""
+        jobs = list(jobs)
+        for job in jobs:
+            self._ticket(job)
+        self._order.update(job.ticket for job in jobs)
+
+    def _ticket(self, job: Job) -> None:
         last = self._callers.get(job.caller)
         turn = max(self._turn, last[0] if last else 0) + 1
         if last is None and not self._joined and job.caller not in self._went:
             self._joined = True
             turn = self._turn
         self._tickets += 1
-        self._join(job, (turn + CLASS_TURNS * job.priority, self._tickets))
+        job.ticket = (turn + CLASS_TURNS * job.priority, self._tickets)
+        self._join(job, turn)
 
     def put_back(self, job: Job) -> None:
         """A job that had been taken has its old place, which is before all others of its class."""
-        self._join(job, job.ticket)
+        self._order.add(job.ticket)
+        self._join(job, _turn(job))
 
-    def _join(self, job: Job, ticket: tuple[int, int]) -> None:
-        job.ticket = ticket
-        self._order.add(ticket)
-        self._jobs[ticket] = job
-        turn = _turn(job)
+    def _join(self, job: Job, turn: int) -> None:
+        self._jobs[job.ticket] = job
         last = self._callers.setdefault(job.caller, [turn, 0])
         last[0] = max(last[0], turn)
         last[1] += 1

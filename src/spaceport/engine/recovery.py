@@ -12,6 +12,8 @@ from spaceport.engine.retries import died
 from spaceport.engine.updates import Ended
 from spaceport.errors import NotFound
 
+_MODES = {mode.value: mode for mode in OnDisconnect}
+
 
 def job_from(stored: Stored) -> Job:
     """A job with its log, finished or not."""
@@ -25,7 +27,7 @@ def job_from(stored: Stored) -> Job:
         own_session=record.own_session,
         priority=record.priority,
         retries=record.retries,
-        on_disconnect=OnDisconnect(record.on_disconnect),
+        on_disconnect=_MODES[record.on_disconnect],
         accepted_at=record.accepted_at,
         started_at=stored.started_at,
         state=stored.state,

@@ -103,8 +103,9 @@ class UpdateLog:
 
     __slots__ = ("_bytes", "_sizes", "base", "entries", "folded", "seq", "seqs", "values", "watchers")
 
-    def __init__(self) -> None:
-        self.seq = 0
+    def __init__(self, after: int = 0) -> None:
+        """Numbers begin above `after`."""
+        self.seq = after
         self.seqs: list[int] = []
         self.entries: list[Update] = []
         self._sizes: list[int] = []
@@ -121,10 +122,6 @@ class UpdateLog:
     def weight(self) -> int:
         """Roughly the bytes it holds."""
         return self._bytes
-
-    def restart(self, seq: int) -> None:
-        """Continue numbering above `seq` (after a server restart), so that old positions stay in the past."""
-        self.seq = max(self.seq, seq)
 
     def add(self, update: Update, size: int = 0, *, bound: int = 0) -> int:
         """Append and wake the watchers; returns the sequence number. `size` bytes count towards `bound`."""

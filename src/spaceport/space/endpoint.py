@@ -100,6 +100,8 @@ class SpaceEndpoint:
         self.stateful = any(_component(argument).skip_api for argument in self.inputs)
         self.loads = any(type(_component(one)).load is not Component.load for one in self.inputs)
         """Whether its arguments need work before the function runs."""
+        self.plain = not self.stateful and not any(_component(one).files for one in self.inputs)
+        """Whether a call of it is its arguments alone, and holds no files."""
         self.saves = any(component.files for _, component in self.outputs)
         self.files: SpaceFiles | None = None
         """Set when it is served."""

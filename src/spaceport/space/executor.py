@@ -7,6 +7,7 @@ import contextlib
 import logging
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from spaceport.engine import Again, Attempt, Failure, Job, Result
@@ -23,6 +24,13 @@ T = TypeVar("T")
 logger = logging.getLogger("spaceport.space")
 
 _CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, title="Cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The call of a job that an earlier process left, as the journal has it: many are not made at once."""
+
+    payload: bytes
 
 
 class FunctionExecutor:
@@ -49,14 +57,23 @@ class FunctionExecutor:
 
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:
         found = self._endpoints[endpoint]
-        try:
-            call = found.restore(payload)
-        except InvalidInput as error:
-            return Failure(error.code, f"The endpoint has changed and no longer takes this call: {error.message}")
-        if found.stateful and call.caller.session is not None:
+        if found.plain and found.policy.batch_size == 1:
+            return Kept(payload)
+        call = _restored(found, payload)
+        if isinstance(call, Call) and found.stateful and call.caller.session is not None:
             text = "The session's state was lost when the Space restarted. Call again to start fresh."
             return Failure(SessionLost.code, text, shown=True)
         return call
+
+    def call_of(self, job: Job) -> Call | Failure:
+        """What a job was called with; why it cannot be called so any more."""
+        if isinstance(job.call, Kept):
+            call = _restored(self._endpoints[job.endpoint], job.call.payload)
+            if isinstance(call, Failure):
+                return call
+            job.call = call
+        assert isinstance(job.call, Call)
+        return job.call
 
     async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Again]:
         endpoint = self._endpoints[attempt.endpoint]
@@ -73,8 +90,9 @@ class FunctionExecutor:
             return [found] * len(attempt.jobs)
 
     async def _run_one(self, endpoint: SpaceEndpoint, attempt: Attempt, job: Job) -> Result | Failure:
-        call = job.call
-        assert isinstance(call, Call)
+        call = self.call_of(job)
+        if isinstance(call, Failure):
+            return call
         recording = endpoint.recording(call)
 
         def emit(values: list[Any]) -> None:
@@ -389,3 +407,10 @@ def _failure(error: Exception, attempt: Attempt) -> Failure | Again:
     text = "".join(traceback.format_exception(error)).rstrip()
     logger.error("%s failed:\n%s", attempt.endpoint, text, extra=facts)
     return Again(Failure(FunctionFailed.code, str(error)), begun=True)
+
+
+def _restored(endpoint: SpaceEndpoint, payload: bytes) -> Call | Failure:
+    try:
+        return endpoint.restore(payload)
+    except InvalidInput as error:
+        return Failure(error.code, f"The endpoint has changed and no longer takes this call: {error.message}")

@@ -148,7 +148,7 @@ class SpaceApp:
             files.given = settings.uploads_dir
             for endpoint in self.space.endpoints:
                 endpoint.files = files
-            traces = Tracing(_headers)
+            traces = Tracing(lambda job: _headers(executor, job))
             executor = FunctionExecutor(endpoints, states, self._threads, traces.during)
             policies = [endpoint.policy for endpoint in self.space.endpoints]
             metrics = Metrics()
@@ -275,8 +275,9 @@ def _operator_token(folder: Path) -> str:
     return secret_file(folder / OPERATOR_TOKEN, lambda: secrets.token_urlsafe(32).encode()).decode()
 
 
-def _headers(job: Job) -> Iterable[tuple[bytes, bytes]]:
-    return job.call.caller.facts.headers if isinstance(job.call, Call) else ()
+def _headers(executor: FunctionExecutor, job: Job) -> Iterable[tuple[bytes, bytes]]:
+    call = None if job.call is None else executor.call_of(job)
+    return call.caller.facts.headers if isinstance(call, Call) else ()
 
 
 async def _sweep(store: FileStore, partials: Partials, playlists: Playlists) -> None:

@@ -68,6 +68,12 @@ class TypeAdapter:
 
 def lossless(value: Any, annotation: Any) -> Any:
     """A value with text and whole floats turned into the numbers an annotation asks for, where nothing is lost."""
+    if annotation is str:
+        return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    if annotation is int:
+        return _whole(value)
+    if annotation is float:
+        return _float(value) if isinstance(value, str) else value
     origin = typing.get_origin(annotation)
     if origin in (Union, types.UnionType):
         members = typing.get_args(annotation)
@@ -77,12 +83,6 @@ def lossless(value: Any, annotation: Any) -> Any:
             if member is not type(None) and (changed := lossless(value, member)) is not value:
                 return changed
         return value
-    if annotation is int:
-        return _whole(value)
-    if annotation is float and isinstance(value, str):
-        return _float(value)
-    if annotation is str and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
     if origin in (list, Sequence, set, frozenset) and isinstance(value, list):
         (item,) = typing.get_args(annotation)
         return [lossless(one, item) for one in value]

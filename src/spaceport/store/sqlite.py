@@ -92,6 +92,9 @@ _FINISH = (
 )
 
 
+_STATES = {state.value: state for state in State}
+
+
 class Durability(str, Enum):
     """What a journalled fact survives."""
 
@@ -128,6 +131,7 @@ class SqliteJournal:
         self._inline = durability is Durability.PROCESS
         self._loop = asyncio.get_running_loop()
         self._synchronous = "FULL" if durability is Durability.POWER else "NORMAL"
+        left = left_open(path)
         try:
             self._open()
         except sqlite3.OperationalError as error:
@@ -135,8 +139,9 @@ class SqliteJournal:
             raise OSError(
                 f"The journal {path.name} cannot be written ({error}): see to its folder's rights."
             ) from error
-        self._reader = self._connect("NORMAL")
-        self._reader.execute("PRAGMA query_only=ON")
+        self._reader = self._connect_reader()
+        self._check = self._loop.run_in_executor(None, damaged, path) if left else None
+        """Looks at all pages meanwhile."""
         self._pending: list[_Write] = []
         self._scheduled = False
         self._busy: asyncio.Future[None] | None = None
@@ -148,26 +153,29 @@ class SqliteJournal:
         self.records = 0
 
     def _open(self) -> None:
-        aside = set_aside(self._path) if left_open(self._path) and damaged(self._path) else None
+        """Raises `sqlite3.OperationalError`."""
         try:
             self._prepare()
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
-            self._writer.close()
-            aside = set_aside(self._path)
-            self._prepare()
-        if aside is not None:
-            copied, holes = salvage(aside, self._writer)
-            self._writer.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (epoch_of(aside),))
-            self.epoch = self._open_epoch()
-            logger.error(
-                "the journal was damaged: it is kept as %s. %d calls were taken over from it; in %d places some could"
-                " not be read",
-                aside.name,
-                copied,
-                holes,
-            )
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Without the damaged file, but with what can be read of it."""
+        self._writer.close()
+        aside = set_aside(self._path)
+        self._prepare()
+        copied, holes = salvage(aside, self._writer)
+        self._writer.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (epoch_of(aside),))
+        self.epoch = self._open_epoch()
+        logger.error(
+            "the journal was damaged: it is kept as %s. %d calls were taken over from it; in %d places some could"
+            " not be read",
+            aside.name,
+            copied,
+            holes,
+        )
 
     def _prepare(self) -> None:
         self._writer = self._connect(self._synchronous)
@@ -183,6 +191,11 @@ class SqliteJournal:
         connection.execute("PRAGMA cache_size=-1024")
         connection.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
         return connection
+
+    def _connect_reader(self) -> sqlite3.Connection:
+        reader = self._connect("NORMAL")
+        reader.execute("PRAGMA query_only=ON")
+        return reader
 
     def _compactable(self) -> None:
         """Pages that are free can be given back. A file from before that was possible is written anew, once."""
@@ -342,6 +355,19 @@ class SqliteJournal:
     # Reading
 
     async def unfinished(self) -> list[Stored]:
+        try:
+            found = self._unfinished()
+        except sqlite3.DatabaseError:
+            found = None
+        check, self._check = self._check, None
+        if found is None or (check is not None and await check):
+            self._reader.close()
+            self._begin_anew()
+            self._reader = self._connect_reader()
+            found = self._unfinished()
+        return found
+
+    def _unfinished(self) -> list[Stored]:
         rows = self._reader.execute(f"SELECT {_COLUMNS} FROM jobs WHERE finished_at IS NULL ORDER BY seq")  # noqa: S608
         return [_stored(row) for row in rows]
 
@@ -458,8 +484,9 @@ class SqliteJournal:
                 self._closed = True  # what cannot be written now is refused, not tried again
                 self._flush()
         self._closed = True
-        if self._checkpoint is not None:
-            await asyncio.wait([self._checkpoint])
+        for task in (self._checkpoint, self._check):
+            if task is not None:
+                await asyncio.wait([task])
         self._reader.close()
         self._writer.close()
         self._lock.close()
@@ -502,4 +529,4 @@ def _stored(row: tuple[Any, ...]) -> Stored:
     finished = None
     if finished_at is not None:
         finished = unpack(job_id, outcome, finished_at, expires_at, attempt, started_at)
-    return Stored(accepted, State(state), attempt, started_at, finished, replica)
+    return Stored(accepted, _STATES[state], attempt, started_at, finished, replica)
