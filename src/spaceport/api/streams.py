@@ -15,6 +15,8 @@ from spaceport.wire import messages as m
 
 _CALL_HEARTBEAT = b"event: heartbeat\ndata: null\n\n"
 _SESSION_HEARTBEAT = message(m.Heartbeat())
+_GATHER_S = 0.002
+"""So long a stream's beginning waits for its end: that of a quick call is one write, and wakes its reader once."""
 _HANG_UP_S = 0.1
 """How long a closed stream stays connected so that its reader can hang up first."""
 _HANG_UP_JOIN_S = 5.0
@@ -67,6 +69,15 @@ class _Listener:
         self._ear = self._loop.create_task(self._listen(x))
         self._all = x.surface.sessions.listeners
         self._all.add(self.watcher)
+        self.gathering: asyncio.TimerHandle | None = None
+        """While what there is to say may wait a moment for more."""
+
+    def gather(self) -> None:
+        self.gathering = self._loop.call_later(_GATHER_S, self._gathered)
+
+    def _gathered(self) -> None:
+        self.gathering = None
+        self.watcher.notify()
 
     async def _listen(self, x: Exchange) -> None:
         while (await x.receive())["type"] != "http.disconnect":
@@ -82,6 +93,8 @@ class _Listener:
     def close(self) -> None:
         self._timer.cancel()
         self._ear.cancel()
+        if self.gathering is not None:
+            self.gathering.cancel()
         self._all.discard(self.watcher)
 
 
@@ -93,12 +106,17 @@ async def stream_job(x: Exchange, job: Job, *, after: int, events: Events) -> No
         await x.open_stream()
         await x.write(chunk, more=False)
         return
-    await x.open_stream()
     listener = _Listener(x, x.surface.options.heartbeat_s)
     stop = x.surface.engine.watch(job, listener.watcher)
+    listener.gather()
     try:
         while not listener.watcher.closed:
             chunk += cursor.read()
+            if listener.gathering is not None and not cursor.done():
+                await listener.watcher.wait()
+                continue
+            if not x.started:
+                await x.open_stream()
             if cursor.done():
                 await x.write(chunk, more=False)
                 break
