@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 
@@ -165,6 +166,30 @@ def test_one_key_in_many_requests_at_once_is_one_job(basic):
         thread.join()
     assert len(ids) == 10
     assert len(set(ids)) == 1
+
+
+def test_the_stream_of_a_call_in_gradios_messages_goes_on_after_any_of_them(basic):
+    sent = basic.http.post(
+        "/gradio_api/call/count?events=messages",
+        json={"data": ["w", 4]},
+        headers={"accept": "text/event-stream"},
+    )
+    found = re.findall(r"^id: (\d+)\ndata: (.*)$", sent.text, re.M)
+    messages = [json.loads(data) for _, data in found]
+    assert [one["msg"] for one in messages][-1] == "process_completed"
+    assert messages[-1]["output"]["data"] == ["w0 w1 w2 w3"]
+    job_id = messages[0]["event_id"]
+    for at in range(len(found) - 1):
+        rest = basic.http.get(
+            f"/gradio_api/call/count/{job_id}?events=messages", headers={"last-event-id": found[at][0]}
+        )
+        numbers = [int(number) for number in re.findall(r"^id: (\d+)$", rest.text, re.M)]
+        assert numbers == [int(number) for number, _ in found[at + 1 :]]
+    failed = basic.http.post(
+        "/gradio_api/call/shown_error?events=messages", json={"data": ["x"]}, headers={"accept": "text/event-stream"}
+    )
+    end = json.loads(re.findall(r"^data: (.*)$", failed.text, re.M)[-1])
+    assert (end["success"], end["code"]) == (False, "function_failed")
 
 
 def test_cancel_is_an_outcome_of_its_own(basic):

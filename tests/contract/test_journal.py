@@ -237,3 +237,29 @@ async def test_a_backup_of_a_live_journal_is_whole(tmp_path):
     assert (tmp_path / "copy" / "files" / "x").read_bytes() == b"x"
     with pytest.raises(OSError, match="not empty"):
         backup(folder, tmp_path / "copy")
+
+
+@pytest.mark.parametrize("durability", list(Durability))
+async def test_the_log_begins_anew_while_calls_come_without_a_pause(tmp_path, durability):
+    journal = SqliteJournal(tmp_path / "j.db", durability)
+    log = tmp_path / "j.db-wal"
+    sizes = []
+    pending = 0
+
+    def done(error):
+        nonlocal pending
+        assert error is None
+        pending -= 1
+
+    for number in range(1500):
+        pending += 1
+        journal.accept(replace(accepted(f"{number}"), payload=b"x" * 100_000), done)
+        await asyncio.sleep(0)
+        while pending > 50:
+            await asyncio.sleep(0.001)
+        sizes.append(log.stat().st_size)
+    while pending:
+        await asyncio.sleep(0.001)
+    assert max(sizes) > 10 << 20
+    assert max(sizes) < 80 << 20, "it grew with all that was written"
+    await journal.close()

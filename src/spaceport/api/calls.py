@@ -19,6 +19,7 @@ from spaceport.engine import Job, State
 from spaceport.errors import InvalidInput, NotFound, RequestError
 from spaceport.wire.bodies import CancelBody, ResetBody
 
+_RICH = ("all", "edits", "messages")
 _STATUS_OF = {"cancelled": 409, "timed_out": 504, "interrupted": 503, "session_lost": 409, "not_found": 404}
 
 
@@ -66,8 +67,7 @@ async def _take(x: Exchange, endpoint: Endpoint, submission: body.Submission, ra
         with x.surface.streams.one_more(x):
             job = await submit(x, endpoint, submission, raw)
             x.extra.append((b"x-spaceport-job", job.id.encode()))
-            asked = x.query("events")
-            await stream_job(x, job, after=_after(x), events=Events.EDITS if asked == "edits" else Events.ALL)
+            await stream_job(x, job, after=_after(x), events=_events(x, Events.ALL))
         return
     job = await submit(x, endpoint, submission, raw)
     if wait_s is None:
@@ -116,9 +116,8 @@ async def call_events(x: Exchange) -> None:
     if job.state.final and after >= job.log.seq:
         await x.reply(204, b"")  # everything was read: an EventSource stops asking
         return
-    asked = x.query("events")
     with x.surface.streams.one_more(x):
-        await stream_job(x, job, after=after, events=Events(asked) if asked in ("all", "edits") else Events.RESULTS)
+        await stream_job(x, job, after=after, events=_events(x, Events.RESULTS))
 
 
 async def join(x: Exchange) -> None:
@@ -216,6 +215,12 @@ def _decode(raw: bytes, kind: type[Any]) -> Any:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(str(error)) from None
+
+
+def _events(x: Exchange, usual: Events) -> Events:
+    """What `events=` asks for."""
+    asked = x.query("events")
+    return Events(asked) if asked in _RICH else usual
 
 
 def _after(x: Exchange) -> int:

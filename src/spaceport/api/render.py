@@ -91,11 +91,12 @@ def _values_at(job: Job, after: int) -> list[Any] | None:
 
 class Events(Enum):
     """What a call's stream tells. `ALL`: status, progress and log too; `EDITS`: that, each output but the first as the
-    edits that make it, and the code of an error."""
+    edits that make it, and the code of an error; `MESSAGES`: the same facts as Gradio's messages of a session."""
 
     RESULTS = "results"
     ALL = "all"
     EDITS = "edits"
+    MESSAGES = "messages"
 
 
 class CallCursor(_Cursor):
@@ -155,8 +156,8 @@ class SessionCursor(_Cursor):
     see the last one several times. Steps that are written together are therefore whole values, up to a size.
     """
 
-    def __init__(self, job: Job, *, show_error: bool, average_s: float | None) -> None:
-        super().__init__(job)
+    def __init__(self, job: Job, after: int = 0, *, show_error: bool, average_s: float | None) -> None:
+        super().__init__(job, after)
         self.show_error = show_error
         self.average_s = average_s
         self._whole_left: int | None = None
@@ -216,6 +217,23 @@ class SessionCursor(_Cursor):
         payload = error_payload(outcome.failure, self.show_error)
         title: str | None = payload.title if isinstance(payload.title, str) else "Error"
         return message(m.ProcessCompleted(self.job.id, payload, False, None if outcome.streamed else title))
+
+
+class MessageCursor(SessionCursor):
+    """The same messages on the stream of one call: each with its id, and the end of a failed one with its code."""
+
+    def jump(self, seq: int) -> bytes:
+        return b"id: %d\n" % seq + super().jump(seq)
+
+    def show(self, seq: int, update: Update) -> bytes:
+        return b"id: %d\n" % seq + super().show(seq, update)
+
+    def _completed(self, outcome: Outcome) -> bytes:
+        if outcome.failure is None:
+            return super()._completed(outcome)
+        payload = error_payload(outcome.failure, self.show_error)
+        title = payload.title if isinstance(payload.title, str) else "Error"
+        return message(m.CodedEnd(self.job.id, payload, False, title, code=outcome.failure.code))
 
 
 def direct_output(outcome: Outcome) -> m.Output:

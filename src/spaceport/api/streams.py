@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from spaceport.api.exchange import Exchange
-from spaceport.api.render import CallCursor, Events, SessionCursor, message
+from spaceport.api.render import CallCursor, Events, MessageCursor, SessionCursor, message
 from spaceport.api.sessions import Session
 from spaceport.engine import Job, Watcher
 from spaceport.errors import RateLimited
@@ -100,7 +100,12 @@ class _Listener:
 
 async def stream_job(x: Exchange, job: Job, *, after: int, events: Events) -> None:
     """One job's events from position `after` on. A finished job is one write; it can be read any number of times."""
-    cursor = CallCursor(job, after, events=events, show_error=x.surface.options.show_error)
+    cursor: CallCursor | MessageCursor
+    if events is Events.MESSAGES:
+        average_s = x.surface.engine.average_s(job.endpoint)
+        cursor = MessageCursor(job, after, show_error=x.surface.options.show_error, average_s=average_s)
+    else:
+        cursor = CallCursor(job, after, events=events, show_error=x.surface.options.show_error)
     chunk = cursor.read()
     if cursor.done() or (job.state.final and after >= job.log.seq):
         await x.open_stream()

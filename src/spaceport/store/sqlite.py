@@ -5,7 +5,8 @@ is a write to the page cache (synchronous=NORMAL), tens of microseconds, and is 
 thread and back would cost more than the commit (docs/adr/0002). With `power` a commit waits for the disk
 (synchronous=FULL), and large batches wait for memory; both go to a thread, and what arrives meanwhile is
 the next batch.
-Checkpoints, which do wait for the disk, always run in a thread of their own.
+Checkpoints, which do wait for the disk, always run in a thread of their own. While calls come without a pause the log
+in front of the file would never be copied to its end and begin anew: when it is large, commits wait once for that.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _INLINE_BYTES = 256 << 10
 _CHECKPOINT_BYTES = 4 << 20
 _RETRY_S = 0.5
 _WAL_BYTES = 16 << 20
-"""What the log in front of the file is cut to when it begins anew."""
+"""How large the log in front of the file may be before it has to begin anew, and what it is cut to."""
 _SPARE = 4
 """A file with more than one page of so many free gives them back to the disk, a few at a time."""
 _SPARE_PAGES = 1000
@@ -351,6 +352,28 @@ class SqliteJournal:
         error = None if future.cancelled() else future.exception()
         if error is not None:
             logger.warning("checkpoint: %s", error)
+        elif self._busy is None and not self._closed and self._log_bytes > _WAL_BYTES:
+            self._scheduled = True  # until the thread is back
+            self._busy = asyncio.ensure_future(self._begin_log_anew())
+
+    @property
+    def _log_bytes(self) -> int:
+        try:
+            return Path(f"{self._path}-wal").stat().st_size
+        except OSError:
+            return 0
+
+    async def _begin_log_anew(self) -> None:
+        """What the checkpoint has left is little: copy it while nothing is written, and cut the log."""
+        try:
+            await self._loop.run_in_executor(None, self._cut_log)
+        except sqlite3.Error as error:
+            logger.warning("checkpoint: %s", error)
+        self._busy = None
+        self._flush()
+
+    def _cut_log(self) -> None:
+        self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     # Reading
 

@@ -24,6 +24,7 @@ FEATURES = (
     "known-uploads",
     "check",
     "webhooks",
+    "messages",
 )
 
 

@@ -81,6 +81,12 @@ class ProcessCompleted(Message, tag="process_completed"):
     avg_time: float | None = None
 
 
+class CodedEnd(ProcessCompleted, tag="process_completed"):
+    """The end on the stream of one call, which clients that know us read: with the error's code (docs/errors.md)."""
+
+    code: str | None = None
+
+
 class Heartbeat(Message, tag="heartbeat"):
     event_id: str | None = None
 
