@@ -148,6 +148,8 @@ class SqliteJournal:
         self._busy: asyncio.Future[None] | None = None
         self._since_checkpoint = 0
         self._checkpoint: asyncio.Future[None] | None = None
+        self._long_log = False
+        """Whether the log has to begin anew, as soon as nothing is being written."""
         self._closed = False
         self._failed = False
         self.commits = 0
@@ -272,8 +274,11 @@ class SqliteJournal:
             self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
+        if self._busy is None and self._long_log:
+            self._long_log = False
+            self._busy = asyncio.ensure_future(self._begin_log_anew())
         if self._busy is not None or not self._pending:
-            self._scheduled = self._busy is not None
+            self._scheduled = self._busy is not None  # until the thread is back
             return
         batch, self._pending = self._pending, []
         self._scheduled = False
@@ -352,9 +357,9 @@ class SqliteJournal:
         error = None if future.cancelled() else future.exception()
         if error is not None:
             logger.warning("checkpoint: %s", error)
-        elif self._busy is None and not self._closed and self._log_bytes > _WAL_BYTES:
-            self._scheduled = True  # until the thread is back
-            self._busy = asyncio.ensure_future(self._begin_log_anew())
+        elif not self._closed and self._log_bytes > _WAL_BYTES:
+            self._long_log = True
+            self._flush()
 
     @property
     def _log_bytes(self) -> int:
@@ -465,7 +470,7 @@ class SqliteJournal:
 
     async def _give_back(self) -> None:
         """Shrink the file, where much of it is free; calls go on in between."""
-        while self._busy is None and not self._closed:
+        while await self._idle():
             (pages,) = self._writer.execute("PRAGMA page_count").fetchone()
             (free,) = self._writer.execute("PRAGMA freelist_count").fetchone()
             if free < _SPARE_PAGES or free * _SPARE < pages:
@@ -476,20 +481,22 @@ class SqliteJournal:
     async def _purge_some(self, where: str, now: float) -> int:
         """Delete the oldest ended jobs in small transactions, so that calls go on in between."""
         gone = 0
-        while True:
-            count = self._writer_idle_execute(
+        while await self._idle():
+            count = self._writer.execute(
                 f"DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE {where} ORDER BY expires_at LIMIT 200)",  # noqa: S608
                 (now,),
-            )
+            ).rowcount
             gone += count
             if count < 200 or where.startswith("expires_at >"):
-                return gone
+                break
             await asyncio.sleep(0)
+        return gone
 
-    def _writer_idle_execute(self, sql: str, values: tuple[Any, ...]) -> int:
-        if self._busy is not None:
-            return 0  # the writer is in a thread; the next purge takes them
-        return self._writer.execute(sql, values).rowcount
+    async def _idle(self) -> bool:
+        """Wait until no thread has the writer; False: the journal is closed."""
+        while self._busy is not None:
+            await asyncio.wait([self._busy])
+        return not self._closed
 
     @property
     def used_bytes(self) -> int:
