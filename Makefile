@@ -6,7 +6,7 @@ UV := $(VENV)/bin/uv
 PEERS := .peers
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: demo test check bench soak setup peers debian lock clean
+.PHONY: demo test check bench soak setup js peers debian lock clean
 
 setup: $(VENV)/.done
 
@@ -30,7 +30,16 @@ $(PEERS)/.done: requirements/peers.txt tests/conformance/js/package.json tests/c
 	mkdir -p $(PEERS)/js && cd $(PEERS)/js && npm install --silent --no-audit --no-fund @gradio/client@latest
 	touch $@
 
-demo: setup $(PEERS)/hub/.done
+# The JavaScript client, which servers hand out too.
+JS_SOURCES := $(wildcard js/client/src/*.ts) js/client/build.mjs js/client/package-lock.json js/client/tsconfig.json
+js: js/client/dist/.done
+
+js/client/dist/.done: $(JS_SOURCES)
+	cd js/client && npm ci --silent --no-audit --no-fund && npm run --silent build
+	mkdir -p src/spaceport/api/assets && cp js/client/dist/client.min.js src/spaceport/api/assets/client.js
+	touch $@
+
+demo: setup js $(PEERS)/hub/.done
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(PY) scripts/demo.py
 
 check: setup
@@ -38,6 +47,7 @@ check: setup
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache
+	$(PY) scripts/gen_wire_ts.py --check
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
 # Debian's own browser, which tests drive with Playwright, and ffmpeg, which the real Gradio asks about media.
@@ -45,14 +55,15 @@ debian:
 	@(command -v chromium && command -v ffprobe) > /dev/null || \
 	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium ffmpeg > /dev/null)
 
-test: check debian peers $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
+test: check js debian peers $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/*.md. About 15 minutes.
-bench: setup peers $(PEERS)/gradio/.done $(PEERS)/queues/.done
+bench: setup js peers $(PEERS)/gradio/.done $(PEERS)/queues/.done
 	$(PY) -m benchmarks
 	$(PY) -m benchmarks.queues
 	$(PY) -m benchmarks.clients
+	$(PY) -m benchmarks.javascript
 	$(PY) -m benchmarks.files
 	$(PY) -m benchmarks.hub
 

@@ -19,6 +19,14 @@ async def tokens(n: int) -> str:
         yield text
 
 
+async def burst(n: int) -> str:
+    text = ""
+    for i in range(n):
+        await asyncio.sleep(0)
+        text += f"{i % 10}"
+        yield text
+
+
 async def clock(n: int) -> str:
     for _ in range(n):
         await asyncio.sleep(0.02)
@@ -30,7 +38,7 @@ async def large(n: int) -> str:
 
 
 with gr.Blocks() as demo:
-    for fn in (echo, tokens, clock, large):
+    for fn in (echo, tokens, burst, clock, large):
         gr.api(fn, concurrency_limit=None)
 
 port = int(sys.argv[1]) if len(sys.argv) > 1 else None  # a hub says it in the environment

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from spaceport.api import calls, files, jobs, meta, operations, playlists, problems, tus, webhooks
+from spaceport.api import calls, files, jobs, meta, operations, playlists, problems, scripts, tus, webhooks
 from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
 from spaceport.api.surface import Surface
@@ -72,6 +72,7 @@ ROUTES = (
     Route("GET", "/healthz", operations.healthz, login=False),
     Route("GET", "/readyz", operations.readyz, login=False),
     Route("GET", "/metrics", operations.metrics, login=False),
+    Route("GET", scripts.PATH, scripts.client_js, login=False),
     Route("GET", "/robots.txt", meta.robots, login=False),
     Route("GET", "/manifest.json", meta.manifest, login=False),
     Route("GET", "/", meta.page, login=False),
@@ -135,7 +136,7 @@ def build_app(surface: Surface) -> ASGIApp:
         x = Exchange(surface, scope, receive, send)
         origin = x.headers.get(b"origin")
         if origin is not None:
-            x.extra += cors_headers(x, origin.decode("latin-1"))
+            x.extra += cors_headers(x.header(b"host"), origin.decode("latin-1"))
         try:
             await _route(x)
         except ClientGone:
@@ -168,7 +169,12 @@ async def _route(x: Exchange) -> None:
     path = _path(x.scope)
     found = _find(path)
     if x.method == "OPTIONS" and b"access-control-request-method" in x.headers:
-        await x.reply(200, b"OK", b"text/plain; charset=utf-8", preflight_headers(x))
+        await x.reply(
+            200,
+            b"OK",
+            b"text/plain; charset=utf-8",
+            preflight_headers(x.headers.get(b"access-control-request-headers", b"")),
+        )
         return
     if found is None:
         await problems.write(x, 404, "not_found", "There is no such page.", "Not Found", {}, [])

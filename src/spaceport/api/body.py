@@ -109,7 +109,7 @@ def caller(x: Exchange, submission: Submission) -> Caller:
     facts = Facts(
         x.method,
         x.path,
-        x.scope["query_string"].decode("latin-1"),
+        _own_query(x.scope["query_string"].decode("latin-1")),
         client[0] if client else None,
         headers,
         public_root(x),
@@ -123,6 +123,13 @@ def caller(x: Exchange, submission: Submission) -> Caller:
         submission.oauth_token,
         x.scope.get("payer"),
     )
+
+
+def _own_query(text: str) -> str:
+    """The caller's query, without what it says about the stream of its call."""
+    if "events=" not in text:
+        return text
+    return "&".join(part for part in text.split("&") if not part.startswith("events="))
 
 
 def _invalid(where: str, message: str, kind: str) -> InvalidInput:

@@ -199,7 +199,7 @@ class Proxy:
     async def _in_lane(self, visit: _Visit, target: Target) -> bool:
         """Whether the hub has answered."""
         space, path = target.space, target.path
-        if not (path.startswith((f"{API_PREFIX}/", "/config", "/openapi.json"))):
+        if not (path.startswith((f"{API_PREFIX}/", "/config", "/openapi.json", "/--spaceport/"))):
             return False
         method = visit.scope["method"]
         reads = method in ("GET", "HEAD", "DELETE") and path.startswith(_JOBS)

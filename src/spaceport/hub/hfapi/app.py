@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from spaceport.api.cors import cors_headers, preflight_headers
+from spaceport.api.scripts import PATH
 from spaceport.hub.fleet import Fleet
 from spaceport.hub.hfapi import accounts, files, logs, operations, spaces, values
 from spaceport.hub.hfapi.answers import Handler, Windows, route
@@ -19,6 +23,7 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/healthz", operations.healthz),
     ("GET", "/readyz", operations.readyz),
     ("GET", "/metrics", operations.metrics),
+    ("GET", PATH, operations.client_js),
     ("GET", "/api/whoami-v2", accounts.whoami),
     ("POST", "/api/repos/create", spaces.create),
     ("DELETE", "/api/repos/delete", spaces.delete),
@@ -57,8 +62,37 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
 def build(hub: Hub, fleet: Fleet, lanes: Lanes, apps: int | str, upstream: Upstream | None) -> Starlette:
     """The hub's HTTP API as an ASGI app; `apps`: the port of the Spaces' addresses, or their root."""
     routes = [Route(path, route(handler), methods=[method]) for method, path, handler in _TABLE]
-    app = Starlette(routes=routes, exception_handlers={404: missing, 405: missing})
+    middleware = [Middleware(_CrossOrigin)]
+    app = Starlette(routes=routes, exception_handlers={404: missing, 405: missing}, middleware=middleware)
     app.router.redirect_slashes = False
     app.state.hub, app.state.fleet, app.state.lanes = hub, fleet, lanes
     app.state.windows, app.state.apps, app.state.upstream = Windows(), apps, upstream
     return app
+
+
+class _CrossOrigin:
+    """Pages of other origins may use the API with a token, as they may a Space's (api/cors.py)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"]) if scope["type"] == "http" else {}
+        origin = headers.get(b"origin")
+        if origin is None:
+            await self._app(scope, receive, send)
+            return
+        extra = cors_headers(headers.get(b"host", b"").decode("latin-1"), origin.decode("latin-1"))
+        asked = headers.get(b"access-control-request-headers", b"")
+        if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+            found = [(b"content-length", b"0"), *extra, *preflight_headers(asked)]
+            await send({"type": "http.response.start", "status": 200, "headers": found})
+            await send({"type": "http.response.body", "body": b""})
+            return
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *extra]
+            await send(message)
+
+        await self._app(scope, receive, told)

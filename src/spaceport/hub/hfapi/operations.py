@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from spaceport.api.scripts import KIND, script
 from spaceport.errors import Forbidden, SpaceUnavailable
 from spaceport.hub.hfapi.answers import fleet_of, identity_of, lanes_of
 
@@ -20,6 +21,14 @@ async def readyz(request: Request) -> Response:
     if fleet_of(request).stopping:
         raise SpaceUnavailable("The hub is stopping and takes no new calls.", 5)
     return JSONResponse({"status": "ready"})
+
+
+async def client_js(request: Request) -> Response:
+    data, tag = script()
+    headers = {"etag": tag, "cache-control": "public, max-age=3600"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(data, headers=headers, media_type=KIND)
 
 
 async def metrics(request: Request) -> Response:

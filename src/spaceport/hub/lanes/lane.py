@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from spaceport.api import Auth, Catalog, Options, Surface, build_app
+from spaceport.api import Auth, Catalog, Options, Surface, build_app, scripts
 from spaceport.api.exchange import Exchange
 from spaceport.api.jobs import view
 from spaceport.api.operations import readings
@@ -48,7 +48,7 @@ _P = re.escape(API_PREFIX)
 _ENGINE = re.compile(
     rf"{_P}/(call/.+|check/[^/]+|jobs(/[^/]+(/retry)?)?|upload|upload/known|upload_progress|tus(/[^/]+)?|webhooks(/.+)?)/?"
 )
-_DOCUMENTS = re.compile(rf"/config/?|{_P}/info/?|{_P}/openapi\.json|/openapi\.json")
+_DOCUMENTS = re.compile(rf"{scripts.PATH}|/config/?|{_P}/info/?|{_P}/openapi\.json|/openapi\.json")
 _QUEUE = re.compile(rf"{_P}/(queue/(join|data|status)|cancel|reset|heartbeat/[^/]+)/?")
 _DIRECT = re.compile(rf"{_P}/(run|api)/[^/]+/?")
 _FILE = f"{API_PREFIX}/file="

@@ -1,0 +1,295 @@
+/** A client of one Space or Gradio app. */
+
+import { DirectWay } from "./direct.js";
+import { bind, described, find, prefix_of, shown, type Endpoint, type JsInfo } from "./endpoints.js";
+import { answer_error, AuthenticationError, BusyError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
+import { Hub, is_space_name } from "./hub.js";
+import { Job, type Way } from "./job.js";
+import { QueueWay, Session } from "./queue.js";
+import { ResumableWay } from "./resumable.js";
+import { backoff, pause } from "./retry.js";
+import { Run } from "./run.js";
+import { events, fields, Transport, type Fetch, type Fields } from "./transport.js";
+import { upload_all } from "./upload.js";
+import type { Arguments, CallOptions, ClientOptions, Config, DataMessage, Info, MessageKind } from "./types.js";
+
+const CONNECT_MS = 30_000;
+
+export interface DuplicateOptions extends ClientOptions {
+	/** The copy's name; usually the token's account and the same name. */
+	to?: string;
+	private?: boolean;
+	hardware?: string;
+}
+
+export class Client {
+	/** `/config` as the server said it. */
+	config!: Config;
+	/** `/info`, in the words of JavaScript. */
+	api_info!: JsInfo;
+	readonly options: ClientOptions;
+	readonly session_hash: string;
+	/** Where the app is, with a slash at its end. */
+	readonly url: string;
+	#info!: Info;
+	#prefix = "";
+	#http: Transport;
+	#session: Session | undefined;
+	#jobs = new Set<Job>();
+	#closing = new AbortController();
+
+	/**
+	 * Connect to a URL, or to `owner/name` on a hub.
+	 *
+	 * Throws `NotFoundError`, `AuthenticationError`, `BusyError` (the Space cannot run), `ConnectionError`,
+	 * `TimeoutError`, `ServerError`.
+	 */
+	static async connect(src: string, options: ClientOptions = {}): Promise<Client> {
+		const timeout = options.timeout ?? CONNECT_MS;
+		const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...(options.signal ? [options.signal] : [])]);
+		limit.throwIfAborted();
+		const hub = is_space_name(src) ? new Hub(options, limit) : undefined;
+		const url = hub ? await hub.host(src) : src;
+		if (!/^https?:\/\//.test(url)) {
+			const text = `${src} is neither a URL (http://…) nor the name of a Space (owner/name).`;
+			throw new ServerError(text, { code: "invalid_input" });
+		}
+		if (options.status_callback) await hub?.running(src, options.status_callback, limit);
+		const client = new this(url, options);
+		for (let attempt = 0; ; attempt++) {
+			try {
+				await client.#open(timeout);
+				return client;
+			} catch (error) {
+				if (!(error instanceof BusyError) || !hub || limit.aborted) {
+					client.close();
+					throw error;
+				}
+				await hub.running(src, undefined, limit); // throws if it never will
+				await pause(backoff(attempt), limit);
+			}
+		}
+	}
+
+	/** Copy a Space on its hub, and connect to the copy. The token's account owns it. */
+	static async duplicate(space: string, options: DuplicateOptions = {}): Promise<Client> {
+		const hub = new Hub(options, options.signal ?? new AbortController().signal);
+		return Client.connect(await hub.duplicate(space, options), options);
+	}
+
+	/** Not connected yet: use `Client.connect`. */
+	constructor(url: string, options: ClientOptions = {}) {
+		const clean = new URL(url);
+		clean.hash = clean.search = "";
+		this.url = clean.href.replace(/\/*$/, "/");
+		this.options = options;
+		this.session_hash = options.session_hash ?? Math.random().toString(36).slice(2);
+		const headers = fields(options.headers);
+		if (options.token) headers.authorization ??= `Bearer ${options.token}`;
+		if (options.cookies) headers.cookie = options.cookies;
+		const fetch: Fetch = (input, init) => this.fetch(input, init);
+		const { credentials, signal } = options;
+		this.#http = new Transport(this.url, headers, this.#closing.signal, fetch, credentials && { credentials });
+		signal?.addEventListener("abort", () => this.#end(signal.reason), { once: true });
+	}
+
+	/** All requests go through here; the global `fetch` is looked up for each, so that it can be replaced. */
+	fetch(input: string, init?: RequestInit): Promise<Response> {
+		return globalThis.fetch(input, init);
+	}
+
+	/** Call an endpoint and wait for its result: the last data message. Throws what `Job.result` does. */
+	predict<T = unknown[]>(endpoint: string | number, data: Arguments = [], options: CallOptions = {}): Promise<DataMessage<T>> {
+		return this.#call(endpoint, data, options, []).result() as Promise<DataMessage<T>>;
+	}
+
+	/**
+	 * Call an endpoint; its messages come as an async iterable. Throws `NotFoundError` and `ValidationError` for what
+	 * can be told at once.
+	 */
+	submit(
+		endpoint: string | number,
+		data: Arguments = [],
+		event_data?: unknown,
+		trigger_id?: number | null,
+		all_events?: boolean,
+		additional_headers?: HeadersInit,
+		options: CallOptions = {},
+	): Job {
+		const kinds: MessageKind[] = all_events ? ["data", "status", "log", "render"] : (this.options.events ?? ["data"]);
+		const headers = { ...fields(additional_headers), ...fields(options.headers) };
+		return this.#call(endpoint, data, { ...options, headers }, kinds, event_data, trigger_id);
+	}
+
+	/** A job of a server of ours by its id, perhaps of another program or before a restart. */
+	async job(id: string, options: CallOptions = {}): Promise<Job> {
+		if (!this.#superset("messages")) throw new ServerError("This server does not keep jobs: it is none of ours.");
+		const view = await this.#http.json<{ endpoint: string }>(
+			`${this.#prefix}jobs/${encodeURIComponent(id)}`,
+			"The job",
+		);
+		const endpoint = find(this.config, this.#info, view.endpoint);
+		const job = this.#job(`/${endpoint.name}`, endpoint, options, this.options.events ?? ["data"]);
+		const headers = fields(options.headers);
+		const session = this.session_hash;
+		const way = new ResumableWay(this.#http, this.#prefix, view.endpoint, session, undefined, headers);
+		job.accepted(id);
+		return job.start(async () => way);
+	}
+
+	/** What can be called, and how. */
+	async view_api(): Promise<JsInfo> {
+		return this.api_info;
+	}
+
+	/** Whether the server is the one that this client connected to: "connected", "changed", or "broken". */
+	async reconnect(): Promise<"connected" | "changed" | "broken"> {
+		try {
+			const found = await this.#http.json<{ app_id: unknown }>(`${this.#prefix}app_id`, "The app's id");
+			return String(found.app_id) === String(this.config.app_id) ? "connected" : "changed";
+		} catch {
+			return "broken";
+		}
+	}
+
+	/** Ends all calls and connections; a Node process can exit. */
+	close(): void {
+		this.#end(new ConnectionError("The client was closed."));
+	}
+
+	#end(reason: unknown): void {
+		for (const job of this.#jobs) job.abort(reason, true);
+		this.#closing.abort(reason);
+	}
+
+	async #open(timeout: number): Promise<void> {
+		if (this.options.auth) await this.#login(this.options.auth, timeout);
+		this.config = await this.#http.json<Config>("config", `${this.url}config`, { timeout });
+		if (!Array.isArray(this.config?.dependencies)) throw new ServerError(`${this.url} is no Space or Gradio app.`);
+		this.#prefix = prefix_of(this.config);
+		this.#info = await this.#http.json<Info>(`${this.#prefix}info`, "The app's description", { timeout });
+		this.#info.named_endpoints ??= {};
+		this.#info.unnamed_endpoints ??= {};
+		this.api_info = described(this.config, this.#info);
+		this.#session = new Session(this.#http, this.#prefix, this.session_hash);
+		if (this.config.connect_heartbeat) void this.#beat();
+	}
+
+	async #login([username, password]: [string, string], timeout: number): Promise<void> {
+		const body = new URLSearchParams({ username, password });
+		const answer = await this.#http.send("login", { method: "POST", body, timeout });
+		if (answer.status === 400 || answer.status === 401) {
+			throw new AuthenticationError("The app refused the name and password.", {
+				code: "unauthenticated",
+				status: answer.status,
+			});
+		}
+		if (answer.status >= 300 && answer.status < 400) return; // the app has no login
+		if (!answer.ok) throw await answer_error(answer, "The login");
+		const set = answer.headers.getSetCookie?.() ?? [];
+		const given = set.map((cookie) => cookie.split(";", 1)[0]);
+		const cookie = [this.#http.headers.cookie, ...given].filter(Boolean).join("; ");
+		if (cookie) this.#http.headers.cookie = cookie;
+	}
+
+	/** Keeps the session's state on the server alive, while the client is open. */
+	async #beat(): Promise<void> {
+		const signal = this.#closing.signal;
+		for (let attempt = 0; !signal.aborted; attempt++) {
+			try {
+				const answer = await this.#http.send(`${this.#prefix}heartbeat/${this.session_hash}`, { signal });
+				if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) return;
+				for await (const _ of events(answer, signal)) attempt = 0;
+			} catch {
+				// the next try
+			}
+			await pause(backoff(attempt, 1000, 60_000), signal);
+		}
+	}
+
+	#superset(feature: string): boolean {
+		return Boolean(this.config.spaceport?.features?.includes(feature));
+	}
+
+	#call(
+		wanted: string | number,
+		data: Arguments,
+		options: CallOptions,
+		kinds: MessageKind[],
+		event_data?: unknown,
+		trigger_id?: number | null,
+	): Job {
+		const endpoint = find(this.config, this.#info, wanted);
+		const values = bind(endpoint, this.config, data);
+		const headers = { ...fields(options.headers), "x-gradio-user": "api" };
+		const job = this.#job(wanted, endpoint, options, kinds, event_data, trigger_id);
+		const start = async (): Promise<Way> => {
+			const sent = (await upload_all(this.#http, this.#prefix, values, {
+				max_size: this.config.max_file_size,
+				signal: job.signal,
+				progress: (progress_data) => job.take(job.run.feed({ msg: "progress", event_id: null, progress_data })),
+			})) as unknown[];
+			const token = endpoint.info?.oauth_token && this.options.oauth_token;
+			const body = {
+				data: sent,
+				...(event_data !== undefined && { event_data }),
+				...(trigger_id !== undefined && { trigger_id }),
+				...(token && { oauth_token: token }),
+			};
+			return this.#way(endpoint, body, headers, options);
+		};
+		return job.start(start);
+	}
+
+	#way(endpoint: Endpoint, body: Record<string, unknown>, headers: Fields, options: CallOptions): Way {
+		const { dependency, index } = endpoint;
+		const name = endpoint.name?.includes("/") ? undefined : endpoint.name; // no path leads to such a name
+		const whole = { ...body, session_hash: this.session_hash };
+		if (dependency.queue === false && name) {
+			return new DirectWay(this.#http, this.#prefix, name, { ...whole, fn_index: index }, headers);
+		}
+		const resumable = this.#superset("messages") && name && dependency.connection !== "stream";
+		if (!resumable) return new QueueWay(this.#session as Session, { ...body, fn_index: index }, headers);
+		if (options.retries !== undefined) headers["spaceport-retries"] = String(options.retries);
+		if (options.idempotency_key) headers["idempotency-key"] = options.idempotency_key;
+		return new ResumableWay(this.#http, this.#prefix, name, this.session_hash, whole, headers);
+	}
+
+	#job(
+		wanted: string | number,
+		endpoint: Endpoint,
+		options: CallOptions,
+		kinds: MessageKind[],
+		event_data?: unknown,
+		trigger_id?: number | null,
+	): Job {
+		const naming = {
+			endpoint: String(wanted),
+			fn_index: endpoint.index,
+			event_data,
+			...(trigger_id !== undefined && { trigger_id }),
+		};
+		const streams = endpoint.dependency.connection === "stream";
+		const states = !this.options.with_null_state;
+		const queue = endpoint.dependency.queue !== false;
+		const run = new Run(naming, streams, queue, kinds.includes("status"), (data) =>
+			states ? shown(endpoint, this.config, data) : data,
+		);
+		const job = new Job(run, kinds);
+		this.#jobs.add(job);
+		const { signal, timeout } = options;
+		const abort = () => job.abort(signal?.reason);
+		const late = () =>
+			job.abort(new TimeoutError(`The call had no result within ${timeout} ms and was cancelled.`));
+		const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
+		signal?.addEventListener("abort", abort);
+		void job.over().then(() => {
+			this.#jobs.delete(job);
+			clearTimeout(timer);
+			signal?.removeEventListener("abort", abort);
+		});
+		if (this.#closing.signal.aborted) job.abort(this.#closing.signal.reason, true);
+		else if (signal?.aborted) abort();
+		return job;
+	}
+}

@@ -1,0 +1,153 @@
+/** The endpoints of an app, from its `/config` and `/info`, and how arguments become a call. No I/O in here. */
+
+import { NotFoundError, ServerError, ValidationError } from "./errors.js";
+import type { Arguments } from "./types.js";
+import type { Config, Dependency, EndpointInfo, Info, Parameter, Returned } from "./wire.js";
+
+/** Where the API stands below the app's address. Throws `ServerError` for one that would lead away from there. */
+export function prefix_of(config: Config): string {
+	const prefix = (config.api_prefix ?? "").replace(/^\/+|\/+$/g, "");
+	if (!/^[\w.~/-]*$/.test(prefix) || /\.\.|\/\//.test(prefix)) {
+		throw new ServerError("The server's /config names an API prefix that is no path.");
+	}
+	return prefix && `${prefix}/`;
+}
+
+export interface Endpoint {
+	index: number;
+	/** Without its slash; undefined: it has none. */
+	name: string | undefined;
+	dependency: Dependency;
+	info: EndpointInfo | undefined;
+}
+
+/** The endpoint that a caller means. Throws `NotFoundError`. */
+export function find(config: Config, info: Info, wanted: string | number): Endpoint {
+	const bare = typeof wanted === "string" ? wanted.replace(/^\//, "") : wanted;
+	const position = config.dependencies.findIndex(
+		(one, i) => (typeof bare === "number" ? (one.id ?? i) === bare : one.api_name === bare),
+	);
+	const dependency = config.dependencies[position];
+	if (!dependency) {
+		const names = config.dependencies.map((one) => one.api_name && `"/${one.api_name}"`).filter(Boolean);
+		throw new NotFoundError(
+			`There is no endpoint ${JSON.stringify(wanted)}. Endpoints: ${names.join(", ") || "none"}.`,
+			{ code: "not_found" },
+		);
+	}
+	const name = dependency.api_name || undefined;
+	return {
+		index: dependency.id ?? position,
+		name,
+		dependency,
+		info: info.named_endpoints[`/${name}`] ?? info.unnamed_endpoints[dependency.id],
+	};
+}
+
+/** One value for each input; null where the server holds a state, and for what is missing. Throws `ValidationError`. */
+export function bind(endpoint: Endpoint, config: Config, given: Arguments): unknown[] {
+	const values = Array.isArray(given) ? given : named(endpoint, given);
+	const inputs = endpoint.dependency.inputs;
+	if (values.length >= inputs.length) return values;
+	const left = values.values();
+	return [...inputs.map((id) => (is_state(config, id) ? null : (left.next().value ?? null))), ...left];
+}
+
+/** What a caller sees of an output. */
+export function shown(endpoint: Endpoint, config: Config, data: unknown[]): unknown[] {
+	return data.filter((_, i) => {
+		const id = endpoint.dependency.outputs[i];
+		return id === undefined || !is_state(config, id);
+	});
+}
+
+function is_state(config: Config, id: number): boolean {
+	return config.components.find((one) => one.id === id)?.type === "state";
+}
+
+function named(endpoint: Endpoint, given: Record<string, unknown>): unknown[] {
+	const name = `/${endpoint.name ?? endpoint.index}`;
+	const wrong = (text: string) => new ValidationError(text);
+	const parameters = endpoint.info?.parameters;
+	const unknown = Object.keys(given).find((key) => !parameters?.some((one) => one.parameter_name === key));
+	const values = (parameters ?? []).map((one) => {
+		if (one.parameter_name in given) return given[one.parameter_name];
+		if (one.parameter_has_default) return one.parameter_default;
+		throw wrong(`${name}: no value for the parameter ${one.parameter_name}, which is required.`);
+	});
+	if (!parameters) throw wrong(`${name} is not documented: give its arguments as an array.`);
+	if (unknown !== undefined) {
+		const names = parameters.map((one) => one.parameter_name).join(", ");
+		throw wrong(`${name} has no parameter ${unknown}. It takes: ${names || "none"}.`);
+	}
+	return values;
+}
+
+export interface JsParameter extends Omit<Parameter, "type"> {
+	type: string;
+	description?: string;
+}
+
+export interface JsReturned extends Omit<Returned, "type"> {
+	type: string;
+	description?: string;
+}
+
+export interface JsEndpointInfo {
+	parameters: JsParameter[];
+	returns: JsReturned[];
+	type: { generator: boolean; cancel: boolean };
+	oauth_token?: "required" | "optional";
+}
+
+/** `/info` with types in the words of JavaScript. */
+export interface JsInfo {
+	named_endpoints: Record<string, JsEndpointInfo>;
+	unnamed_endpoints: Record<string, JsEndpointInfo>;
+}
+
+/** Raw info, told to a JavaScript program. */
+export function described(config: Config, info: Info): JsInfo {
+	const group = (endpoints: Record<string, EndpointInfo>) =>
+		Object.fromEntries(
+			Object.entries(endpoints).map(([name, one]) => {
+				const dependency = config.dependencies.find((d, i) => `/${d.api_name}` === name || `${d.id ?? i}` === name);
+				const types = dependency?.types;
+				const { parameters, returns, oauth_token } = one;
+				return [
+					name,
+					{
+						parameters: parameters.map((value) => typed(value, true)),
+						returns: returns.map((value) => typed(value, false)),
+						type: { generator: Boolean(types?.generator), cancel: Boolean(types?.cancel) },
+						...(oauth_token && { oauth_token }),
+					},
+				];
+			}),
+		);
+	const named_endpoints = group(info.named_endpoints);
+	const first = named_endpoints["/predict"];
+	return { named_endpoints, unnamed_endpoints: { ...(first && { 0: first }), ...group(info.unnamed_endpoints) } };
+}
+
+function typed<T extends Parameter | Returned>(value: T, input: boolean): Omit<T, "type"> & { type: string } {
+	const description = value.type?.description;
+	return {
+		...value,
+		type: javascript(value.type ?? {}, value.python_type?.type ?? "", input),
+		...(typeof description === "string" && { description }),
+	};
+}
+
+function javascript(schema: Record<string, unknown>, python: string, input: boolean): string {
+	const file = input ? "Blob | File | Buffer" : "string";
+	if (python === "filepath") return file;
+	if (python === "list[filepath]") return input ? `(${file})[]` : "string[]";
+	if (schema.type === "integer") return "number";
+	if (schema.type === "array") {
+		const item = schema.items as Record<string, unknown> | undefined;
+		const kind = item ? javascript(item, "", input) : "any";
+		return /^(string|number|boolean)$/.test(kind) ? `${kind}[]` : "any";
+	}
+	return /^(string|number|boolean)$/.test(String(schema.type)) ? String(schema.type) : "any";
+}

@@ -1,0 +1,156 @@
+/**
+ * What a caller has to catch. Every error has a `code` of the server's table (docs/errors.md), says whether trying again
+ * may help, and has the fields of the status message that it came with.
+ *
+ * SpaceportError
+ *   ValidationError      the arguments were refused; `problems` has an entry for each fault
+ *   AuthenticationError  a login or token is missing or wrong
+ *   NotFoundError        no such endpoint, Space or job, or it is not shown to you
+ *   BusyError            queue full, rate limit, quota, Space not running: `retry_after` seconds
+ *   AppError             the function ended with an error
+ *   CancelledError       the job was cancelled, here or there
+ *   JobLostError         the job's end cannot be known any more
+ *   ConnectionError      no connection, or it broke
+ *   TimeoutError         no answer within the time limit
+ *   ServerError          an answer that the protocol does not have
+ */
+
+export interface Fault {
+	parameter_name?: string;
+	message?: string;
+	msg?: string;
+	[key: string]: unknown;
+}
+
+export interface ErrorDetails {
+	code?: string;
+	status?: number;
+	retry_after?: number;
+	problems?: Fault[];
+	cause?: unknown;
+}
+
+const RETRYABLE = /^(queue_full|rate_limited|quota_exceeded|space_unavailable|connection_lost|timed_out|interrupted|replica_lost)$/;
+
+export class SpaceportError extends Error {
+	/** The code of one that says none. */
+	static readonly usual: string = "protocol_violation";
+	/** Its name, which the names of a minified file are not. */
+	static readonly label: string = "SpaceportError";
+	declare readonly code: string;
+	/** The HTTP status, where the error is an answer. */
+	declare readonly http_status: number | undefined;
+	declare readonly retryable: boolean;
+	declare readonly retry_after: number | undefined;
+	declare readonly problems: Fault[];
+
+	constructor(message: string, details: ErrorDetails = {}) {
+		super(message, details.cause === undefined ? undefined : { cause: details.cause });
+		const code = details.code ?? new.target.usual;
+		const hidden = {
+			name: new.target.label,
+			code,
+			http_status: details.status,
+			retryable: RETRYABLE.test(code),
+			retry_after: details.retry_after,
+			problems: details.problems ?? [],
+		};
+		for (const [key, value] of Object.entries(hidden)) Object.defineProperty(this, key, { value, configurable: true, writable: true });
+	}
+}
+
+export class ValidationError extends SpaceportError {
+	static override readonly label = "ValidationError";
+	static override readonly usual = "invalid_input";
+}
+export class AuthenticationError extends SpaceportError {
+	static override readonly label = "AuthenticationError";
+	static override readonly usual = "unauthenticated";
+}
+export class NotFoundError extends SpaceportError {
+	static override readonly label = "NotFoundError";
+	static override readonly usual = "not_found";
+}
+export class BusyError extends SpaceportError {
+	static override readonly label = "BusyError";
+	static override readonly usual = "space_unavailable";
+}
+export class AppError extends SpaceportError {
+	static override readonly label = "AppError";
+	static override readonly usual = "function_failed";
+}
+export class CancelledError extends SpaceportError {
+	static override readonly label = "CancelledError";
+	static override readonly usual = "cancelled";
+}
+export class JobLostError extends SpaceportError {
+	static override readonly label = "JobLostError";
+	static override readonly usual = "session_lost";
+}
+export class ConnectionError extends SpaceportError {
+	static override readonly label = "ConnectionError";
+	static override readonly usual = "connection_lost";
+}
+export class TimeoutError extends SpaceportError {
+	static override readonly label = "TimeoutError";
+	static override readonly usual = "timed_out";
+}
+export class ServerError extends SpaceportError {
+	static override readonly label = "ServerError";
+}
+
+const KINDS = [ValidationError, NotFoundError, BusyError, CancelledError, JobLostError];
+const MORE: Record<string, typeof SpaceportError> = {
+	interrupted: JobLostError,
+	replica_lost: JobLostError,
+	queue_full: BusyError,
+	rate_limited: BusyError,
+	quota_exceeded: BusyError,
+};
+
+/** The error of a job that ended without a result; `text` is null where the server hides why. */
+export function job_error(code: string | null | undefined, text: unknown): SpaceportError {
+	const known = code ?? AppError.usual;
+	const kind = MORE[known] ?? KINDS.find((one) => one.usual === known) ?? AppError;
+	return new kind(text == null ? "An error occurred" : String(text), { code: known });
+}
+
+/** The error that an HTTP answer stands for. `what` was asked for. */
+export async function answer_error(answer: Response, what: string): Promise<SpaceportError> {
+	const status = answer.status;
+	const body = await answer.text().catch(() => "");
+	let detail: unknown;
+	let code: string | undefined;
+	try {
+		const document = JSON.parse(body);
+		detail = document.detail ?? document.error;
+		if (typeof document.code === "string") code = document.code;
+	} catch {
+		detail = body.slice(0, 300).trim();
+	}
+	if (detail && typeof detail === "object" && !Array.isArray(detail)) {
+		detail = Object.values(detail).filter(Boolean).join(". ");
+	}
+	const said = typeof detail === "string" && detail ? detail : "no reason given";
+	const after = Number(answer.headers.get("retry-after"));
+	const details: ErrorDetails = { status, ...(code && { code }), ...(after > 0 && { retry_after: after }) };
+	if (Array.isArray(detail)) details.problems = detail;
+	if (answer.type === "opaqueredirect" || (status >= 300 && status < 400)) {
+		const place = answer.headers.get("location") ?? "elsewhere";
+		return new ServerError(`${what} has moved to ${place}: connect to that address.`, details);
+	}
+	const [kind, usual] = OF_STATUS[status] ?? [ServerError];
+	details.code ??= usual ?? kind.usual;
+	const text = status === 422 ? (details.problems ? JSON.stringify(detail) : said) : `${what}: ${said}`;
+	return new kind(status === 400 || status === 503 ? said : kind === ServerError ? `${text} (${status})` : text, details);
+}
+
+const OF_STATUS: Record<number, [typeof SpaceportError, string?]> = {
+	401: [AuthenticationError],
+	403: [AuthenticationError, "forbidden"],
+	404: [NotFoundError],
+	413: [ValidationError, "too_large"],
+	422: [ValidationError],
+	429: [BusyError, "rate_limited"],
+	503: [BusyError, "queue_full"],
+};

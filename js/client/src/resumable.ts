@@ -1,0 +1,111 @@
+/** A server of ours: one request for a call, which goes on after a dropped line or a restart, and is never sent twice. */
+
+import { answer_error, ConnectionError, JobLostError, NotFoundError, ServerError, type SpaceportError } from "./errors.js";
+import type { Job, Way } from "./job.js";
+import { backoff, pause } from "./retry.js";
+import { events, type Fields, type Transport } from "./transport.js";
+import type { ServerMessage } from "./wire.js";
+
+const RESUME_MS = 120_000;
+const AGAIN = new Set([502, 503, 504]);
+
+export class ResumableWay implements Way {
+	readonly #http: Transport;
+	readonly #prefix: string;
+	readonly #path: string;
+	readonly #session: string;
+	readonly #body: unknown;
+	readonly #headers: Fields;
+	#last = "";
+
+	/** `body` is undefined for a job that exists. */
+	constructor(
+		http: Transport,
+		prefix: string,
+		endpoint: string,
+		session: string,
+		body: unknown,
+		headers: Fields,
+	) {
+		this.#session = session;
+		this.#http = http;
+		this.#prefix = prefix;
+		this.#path = `${prefix}call/${encodeURIComponent(endpoint)}`;
+		this.#body = body;
+		const key = Array.from(crypto.getRandomValues(new Uint32Array(4)), (one) => one.toString(36)).join("");
+		this.#headers = { "idempotency-key": key, ...headers, accept: "text/event-stream" };
+	}
+
+	async drive(job: Job): Promise<void> {
+		let broken_at = 0;
+		for (let attempt = 0; !job.run.ended; attempt++) {
+			const seen = this.#last;
+			let problem: SpaceportError;
+			let again: number | undefined;
+			try {
+				again = await this.#listen(job);
+				problem = new ConnectionError("The stream of the job ended before the job did.");
+			} catch (error) {
+				if (job.signal.aborted) return job.fail(error as SpaceportError);
+				problem = error as SpaceportError;
+			}
+			if (job.run.ended) return;
+			if (this.#last !== seen || !attempt) {
+				attempt = 0;
+				broken_at = Date.now();
+			}
+			const patience = job.id === undefined ? RESUME_MS / 8 : RESUME_MS;
+			if (Date.now() - broken_at > patience) return job.fail(problem);
+			await pause(again ?? backoff(attempt), job.signal);
+		}
+	}
+
+	/** Milliseconds to wait, if the server asked to come again. */
+	async #listen(job: Job): Promise<number | undefined> {
+		const signal = job.signal;
+		const answer =
+			job.id === undefined
+				? await this.#http.post(`${this.#path}?events=messages`, this.#body, { headers: this.#headers, signal })
+				: await this.#http.send(`${this.#path}/${job.id}?events=messages`, {
+						headers: { accept: "text/event-stream", ...(this.#last && { "last-event-id": this.#last }) },
+						signal,
+					});
+		if (answer.status !== 200) return this.#refused(job, answer);
+		for await (const piece of events(answer, signal)) {
+			for (const event of piece) {
+				if (event.event) continue; // a heartbeat; or the server stops, and the job lives in its journal
+				const message = parsed(event.data);
+				if (job.id === undefined && message.event_id) job.accepted(message.event_id);
+				this.#last = event.id ?? this.#last;
+				job.take(job.run.feed(message));
+			}
+			if (job.run.ended) break;
+		}
+		return undefined;
+	}
+
+	async #refused(job: Job, answer: Response): Promise<number | undefined> {
+		let error = await answer_error(answer, "The call");
+		if (job.id !== undefined && (error instanceof NotFoundError || answer.status === 204)) {
+			error = new JobLostError("The server does not know this job, or no longer.");
+		} else if (AGAIN.has(answer.status) && error.code !== "queue_full") {
+			return (error.retry_after ?? 0.5) * 1000;
+		}
+		const validation = answer.status === 422 && { code: "validation_error", visible: true, message: error.problems };
+		job.fail(error, validation || { broken: false, visible: true });
+		return undefined;
+	}
+
+	async cancel(job: Job): Promise<void> {
+		const path = `${this.#prefix}jobs/${job.id}?session_hash=${encodeURIComponent(this.#session)}`;
+		if (job.id !== undefined) await this.#http.send(path, { method: "DELETE" });
+	}
+}
+
+export function parsed(text: string): ServerMessage {
+	try {
+		return JSON.parse(text) as ServerMessage;
+	} catch (cause) {
+		throw new ServerError("A message of the stream is not JSON.", { cause });
+	}
+}

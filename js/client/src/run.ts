@@ -1,0 +1,188 @@
+/**
+ * One call as its caller sees it: the server's messages go in, the program's messages and one end come out.
+ * No I/O in here.
+ *
+ *   waiting ──► running ──► ended: `result` or `error`
+ */
+
+import { apply, type Edit } from "./diff.js";
+import { job_error, JobLostError, type SpaceportError } from "./errors.js";
+import type { LogMessage, Message, StatusMessage } from "./types.js";
+import type { CodedEnd, ErrorPayload, Output, ProcessGenerating, ProcessStreaming, ServerMessage } from "./wire.js";
+
+export interface Naming {
+	endpoint: string;
+	fn_index: number;
+	event_data?: unknown;
+	trigger_id?: number | null;
+}
+
+export class Run {
+	ended = false;
+	result: unknown[] | undefined;
+	error: SpaceportError | undefined;
+	#values: unknown[] | undefined;
+	#name: { endpoint: string; fn_index: number };
+	#naming: Naming;
+	/** `streams`: its steps are whole values (an endpoint that takes input piece by piece). */
+	#streams: boolean;
+	#queue: boolean;
+	#shown: (data: unknown[]) => unknown[];
+
+	#told: boolean;
+
+	/** `shown`: the values of an output that the program gets; `told`: whether it looks at status messages. */
+	constructor(
+		naming: Naming,
+		streams: boolean,
+		queue: boolean,
+		told: boolean,
+		shown: (data: unknown[]) => unknown[],
+	) {
+		this.#told = told;
+		this.#shown = shown;
+		this.#naming = naming;
+		this.#name = { endpoint: naming.endpoint, fn_index: naming.fn_index };
+		this.#streams = streams;
+		this.#queue = queue;
+	}
+
+	start(): Message[] {
+		return [this.#status({ stage: "pending" })];
+	}
+
+	/** A message that belongs to this call; unknown kinds are passed over. */
+	feed(message: ServerMessage): Message[] {
+		if (this.ended) return [];
+		switch (message.msg) {
+			case "estimation":
+				return [
+					this.#status({
+						stage: "pending",
+						size: message.queue_size,
+						...(message.rank != null && { position: message.rank }),
+						eta: message.rank_eta ?? null,
+					}),
+				];
+			case "process_starts":
+				return [
+					this.#status({
+						original_msg: "process_starts",
+						stage: "pending",
+						position: 0,
+						eta: message.eta ?? null,
+					}),
+				];
+			case "progress":
+				return [this.#status({ stage: "pending", progress_data: message.progress_data ?? [] })];
+			case "log":
+				return [
+					{
+						type: "log",
+						title: message.title ?? "",
+						log: String(message.log),
+						level: (message.level ?? "info") as LogMessage["level"],
+						duration: message.duration ?? null,
+						visible: message.visible ?? true,
+						...this.#name,
+					},
+				];
+			case "process_generating":
+			case "process_streaming":
+				return this.#step(message);
+			case "process_completed":
+				return this.#completed(message, message.output ?? {});
+			case "unexpected_error":
+				return this.fail(new JobLostError(message.message || "The server lost the job."));
+			default:
+				return [];
+		}
+	}
+
+	/** A whole answer of the direct route. */
+	answered(output: Output): Message[] {
+		if (this.ended) return [];
+		const end = this.#status({ stage: "complete", eta: output.average_duration ?? null });
+		return [...this.#end(output.data as unknown[]), end];
+	}
+
+	/** End without a result, unless it has ended already. */
+	fail(error: SpaceportError, shown: Partial<StatusMessage> = { broken: true }): Message[] {
+		if (this.ended) return [];
+		this.ended = true;
+		const status = this.#status({ stage: "error", message: error.message, ...shown });
+		for (const [key, value] of Object.entries(status)) {
+			if (key !== "message" && value !== undefined) {
+				Object.defineProperty(error, key, { value, enumerable: true, configurable: true, writable: true });
+			}
+		}
+		this.error = error;
+		return [status];
+	}
+
+	#status(fields: Partial<StatusMessage> & Pick<StatusMessage, "stage">): StatusMessage {
+		return { type: "status", ...this.#name, time: new Date(), queue: this.#queue, ...fields };
+	}
+
+	#data(data: unknown[]): Message {
+		const { event_data, trigger_id } = this.#naming;
+		return {
+			type: "data",
+			time: new Date(),
+			data: this.#shown(data),
+			...this.#name,
+			...(event_data != null && { event_data }),
+			...(trigger_id != null && { trigger_id }),
+		};
+	}
+
+	#step(message: ProcessGenerating | ProcessStreaming): Message[] {
+		const output = message.output;
+		const data = output?.data;
+		if (!Array.isArray(data)) return [];
+		const before = this.#streams || message.msg === "process_streaming" ? undefined : this.#values;
+		this.#values = before ? data.map((edits, i) => apply(before[i], edits as Edit[])) : data;
+		const found = [this.#data(this.#values), ...this.#render(output)];
+		if (!this.#told) return found;
+		const status = this.#status({
+			message: null,
+			stage: message.msg === "process_streaming" ? "streaming" : "generating",
+			changed_state_ids: output.changed_state_ids ?? [],
+			...(message.time_limit != null && { time_limit: message.time_limit }),
+		});
+		return [status, ...found];
+	}
+
+	#completed(message: CodedEnd, output: Partial<Output> | ErrorPayload): Message[] {
+		if (message.success === false || "error" in output) return this.#failed(message, output as ErrorPayload);
+		const { data, changed_state_ids } = output as Partial<Output>;
+		if (!Array.isArray(data)) {
+			// how Gradio ends a cancelled call
+			return this.#failed(message, { error: "The job was cancelled on the server.", title: "Cancelled" });
+		}
+		const end = this.#status({
+			stage: "complete",
+			changed_state_ids: changed_state_ids ?? [],
+			used_cache: message.used_cache ?? null,
+			cache_duration: message.cache_duration ?? null,
+			avg_time: message.avg_time ?? null,
+		});
+		return [...this.#end(data), ...this.#render(output as Output), end];
+	}
+
+	#end(data: unknown[]): Message[] {
+		this.ended = true;
+		this.result = data;
+		return [this.#data(data)];
+	}
+
+	#failed(message: CodedEnd, payload: ErrorPayload): Message[] {
+		const { error, ...more } = payload;
+		const code = message.code ?? (payload.title === "Cancelled" ? "cancelled" : undefined);
+		return this.fail(job_error(code, error), { success: false, title: message.title ?? "Error", ...more });
+	}
+
+	#render(output: Output): Message[] {
+		return output.render_config ? [{ type: "render", data: output.render_config, ...this.#name }] : [];
+	}
+}

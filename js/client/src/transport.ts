@@ -1,0 +1,115 @@
+/**
+ * Requests to one app. Its token, cookies and headers go to its own origin and nowhere else: redirects are followed
+ * within it, and nothing that a server says changes where requests go.
+ */
+
+import { answer_error, ConnectionError, ServerError, TimeoutError } from "./errors.js";
+import { SseParser, type SseEvent } from "./sse.js";
+
+const HOPS = 5;
+const SILENT_MS = 60_000;
+
+export interface Sending extends Omit<RequestInit, "headers"> {
+	headers?: Fields;
+	/** Milliseconds until the answer's head. */
+	timeout?: number | undefined;
+}
+
+/** Headers by their names in lower case. */
+export type Fields = Record<string, string>;
+export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
+
+export function fields(given: HeadersInit | undefined): Fields {
+	return given ? Object.fromEntries(new Headers(given)) : {};
+}
+
+export class Transport {
+	/** With its slash at the end. */
+	readonly base: string;
+	readonly headers: Fields;
+	readonly #fetch: Fetch;
+	readonly #signal: AbortSignal;
+	readonly #init: RequestInit;
+
+	/** `signal` ends requests that bring none. `fetch` is called anew for each, so that it can be replaced. */
+	constructor(
+		base: string,
+		headers: Fields,
+		signal: AbortSignal,
+		fetch: Fetch = (input, init) => globalThis.fetch(input, init),
+		init: RequestInit = {},
+	) {
+		this.base = base;
+		this.headers = headers;
+		this.#fetch = fetch;
+		this.#signal = signal;
+		this.#init = init;
+	}
+
+	/** An answer, whatever its status. Throws `ConnectionError` or `TimeoutError`; a caller's abort is thrown as it is. */
+	async send(path: string, { timeout, headers, ...init }: Sending = {}): Promise<Response> {
+		let url = new URL(path, this.base);
+		const ends = init.signal ?? this.#signal;
+		const clock = timeout ? AbortSignal.timeout(timeout) : undefined;
+		const signal = clock ? AbortSignal.any([ends, clock]) : ends;
+		const all = { ...this.#init, ...init, headers: { ...this.headers, ...headers }, signal, redirect: "manual" } as const;
+		try {
+			for (let hop = 0; ; hop++) {
+				const answer = await this.#fetch(url.href, all);
+				const place = answer.status >= 300 && answer.status < 400 && answer.headers.get("location");
+				const next = place && !init.body ? new URL(place, url) : url;
+				if (next === url || next.origin !== url.origin || hop >= HOPS) return answer;
+				url = next;
+			}
+		} catch (cause) {
+			if (ends.aborted) throw ends.reason;
+			if (clock?.aborted) throw new TimeoutError(`No answer from ${url.pathname} within ${timeout} ms.`);
+			throw new ConnectionError(`The connection to ${url.origin} failed.`, { cause });
+		}
+	}
+
+	/** The JSON of a success; `what` names it in errors. Throws what the answer stands for. */
+	async json<T>(path: string, what: string, init: Sending = {}): Promise<T> {
+		const answer = await this.send(path, init);
+		if (!answer.ok) throw await answer_error(answer, what);
+		try {
+			return (await answer.json()) as T;
+		} catch (cause) {
+			throw new ServerError(`${what} is no JSON, or broke off: is it a Space or Gradio app?`, { cause });
+		}
+	}
+
+	/** A JSON body. */
+	post(path: string, body: unknown, init: Sending = {}): Promise<Response> {
+		const headers = { ...init.headers, "content-type": "application/json" };
+		return this.send(path, { ...init, method: "POST", headers, body: JSON.stringify(body) });
+	}
+}
+
+/**
+ * The events of a stream, those of a piece together, until it ends. Throws `ConnectionError` when it breaks or says
+ * nothing for a minute.
+ */
+export async function* events(answer: Response, signal?: AbortSignal): AsyncGenerator<SseEvent[]> {
+	const reader = answer.body?.getReader();
+	const parser = new SseParser();
+	const decoder = new TextDecoder();
+	let heard = Date.now();
+	const watch = setInterval(() => {
+		if (Date.now() - heard > SILENT_MS) void reader?.cancel(); // its read ends
+	}, SILENT_MS / 4);
+	try {
+		while (reader) {
+			const { done, value } = await reader.read();
+			if (done && Date.now() - heard <= SILENT_MS) return;
+			if (done) throw new Error("silence");
+			heard = Date.now();
+			yield parser.feed(decoder.decode(value, { stream: true }));
+		}
+	} catch (cause) {
+		throw signal?.aborted ? signal.reason : new ConnectionError("The stream broke off.", { cause });
+	} finally {
+		clearInterval(watch);
+		reader?.cancel().catch(() => {});
+	}
+}
