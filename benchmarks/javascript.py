@@ -68,7 +68,8 @@ def page(found: dict[tuple[str, str], Figures], rounds: int) -> str:
         "",
         "Made by `make bench`; edit `benchmarks/`, not this page.",
         "",
-        f"One run of {rounds} rounds, clients taking turns, medians, in ms; {os.cpu_count()} cores ({platform.machine()}).",
+        f"One run of {rounds} rounds, clients taking turns, medians, in ms; {os.cpu_count()} cores "
+        f"({platform.machine()}).",
         "Each cell: ours, @gradio/client, and ours ÷ it.",
         "",
         "| | goal | on a server of ours | on Gradio 6.31 |",

@@ -205,7 +205,8 @@ class World(RuleBasedStateMachine):
         async def finish():
             for _ in range(2000):
                 jobs = [await self.engine.find(job_id) for job_id in self.accepted]
-                if all(job.state.final for job in jobs):
+                # a call whose acceptance was written, but not told before the kill, runs too
+                if all(job.state.final for job in jobs) and not self.engine.waiting and not self.functions.running:
                     break
                 for _, end in self.functions.running:
                     if not end.done():

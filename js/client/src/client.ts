@@ -51,7 +51,7 @@ export class Client {
 		const hub = is_space_name(src) ? new Hub(options, limit) : undefined;
 		const url = hub ? await hub.host(src) : src;
 		if (!/^https?:\/\//.test(url)) {
-			const text = `${src} is neither a URL (http://…) nor the name of a Space (owner/name).`;
+			const text = `${src} is neither a URL nor owner/name.`;
 			throw new ServerError(text, { code: "invalid_input" });
 		}
 		if (options.status_callback) await hub?.running(src, options.status_callback, limit);
@@ -123,7 +123,7 @@ export class Client {
 
 	/** A job of a server of ours by its id, perhaps of another program or before a restart. */
 	async job(id: string, options: CallOptions = {}): Promise<Job> {
-		if (!this.#superset("messages")) throw new ServerError("This server does not keep jobs: it is none of ours.");
+		if (!this.#superset("messages")) throw new ServerError("This server keeps no jobs.");
 		const view = await this.#http.json<{ endpoint: string }>(
 			`${this.#prefix}jobs/${encodeURIComponent(id)}`,
 			"The job",

@@ -137,7 +137,7 @@ export async function answer_error(answer: Response, what: string): Promise<Spac
 	if (Array.isArray(detail)) details.problems = detail;
 	if (answer.type === "opaqueredirect" || (status >= 300 && status < 400)) {
 		const place = answer.headers.get("location") ?? "elsewhere";
-		return new ServerError(`${what} has moved to ${place}: connect to that address.`, details);
+		return new ServerError(`${what} has moved to ${place}: connect there.`, details);
 	}
 	const [kind, usual] = OF_STATUS[status] ?? [ServerError];
 	details.code ??= usual ?? kind.usual;

@@ -40,7 +40,7 @@ export function handle_file(file: string | URL | Blob | Uint8Array | ArrayBuffer
 	const text = String(file);
 	if (/^https?:\/\//.test(text)) return new FileData({ path: text, url: text, orig_name: name_of(text) });
 	if (typeof file !== "string" || typeof globalThis.process?.versions?.node !== "string") {
-		throw new ValidationError("handle_file takes a URL, a Blob, a File or bytes; in Node also a path.", {
+		throw new ValidationError("handle_file takes a URL, Blob or bytes; in Node a path.", {
 			code: "invalid_input",
 		});
 	}

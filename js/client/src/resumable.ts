@@ -44,7 +44,7 @@ export class ResumableWay implements Way {
 			let again: number | undefined;
 			try {
 				again = await this.#listen(job);
-				problem = new ConnectionError("The stream of the job ended before the job did.");
+				problem = new ConnectionError("The server ended the stream before the job did.");
 			} catch (error) {
 				if (job.signal.aborted) return job.fail(error as SpaceportError);
 				problem = error as SpaceportError;

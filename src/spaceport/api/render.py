@@ -220,12 +220,16 @@ class SessionCursor(_Cursor):
 
 
 class MessageCursor(SessionCursor):
-    """The same messages on the stream of one call: each with its id, and the end of a failed one with its code."""
+    """The same messages on the stream of one call: each with its id, and the end of a failed one with its code.
+
+    Whoever reads these does not change what it handed out, so that steps written together stay edits.
+    """
 
     def jump(self, seq: int) -> bytes:
         return b"id: %d\n" % seq + super().jump(seq)
 
     def show(self, seq: int, update: Update) -> bytes:
+        self._whole_left = None
         return b"id: %d\n" % seq + super().show(seq, update)
 
     def _completed(self, outcome: Outcome) -> bytes:

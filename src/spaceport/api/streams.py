@@ -16,7 +16,8 @@ from spaceport.wire import messages as m
 _CALL_HEARTBEAT = b"event: heartbeat\ndata: null\n\n"
 _SESSION_HEARTBEAT = message(m.Heartbeat())
 _GATHER_S = 0.002
-"""So long a stream's beginning waits for its end: that of a quick call is one write, and wakes its reader once."""
+"""So long after its beginning, and after each write, a stream waits for more: a quick call is one write and wakes its
+reader once, and a quick generator's steps travel together."""
 _HANG_UP_S = 0.1
 """How long a closed stream stays connected so that its reader can hang up first."""
 _HANG_UP_JOIN_S = 5.0
@@ -134,6 +135,7 @@ async def stream_job(x: Exchange, job: Job, *, after: int, events: Events) -> No
             if chunk:
                 await x.write(chunk)
                 chunk = b""
+                listener.gather()
             await listener.watcher.wait()
     finally:
         stop()
