@@ -132,6 +132,11 @@ def page(lines: list[str], rounds: int) -> str:
             "",
             *lines,
             "",
+            "More: [the queue, against huey and procrastinate](QUEUES.md) · [the hub](HUB.md) · [Python](CLIENTS.md)",
+            "and [JavaScript](JAVASCRIPT.md) clients · [files](FILES.md) · [ten minutes of soak](SOAK.md):",
+            "",
+            "![memory, descriptors and latency over ten minutes](soak.svg)",
+            "",
         ]
     )
 

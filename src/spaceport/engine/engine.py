@@ -289,7 +289,7 @@ class Engine:
         """A job by id, from memory or from the journal; None when there is none or its outcome has expired."""
         job = self._jobs.get(job_id) or self._recent.get(job_id)
         if job is not None:
-            return job
+            return None if job.expires_at is not None and job.expires_at <= self._clock() else job
         stored = await self._journal.read(job_id)
         if stored is None or (stored.finished is not None and stored.finished.expires_at <= self._clock()):
             return self._jobs.get(job_id)
