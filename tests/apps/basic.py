@@ -74,7 +74,7 @@ def logs(x: str, progress=sp.Progress()) -> str:  # noqa: B008
     sp.Info("info text")
     sp.Warning("warning text", duration=3)
     for _ in progress.tqdm(range(4), desc="Loop"):
-        time.sleep(0.02)
+        time.sleep(0.1)
     return x
 
 
