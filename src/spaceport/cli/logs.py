@@ -7,8 +7,6 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
-
 from spaceport.errors import RequestError
 from spaceport.observe import tracing
 from spaceport.settings import Settings
@@ -18,8 +16,32 @@ from spaceport.space.context import current
 def configure(settings: Settings) -> None:
     """Set up Python's logging for this process; whoever embeds a Space keeps their own."""
     console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines(console=console))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+
+
+class _Lines(logging.Formatter):
+    """structlog's formatter, made with the first line: importing it takes a third of a server's start."""
+
+    def __init__(self, *, console: bool) -> None:
+        super().__init__()
+        self._console = console
+        self._made: logging.Formatter | None = None
+
+    def format(self, record: logging.LogRecord) -> str:
+        if self._made is None:
+            self._made = _formatter(console=self._console)
+        return self._made.format(record)
+
+
+def _formatter(*, console: bool) -> logging.Formatter:
+    import structlog
+
     shown: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
-    formatter = structlog.stdlib.ProcessorFormatter(
+    return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
@@ -32,11 +54,6 @@ def configure(settings: Settings) -> None:
             shown,
         ],
     )
-    handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(settings.log_level.upper())
 
 
 def traces(service: str) -> None:
