@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from dataclasses import replace
 
 import pytest
 
@@ -85,12 +84,12 @@ async def test_keys_and_listings(journal):
 
 async def test_listings_filter_and_page(journal):
     for number in range(9):
-        record = replace(
-            accepted(f"{number}", user="u" if number % 2 else None, session="s"), accepted_at=float(number)
+        record = accepted(f"{number}", user="u" if number % 2 else None, session="s")._replace(
+            accepted_at=float(number)
         )
-        await write(journal.accept, replace(record, endpoint="g" if number == 3 else "f"))
+        await write(journal.accept, record._replace(endpoint="g" if number == 3 else "f"))
     await write(journal.finish, finished("1"))
-    await write(journal.finish, replace(finished("5"), outcome=Outcome(State.FAILED, failure=Failure("x", "y"))))
+    await write(journal.finish, finished("5")._replace(outcome=Outcome(State.FAILED, failure=Failure("x", "y"))))
 
     async def ids(**wanted):
         return "".join(one.accepted.id for one in await journal.listing(Wanted(**wanted)))
@@ -112,7 +111,7 @@ async def test_only_a_failed_jobs_arguments_are_kept(journal):
     for job_id in ("ok", "no"):
         await write(journal.accept, accepted(job_id))
     await write(journal.finish, finished("ok"))
-    await write(journal.finish, replace(finished("no"), outcome=Outcome(State.FAILED, failure=Failure("x", "y"))))
+    await write(journal.finish, finished("no")._replace(outcome=Outcome(State.FAILED, failure=Failure("x", "y"))))
     assert (await journal.read("no")).accepted.payload == b"payload"
     if journal.persistent:
         assert (await journal.read("ok")).accepted.payload == b""
@@ -163,7 +162,7 @@ async def test_one_bad_record_hurts_no_other(tmp_path):
 async def test_where_a_session_ran_last(journal):
     for number, (endpoint, replica) in enumerate([("f", "one"), ("f", "two"), ("g", "three"), ("f", "")]):
         record = accepted(f"id{number}", session="s")
-        await write(journal.accept, replace(record, endpoint=endpoint, started=bool(replica), replica=replica))
+        await write(journal.accept, record._replace(endpoint=endpoint, started=bool(replica), replica=replica))
     assert await journal.session_replica("s", "id9", ["f"]) == "two"
     assert await journal.session_replica("s", "id9", ["f", "g"]) == "three"
     assert await journal.session_replica("s", "id1", ["f", "g"]) == "one"
@@ -253,7 +252,7 @@ async def test_the_log_begins_anew_while_calls_come_without_a_pause(tmp_path, du
 
     for number in range(1500):
         pending += 1
-        journal.accept(replace(accepted(f"{number}"), payload=b"x" * 100_000), done)
+        journal.accept(accepted(f"{number}")._replace(payload=b"x" * 100_000), done)
         await asyncio.sleep(0)
         while pending > 50:
             await asyncio.sleep(0.001)

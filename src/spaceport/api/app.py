@@ -83,24 +83,48 @@ _SLASHED = re.compile(
 )
 
 
+class _Pattern:
+    """A path with `{…}` in it."""
+
+    __slots__ = ("_fixed", "_names", "methods", "parts")
+
+    def __init__(self, parts: list[str]) -> None:
+        self.parts = parts
+        self.methods: dict[str, Route] = {}
+        self._fixed = [(i, part) for i, part in enumerate(parts) if not part.startswith("{")]
+        self._names = [(i, part[1:-1]) for i, part in enumerate(parts) if part.startswith("{")]
+
+    def match(self, parts: list[str]) -> dict[str, str] | None:
+        """The values of its `{…}`, of which none is empty; None: the path is another."""
+        for i, want in self._fixed:
+            if parts[i] != want:
+                return None
+        params = {name: parts[i] for i, name in self._names}
+        return params if all(params.values()) else None
+
+    @property
+    def open_parts(self) -> int:
+        return len(self._names)
+
+
 class _Table:
     """Routes by number of segments and first fixed ones: a request looks at one or two of them, not at thirty."""
 
     def __init__(self, routes: tuple[Route, ...]) -> None:
         self._exact: dict[str, dict[str, Route]] = {}
-        self._patterns: dict[tuple[int, str], list[tuple[list[str], dict[str, Route]]]] = {}
+        self._patterns: dict[tuple[int, str], list[_Pattern]] = {}
         for route in routes:
             if "{" not in route.path:
                 self._exact.setdefault(route.path, {})[route.method] = route
                 continue
             parts = route.path.split("/")
             group = self._patterns.setdefault((len(parts), parts[2]), [])
-            known = next((methods for pattern, methods in group if pattern == parts), None)
-            if known is None:
-                known = {}
-                group.append((parts, known))
-                group.sort(key=lambda entry: sum("{" in part for part in entry[0]))
-            known[route.method] = route
+            pattern = next((one for one in group if one.parts == parts), None)
+            if pattern is None:
+                pattern = _Pattern(parts)
+                group.append(pattern)
+                group.sort(key=lambda one: one.open_parts)
+            pattern.methods[route.method] = route
 
     def find(self, path: str) -> tuple[dict[str, Route], dict[str, str]] | None:
         """The routes of a path by method, and the values of its `{…}`; None: there is no such path."""
@@ -110,16 +134,10 @@ class _Table:
         parts = path.split("/")
         if len(parts) < 3:
             return None
-        for pattern, methods in self._patterns.get((len(parts), parts[2]), ()):
-            params: dict[str, str] = {}
-            for want, have in zip(pattern, parts, strict=True):
-                if want == have:
-                    continue
-                if not want.startswith("{") or not have:
-                    break
-                params[want[1:-1]] = have
-            else:
-                return methods, params
+        for pattern in self._patterns.get((len(parts), parts[2]), ()):
+            params = pattern.match(parts)
+            if params is not None:
+                return pattern.methods, params
         return None
 
 

@@ -19,8 +19,15 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+WHOLE = "spaceport.whole"
+"""In a scope: what gives a whole answer in one step, where the server can (api.protocol)."""
 JSON = b"application/json"
 STREAM = b"text/event-stream; charset=utf-8"
+_STREAMED: Headers = [
+    (b"content-type", STREAM),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),
+]
 
 
 class ClientGone(SpaceportError):
@@ -120,8 +127,14 @@ class Exchange:
         base: Headers = [(b"content-length", b"%d" % len(body)), (b"content-type", kind), *self.extra]
         if headers:
             base += headers
-        await self.send({"type": "http.response.start", "status": status, "headers": base})
-        await self.send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
+        await self._whole(status, base, b"" if self.method == "HEAD" else body)
+
+    async def _whole(self, status: int, headers: Headers, body: bytes) -> None:
+        whole = self.scope.get(WHOLE)
+        if whole is not None and whole(self.send, status, headers, body):
+            return
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
 
     async def json(self, value: Any, status: int = 200, headers: Headers | None = None) -> None:
         await self.reply(status, encode(value), JSON, headers)
@@ -132,15 +145,15 @@ class Exchange:
     async def open_stream(self, headers: Headers | None = None) -> None:
         """Start an event stream: never cached, transformed or buffered on its way (DESIGN.md §6)."""
         self.started = True
-        base: Headers = [
-            (b"content-type", STREAM),
-            (b"cache-control", b"no-cache, no-transform"),
-            (b"x-accel-buffering", b"no"),
-            *self.extra,
-        ]
+        base: Headers = [*_STREAMED, *self.extra]
         if headers:
             base += headers
         await self.send({"type": "http.response.start", "status": 200, "headers": base})
+
+    async def whole_stream(self, chunk: bytes) -> None:
+        """An event stream all of which is known: its length is said, which saves both sides the chunks' framing."""
+        self.started = True
+        await self._whole(200, [(b"content-length", b"%d" % len(chunk)), *_STREAMED, *self.extra], chunk)
 
     async def write(self, chunk: bytes, *, more: bool = True) -> None:
         await self.send({"type": "http.response.body", "body": chunk, "more_body": more})

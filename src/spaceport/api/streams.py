@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from spaceport.api.exchange import Exchange
 from spaceport.api.render import CallCursor, Events, MessageCursor, SessionCursor, message
@@ -38,21 +38,32 @@ class Streams:
     def __len__(self) -> int:
         return sum(self._open.values())
 
-    @contextlib.contextmanager
-    def one_more(self, x: Exchange) -> Iterator[None]:
-        """Raises `RateLimited` for one too many."""
+    def one_more(self, x: Exchange) -> _OneMore:
+        """To be entered. Raises `RateLimited` for one too many."""
         client = x.scope.get("client")
         caller = x.user or (client[0] if client else "")
         now, most = self._open.get(caller, 0), x.surface.options.streams_per_caller
         if now >= most:
             raise RateLimited(f"You have {now} streams open, as many as one caller may. Close some.", 5)
-        self._open[caller] = now + 1
-        try:
-            yield
-        finally:
-            self._open[caller] -= 1
-            if not self._open[caller]:
-                del self._open[caller]
+        return _OneMore(self._open, caller)
+
+
+class _OneMore:
+    """A stream of a caller, while it is open."""
+
+    __slots__ = ("_caller", "_open")
+
+    def __init__(self, opened: dict[str, int], caller: str) -> None:
+        self._open = opened
+        self._caller = caller
+
+    def __enter__(self) -> None:
+        self._open[self._caller] = self._open.get(self._caller, 0) + 1
+
+    def __exit__(self, *_: object) -> None:
+        self._open[self._caller] -= 1
+        if not self._open[self._caller]:
+            del self._open[self._caller]
 
 
 class _Listener:
@@ -61,17 +72,23 @@ class _Listener:
     uvicorn's `send` does not fail when the client is gone: only `receive` tells, so a task waits on it.
     """
 
-    def __init__(self, x: Exchange, heartbeat_s: float) -> None:
+    def __init__(self, x: Exchange) -> None:
         self.watcher = Watcher()
         self.beat = False
-        self._heartbeat_s = heartbeat_s
+        self._x = x
         self._loop = asyncio.get_running_loop()
-        self._timer = self._loop.call_later(heartbeat_s, self._tick)
-        self._ear = self._loop.create_task(self._listen(x))
+        self._timer: asyncio.TimerHandle | None = None
+        self._ear: asyncio.Task[None] | None = None
         self._all = x.surface.sessions.listeners
         self._all.add(self.watcher)
         self.gathering: asyncio.TimerHandle | None = None
         """While what there is to say may wait a moment for more."""
+
+    def listen(self) -> None:
+        """From here on; a quick call has ended before."""
+        if self._ear is None:
+            self._ear = self._loop.create_task(self._listen())
+            self._timer = self._loop.call_later(self._x.surface.options.heartbeat_s, self._tick)
 
     def gather(self) -> None:
         self.gathering = self._loop.call_later(_GATHER_S, self._gathered)
@@ -80,22 +97,21 @@ class _Listener:
         self.gathering = None
         self.watcher.notify()
 
-    async def _listen(self, x: Exchange) -> None:
-        while (await x.receive())["type"] != "http.disconnect":
+    async def _listen(self) -> None:
+        while (await self._x.receive())["type"] != "http.disconnect":
             pass
         self.watcher.closed = True
         self.watcher.notify()
 
     def _tick(self) -> None:
         self.beat = True
-        self._timer = self._loop.call_later(self._heartbeat_s, self._tick)
+        self._timer = self._loop.call_later(self._x.surface.options.heartbeat_s, self._tick)
         self.watcher.notify()
 
     def close(self) -> None:
-        self._timer.cancel()
-        self._ear.cancel()
-        if self.gathering is not None:
-            self.gathering.cancel()
+        for one in (self._timer, self._ear, self.gathering):
+            if one is not None:
+                one.cancel()
         self._all.discard(self.watcher)
 
 
@@ -109,10 +125,9 @@ async def stream_job(x: Exchange, job: Job, *, after: int, events: Events) -> No
         cursor = CallCursor(job, after, events=events, show_error=x.surface.options.show_error)
     chunk = cursor.read()
     if cursor.done() or (job.state.final and after >= job.log.seq):
-        await x.open_stream()
-        await x.write(chunk, more=False)
+        await x.whole_stream(chunk)
         return
-    listener = _Listener(x, x.surface.options.heartbeat_s)
+    listener = _Listener(x)
     stop = x.surface.engine.watch(job, listener.watcher)
     listener.gather()
     try:
@@ -121,6 +136,10 @@ async def stream_job(x: Exchange, job: Job, *, after: int, events: Events) -> No
             if listener.gathering is not None and not cursor.done():
                 await listener.watcher.wait()
                 continue
+            if cursor.done() and not x.started:
+                await x.whole_stream(chunk)
+                break
+            listener.listen()
             if not x.started:
                 await x.open_stream()
             if cursor.done():
@@ -150,7 +169,8 @@ async def stream_session(x: Exchange, session: Session | None) -> None:
     if session is None:
         await x.write(_UNKNOWN, more=False)
         return
-    listener = _Listener(x, x.surface.options.heartbeat_s)
+    listener = _Listener(x)
+    listener.listen()
     readers: dict[str, tuple[SessionCursor, Callable[[], None]]] = {}
     session.streams.append(listener.watcher)
     try:
@@ -244,7 +264,8 @@ async def stream_heartbeat(x: Exchange, session: Session) -> None:
     """`ALIVE` at once and again, for as long as the client stays (gradio.md §13)."""
     await x.open_stream()
     session.heartbeats += 1
-    listener = _Listener(x, x.surface.options.heartbeat_s)
+    listener = _Listener(x)
+    listener.listen()
     try:
         while not listener.watcher.closed and not x.surface.stopping.is_set():
             await x.write(b"data: ALIVE\n\n")

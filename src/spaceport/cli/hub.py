@@ -17,6 +17,7 @@ import uvloop
 
 from spaceport.api.protocol import http_protocol
 from spaceport.cli import logs
+from spaceport.cli.memory import collect_seldom
 from spaceport.hub.fleet import Fleet, FleetLimits
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hfapi.upstream import Upstream
@@ -59,6 +60,7 @@ def serve(arguments: argparse.Namespace) -> int:
     upstream = None
     if arguments.upstream_hub:
         upstream = Upstream(arguments.upstream_hub, settings.upstream_token)
+    collect_seldom()
     try:
         uvloop.run(_serve(hub, settings, limits, options, upstream, address, listening, apps))
     finally:

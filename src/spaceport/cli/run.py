@@ -17,6 +17,7 @@ from typing import Any
 
 from spaceport import settings
 from spaceport.cli import logs
+from spaceport.cli.memory import collect_seldom
 from spaceport.errors import NotFound, RequestError
 from spaceport.space.server import bind, launch
 from spaceport.space.space import Space
@@ -37,8 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     sockets = None
     if getattr(arguments, "fd", None) is not None:
         sockets = [socket.socket(fileno=arguments.fd)]
+    space = load(script, name or None)
+    collect_seldom()
     launch(
-        load(script, name or None),
+        space,
         server_name=arguments.host,
         server_port=arguments.port,
         sockets=sockets,

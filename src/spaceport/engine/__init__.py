@@ -5,7 +5,7 @@ Knows no HTTP, no SQL, no Gradio and no user function: it runs jobs through an `
 """
 
 from spaceport.engine.engine import Engine
-from spaceport.engine.executor import Again, Answer, Attempt, Executor, Result
+from spaceport.engine.executor import Again, Answer, Attempt, Executor, Flag, Result
 from spaceport.engine.intake import Bounds, NewJob
 from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State, new_id
 from spaceport.engine.journal import Accepted, Finished, Journal, Stored, Wanted
@@ -25,6 +25,7 @@ __all__ = [
     "Executor",
     "Failure",
     "Finished",
+    "Flag",
     "Job",
     "Journal",
     "LogLine",

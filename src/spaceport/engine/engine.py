@@ -187,6 +187,12 @@ class Engine:
         def done(error: Exception | None) -> None:
             if new.idempotency is not None:
                 self._keys.remove(new.idempotency[0])
+            if not accepted.cancelled():
+                if error is None:
+                    accepted.set_result(None)  # before it runs: the caller comes back for it meanwhile
+                else:
+                    text = "The journal cannot be written; the call was not accepted."
+                    accepted.set_exception(SpaceUnavailable(text, 5))
             if error is None:
                 self._meter.accepted(job)
             if new.answer is None:
@@ -195,12 +201,6 @@ class Engine:
                 self._answer(job, new.answer)
             else:
                 self._jobs.pop(job.id, None)
-            if accepted.cancelled():
-                return
-            if error is None:
-                accepted.set_result(None)
-            else:
-                accepted.set_exception(SpaceUnavailable("The journal cannot be written; the call was not accepted.", 5))
 
         self._journal.accept(
             Accepted(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -38,6 +37,21 @@ class Again:
 
     failure: Failure
     begun: bool
+
+
+class Flag:
+    """Set once, read from any thread: `threading.Event` without the waiting, which nobody does and every call paid."""
+
+    __slots__ = ("_set",)
+
+    def __init__(self) -> None:
+        self._set = False
+
+    def is_set(self) -> bool:
+        return self._set
+
+    def set(self) -> None:
+        self._set = True
 
 
 class Sink(Protocol):
@@ -76,7 +90,7 @@ class Attempt:
     jobs: list[Job]
     sink: Sink
     started_at: float
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    cancelled: Flag = field(default_factory=Flag)
     """Set when nobody wants the result any more; safe to read from any thread."""
     on_cancel: Callable[[], object] | None = None
     """Set by the executor while it can be interrupted; called once, in the loop thread."""

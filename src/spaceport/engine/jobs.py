@@ -34,6 +34,8 @@ class State(str, Enum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
+    __hash__ = str.__hash__  # that of Enum is written in Python, and each call asks several times
+
     @property
     def final(self) -> bool:
         return self in FINAL

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from spaceport.engine.jobs import Outcome, State
 from spaceport.engine.updates import Entry
@@ -19,8 +19,7 @@ from spaceport.engine.updates import Entry
 Done = Callable[[Exception | None], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """A new job. `started` when it begins at once, so that one commit says both."""
 
     id: str
@@ -40,8 +39,7 @@ class Accepted:
     """Scope-and-key, and the digest of the body it is bound to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """A job's end, with the updates that a late reader may still ask for."""
 
     id: str

@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, unquote
 import aiohttp
 import yarl
 
+from spaceport.api.exchange import Send
 from spaceport.errors import (
     NotFound,
     SpaceportError,
@@ -217,7 +218,7 @@ class Proxy:
             return False
         if method == "POST" and path.startswith((f"{API_PREFIX}/call/", f"{API_PREFIX}/queue/join")):
             self._fleet.check(space)
-        await lane.serve(scope, visit.receive, visit.send)
+        await lane.serve(scope, visit.receive, visit.passed_on())
         return True
 
     async def _body_of_queue(self, visit: _Visit, lane: Lane, path: str) -> bytes:
@@ -322,6 +323,14 @@ class _Visit:
                 return
             self.begun = True
         await self._send(message)
+
+    def passed_on(self) -> Send:
+        """For somebody who answers it all: the server's own `send`, where nothing has been said yet."""
+        if self.begun:
+            return self.send
+        self.begun = True
+        send: Send = self._send
+        return send
 
     async def peek(self, limit: int, timeout_s: float) -> bytes:
         """The body, or its beginning where it is larger than `limit` or slow: then what reads it next says so."""

@@ -10,26 +10,29 @@ logger = logging.getLogger("spaceport.calls")
 
 
 class Meters(Meter):
-    """Tells each of `meters` what it is told."""
+    """Tells each of `meters` what it is told and listens to."""
 
     def __init__(self, *meters: Meter) -> None:
-        self._meters = meters
+        self._accepted = [one.accepted for one in meters if type(one).accepted is not Meter.accepted]
+        self._started = [one.started for one in meters if type(one).started is not Meter.started]
+        self._retried = [one.retried for one in meters if type(one).retried is not Meter.retried]
+        self._ended = [one.ended for one in meters if type(one).ended is not Meter.ended]
 
     def accepted(self, job: Job) -> None:
-        for meter in self._meters:
-            meter.accepted(job)
+        for tell in self._accepted:
+            tell(job)
 
     def started(self, job: Job) -> None:
-        for meter in self._meters:
-            meter.started(job)
+        for tell in self._started:
+            tell(job)
 
     def retried(self, job: Job) -> None:
-        for meter in self._meters:
-            meter.retried(job)
+        for tell in self._retried:
+            tell(job)
 
     def ended(self, job: Job, outcome: Outcome) -> None:
-        for meter in self._meters:
-            meter.ended(job, outcome)
+        for tell in self._ended:
+            tell(job, outcome)
 
 
 class CallLog(Meter):

@@ -2,36 +2,64 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sized
+import asyncio
+from collections.abc import Iterable, Iterator, Sized
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from spaceport.client import visitor
-from spaceport.engine import LogLine
+from spaceport.engine import Attempt, Flag, Job, LogLine
 
 if TYPE_CHECKING:
     from spaceport.space.components.audio import Streamed
     from spaceport.space.files import Saver
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Running:
-    """The call that the current code runs for. The two functions may be called from any thread."""
+    """The call that the current code runs for, or the batch of them."""
 
-    report: Callable[[tuple[dict[str, Any], ...]], None]
-    tell: Callable[[LogLine], None]
-    cancelled: threading.Event
-    facts: dict[str, str]
-    """What a line in the log says of it: `job`, `endpoint`, `request_id`."""
-    visitor: str | None = None
-    """The `x-ip-token` that the call came with."""
+    attempt: Attempt
+    jobs: list[Job]
+    headers: tuple[tuple[bytes, bytes], ...]
+    """Of the request that the (first) call came with."""
+    loop: asyncio.AbstractEventLoop
     saver: Saver | None = None
     """Where files in its outputs go."""
     streams: dict[int, Streamed] | None = None
     """Audio that it is making, by component; None where nothing can be streamed."""
+
+    def report(self, units: tuple[dict[str, Any], ...]) -> None:
+        """From any thread."""
+        for job in self.jobs:
+            self.loop.call_soon_threadsafe(self.attempt.sink.progress, job, units)
+
+    def tell(self, line: LogLine) -> None:
+        """From any thread."""
+        for job in self.jobs:
+            self.loop.call_soon_threadsafe(self.attempt.sink.log, job, line)
+
+    @property
+    def cancelled(self) -> Flag:
+        return self.attempt.cancelled
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a line in the log says of it: `job`, `endpoint`, `request_id`."""
+        return facts_of(self.jobs[0])
+
+    @property
+    def visitor(self) -> str | None:
+        """The `x-ip-token` that the call came with."""
+        return next((value.decode("latin-1") for name, value in self.headers if name == b"x-ip-token"), None)
+
+
+def facts_of(job: Job) -> dict[str, str]:
+    """What a line in the log says of a job."""
+    facts = {"job": job.id, "endpoint": job.endpoint, "request_id": job.request_id}
+    return {key: value for key, value in facts.items() if value}
 
 
 current: ContextVar[Running | None] = ContextVar("spaceport_running", default=None)

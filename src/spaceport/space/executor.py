@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from spaceport.engine import Again, Attempt, Failure, Job, Result
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, SessionLost
 from spaceport.space.components.base import Refused
-from spaceport.space.context import Error, EventData, Header, OAuthToken, Progress, Request, Running, current
+from spaceport.space.context import Error, EventData, Header, OAuthToken, Progress, Request, Running, current, facts_of
 from spaceport.space.endpoint import Call, SpaceEndpoint
 from spaceport.space.files import Fetch, RemoteFile, Saver
 from spaceport.space.state import States
@@ -300,6 +300,8 @@ def _values(endpoint: SpaceEndpoint, job: Job, call: object, states: States) -> 
     """The Python value of each input, state included."""
     assert isinstance(call, Call)
     values = list(call.arguments)
+    if not endpoint.stateful:
+        return values
     for position, argument in enumerate(endpoint.inputs):
         component = argument.component
         if component is not None and component.skip_api:
@@ -316,6 +318,8 @@ def _arguments(
 ) -> tuple[list[Any], dict[str, Any]]:
     """Positional and keyword arguments of the function: inputs in their places, special ones filled in."""
     (values,) = inputs
+    if len(endpoint.arguments) == len(endpoint.inputs):
+        return values, {}
     remaining = iter(values)
     positional: list[Any] = []
     for argument in endpoint.arguments:
@@ -351,30 +355,14 @@ def _special(kind: str, name: str, job: Job, call: Call) -> Any:
 
 
 def _running(endpoint: SpaceEndpoint, attempt: Attempt, jobs: list[Job]) -> Running:
-    loop = asyncio.get_running_loop()
-
-    def report(units: tuple[dict[str, Any], ...]) -> None:
-        for job in jobs:
-            loop.call_soon_threadsafe(attempt.sink.progress, job, units)
-
-    def tell(line: Any) -> None:
-        for job in jobs:
-            loop.call_soon_threadsafe(attempt.sink.log, job, line)
-
     first = jobs[0].call
     assert isinstance(first, Call)
-    tokens = [value for name, value in first.caller.facts.headers if name == b"x-ip-token"]
-    visitor = tokens[0].decode("latin-1") if tokens else None
+    facts = first.caller.facts
     saver = None
     if endpoint.files is not None:
-        saver = Saver(endpoint.files, first.owner, first.payer, first.caller.facts.root)
-    return Running(report, tell, attempt.cancelled, _facts(jobs[0]), visitor, saver, {} if endpoint.generator else None)
-
-
-def _facts(job: Job) -> dict[str, str]:
-    """What a line in the log says of it."""
-    facts = {"job": job.id, "endpoint": job.endpoint, "request_id": job.request_id}
-    return {key: value for key, value in facts.items() if value}
+        saver = Saver(endpoint.files, first.owner, first.payer, facts.root)
+    streams: dict[int, Any] | None = {} if endpoint.generator else None
+    return Running(attempt, jobs, facts.headers, asyncio.get_running_loop(), saver, streams)
 
 
 def _end_streams(context: Running) -> None:
@@ -397,7 +385,7 @@ def _failure(error: Exception, attempt: Attempt) -> Failure | Again:
 
     What was raised on purpose would be raised again; anything else is worth the retries that its endpoint has.
     """
-    facts = {"facts": _facts(attempt.jobs[0])}
+    facts = {"facts": facts_of(attempt.jobs[0])}
     if isinstance(error, Error):
         if error.print_exception:
             logger.warning("%s raised Error: %s", attempt.endpoint, error.message, extra=facts)

@@ -30,10 +30,14 @@ from spaceport.store.salvage import damaged, epoch_of, left_open, salvage, set_a
 logger = logging.getLogger("spaceport.store")
 
 _INLINE_BYTES = 256 << 10
+_ROW_BYTES = 256
+"""Of a record, without its payload or outcome."""
 _CHECKPOINT_BYTES = 4 << 20
 _RETRY_S = 0.5
 _WAL_BYTES = 16 << 20
 """How large the log in front of the file may be before it has to begin anew, and what it is cut to."""
+_PAGE_BYTES = 2048
+"""Of a new file. A commit writes whole pages: a small call's takes a seventh less than with 4096."""
 _SPARE = 4
 """A file with more than one page of so many free gives them back to the disk, a few at a time."""
 _SPARE_PAGES = 1000
@@ -109,6 +113,8 @@ class _Write(NamedTuple):
     done: Done
     must: bool
     """Tried again until it works, instead of being refused."""
+    size: int
+    """About the bytes of it."""
 
 
 class SqliteJournal:
@@ -188,6 +194,7 @@ class SqliteJournal:
 
     def _connect(self, synchronous: str) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
+        connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
         connection.execute("PRAGMA wal_autocheckpoint=0")
@@ -245,24 +252,19 @@ class SqliteJournal:
             digest,
             record.replica,
         )
-        self._add(_Write(_ACCEPT, values, done, must=False))
+        self._add(_Write(_ACCEPT, values, done, False, _ROW_BYTES + len(record.payload)))
 
     def start(self, job_id: str, attempt: int, at: float, replica: str, done: Done) -> None:
-        self._add(_Write(_START, (attempt, at, replica, job_id), done, must=False))
+        self._add(_Write(_START, (attempt, at, replica, job_id), done, False, _ROW_BYTES))
 
     def requeue(self, job_id: str, done: Done) -> None:
-        self._add(_Write(_REQUEUE, (job_id,), done, must=True))
+        self._add(_Write(_REQUEUE, (job_id,), done, True, _ROW_BYTES))
 
     def finish(self, record: Finished, done: Done) -> None:
-        values = (
-            record.outcome.state.value,
-            record.attempt,
-            record.finished_at,
-            record.expires_at,
-            pack(record),
-            record.id,
-        )
-        self._add(_Write(_FINISH, values, done, must=True))
+        outcome = pack(record)
+        state = record.outcome.state.value
+        values = (state, record.attempt, record.finished_at, record.expires_at, outcome, record.id)
+        self._add(_Write(_FINISH, values, done, True, _ROW_BYTES + len(outcome)))
 
     def _add(self, write: _Write) -> None:
         if self._closed:
@@ -282,7 +284,7 @@ class SqliteJournal:
             return
         batch, self._pending = self._pending, []
         self._scheduled = False
-        size = sum(_size(write.values) for write in batch)
+        size = sum([write.size for write in batch])
         if self._inline and size <= _INLINE_BYTES:
             self._settle(self._commit(batch), size)
         else:
@@ -306,7 +308,7 @@ class SqliteJournal:
         return [(write, None) for write in batch]
 
     def _transact(self, batch: Sequence[_Write]) -> None:
-        execute = self._writer.execute
+        execute = self._writer.cursor().execute  # the connection's own makes a cursor for each statement
         if len(batch) == 1:  # a statement by itself is a transaction
             execute(batch[0].sql, batch[0].values)
             return
@@ -454,7 +456,7 @@ class SqliteJournal:
     async def writable(self) -> bool:
         if self._failed and not self._closed:
             tried: asyncio.Future[None] = self._loop.create_future()
-            self._add(_Write(_TOUCH, (), lambda _: tried.set_result(None), must=False))
+            self._add(_Write(_TOUCH, (), lambda _: tried.set_result(None), False, _ROW_BYTES))
             await tried
         return not self._failed
 
@@ -532,10 +534,6 @@ def has_unfinished(path: Path) -> bool:
     except sqlite3.Error as error:
         raise OSError(f"{path.name}: {error}") from error
     return found is not None
-
-
-def _size(values: tuple[Any, ...]) -> int:
-    return 64 + sum(len(value) for value in values if isinstance(value, (bytes, str)))
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
