@@ -6,7 +6,7 @@ UV := $(VENV)/bin/uv
 PEERS := .peers
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: demo test check bench soak setup js peers debian lock clean
+.PHONY: demo test check bench soak setup js peers debian screenshots lock clean
 
 setup: $(VENV)/.done
 
@@ -30,13 +30,20 @@ $(PEERS)/.done: requirements/peers.txt tests/conformance/js/package.json tests/c
 	mkdir -p $(PEERS)/js && cd $(PEERS)/js && npm install --silent --no-audit --no-fund @gradio/client@latest
 	touch $@
 
-# The JavaScript client, which servers hand out too.
+# The JavaScript client, which servers hand out too, and the pages, which are built on it.
 JS_SOURCES := $(wildcard js/client/src/*.ts) js/client/build.mjs js/client/package-lock.json js/client/tsconfig.json
-js: js/client/dist/.done
+WEB_SOURCES := $(shell find js/web/src -type f 2> /dev/null) $(wildcard js/web/*.ts js/web/*.json js/web/*.mjs)
+ASSETS := src/spaceport/api/assets
+js: js/client/dist/.done js/web/dist/.done
 
 js/client/dist/.done: $(JS_SOURCES)
 	cd js/client && npm ci --silent --no-audit --no-fund && npm run --silent build
-	mkdir -p src/spaceport/api/assets && cp js/client/dist/client.min.js src/spaceport/api/assets/client.js
+	mkdir -p $(ASSETS) && cp js/client/dist/client.min.js $(ASSETS)/client.js
+	touch $@
+
+js/web/dist/.done: $(JS_SOURCES) $(WEB_SOURCES)
+	cd js/web && npm ci --silent --no-audit --no-fund && npm run --silent check && npm run --silent build
+	rm -rf $(ASSETS)/web && mkdir -p $(ASSETS) && cp -r js/web/dist $(ASSETS)/web
 	touch $@
 
 demo: setup js $(PEERS)/hub/.done
@@ -50,10 +57,15 @@ check: setup
 	$(PY) scripts/gen_wire_ts.py --check
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
-# Debian's own browser, which tests drive with Playwright, and ffmpeg, which the real Gradio asks about media.
+# Debian's own browser, which tests drive with Playwright, ffmpeg, which the real Gradio asks about media, and nginx, which
+# stands in front of a Space in a test.
 debian:
-	@(command -v chromium && command -v ffprobe) > /dev/null || \
-	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium ffmpeg > /dev/null)
+	@(command -v chromium && command -v ffprobe && command -v nginx) > /dev/null || \
+	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium ffmpeg nginx-light > /dev/null)
+
+# Pictures of each page, to look at.
+screenshots: setup js debian
+	PYTHONPATH=. $(PY) scripts/screenshots.py
 
 test: check js debian peers $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile

@@ -93,7 +93,8 @@ def demo(hub: subprocess.Popen[str]) -> int:
         "\nThe hub stays up until Ctrl-C. Try next:\n\n"
         f"   export HF_ENDPOINT={address} HF_TOKEN={token}\n"
         f'   {Path(sys.executable).parent}/spaceport call admin/summarize summarize "$(cat LICENSE)" 2\n'
-        f"   open {apps.replace('127.0.0.1', 'admin-studio.localhost')}/ in a browser\n",
+        f"   open {address}/ in a browser: the Spaces, their apps, APIs, files and logs\n"
+        f"   open {apps.replace('127.0.0.1', 'admin-studio.localhost')}/ in a browser: the Gradio app alone\n",
         flush=True,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

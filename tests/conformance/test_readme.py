@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import os
 import re
 import shutil
@@ -74,9 +73,9 @@ def test_every_block_of_the_page_runs(words, serve, tmp_path, shell):
     assert run([shell, "-c", f"spaceport call {other.url} greet Ann"], tmp_path) == "HELLO ANN!\n"
 
 
-def test_the_curl_calls_of_the_page_can_be_pasted(basic):
-    page = html.unescape(basic.http.get("/").text)
-    calls = re.findall(r"<pre>(curl .*?)</pre>", page, re.S)
+def test_the_curl_calls_for_agents_can_be_pasted(basic):
+    page = basic.http.get("/agents.md").text
+    calls = re.findall(r"```sh\n(curl -sN .*?)```", page, re.S)
     assert len(calls) > 5
     ran = [subprocess.run(["sh", "-c", call], capture_output=True, text=True, timeout=60).stdout for call in calls[:5]]
     assert all(out.startswith("event: ") for out in ran), ran

@@ -162,6 +162,7 @@ export interface Dependency {
 	js_implementation: null;
 	validates?: boolean;
 	retries?: number;
+	examples?: unknown[][];
 	component_prop_inputs?: number[];
 }
 

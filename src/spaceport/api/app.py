@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from spaceport.api import calls, files, jobs, meta, operations, playlists, problems, scripts, tus, webhooks
+from spaceport.api import calls, files, jobs, meta, operations, pages, playlists, problems, scripts, tus, webhooks
 from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
 from spaceport.api.surface import Surface
@@ -75,8 +75,12 @@ ROUTES = (
     Route("GET", scripts.PATH, scripts.client_js, login=False),
     Route("GET", "/robots.txt", meta.robots, login=False),
     Route("GET", "/manifest.json", meta.manifest, login=False),
-    Route("GET", "/", meta.page, login=False),
-    Route("HEAD", "/", meta.page, login=False),
+    Route("GET", f"{pages.WEB}/{{name}}", pages.asset, login=False),
+    Route("POST", f"{_P}/snippets", pages.snippets),
+    Route("GET", "/agents.md", pages.agents_md),
+    Route("GET", "/llms.txt", pages.llms_txt),
+    Route("GET", "/", pages.page, login=False),
+    Route("HEAD", "/", pages.page, login=False),
 )
 _SLASHED = re.compile(
     rf"({_P}/(?:info|user|login_check|token|app_id|reset|run/[^/]+|api/[^/]+|call/[^/]+|call/v2/[^/]+)|/config|/login)/"

@@ -39,6 +39,7 @@ async def config(x: Exchange) -> None:
                 "components": surface.catalog.components,
                 "connect_heartbeat": options.connect_heartbeat,
                 "title": options.title,
+                "description": options.description,
                 "space_id": options.space_id,
                 "enable_queue": True,
                 "show_error": options.show_error,
@@ -79,10 +80,6 @@ async def openapi(x: Exchange) -> None:
     if x.surface.openapi is None:
         x.surface.openapi = encode(document(x.surface))
     await x.reply(200, x.surface.openapi)
-
-
-async def page(x: Exchange) -> None:
-    await x.reply(200, x.surface.page(public_root(x)), b"text/html; charset=utf-8")
 
 
 async def app_id(x: Exchange) -> None:

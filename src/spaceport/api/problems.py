@@ -35,7 +35,7 @@ async def answer(x: Exchange, error: SpaceportError) -> None:
     headers: Headers = []
     if isinstance(error, BusyError):
         headers.append((b"retry-after", b"%d" % max(1, math.ceil(error.retry_after_s))))
-    if isinstance(error, Unauthenticated) and "text/html" not in x.header(b"accept"):
+    if isinstance(error, Unauthenticated) and not _in_browser(x):
         headers.append((b"www-authenticate", b'Basic realm="Space"'))
     detail: Any = error.message
     extra: dict[str, Any] = {}
@@ -44,6 +44,11 @@ async def answer(x: Exchange, error: SpaceportError) -> None:
     if isinstance(error, Unauthenticated):
         detail = {"error": "Not authenticated", "auth_message": x.surface.auth.message}
     await write(x, error.status, error.code, error.message, detail, extra, headers)
+
+
+def _in_browser(x: Exchange) -> bool:
+    """Whether a page asks for itself or loads something: a browser would put its own question over the page's form."""
+    return "text/html" in x.header(b"accept") or x.header(b"sec-fetch-mode") not in ("", "navigate")
 
 
 async def answer_bug(x: Exchange) -> None:

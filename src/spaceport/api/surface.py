@@ -50,8 +50,6 @@ class Surface:
     options: Options
     sessions: Sessions
     app_id: int
-    page: Callable[[str], bytes]
-    """The HTML of the Space's page, given its public root."""
     files: Files
     partials: Partials
     uploads: Uploads = field(default_factory=Uploads)

@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, unquote
 import aiohttp
 import yarl
 
+from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import Send
 from spaceport.errors import (
     NotFound,
@@ -114,6 +115,9 @@ class Proxy:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             visit = _Visit(scope, receive, send, self._options)
+            if visit.is_preflight:
+                await visit.allow()
+                return
             try:
                 await self._visit(visit)
             except NotFound:
@@ -200,7 +204,9 @@ class Proxy:
     async def _in_lane(self, visit: _Visit, target: Target) -> bool:
         """Whether the hub has answered."""
         space, path = target.space, target.path
-        if not (path.startswith((f"{API_PREFIX}/", "/config", "/openapi.json", "/--spaceport/"))):
+        if not (
+            path.startswith((f"{API_PREFIX}/", "/config", "/openapi.json", "/--spaceport/", "/agents.md", "/llms.txt"))
+        ):
             return False
         method = visit.scope["method"]
         reads = method in ("GET", "HEAD", "DELETE") and path.startswith(_JOBS)
@@ -324,6 +330,23 @@ class _Visit:
             self.begun = True
         await self._send(message)
 
+    @property
+    def is_preflight(self) -> bool:
+        """Whether a browser asks what a page of another origin may ask; it sends no token with that."""
+        return self.scope["method"] == "OPTIONS" and b"access-control-request-method" in self.headers
+
+    async def allow(self) -> None:
+        """The same for every address, so that it tells of no Space."""
+        asked = self.headers.get(b"access-control-request-headers", b"")
+        await self.start(200, [(b"content-length", b"0"), *self._cors, *preflight_headers(asked)])
+        await self.end()
+
+    @property
+    def _cors(self) -> Headers:
+        origin = self.headers.get(b"origin")
+        host = self.headers.get(b"host", b"").decode("latin-1")
+        return [] if origin is None else cors_headers(host, origin.decode("latin-1"))
+
     def passed_on(self) -> Send:
         """For somebody who answers it all: the server's own `send`, where nothing has been said yet."""
         if self.begun:
@@ -375,7 +398,7 @@ class _Visit:
 
     async def fail(self, status: int, code: str, text: str, retry_after_s: float | None = None) -> None:
         """The same bytes for the same error, whoever asks."""
-        headers = [(b"content-type", b"application/json")]
+        headers = [(b"content-type", b"application/json"), *self._cors]
         if retry_after_s is not None:
             headers.append((b"retry-after", b"%d" % max(1, retry_after_s)))
         await self.start(status, headers)

@@ -10,8 +10,8 @@ import os
 import time
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
-import jwt
 import msgspec
 
 from spaceport.hub.accounts import Identity
@@ -77,13 +77,22 @@ class Visitors:
             "exp": int(until) + 1,
             "jti": os.urandom(8).hex(),
         }
-        return jwt.encode(claims, self._key, _ALGORITHM)
+        token: str = _jwt().encode(claims, self._key, _ALGORITHM)
+        return token
 
     def _passed(self, token: str) -> Payer | None:
         """None for what is no token of ours, has expired, or went through too many hands."""
+        jwt = _jwt()
         try:
             claims = jwt.decode(token, self._key, [_ALGORITHM], audience=_AUDIENCE)
             payer = Payer(claims["user"], claims["ip"], claims["tier"], (*claims["act"], claims["space"]))
         except (jwt.InvalidTokenError, KeyError, TypeError):
             return None
         return None if len(payer.via) > _ACTORS else msgspec.structs.replace(payer, until=float(claims["exp"]))
+
+
+def _jwt() -> Any:
+    """With all of its algorithms it takes a tenth of a hub's start: loaded with the first call."""
+    import jwt
+
+    return jwt

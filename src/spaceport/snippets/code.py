@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from spaceport.snippets.example import example
+from spaceport.snippets.script import (
+    Place,
+    Step,
+    address,
+    bash,
+    bearer,
+    connected,
+    is_local,
+    javascript,
+    javascript_calls,
+    javascript_connected,
+    keywords,
+    linked,
+    python,
+    shell_body,
+    uploads,
+)
 from spaceport.wire.filedata import is_file_data
 
-_FILE = "file in place of this: "
 LANGUAGES = ("python", "python_async", "javascript", "bash", "bash_stream", "cli")
 
 
@@ -31,102 +45,87 @@ def snippets(root: str, prefix: str, name: str, given: Mapping[str, Any], *, our
 
     `ours` adds what only our servers understand (`bash_stream`: one request).
     """
-    found = {
-        "python": _python(root, name, given),
-        "python_async": _python_async(root, name, given),
-        "javascript": _javascript(root, name, given),
-        "bash": _bash(root, prefix, name, given),
-        "cli": _cli(root, name, given),
-    }
-    if ours:
-        found["bash_stream"] = _bash_stream(root, prefix, name, given)
+    found = written(Place(root, prefix), [Step(name, given)])
+    kinds = LANGUAGES if ours else [kind for kind in LANGUAGES if kind != "bash_stream"]
+    return {kind: found[kind] for kind in kinds}
+
+
+def written(at: Place, steps: Sequence[Step]) -> dict[str, str]:
+    """Calls as a script in Python, JavaScript and bash; a single one in the other languages too."""
+    found = {"python": python(at, steps), "javascript": javascript(at, steps), "bash": bash(at, steps)}
+    if len(steps) == 1:
+        (step,) = steps
+        found["python_async"] = _python_async(at, step)
+        found["browser"] = _browser(at, step)
+        found["bash_stream"] = _bash_stream(at, step)
+        found["cli"] = _cli(at, step)
     return found
 
 
-def _keywords(given: Mapping[str, Any], indent: str) -> str:
-    return "".join(f"{indent}{name}={_literal(value)},\n" for name, value in given.items())
-
-
-def _literal(value: Any) -> str:
-    """A value in Python, its files by `handle_file`."""
-    if is_file_data(value):
-        return f"handle_file({value['path']!r})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {_literal(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_literal, value)) + "]"
-    return repr(value)
-
-
-def _names(first: str, given: Mapping[str, Any]) -> str:
-    """What to import: `first`, and `handle_file` where there are files."""
-    return f"{first}, handle_file" if "handle_file(" in _keywords(given, "") else first
-
-
-def _python(root: str, name: str, given: Mapping[str, Any]) -> str:
+def _python_async(at: Place, step: Step) -> str:
+    given = keywords(linked([step], 0), "            ")
+    names = "AsyncClient, handle_file" if "handle_file(" in given else "AsyncClient"
     return (
-        f"from spaceport import {_names('Client', given)}\n\n"
-        f"client = Client({root!r})\n"
-        f"result = client.predict(\n{_keywords(given, '    ')}    api_name={name!r},\n)\nprint(result)\n"
-    )
-
-
-def _python_async(root: str, name: str, given: Mapping[str, Any]) -> str:
-    return (
-        f"import asyncio\n\nfrom spaceport import {_names('AsyncClient', given)}\n\n\n"
+        f"import asyncio\n\nfrom spaceport import {names}\n\n\n"
         "async def main() -> None:\n"
-        f"    async with AsyncClient({root!r}) as client:\n"
-        f"        result = await client.predict(\n{_keywords(given, '            ')}"
-        f"            api_name={name!r},\n        )\n        print(result)\n\n\nasyncio.run(main())\n"
+        f"    async with AsyncClient({connected(at)}) as client:\n"
+        f"        result = await client.predict(\n{given}"
+        f"            api_name={step.name!r},\n        )\n        print(result)\n\n\nasyncio.run(main())\n"
     )
 
 
-def _javascript(root: str, name: str, given: Mapping[str, Any]) -> str:
-    body = json.dumps(_marked(dict(given)), indent=2, ensure_ascii=False)
-    body = re.sub(rf'"{_FILE}(.*?)"', r'handle_file("\1")', body)
-    names = "Client, handle_file" if "handle_file(" in body else "Client"
+def _browser(at: Place, step: Step) -> str:
+    """A page: with a field for each file that its visitor has."""
+    fields: list[str] = []
+
+    def file(path: str) -> str:
+        if path.startswith(("http://", "https://")):
+            return f"handle_file({json.dumps(path)})"
+        fields.append(f"file_{len(fields) + 1}")
+        return f'await chosen("{fields[-1]}")'
+
+    calls = javascript_calls([step], "document.body.append(JSON.stringify({}.data));", file, "  ")
+    names = "Client, handle_file" if "handle_file(" in calls else "Client"
+    inputs = "".join(f'<input type="file" id="{name}">\n' for name in fields)
+    chosen = (
+        "  const chosen = (id) =>\n    new Promise((done) => {\n"
+        "      const field = document.getElementById(id);\n"
+        '      field.addEventListener("change", () => done(field.files[0]), { once: true });\n    });\n'
+    )
     return (
-        f'import {{ {names} }} from "@gradio/client";\n\n'
-        f"const client = await Client.connect({json.dumps(root)});\n"
-        f"const result = await client.predict({json.dumps(name)}, {body});\nconsole.log(result.data);\n"
+        f'{inputs}<script type="module">\n'
+        f"  import {{ {names} }} from {_in_page(f'{at.root}/--spaceport/client.js')};\n\n{chosen if fields else ''}"
+        f"  const client = await Client.connect({javascript_connected(at)});\n"
+        f"{_harmless(calls)}</script>\n"
     )
 
 
-def _marked(value: Any) -> Any:
-    """The value with a mark and its path for each file."""
-    if is_file_data(value):
-        return f"{_FILE}{value['path']}"
-    if isinstance(value, dict):
-        return {key: _marked(one) for key, one in value.items()}
-    return list(map(_marked, value)) if isinstance(value, list) else value
+def _in_page(text: str) -> str:
+    return _harmless(json.dumps(text))
 
 
-def _address(root: str, prefix: str, name: str, way: str) -> str:
-    return f"{root}{prefix}/{way}/{quote(name.strip('/'))}"
+def _harmless(script: str) -> str:
+    """JavaScript that does not end the element it stands in."""
+    return script.replace("</", "<\\/").replace("<!--", "<\\!--")
 
 
-def _body(given: Mapping[str, Any]) -> str:
-    return shlex.quote(json.dumps(dict(given), ensure_ascii=False))
+def _bash_stream(at: Place, step: Step) -> str:
+    given, uploaded = linked([step], 0), dict[str, str]()
+    lines = uploads(at, given, uploaded)
+    url = shlex.quote(address(at, step.name, "call/v2"))
+    headers = f"-H 'Accept: text/event-stream' -H 'Content-Type: application/json'{bearer(at)}"
+    lines.append(f"curl -sN {url} \\\n  {headers} \\\n  -d {shell_body(given, uploaded)}")
+    return "\n".join(lines) + "\n"
 
 
-def _bash(root: str, prefix: str, name: str, given: Mapping[str, Any]) -> str:
-    url = shlex.quote(_address(root, prefix, name, "call/v2"))
-    events = shlex.quote(_address(root, prefix, name, "call"))
-    post = f"curl -s {url} \\\n  -H 'Content-Type: application/json' \\\n  -d {_body(given)}"
-    return f"EVENT_ID=$({post} | cut -d'\"' -f4)\ncurl -sN {events}/$EVENT_ID\n"
-
-
-def _bash_stream(root: str, prefix: str, name: str, given: Mapping[str, Any]) -> str:
-    url = shlex.quote(_address(root, prefix, name, "call/v2"))
-    headers = "-H 'Accept: text/event-stream' -H 'Content-Type: application/json'"
-    return f"curl -sN {url} \\\n  {headers} \\\n  -d {_body(given)}\n"
-
-
-def _cli(root: str, name: str, given: Mapping[str, Any]) -> str:
-    words = [f"{key}={_word(value)}" for key, value in given.items()]
-    return shlex.join(["spaceport", "call", root, name.strip("/"), *words]) + "\n"
+def _cli(at: Place, step: Step) -> str:
+    words = [f"{key}={_word(value)}" for key, value in linked([step], 0).items()]
+    token = ["--token", at.token] if at.token else []
+    return shlex.join(["spaceport", "call", *token, at.root, step.name.strip("/"), *words]) + "\n"
 
 
 def _word(value: Any) -> str:
     """A value as the command line takes it: a file by its path or URL, the rest as JSON."""
+    if is_local(value):
+        return str(value["path"])
     return str(value["path"]) if is_file_data(value) else json.dumps(value, ensure_ascii=False)

@@ -361,6 +361,7 @@ class SpaceEndpoint:
             js_implementation=None,
             validates=msgspec.UNSET if self._validator is None else True,
             retries=self.policy.retries or msgspec.UNSET,
+            examples=self.examples or msgspec.UNSET,
         )
 
 

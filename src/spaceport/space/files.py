@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from spaceport.errors import NotFound, SpaceportError
 from spaceport.space.components.base import Refused
@@ -48,6 +48,10 @@ class RemoteFile:
 
     url: str
     name: str
+
+
+def _name_in(url: str) -> str:
+    return unquote(urlsplit(url).path).rsplit("/", 1)[-1]
 
 
 class Fetch(Protocol):
@@ -152,7 +156,7 @@ class SpaceFiles:
         if not isinstance(path, str) or not path:
             raise Refused("A file needs its `path`: upload it first, or give an http(s) URL.", "file")
         if path.startswith(("http://", "https://")):
-            return RemoteFile(path, name if isinstance(name, str) else "")
+            return RemoteFile(path, name if isinstance(name, str) and name else _name_in(path))
         try:
             found = self.store.find(path, owner)
         except NotFound as error:

@@ -30,7 +30,6 @@ from spaceport.space.endpoint import Call
 from spaceport.space.executor import FunctionExecutor
 from spaceport.space.fetch import Fetcher
 from spaceport.space.files import SpaceFiles
-from spaceport.space.page import render
 from spaceport.space.playlists import Playlists
 from spaceport.space.space import Space, in_event_loop, running_script
 from spaceport.space.state import States
@@ -194,7 +193,6 @@ class SpaceApp:
                 options,
                 sessions,
                 secrets.randbits(63),
-                lambda root: render(self.space, root),
                 files,
                 partials,
             )

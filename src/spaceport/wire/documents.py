@@ -92,6 +92,8 @@ class Dependency(msgspec.Struct):
     """Our own: a function of its author's looks at the arguments before a call is accepted."""
     retries: int | msgspec.UnsetType = msgspec.UNSET
     """Our own: how often a call of it may run again."""
+    examples: list[list[Any]] | msgspec.UnsetType = msgspec.UNSET
+    """Our own: rows of arguments that its author offers."""
 
 
 class PythonType(msgspec.Struct):

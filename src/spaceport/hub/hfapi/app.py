@@ -10,9 +10,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from spaceport.api.cors import cors_headers, preflight_headers
+from spaceport.api.pages import WEB
 from spaceport.api.scripts import PATH
 from spaceport.hub.fleet import Fleet
-from spaceport.hub.hfapi import accounts, files, logs, operations, spaces, values
+from spaceport.hub.hfapi import accounts, files, logs, operations, pages, spaces, values
 from spaceport.hub.hfapi.answers import Handler, Windows, route
 from spaceport.hub.hfapi.upstream import Upstream, missing
 from spaceport.hub.hub import Hub
@@ -24,6 +25,10 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/readyz", operations.readyz),
     ("GET", "/metrics", operations.metrics),
     ("GET", PATH, operations.client_js),
+    ("GET", f"{WEB}/{{file}}", pages.asset),
+    ("GET", "/", pages.page),
+    ("GET", "/spaces", pages.page),
+    ("GET", "/spaces/{owner}/{name}", pages.page),
     ("GET", "/api/whoami-v2", accounts.whoami),
     ("POST", "/api/repos/create", spaces.create),
     ("DELETE", "/api/repos/delete", spaces.delete),

@@ -46,9 +46,11 @@ logger = logging.getLogger("spaceport.hub")
 
 _P = re.escape(API_PREFIX)
 _ENGINE = re.compile(
-    rf"{_P}/(call/.+|check/[^/]+|jobs(/[^/]+(/retry)?)?|upload|upload/known|upload_progress|tus(/[^/]+)?|webhooks(/.+)?)/?"
+    rf"{_P}/(call/.+|check/[^/]+|snippets|jobs(/[^/]+(/retry)?)?|upload|upload/known|upload_progress|tus(/[^/]+)?|webhooks(/.+)?)/?"
 )
-_DOCUMENTS = re.compile(rf"{scripts.PATH}|/config/?|{_P}/info/?|{_P}/openapi\.json|/openapi\.json")
+_DOCUMENTS = re.compile(
+    rf"{scripts.PATH}|/config/?|{_P}/info/?|{_P}/openapi\.json|/openapi\.json|/agents\.md|/llms\.txt"
+)
 _QUEUE = re.compile(rf"{_P}/(queue/(join|data|status)|cancel|reset|heartbeat/[^/]+)/?")
 _DIRECT = re.compile(rf"{_P}/(run|api)/[^/]+/?")
 _FILE = f"{API_PREFIX}/file="
@@ -67,10 +69,6 @@ def fields_of(body: bytes) -> dict[str, Any]:
 
 def _headers(job: Job) -> Iterable[tuple[str, str]]:
     return job.call.headers if isinstance(job.call, RemoteCall) else ()
-
-
-def _no_page(root: str) -> bytes:
-    raise NotFound(root)  # a Space's page is its own
 
 
 class HubAuth(Auth):
@@ -146,9 +144,7 @@ class Lane:
         )
         self._partials = Partials(self._files.store)
         nothing = Catalog([], [])
-        self.surface = Surface(
-            nothing, self.engine, HubAuth(), options, sessions, 0, _no_page, self._files, self._partials
-        )
+        self.surface = Surface(nothing, self.engine, HubAuth(), options, sessions, 0, self._files, self._partials)
         self.surface.refused = hosting.metrics.refusals(space.full_name)
         self._metrics = hosting.metrics
         self.surface.webhooks = self._hooks

@@ -1,0 +1,53 @@
+/** Code, highlighted; the editor is loaded when there is one. */
+
+import { useEffect, useRef } from "preact/hooks";
+import type { InputProps, Kind, OutputProps } from "../kind";
+import { Copy } from "../../views/copy";
+import type { Editor } from "./editor";
+
+/** `now` gives the newest text: what is typed is newer than what is shown. */
+function useEditor(now: () => string, language: string, label: string, changed?: (text: string) => void, disabled = false) {
+	const place = useRef<HTMLDivElement>(null);
+	const editor = useRef<Editor | undefined>(undefined);
+	const newest = useRef(now);
+	newest.current = now;
+	useEffect(() => {
+		let gone = false;
+		void import("./editor").then(({ edit }) => {
+			if (gone || !place.current) return;
+			editor.current = edit(place.current, newest.current(), language, label, changed);
+		});
+		return () => {
+			gone = true;
+			editor.current?.close();
+		};
+	}, [language, label, Boolean(changed)]);
+	useEffect(() => editor.current?.show(newest.current()));
+	useEffect(() => editor.current?.lock(disabled), [disabled]);
+	return place;
+}
+
+function Input({ field, value, id, disabled }: InputProps) {
+	void value.value; // shown again when it changes
+	const text = () => String(value.peek() ?? "");
+	const changed = (now: string) => {
+		value.value = now;
+	};
+	const place = useEditor(text, String(field.props.language ?? ""), field.label, changed, disabled);
+	return <div id={id} class="editor" ref={place} />;
+}
+
+function Output({ field, value }: OutputProps) {
+	const text = String(value ?? "");
+	const place = useEditor(() => text, String(field.props.language ?? ""), field.label);
+	return (
+		<div class="text">
+			<div class="editor" ref={place}>
+				<pre>{text}</pre>
+			</div>
+			<Copy text={text} />
+		</div>
+	);
+}
+
+export default { types: ["code"], input: Input, output: Output, initial: () => "" } satisfies Kind;

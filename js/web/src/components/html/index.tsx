@@ -1,0 +1,10 @@
+/** The author's HTML, without its scripts. */
+
+import type { Kind, OutputProps } from "../kind";
+import { Rich } from "../../views/rich";
+
+function Output({ value }: OutputProps) {
+	return <Rich html={String(value ?? "")} />;
+}
+
+export default { types: ["html"], output: Output, initial: () => "" } satisfies Kind;

@@ -1,0 +1,30 @@
+/** A classification: the best name, and how sure it is of each. */
+
+import type { Kind, OutputProps } from "../kind";
+
+interface Found {
+	label?: string | number | null;
+	confidences?: { label: string | number; confidence: number }[] | null;
+}
+
+function Output({ field, value }: OutputProps) {
+	const found = (value ?? {}) as Found;
+	return (
+		<div class="label">
+			<p class="figure">{String(found.label ?? "")}</p>
+			{found.confidences && (
+				<ul>
+					{found.confidences.map((one) => (
+						<li key={String(one.label)}>
+							<span>{String(one.label)}</span>
+							<meter min={0} max={1} value={one.confidence} aria-label={`${field.label}: ${one.label}`} />
+							<span class="share">{(one.confidence * 100).toFixed(1)} %</span>
+						</li>
+					))}
+				</ul>
+			)}
+		</div>
+	);
+}
+
+export default { types: ["label"], output: Output } satisfies Kind;

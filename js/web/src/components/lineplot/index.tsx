@@ -1,0 +1,28 @@
+/** Lines, bars and points over a table; what draws them is loaded when there are some. */
+
+import { useEffect, useRef } from "preact/hooks";
+import type { Kind, OutputProps } from "../kind";
+import type { Series } from "./chart";
+
+const HEIGHT_PX = 280;
+
+function Output({ field, value }: OutputProps) {
+	const place = useRef<HTMLDivElement>(null);
+	const series = value as Series | null;
+	useEffect(() => {
+		if (!series?.data?.length) return;
+		let close: (() => void) | undefined;
+		let gone = false;
+		void import("./chart").then(({ draw }) => {
+			if (!gone && place.current) close = draw(place.current, series, field, HEIGHT_PX);
+		});
+		return () => {
+			gone = true;
+			close?.();
+		};
+	}, [value]);
+	if (!series?.data?.length) return <p class="nothing">Nothing to draw</p>;
+	return <div class="chart" role="img" aria-label={`${field.label}: ${series.data.length} values`} ref={place} />;
+}
+
+export default { types: ["lineplot", "barplot", "scatterplot"], output: Output } satisfies Kind;

@@ -1,0 +1,24 @@
+/** All components, found by their folders: adding one edits no other file. */
+
+import type { Field, Kind } from "./kind";
+
+const found = import.meta.glob<{ default: Kind }>("./*/index.tsx", { eager: true });
+const kinds = new Map<string, Kind>();
+for (const module of Object.values(found)) for (const type of module.default.types) kinds.set(type, module.default);
+
+/** By its type; a plain annotation (`api`) by its schema. */
+export function kindOf(field: Field): Kind {
+	const own = kinds.get(field.kind);
+	const name = own && field.kind !== "api" ? field.kind : bySchema(field.schema);
+	return (kinds.get(name) ?? kinds.get("json")) as Kind;
+}
+
+function bySchema(schema: Record<string, unknown>): string {
+	const properties = schema.properties as Record<string, unknown> | undefined;
+	if (properties && "path" in properties && "meta" in properties) return "file";
+	if (Array.isArray(schema.enum)) return "dropdown";
+	if (schema.type === "boolean") return "checkbox";
+	if (schema.type === "integer" || schema.type === "number") return "number";
+	if (schema.type === "string") return "textbox";
+	return "json";
+}

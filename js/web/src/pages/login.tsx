@@ -1,0 +1,38 @@
+/** Name and password, where the Space asks for them. */
+
+import { useState } from "preact/hooks";
+
+export function Login({ root, message }: { root: string; message: string }) {
+	const [problem, setProblem] = useState("");
+	const send = async (event: SubmitEvent) => {
+		event.preventDefault();
+		const body = new URLSearchParams(new FormData(event.currentTarget as HTMLFormElement) as unknown as Record<string, string>);
+		const answer = await fetch(`${root}login`, { method: "POST", body });
+		if (answer.ok) location.reload();
+		else setProblem("The name or the password is wrong.");
+	};
+	return (
+		<main class="alone">
+			<form class="card inputs" onSubmit={send}>
+				<h1>Log in</h1>
+				{message && <p>{message}</p>}
+				<label class="field">
+					Name
+					<input name="username" autocomplete="username" required />
+				</label>
+				<label class="field">
+					Password
+					<input name="password" type="password" autocomplete="current-password" required />
+				</label>
+				{problem && (
+					<p class="wrong" role="alert">
+						{problem}
+					</p>
+				)}
+				<button type="submit" class="run">
+					Log in
+				</button>
+			</form>
+		</main>
+	);
+}

@@ -1,0 +1,89 @@
+/** The camera and the microphone, where the browser has them. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+type What = "audio" | "image" | "video";
+const NAMES = { audio: "microphone", image: "camera", video: "camera" };
+
+export function Capture({ what, take, disabled }: { what: What; take: (file: File) => void; disabled: boolean }) {
+	const [stream, setStream] = useState<MediaStream>();
+	const [problem, setProblem] = useState("");
+	const [recorder, setRecorder] = useState<MediaRecorder>();
+	const video = useRef<HTMLVideoElement>(null);
+	const stop = () => {
+		for (const track of stream?.getTracks() ?? []) track.stop();
+		setStream(undefined);
+		setRecorder(undefined);
+	};
+	useEffect(() => {
+		if (video.current && stream) video.current.srcObject = stream;
+		return () => {
+			for (const track of stream?.getTracks() ?? []) track.stop();
+		};
+	}, [stream]);
+	if (!navigator.mediaDevices?.getUserMedia) return null;
+
+	const start = async () => {
+		try {
+			const found = await navigator.mediaDevices.getUserMedia({ audio: what !== "image", video: what !== "audio" });
+			setProblem("");
+			setStream(found);
+			if (what === "audio") record(found);
+		} catch (error) {
+			setProblem(`The ${NAMES[what]} cannot be used: ${(error as Error).message}`);
+		}
+	};
+	const record = (from: MediaStream) => {
+		const made = new MediaRecorder(from);
+		const parts: Blob[] = [];
+		made.ondataavailable = (event) => parts.push(event.data);
+		made.onstop = () => {
+			const kind = made.mimeType.split(";")[0] ?? "";
+			take(new File(parts, `recording.${kind.split("/")[1] ?? "webm"}`, { type: kind }));
+		};
+		made.start();
+		setRecorder(made);
+	};
+	const snap = () => {
+		const from = video.current;
+		if (!from) return;
+		const canvas = document.createElement("canvas");
+		[canvas.width, canvas.height] = [from.videoWidth, from.videoHeight];
+		canvas.getContext("2d")?.drawImage(from, 0, 0);
+		canvas.toBlob((blob) => blob && take(new File([blob], "photo.png", { type: "image/png" })));
+		stop();
+	};
+	return (
+		<div class="capture">
+			{stream && what !== "audio" && <video ref={video} autoplay muted playsInline aria-label="What the camera sees" />}
+			{!stream && (
+				<button type="button" class="small" onClick={start} disabled={disabled}>
+					{what === "audio" ? "● Record" : `Use the ${NAMES[what]}`}
+				</button>
+			)}
+			{stream && what === "image" && (
+				<button type="button" class="small" onClick={snap}>
+					Take a picture
+				</button>
+			)}
+			{stream && what === "video" && !recorder && (
+				<button type="button" class="small" onClick={() => record(stream)}>
+					● Record
+				</button>
+			)}
+			{recorder && (
+				<button
+					type="button"
+					class="small recording"
+					onClick={() => {
+						recorder.stop();
+						stop();
+					}}
+				>
+					■ Stop
+				</button>
+			)}
+			{problem && <p class="wrong">{problem}</p>}
+		</div>
+	);
+}

@@ -1,0 +1,205 @@
+"""The Space's page: a shell that loads js/web's built files, those files, and what the page asks for beside the API."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import html
+import json
+import mimetypes
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from spaceport.api import body
+from spaceport.api.exchange import Exchange
+from spaceport.api.root import public_root
+from spaceport.errors import InvalidInput, NotFound
+from spaceport.snippets.code import arguments, written
+from spaceport.snippets.markdown import described, listed
+from spaceport.snippets.script import Place, Step
+from spaceport.wire.documents import API_PREFIX
+from spaceport.wire.json import decode, encode
+
+WEB = "/--spaceport/web"
+_ASSETS = Path(__file__).parent / "assets" / "web"
+
+
+_SHELL = """<!doctype html>
+<html lang="en" data-root="{root}" data-login="{login}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<meta name="description" content="{description}">
+<link rel="icon" href="data:,">
+{head}</head>
+<body>
+<div id="page">{text}</div>
+<noscript><p>This page needs JavaScript. The API does not: <a href="{root}agents.md">how to call it</a>,
+<a href="{root}openapi.json">OpenAPI</a>.</p></noscript>
+</body>
+</html>
+"""
+_NOT_BUILT = "<p>The pages were not built: run <code>make js</code>. The API works.</p>"
+
+
+def policy(apps: str = "") -> str:
+    """The Content-Security-Policy: nothing from elsewhere, no script but ours; styles in attributes are an author's.
+
+    `apps`: another origin, whose pages this one may frame and whose API it may use.
+    """
+    sources = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "style-src-attr": "'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "media-src": "'self' data: blob:",
+        "connect-src": f"'self' blob: {apps}".strip(),
+        "font-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+    }
+    if apps:
+        sources["frame-src"] = apps
+    return "; ".join(f"{what} {allowed}" for what, allowed in sources.items())
+
+
+async def page(x: Exchange) -> None:
+    """`GET /`, of the app and of its API alike: the view is in the address's query."""
+    options = x.surface.options
+    last = x.path.rsplit("/", 1)[-1]
+    root = f"{last}/" if last else "./"
+    login = x.surface.auth.message or ""
+    text = shell("space", root, title=options.title, description=options.description or "", login=login)
+    headers = [(name.encode(), value.encode()) for name, value in headers_of().items()]
+    await x.reply(200, text.encode(), b"text/html; charset=utf-8", headers)
+
+
+def headers_of(apps: str = "") -> dict[str, str]:
+    """What goes with a page; `apps` as in `policy`."""
+    return {
+        "content-security-policy": policy(apps),
+        "referrer-policy": "same-origin",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-cache",
+    }
+
+
+def shell(entry: str, root: str, *, title: str, description: str = "", login: str = "") -> str:
+    """HTML of a page of js/web. `root`: where the app or hub is, relative to the page, so that it works at any path."""
+    built = _manifest().get(f"src/{entry}.tsx")
+    lines = []
+    if built is not None:
+        at = f"{root}{WEB[1:]}/"
+        lines = [f'<link rel="stylesheet" href="{at}{name}">' for name in built.get("css", ())]
+        lines += [f'<link rel="modulepreload" href="{at}{name}">' for name in built.get("preload", ())]
+        lines.append(f'<script type="module" src="{at}{built["file"]}"></script>')
+    return _SHELL.format(
+        root=html.escape(root),
+        login=html.escape(login),
+        title=html.escape(title),
+        description=html.escape(description),
+        head="".join(f"{line}\n" for line in lines),
+        text="" if built is not None else _NOT_BUILT,
+    )
+
+
+@functools.cache
+def _manifest() -> dict[str, dict[str, Any]]:
+    """Entries by their source, with what they load at once; empty where nothing was built."""
+    try:
+        found: dict[str, Any] = json.loads((_ASSETS / "manifest.json").read_bytes())
+    except OSError:
+        return {}
+    entries = {}
+    for name, entry in found.items():
+        if entry.get("isEntry"):
+            shared = [found[one] for one in entry.get("imports", ())]
+            css = [*entry.get("css", ()), *(one for part in shared for one in part.get("css", ()))]
+            entries[name] = {"file": entry["file"], "css": css, "preload": [part["file"] for part in shared]}
+    return entries
+
+
+async def asset(x: Exchange) -> None:
+    """`GET /--spaceport/web/{name}`: names have the hash of what is in them, so that they can be kept for good."""
+    data, kind = await asyncio.to_thread(built_file, x.params["name"])
+    headers = [(b"cache-control", b"public, max-age=31536000, immutable"), (b"x-content-type-options", b"nosniff")]
+    await x.reply(200, data, kind.encode(), headers)
+
+
+@functools.lru_cache(maxsize=64)
+def built_file(name: str) -> tuple[bytes, str]:
+    """A built file and its type. Raises `NotFound`."""
+    if "/" in name or name.startswith(".") or name == "manifest.json":
+        raise NotFound("There is no such page.")
+    try:
+        data = (_ASSETS / name).read_bytes()
+    except OSError:
+        raise NotFound("There is no such page.") from None
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return data, f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+
+class _Call(msgspec.Struct):
+    name: str
+    given: dict[str, Any]
+    outputs: list[Any] = []
+
+
+class _Wanted(msgspec.Struct):
+    calls: list[_Call]
+    token: str = ""
+
+
+async def snippets(x: Exchange) -> None:
+    """`POST snippets` `{calls: [{name, given, outputs}], token}`: code that makes these calls, by language.
+
+    `given` is by name, a file that the caller has with its own path; `outputs` what a call gave: where a later call
+    takes that, the code has a variable.
+    """
+    try:
+        wanted = msgspec.json.decode(await body.read(x), type=_Wanted)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidInput(str(error)) from None
+    if not wanted.calls:
+        raise InvalidInput("Send at least one call.")
+    steps = [_step(x, call) for call in wanted.calls]
+    await x.json(written(Place(public_root(x), API_PREFIX, wanted.token), steps))
+
+
+def _step(x: Exchange, call: _Call) -> Step:
+    info = x.surface.catalog.named(call.name.strip("/")).info
+    names = [parameter.parameter_name for parameter in info.parameters]
+    unknown = [name for name in call.given if name not in names]
+    if unknown:
+        raise InvalidInput(f"/{call.name} has no parameter {unknown[0]!r}. Parameters: {', '.join(names) or 'none'}.")
+    return Step(f"/{call.name.strip('/')}", call.given, call.outputs)
+
+
+async def agents_md(x: Exchange) -> None:
+    """`GET /agents.md`: how to call the Space, for agents and people who read."""
+    text = await asyncio.to_thread(_markdown, x, public_root(x))
+    await x.reply(200, text.encode(), b"text/markdown; charset=utf-8")
+
+
+async def llms_txt(x: Exchange) -> None:
+    """`GET /llms.txt`: what there is to read, and where (llmstxt.org)."""
+    options = x.surface.options
+    names = [(f"/{e.name}", e.info.description) for e in x.surface.catalog.endpoints if e.visibility == "public"]
+    text = listed(options.title, options.description or "", public_root(x), names)
+    await x.reply(200, text.encode(), b"text/plain; charset=utf-8")
+
+
+def _markdown(x: Exchange, root: str) -> str:
+    parts: list[tuple[str, dict[str, Any], dict[str, str]]] = []
+    for endpoint in x.surface.catalog.endpoints:
+        if endpoint.visibility == "public":
+            info = decode(encode(endpoint.info))
+            steps: Sequence[Step] = [Step(f"/{endpoint.name}", arguments(info["parameters"]))]
+            parts.append((f"/{endpoint.name}", info, written(Place(root, API_PREFIX), steps)))
+    options = x.surface.options
+    return described(options.title, options.description or "", root, API_PREFIX, parts)

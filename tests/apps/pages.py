@@ -1,0 +1,117 @@
+"""A Space for the pages' tests: each component in and out, and what a page has to show of a running call."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import spaceport as sp
+
+space = sp.Space(title="Every component", description="One endpoint for **each** component, and some that take time.")
+
+WORDS = ["red", "green", "blue"]
+ECHOED: dict[str, Any] = {
+    "textbox": sp.Textbox(label="Text", placeholder="Say something"),
+    "number": sp.Number(label="Number", minimum=0, maximum=10),
+    "slider": sp.Slider(0, 10, step=0.5, value=2, label="Slider"),
+    "checkbox": sp.Checkbox(label="Checkbox"),
+    "radio": sp.Radio(WORDS, label="Radio"),
+    "checkboxgroup": sp.CheckboxGroup(WORDS, label="Group"),
+    "dropdown": sp.Dropdown(WORDS, label="Dropdown"),
+    "dropdown_many": sp.Dropdown(WORDS, multiselect=True, label="Several"),
+    "colorpicker": sp.ColorPicker(label="Colour"),
+    "datetime": sp.DateTime(label="Time"),
+    "code": sp.Code(language="python", label="Code"),
+    "json": sp.JSON(label="JSON"),
+    "markdown": sp.Markdown(label="Markdown"),
+    "dataframe": sp.Dataframe(headers=["name", "size"], datatype=["str", "number"], label="Table"),
+    "file": sp.File(label="File"),
+    "files": sp.File(file_count="multiple", label="Files"),
+    "image": sp.Image(type="filepath", label="Image"),
+    "audio": sp.Audio(type="filepath", label="Audio"),
+    "video": sp.Video(label="Video"),
+    "gallery": sp.Gallery(type="filepath", label="Gallery"),
+    "highlighted": sp.HighlightedText(label="Highlighted"),
+    "multimodal": sp.MultimodalTextbox(label="Text and files"),
+}
+
+
+def _echo(name: str, component: Any) -> None:
+    def echo(value: Any) -> Any:
+        return value
+
+    echo.__doc__ = f"Gives back what {name} took."
+    space.api(echo, name=f"echo_{name}", inputs=[component], outputs=[component])
+
+
+for name, component in ECHOED.items():
+    _echo(name, component)
+
+
+@space.api(outputs=sp.Label(num_top_classes=3))
+def label(text: str) -> dict[str, float]:
+    """How likely it is what."""
+    return {"a question": 0.7, "an answer": 0.2, "neither": 0.1} if text.endswith("?") else {"an answer": 1.0}
+
+
+@space.api(outputs=sp.HTML())
+def html(text: str) -> str:
+    """HTML of the author's: scripts in it do not run."""
+    return (
+        f"<b id=shown>{text}</b><img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    )
+
+
+@space.api
+def spell(text: str, seconds: float = 0.02) -> Iterator[str]:
+    """Letter by letter."""
+    for end in range(1, len(text) + 1):
+        time.sleep(seconds)
+        yield text[:end]
+
+
+@space.api(concurrency_limit=1)
+def slow(seconds: float, progress: sp.Progress = sp.Progress()) -> str:  # noqa: B008
+    """Takes its time, and says how far it is."""
+    steps = max(1, int(seconds * 10))
+    for number in range(steps):
+        progress((number, steps), desc="counting")
+        time.sleep(0.1)
+        if sp.cancelled():
+            break
+    return f"waited {seconds:g} s"
+
+
+@space.api
+def fail(how: str = "error") -> str:
+    """Fails, as its author meant it or not; says something first."""
+    sp.Info("This will fail.", title="Look out")
+    if how == "error":
+        raise sp.Error("No more paper.", title="Printer")
+    raise RuntimeError("secret")
+
+
+kept = sp.State(0)
+
+
+@space.api(inputs=[kept], outputs=[sp.Number(label="In this session"), kept])
+def count(seen: int) -> tuple[int, int]:
+    """Counts the calls of a session."""
+    return seen + 1, seen + 1
+
+
+@space.api(examples=[["hello", 2], ["good morning", 3]])
+def repeat(text: str, times: int = 2) -> str:
+    """Has examples."""
+    return " ".join([text] * times)
+
+
+@space.api
+def report(text: str) -> Path:
+    """A file to download."""
+    path = Path(tempfile.mkdtemp(), "report.txt")
+    path.write_text(text)
+    return path

@@ -1,0 +1,39 @@
+"""axe finds nothing serious on any page, in light and dark, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.web.conftest import Tabs, done, run
+
+AXE = ROOT / "js" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def problems(page):
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")["violations"]
+    return [
+        (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"][:300])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 380])
+@pytest.mark.parametrize("query", ["endpoint=repeat", "endpoint=echo_dataframe", "endpoint=fail", "view=api"])
+def test_axe(chromium, space, query, width, scheme):
+    tabs = Tabs(chromium, color_scheme=scheme, bypass_csp=True)
+    try:
+        page = tabs.open(f"{space.url}/?{query}")
+        page.set_viewport_size({"width": width, "height": 900})
+        if query == "endpoint=fail":
+            run(page)
+            done(page, "Failed")
+        page.get_by_role("button", name="API" if "api" not in query else "Back to the app").wait_for()
+        page.wait_for_timeout(700)
+        assert problems(page) == []
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    finally:
+        tabs.context.close()

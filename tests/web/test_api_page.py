@@ -1,0 +1,212 @@
+"""The API page and the recorder: what they say is true, and every program they write gives what the page showed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.web.conftest import done, run
+
+MODULES = ROOT / "tests" / "conformance" / "js" / "node_modules"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PATH": f"{sys.prefix}/bin:{os.environ['PATH']}"}
+LANGUAGES = {
+    "Python": ["python"],
+    "Python (async)": ["python"],
+    "JavaScript": ["node"],
+    "curl": ["sh", "bash"],
+    "curl (stream)": ["sh", "bash"],
+    "CLI": ["sh"],
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Where the programs run: the file they name lies there."""
+    (tmp_path / "my note.txt").write_text("a note")
+    (tmp_path / "node_modules").symlink_to(MODULES)
+    return tmp_path
+
+
+def executed(kind, code, folder):
+    commands = {
+        "python": [sys.executable, "-c", code],
+        "node": ["node", "--input-type=module", "-e", f"{code}\nprocess.exit(0)"],
+    }
+    command = commands.get(kind, [kind, "-e", "-c", code])
+    found = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert found.returncode == 0, found.stderr
+    return found.stdout
+
+
+def api(page):
+    page.get_by_role("button", name="Use via API").click()
+
+
+def code_of(page, endpoint, language):
+    """What the copy button gives."""
+    docs = page.locator(f"#api-{endpoint}")
+    docs.scroll_into_view_if_needed()
+    docs.get_by_role("tab", name=language, exact=True).click()
+    docs.get_by_role("button", name="Copy code").click()
+    docs.get_by_role("button", name="Copied").wait_for()
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    docs.get_by_role("button", name="Copy code").wait_for()
+    return copied
+
+
+def test_every_snippet_gives_what_the_page_shows(tabs, space, folder):
+    page = tabs.open(f"{space.url}/?endpoint=repeat&text=%22it's%20%E2%9C%93%20%3C%2Fscript%3E%22&times=2")
+    run(page)
+    done(page)
+    shown = page.locator(".outputs .text-value").inner_text()
+    assert shown == "it's ✓ </script> it's ✓ </script>"
+    api(page)
+    page.wait_for_timeout(500)
+    for language, kinds in LANGUAGES.items():
+        code = code_of(page, "repeat", language)
+        for kind in kinds:
+            said = executed(kind, code, folder)
+            assert shown in said or json.dumps(shown)[1:-1] in said, (language, kind, said)
+    browser = code_of(page, "repeat", "Browser")
+    assert json.dumps([shown], ensure_ascii=False) in shown_in_a_page(page, space, browser)
+
+
+def shown_in_a_page(page, space, code, file=None):
+    """The browser's program, in a page of the Space's own origin."""
+    page.route(
+        f"{space.url}/its-own-page", lambda route: route.fulfill(body=code, content_type="text/html; charset=utf-8")
+    )
+    other = page.context.new_page()
+    other.route(
+        f"{space.url}/its-own-page", lambda route: route.fulfill(body=code, content_type="text/html; charset=utf-8")
+    )
+    other.goto(f"{space.url}/its-own-page")
+    if file is not None:
+        other.wait_for_timeout(500)
+        other.locator("input").set_input_files(file)
+    other.wait_for_function("() => document.body.textContent.includes(']')")
+    text = other.locator("body").inner_text()
+    other.close()
+    return text
+
+
+def test_snippets_with_a_file(tabs, space, folder):
+    page = tabs.open(f"{space.url}/?endpoint=echo_file")
+    with page.expect_file_chooser() as chooser:
+        page.locator(".drop-button").click()
+    chooser.value.set_files(folder / "my note.txt")
+    api(page)
+    page.wait_for_timeout(500)
+    for language, kinds in LANGUAGES.items():
+        code = code_of(page, "echo_file", language)
+        assert "my note.txt" in code
+        for kind in kinds:
+            said = executed(kind, code, folder)
+            assert re.search(r"my.note\.txt" if kind != "node" else "path: '.*/files/.*'", said), (language, kind)
+    browser = code_of(page, "echo_file", "Browser")
+    assert "my note.txt" in shown_in_a_page(page, space, browser, folder / "my note.txt")
+
+
+def test_the_language_sticks_and_the_token_is_masked(tabs, space):
+    page = tabs.open(f"{space.url}/?view=api")
+    first = page.locator("#api-echo_textbox")
+    first.get_by_role("tab", name="curl", exact=True).click()
+    page.get_by_label("Token").fill("hf_very_secret")
+    first.locator("pre", has_text="Bearer").wait_for()
+    assert "hf_very_secret" not in page.locator("body").inner_text()
+    assert "Authorization: Bearer hf_very_secret" in code_of(page, "echo_textbox", "curl")
+    assert "hf_very_secret" not in page.url
+    other = tabs.open(f"{space.url}/?view=api")
+    selected = other.locator("#api-echo_textbox").get_by_role("tab", name="curl", exact=True)
+    selected.wait_for()
+    assert selected.get_attribute("aria-selected") == "true"
+    assert other.get_by_label("Token").input_value() == ""  # another tab has its own
+
+
+def test_it_says_what_an_endpoint_takes(tabs, space):
+    page = tabs.open(f"{space.url}/?view=api")
+    docs = page.locator("#api-repeat")
+    docs.wait_for()
+    rows = [row.split("\t") for row in docs.locator("table").first.inner_text().splitlines()]
+    assert rows[1][:3] == ["text", "str", "required"]
+    assert rows[2][:3] == ["times", "int", "2"]
+    assert "Has examples." in docs.inner_text()
+    assert space.http.get("/openapi.json").status_code == 200
+    assert page.get_by_role("link", name="OpenAPI").get_attribute("href") == f"{space.url}/openapi.json"
+
+
+def test_run_it_here_shows_what_travels(tabs, space):
+    page = tabs.open(f"{space.url}/?endpoint=spell&text=%22abc%22&view=api")
+    docs = page.locator("#api-spell")
+    docs.get_by_text("Run it here").click()
+    docs.get_by_role("button", name="Run", exact=True).click()
+    docs.locator('[role="status"]:text-is("Done")').wait_for()
+    assert '"abc"' in docs.locator("pre").last.inner_text()
+    stages = [json.loads(text)["type"] for text in docs.locator(".messages code").all_inner_texts()]
+    assert stages.count("data") >= 2
+    assert stages[-1] == "status"
+    page.get_by_role("button", name="Look again").click()
+    page.locator("section", has_text="Your recent jobs").get_by_text("succeeded").first.wait_for()
+    page.get_by_role("button", name="Result").first.click()
+    assert "abc" in page.locator("pre[aria-label^='Result']").inner_text()
+
+
+def test_the_recorder(tabs, space, folder):
+    page = tabs.open(f"{space.url}/?endpoint=report&text=%22one%20two%22")
+    page.get_by_role("button", name="Record calls").click()
+    run(page)
+    done(page)
+    page.get_by_role("tab", name="repeat").click()
+    page.get_by_label("Text", exact=True).locator("visible=true").first.fill("hello there")
+    page.get_by_label("Times").fill("1")
+    run(page)
+    done(page)
+    given = page.locator(".outputs .text-value").inner_text()
+    page.get_by_role("tab", name="spell").click()
+    page.locator(".inputs textarea").fill(given)  # what the call before gave
+    run(page)
+    done(page)
+    page.get_by_role("button", name="Stop recording (3)").click()
+    dialog = page.get_by_role("dialog")
+    for language, kinds in {"Python": ["python"], "JavaScript": ["node"], "bash": ["sh", "bash"]}.items():
+        dialog.get_by_role("tab", name=language).click()
+        dialog.get_by_role("button", name="Copy code").click()
+        dialog.get_by_role("button", name="Copied").wait_for()
+        code = page.evaluate("() => navigator.clipboard.readText()")
+        dialog.get_by_role("button", name="Copy code").wait_for()
+        assert {"Python": "text=result_2", "JavaScript": "result_2.data[0]", "bash": "$VALUE_2"}[language] in code
+        for kind in kinds:
+            said = executed(kind, code, folder)
+            assert "report.txt" in said
+            assert said.count("hello there") == 2, (language, said)
+
+
+def test_documents_for_agents(space):
+    text = space.http.get("/agents.md")
+    assert text.headers["content-type"].startswith("text/markdown")
+    assert "## /repeat" in text.text
+    assert "client.predict(" in text.text
+    listed = space.http.get("/llms.txt").text
+    assert listed.startswith("# Every component")
+    assert f"({space.url}/agents.md)" in listed
+    curl = re.search(r"```sh\n(curl -sN [^`]*call/v2/repeat[^`]*)```", text.text)[1]
+    said = subprocess.run(["sh", "-e", "-c", curl], capture_output=True, text=True, timeout=60).stdout
+    assert "event: complete" in said
+
+
+def test_snippets_are_refused_for_what_does_not_exist(space):
+    for calls, code in (
+        ([], "invalid_input"),
+        ([{"name": "nope", "given": {}}], "not_found"),
+        ([{"name": "repeat", "given": {"nope": 1}}], "invalid_input"),
+    ):
+        answer = space.http.post(
+            "/gradio_api/snippets", json={"calls": calls}, headers={"accept": "application/problem+json"}
+        )
+        assert answer.json()["code"] == code
