@@ -115,3 +115,29 @@ def report(text: str) -> Path:
     path = Path(tempfile.mkdtemp(), "report.txt")
     path.write_text(text)
     return path
+
+
+@space.api(outputs=sp.Plot(label="Figure"))
+def figure(kind: str) -> Any:
+    """A figure of plotly or matplotlib."""
+    if kind == "plotly":
+        import plotly.graph_objects as plotly
+
+        return plotly.Figure(plotly.Bar(x=["a", "b"], y=[1, 3]), layout={"title": {"text": "Sizes"}})
+    if kind == "heatmap":
+        import plotly.graph_objects as plotly
+
+        return plotly.Figure(plotly.Heatmap(z=[[1, 2], [3, 4]]))
+    from matplotlib.figure import Figure
+
+    made = Figure(figsize=(3, 2))
+    made.subplots().plot([1, 3, 2])
+    return made
+
+
+@space.api(outputs=sp.LinePlot(x="x", y="y", label="Line"))
+def line(points: int) -> Any:
+    """A line over a table."""
+    import pandas as pd
+
+    return pd.DataFrame({"x": range(points), "y": [n * n for n in range(points)]})

@@ -15,7 +15,7 @@ from tests.conftest import APPS, PEERS
 from tests.js.differences import DIFFERENT
 from tests.js.programs import DIST
 from tests.js.test_golden_programs import IDS, PROGRAMS
-from tests.js.test_robustness import FAILS, GOES_ON
+from tests.js.test_robustness import ALL_CASES, FAILS, GOES_ON
 from tests.odd import OddServer, served
 
 PEER = PEERS / "js" / "node_modules" / "@gradio" / "client" / "dist" / "index.min.js"
@@ -90,19 +90,11 @@ ODD = """async ([module, cases]) => {
   const { Client } = await import(module);
   const found = {};
   const client = await Client.connect(location.origin);
-  for (const name of cases) {
-    try { found[name] = (await client.predict("/" + name, ["x"])).data; }
-    catch (e) { found[name] = [e.name, e.message, e.code]; }
-    const kinds = [];
-    try { for await (const message of client.submit("/" + name, ["x"])) kinds.push(message.type); }
-    catch (e) { kinds.push(e.name); }
-    found[name + " loop"] = kinds;
-    found[name + " after"] = (await client.predict("/ok", ["x"])).data;
-  }
+  LOOP
   client.close();
   await new Promise((done) => setTimeout(done, 200));
   return [found, unhandled];
-}"""
+}""".replace("LOOP", ALL_CASES)
 
 
 def test_a_misbehaving_server(browser):

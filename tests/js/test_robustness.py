@@ -43,11 +43,7 @@ FAILS = {
     "join_html": ("ServerError", "without a job id"),
     "join_401": ("AuthenticationError", "Not authenticated"),
 }
-PROGRAM = """
-process.on("unhandledRejection", (e) => { console.log("UNHANDLED", e); process.exit(3); });
-const cases = JSON.parse(process.argv[2]);
-const found = {};
-const client = await Client.connect(URL_);
+ALL_CASES = """
 for (const name of cases) {
   try { found[name] = (await client.predict("/" + name, ["x"])).data; }
   catch (e) { found[name] = [e.name, e.message, e.code]; }
@@ -57,6 +53,13 @@ for (const name of cases) {
   found[name + " loop"] = kinds;
   found[name + " after"] = (await client.predict("/ok", ["x"])).data;
 }
+"""
+PROGRAM = f"""
+process.on("unhandledRejection", (e) => {{ console.log("UNHANDLED", e); process.exit(3); }});
+const cases = JSON.parse(process.argv[2]);
+const found = {{}};
+const client = await Client.connect(URL_);
+{ALL_CASES}
 client.close();
 console.log(JSON.stringify(found));
 """

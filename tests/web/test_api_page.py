@@ -74,15 +74,12 @@ def test_every_snippet_gives_what_the_page_shows(tabs, space, folder):
             said = executed(kind, code, folder)
             assert shown in said or json.dumps(shown)[1:-1] in said, (language, kind, said)
     browser = code_of(page, "repeat", "Browser")
-    assert json.dumps([shown], ensure_ascii=False) in shown_in_a_page(page, space, browser)
+    assert json.dumps([shown], ensure_ascii=False) in shown_in_a_page(page.context, space, browser)
 
 
-def shown_in_a_page(page, space, code, file=None):
+def shown_in_a_page(context, space, code, file=None):
     """The browser's program, in a page of the Space's own origin."""
-    page.route(
-        f"{space.url}/its-own-page", lambda route: route.fulfill(body=code, content_type="text/html; charset=utf-8")
-    )
-    other = page.context.new_page()
+    other = context.new_page()
     other.route(
         f"{space.url}/its-own-page", lambda route: route.fulfill(body=code, content_type="text/html; charset=utf-8")
     )
@@ -90,7 +87,7 @@ def shown_in_a_page(page, space, code, file=None):
     if file is not None:
         other.wait_for_timeout(500)
         other.locator("input").set_input_files(file)
-    other.wait_for_function("() => document.body.textContent.includes(']')")
+    other.wait_for_function("() => document.body.innerText.includes(']')")
     text = other.locator("body").inner_text()
     other.close()
     return text
@@ -110,7 +107,7 @@ def test_snippets_with_a_file(tabs, space, folder):
             said = executed(kind, code, folder)
             assert re.search(r"my.note\.txt" if kind != "node" else "path: '.*/files/.*'", said), (language, kind)
     browser = code_of(page, "echo_file", "Browser")
-    assert "my note.txt" in shown_in_a_page(page, space, browser, folder / "my note.txt")
+    assert "my note.txt" in shown_in_a_page(page.context, space, browser, folder / "my note.txt")
 
 
 def test_the_language_sticks_and_the_token_is_masked(tabs, space):

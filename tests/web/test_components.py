@@ -287,3 +287,25 @@ def test_labels_and_highlighted_text(tabs, space):
         outcome(page).locator("mark").inner_text() == "Ann\nname"
         or "name" in outcome(page).locator("mark").inner_text()
     )
+
+
+def test_figures(tabs, space):
+    for kind, selector in (("matplotlib", "img.figure-picture"), ("plotly", ".drawn svg .point"), ("heatmap", ".tree")):
+        page = opened(tabs, space, "figure")
+        inputs(page).get_by_label("Kind").fill(kind)
+        run(page)
+        done(page)
+        outcome(page).locator(selector).first.wait_for()
+        page.close()
+
+
+def test_a_line_is_drawn(tabs, space):
+    page = opened(tabs, space, "line")
+    inputs(page).get_by_label("Points").fill("20")
+    run(page)
+    done(page)
+    outcome(page).locator("canvas").wait_for()
+    painted = (
+        """(canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((v) => v)"""
+    )
+    assert outcome(page).locator("canvas").evaluate(painted)

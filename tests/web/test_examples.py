@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT, Server
 from tests.web.conftest import done, run
-from tests.web.test_api_page import LANGUAGES, MODULES, executed
+from tests.web.test_api_page import LANGUAGES, MODULES, executed, shown_in_a_page
 
 LICENSE = " ".join((ROOT / "LICENSE").read_text().split())[:6000]
 ORDER = {
@@ -95,6 +95,24 @@ def test_in_every_language(example, folder, call):
                 said = said.replace("blob", "my note.txt")
             found = expected.search(said) if isinstance(expected, re.Pattern) else expected in said
             assert found, (language, said)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_in_the_browser(tabs, example, folder, call):
+    name, endpoint = call.split("/")
+    server = example(name)
+    given, expected = CALLS[call]
+    code = server.http.post("/gradio_api/snippets", json={"calls": [{"name": endpoint, "given": given}]}).json()
+    file = next((folder / path for path in paths(given)), None)
+    said = shown_in_a_page(tabs.context, server, code["browser"], file)
+    assert expected.search(said) if isinstance(expected, re.Pattern) else expected in said, said
+
+
+def paths(value):
+    if isinstance(value, dict) and value.get("meta") == FILE:
+        return [value["path"]]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [path for part in parts for path in paths(part)]
 
 
 def test_the_page_shows_the_same(tabs, example):
