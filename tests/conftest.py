@@ -120,3 +120,21 @@ def basic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield server
     assert server.stop() in (0, -signal.SIGTERM)
     assert "Traceback" not in server.output.replace("value_error failed:\nTraceback", ""), server.output
+
+
+@pytest.fixture(scope="session")
+def golden_gradio():
+    """The golden apps on the real Gradio, and the process, which takes a quarter of a core even if nobody calls."""
+    from tests.real_gradio import started  # which takes its paths from here
+
+    with started("gradio", "on_gradio.py", "s01/config") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def gradio(golden_gradio):
+    """The golden apps on the real Gradio, which stands still while another module's tests run."""
+    url, process = golden_gradio
+    process.send_signal(signal.SIGCONT)
+    yield url
+    process.send_signal(signal.SIGSTOP)

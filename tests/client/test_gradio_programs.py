@@ -13,8 +13,8 @@ import zlib
 from pathlib import Path
 
 import pytest
-from tests.client.conftest import real_gradio
 from tests.client.test_golden_programs import differences, run_both
+from tests.real_gradio import real_gradio
 
 PROGRAMS = json.loads((Path(__file__).parent / "gradio_programs.json").read_text())
 DIFFERENT = [

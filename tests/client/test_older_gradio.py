@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.client.conftest import real_gradio
+from tests.real_gradio import real_gradio
 
 from spaceport import Client, handle_file
 from spaceport.client.errors import AppError, EndpointNotFound, JobCancelledError

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from PIL import Image
 from tests.apps import component_table
-from tests.client.conftest import real_gradio
 from tests.conformance.differences import COMPONENTS
 from tests.conftest import APPS, Server
+from tests.real_gradio import real_gradio
 
 TOLD = ("orig_name", "mime_type")  # ours says them of every file, Gradio's of some
 MEDIA = ("a.txt", "i.png", "s.wav", "v.mp4", "m.obj")

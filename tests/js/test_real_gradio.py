@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.client.conftest import real_gradio
 from tests.js.programs import run
+from tests.real_gradio import real_gradio
 
 PROGRAM = """
 const seen = {};

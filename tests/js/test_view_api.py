@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.apps import component_table
-from tests.client.conftest import real_gradio
 from tests.js.programs import run
+from tests.real_gradio import real_gradio
 
 PROGRAM = """
 const c = await Client.connect(URL_);

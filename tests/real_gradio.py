@@ -1,4 +1,4 @@
-"""The real Gradio, for tests of our client."""
+"""The real Gradio, as tests start it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import httpx
-import pytest
+
 from tests.conformance.test_golden import QUIET
 from tests.conftest import APPS, PEERS
 
@@ -17,6 +17,12 @@ from tests.conftest import APPS, PEERS
 @contextlib.contextmanager
 def real_gradio(environment, app, ready, cwd=APPS, **variables):
     """The URL of an app of tests/apps in one of the environments with Gradio; `ready` is a path that answers then."""
+    with started(environment, app, ready, cwd, **variables) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def started(environment, app, ready, cwd=APPS, **variables):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -29,7 +35,7 @@ def real_gradio(environment, app, ready, cwd=APPS, **variables):
         stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     try:
         while True:
             try:
@@ -39,14 +45,7 @@ def real_gradio(environment, app, ready, cwd=APPS, **variables):
                 assert process.poll() is None
                 assert time.monotonic() < deadline
                 time.sleep(0.2)
-        yield url
+        yield url, process
     finally:
         process.kill()
         process.wait()
-
-
-@pytest.fixture(scope="session")
-def gradio():
-    """The golden apps on the real Gradio."""
-    with real_gradio("gradio", "on_gradio.py", "s01/config") as url:
-        yield url
