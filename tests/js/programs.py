@@ -23,7 +23,8 @@ const show = (...v) => console.log(...v.map((x) => typeof x === "string" ? x : J
 def run(
     who: str, program: str, *arguments: str, cwd: Path = PEERS / "js", exits: bool = True
 ) -> subprocess.CompletedProcess:
-    """`who` is "ours" or "peer". `exits`: the process is ended when the program is, as the peer's may need."""
+    """`who` is "ours" or "peer". `exits`: the process is ended when the program is, as the peer's may need; else it has
+    to end by itself, sooner than a stream that says nothing is given up (60 s)."""
     source = OURS if who == "ours" else "@gradio/client"
     text = f'import {{ Client, handle_file }} from "{source}";\n{PRELUDE}\n{program}\n'
     if exits:
@@ -33,6 +34,6 @@ def run(
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=90 if exits else 45,
         env={**os.environ, **QUIET},
     )

@@ -159,6 +159,7 @@ export class Client {
 
 	#end(reason: unknown): void {
 		for (const job of this.#jobs) job.abort(reason, true);
+		this.#session?.close();
 		this.#closing.abort(reason);
 	}
 

@@ -42,6 +42,12 @@ export class Session {
 		if (!this.#jobs.size) this.#stop?.abort();
 	}
 
+	/** Nobody listens any more: the stream would keep a process alive. */
+	close(): void {
+		this.#jobs.clear();
+		this.#stop?.abort();
+	}
+
 	async #read(): Promise<void> {
 		this.#reading = true;
 		let idle = 0;
