@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ ECHOED: dict[str, Any] = {
     "file": sp.File(label="File"),
     "files": sp.File(file_count="multiple", label="Files"),
     "image": sp.Image(type="filepath", label="Image"),
+    "imageeditor": sp.ImageEditor(label="Drawing", type="filepath"),
+    "model3d": sp.Model3D(label="Model"),
     "audio": sp.Audio(type="filepath", label="Audio"),
     "video": sp.Video(label="Video"),
     "gallery": sp.Gallery(type="filepath", label="Gallery"),
@@ -119,20 +122,66 @@ def report(text: str) -> Path:
 
 @space.api(outputs=sp.Plot(label="Figure"))
 def figure(kind: str) -> Any:
-    """A figure of plotly or matplotlib."""
-    if kind == "plotly":
-        import plotly.graph_objects as plotly
+    """A figure of plotly (bars, or a heatmap), altair, bokeh or matplotlib."""
+    return FIGURES[kind]()
 
-        return plotly.Figure(plotly.Bar(x=["a", "b"], y=[1, 3]), layout={"title": {"text": "Sizes"}})
-    if kind == "heatmap":
-        import plotly.graph_objects as plotly
 
-        return plotly.Figure(plotly.Heatmap(z=[[1, 2], [3, 4]]))
+def _bars() -> Any:
+    import plotly.graph_objects as plotly
+
+    return plotly.Figure(plotly.Bar(x=["a", "b"], y=[1, 3]), layout={"title": {"text": "Sizes"}})
+
+
+def _heatmap() -> Any:
+    import plotly.graph_objects as plotly
+
+    return plotly.Figure(plotly.Heatmap(z=[[1, 2], [3, 4]]))
+
+
+def _altair() -> Any:
+    import altair
+    import pandas as pd
+
+    table = pd.DataFrame({"fruit": ["pear", "fig", "plum"], "size": [3, 1, 2]})
+    chart = altair.Chart(table, title="Fruit").mark_bar()
+    return chart.encode(x="fruit", y="size", tooltip="size").transform_filter("datum.size > 0")
+
+
+def _bokeh() -> Any:
+    from bokeh.models import CustomJS
+    from bokeh.plotting import figure as bokeh_figure
+
+    made = bokeh_figure(height=260, title="Points", sizing_mode="stretch_width")
+    made.scatter([1, 2, 3], [2, 3, 1], size=12)
+    made.js_on_change("inner_width", CustomJS(code="document.title = 'A callback ran'"))
+    return made
+
+
+def _matplotlib() -> Any:
     from matplotlib.figure import Figure
 
     made = Figure(figsize=(3, 2))
     made.subplots().plot([1, 3, 2])
     return made
+
+
+FIGURES = {"plotly": _bars, "heatmap": _heatmap, "altair": _altair, "bokeh": _bokeh, "matplotlib": _matplotlib}
+FIGURES["broken"] = lambda: {"type": "altair", "plot": '{"mark": "nothing", "data": {"values": [{"a": 1}]}}'}
+
+
+DRAWING = sp.ImageEditor(label="Drawing", type="pil", brush={"colors": ["#ff0000", "#0000ff"], "default_size": 6})
+PLACES = [(0.3, 0.5), (0.5, 0.15), (0.5, 0.9)]
+
+
+@space.api(inputs=[DRAWING])
+def pixels(drawing: Any) -> str:
+    """The colours of a drawing's pictures: in the middle, at the top, at the bottom."""
+
+    def of(picture: Any) -> Any:
+        wide, high = picture.size
+        return [picture.convert("RGBA").getpixel((int(wide * x), int(high * y))) for x, y in PLACES]
+
+    return json.dumps({"composite": of(drawing["composite"]), "layers": [of(one) for one in drawing["layers"]]})
 
 
 @space.api(outputs=sp.LinePlot(x="x", y="y", label="Line"))

@@ -9,6 +9,9 @@ from playwright.sync_api import sync_playwright
 
 from tests.conftest import APPS, Server
 
+GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+"""Drawing in three dimensions without a graphics card."""
+
 
 @pytest.fixture(scope="module")
 def chromium():
@@ -16,7 +19,7 @@ def chromium():
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"],
+            args=["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", *GL],
         )
         yield launched
         launched.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import re
 import struct
 import subprocess
@@ -289,14 +291,149 @@ def test_labels_and_highlighted_text(tabs, space):
     )
 
 
-def test_figures(tabs, space):
-    for kind, selector in (("matplotlib", "img.figure-picture"), ("plotly", ".drawn svg .point"), ("heatmap", ".tree")):
-        page = opened(tabs, space, "figure")
-        inputs(page).get_by_label("Kind").fill(kind)
-        run(page)
-        done(page)
-        outcome(page).locator(selector).first.wait_for()
-        page.close()
+FIGURES = {
+    "matplotlib": "img.figure-picture",
+    "plotly": ".drawn svg .point",
+    "heatmap": ".drawn svg .heatmaplayer image",
+    "altair": ".drawn svg .mark-rect path",
+    "broken": ".tree",
+}
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_figures(tabs, space, kind):
+    page = opened(tabs, space, "figure")
+    inputs(page).get_by_label("Kind").fill(kind)
+    run(page)
+    done(page)
+    outcome(page).locator(FIGURES[kind]).first.wait_for()
+
+
+def test_a_figure_of_bokeh_is_drawn_in_a_frame_of_no_origin(tabs, space):
+    page = opened(tabs, space, "figure")
+    inputs(page).get_by_label("Kind").fill("bokeh")
+    run(page)
+    done(page)
+    inside = page.frame_locator(".drawn iframe")
+    inside.locator(".bk-Figure").wait_for()
+    frame = page.frames[-1]
+    frame.wait_for_function("() => document.title === 'A callback ran'")
+    assert frame.evaluate("() => self.origin") == "null"
+    assert outcome(page).locator("iframe").evaluate("(frame) => frame.clientHeight") >= 260
+
+
+def test_a_picture_is_drawn_on(tabs, space, media):
+    page = opened(tabs, space, "pixels")
+    choose(page, media / "blue.png")
+    canvas = page.locator(".drawing canvas")
+    canvas.wait_for()
+    page.get_by_role("button", name="Colour #ff0000").click()
+    stroke(page, canvas, [(0.1, 0.5), (0.5, 0.5), (0.9, 0.5)])
+    page.get_by_role("button", name="Add a layer").click()
+    page.get_by_role("button", name="Colour #0000ff").click()
+    stroke(page, canvas, [(0.5, 0.1), (0.5, 0.2)])
+    stroke(page, canvas, [(0.1, 0.9), (0.9, 0.9)])
+    page.keyboard.press("Control+z")
+    none, red, blue, ground = [0, 0, 0, 0], [255, 0, 0, 255], [0, 0, 255, 255], [48, 128, 208, 255]
+    assert pixels(page) == {"composite": [red, blue, ground], "layers": [[red, none, none], [none, blue, none]]}
+    page.get_by_role("button", name="Redo").click()
+    page.get_by_role("button", name="Eraser").click()
+    stroke(page, canvas, [(0.5, 0.1), (0.5, 0.2)])
+    assert pixels(page) == {"composite": [red, ground, blue], "layers": [[red, none, none], [none, none, blue]]}
+
+
+def pixels(page):
+    run(page)
+    done(page)
+    return json.loads(outcome(page).locator(".text-value").inner_text())
+
+
+def stroke(page, canvas, points):
+    box = canvas.bounding_box()
+    at = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in points]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for one in at[1:]:
+        page.mouse.move(*one, steps=4)
+    page.mouse.up()
+
+
+def test_a_blank_sheet_to_draw_on_and_a_file_that_is_no_picture(tabs, space, media):
+    page = opened(tabs, space, "echo_imageeditor")
+    choose(page, media / "note.txt")
+    assert "note.txt is no picture" in page.locator(".wrong").inner_text()
+    page.get_by_role("button", name="A blank sheet").click()
+    stroke(page, page.locator(".drawing canvas"), [(0.3, 0.5)])
+    run(page)
+    done(page)
+    assert loaded(page, ".picture img") == [800, 600]
+
+
+CUBE = "\n".join(
+    [*(f"v {i & 1} {i >> 1 & 1} {i >> 2}" for i in range(8)), "f 1 2 4 3", "f 5 6 8 7", "f 1 2 6 5", "f 3 4 8 7", ""]
+)
+TRIANGLE_STL = (
+    "solid t\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\nendsolid t\n"
+)
+POINTS_PLY = (
+    "ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\nend_header\n"
+    "0 0 0\n1 0 0\n0 1 0\n"
+)
+
+
+def gltf():
+    points = base64.b64encode(struct.pack("<9f", 0, 0, 0, 1, 0, 0, 0, 1, 0)).decode()
+    view = {"buffer": 0, "byteLength": 36}
+    accessor = {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [1, 1, 0]}
+    return json.dumps(
+        {
+            "asset": {"version": "2.0"},
+            "scene": 0,
+            "scenes": [{"nodes": [0]}],
+            "nodes": [{"mesh": 0}],
+            "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
+            "buffers": [{"byteLength": 36, "uri": f"data:application/octet-stream;base64,{points}"}],
+            "bufferViews": [view],
+            "accessors": [accessor],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("cube.obj", CUBE), ("triangle.stl", TRIANGLE_STL), ("points.ply", POINTS_PLY), ("triangle.gltf", gltf())],
+)
+def test_a_model_is_shown(tabs, space, tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    page = opened(tabs, space, "echo_model3d")
+    choose(page, tmp_path / name)
+    run(page)
+    done(page)
+    model = outcome(page).locator("canvas.model")
+    model.wait_for()
+    page.wait_for_function(SOMETHING, arg=model.element_handle())
+    assert downloaded(page, outcome(page).locator("a")).path().read_text() == text
+
+
+# What a WebGL canvas shows is there only while it is drawn: a picture is taken of a copy made then.
+SOMETHING = """(canvas) => new Promise((done) => {
+  canvas.focus();
+  canvas.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  const pen = copy.getContext("2d");
+  pen.drawImage(canvas, 0, 0);
+  done(pen.getImageData(0, 0, copy.width, copy.height).data.some((one) => one));
+})"""
+
+
+def test_a_model_that_cannot_be_shown_can_be_kept(tabs, space, tmp_path):
+    (tmp_path / "scene.splat").write_bytes(b"\0" * 32)
+    page = opened(tabs, space, "echo_model3d")
+    choose(page, tmp_path / "scene.splat")
+    run(page)
+    done(page)
+    outcome(page).get_by_text("It cannot be shown here").wait_for()
+    assert downloaded(page, outcome(page).locator("a")).suggested_filename == "scene.splat"
 
 
 def test_a_line_is_drawn(tabs, space):

@@ -6,7 +6,20 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from spaceport.api import calls, files, jobs, meta, operations, pages, playlists, problems, scripts, tus, webhooks
+from spaceport.api import (
+    calls,
+    figures,
+    files,
+    jobs,
+    meta,
+    operations,
+    pages,
+    playlists,
+    problems,
+    scripts,
+    tus,
+    webhooks,
+)
 from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
 from spaceport.api.surface import Surface
@@ -76,6 +89,8 @@ ROUTES = (
     Route("GET", "/robots.txt", meta.robots, login=False),
     Route("GET", "/manifest.json", meta.manifest, login=False),
     Route("GET", f"{pages.WEB}/{{name}}", pages.asset, login=False),
+    Route("GET", f"{figures.BOKEH}/frame", figures.frame, login=False),
+    Route("GET", f"{figures.BOKEH}/{{name}}", figures.script, login=False),
     Route("POST", f"{_P}/snippets", pages.snippets),
     Route("GET", "/agents.md", pages.agents_md),
     Route("GET", "/llms.txt", pages.llms_txt),

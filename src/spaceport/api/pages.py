@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gzip
 import html
 import json
 import mimetypes
@@ -58,13 +59,12 @@ def policy(apps: str = "") -> str:
         "style-src-attr": "'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "media-src": "'self' data: blob:",
-        "connect-src": f"'self' blob: {apps}".strip(),
+        "connect-src": f"'self' blob: data: {apps}".strip(),
         "font-src": "'self'",
         "form-action": "'self'",
         "base-uri": "'none'",
+        "frame-src": f"'self' {apps}".strip(),
     }
-    if apps:
-        sources["frame-src"] = apps
     return "; ".join(f"{what} {allowed}" for what, allowed in sources.items())
 
 
@@ -125,14 +125,32 @@ def _manifest() -> dict[str, dict[str, Any]]:
 
 
 async def asset(x: Exchange) -> None:
-    """`GET /--spaceport/web/{name}`: names have the hash of what is in them, so that they can be kept for good."""
-    data, kind = await asyncio.to_thread(built_file, x.params["name"])
-    headers = [(b"cache-control", b"public, max-age=31536000, immutable"), (b"x-content-type-options", b"nosniff")]
-    await x.reply(200, data, kind.encode(), headers)
+    """`GET /--spaceport/web/{name}`."""
+    data, headers = await asyncio.to_thread(asset_of, x.params["name"], x.header(b"accept-encoding"))
+    kind = headers.pop("content-type")
+    await x.reply(200, data, kind.encode(), [(name.encode(), value.encode()) for name, value in headers.items()])
 
 
-@functools.lru_cache(maxsize=64)
-def built_file(name: str) -> tuple[bytes, str]:
+def asset_of(name: str, accepted: str) -> tuple[bytes, dict[str, str]]:
+    """A built file for who accepts these encodings, and its headers. Raises `NotFound`.
+
+    Its name has the hash of what is in it, so that it can be kept for good.
+    """
+    data, kind = _built(name)
+    headers = {"content-type": kind, "cache-control": "public, max-age=31536000, immutable"}
+    headers |= {"x-content-type-options": "nosniff", "vary": "accept-encoding"}
+    if "gzip" in accepted:
+        return _packed(name), headers | {"content-encoding": "gzip"}
+    return data, headers
+
+
+@functools.lru_cache(maxsize=128)
+def _packed(name: str) -> bytes:
+    return gzip.compress(_built(name)[0], 6, mtime=0)
+
+
+@functools.lru_cache(maxsize=128)
+def _built(name: str) -> tuple[bytes, str]:
     """A built file and its type. Raises `NotFound`."""
     if "/" in name or name.startswith(".") or name == "manifest.json":
         raise NotFound("There is no such page.")

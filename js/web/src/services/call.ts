@@ -3,6 +3,7 @@
 import { computed, signal, type Signal } from "@preact/signals";
 import type { Job } from "@spaceport/client";
 import type { Field } from "../components/kind";
+import { made } from "./made";
 import { record } from "./recorder";
 import { initial, type EndpointView, type SpaceView } from "./space";
 
@@ -119,7 +120,7 @@ export class Call {
 		this.#log.length = 0;
 		try {
 			const headers = { "spaceport-on-disconnect": "cancel" };
-			const values = this.endpoint.inputs.map((field) => given[field.name]);
+			const values = await Promise.all(this.endpoint.inputs.map((field) => made(given[field.name])));
 			const job = this.#space.client.submit(`/${this.endpoint.name}`, values, undefined, undefined, true, headers);
 			this.#job = job;
 			for await (const message of job) {

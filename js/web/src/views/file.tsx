@@ -8,7 +8,7 @@ export type AnyFile = File | FileData;
 /** Where the Space's files are, however this page was reached: set when it is open. */
 export const files = { base: "" };
 
-function addressOf(file: FileData): string {
+export function addressOf(file: FileData): string {
 	const way = "/file=";
 	const own = (file.url ?? "").indexOf(way);
 	if (own >= 0) return `${files.base}file=${(file.url as string).slice(own + way.length)}`;

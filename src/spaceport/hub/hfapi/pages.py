@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from spaceport.api.pages import built_file, headers_of, shell
+from spaceport.api.pages import asset_of, headers_of, shell
 from spaceport.hub.hfapi.answers import app_of, in_thread
 
 
@@ -20,6 +20,6 @@ async def page(request: Request) -> Response:
 
 
 async def asset(request: Request) -> Response:
-    data, kind = await in_thread(lambda: built_file(request.path_params["file"]))
-    headers = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
-    return Response(data, headers=headers, media_type=kind)
+    accepted = request.headers.get("accept-encoding", "")
+    data, headers = await in_thread(lambda: asset_of(request.path_params["file"], accepted))
+    return Response(data, headers=headers)

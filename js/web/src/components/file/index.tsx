@@ -44,5 +44,5 @@ function Output({ value }: OutputProps) {
 	);
 }
 
-const types = ["file", "uploadbutton", "downloadbutton", "model3d"];
+const types = ["file", "uploadbutton", "downloadbutton"];
 export default { types, input: Input, output: Output, initial: (field) => (several(field) ? [] : null) } satisfies Kind;

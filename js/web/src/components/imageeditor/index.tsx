@@ -1,32 +1,135 @@
-/** A picture with layers: the picture is chosen, what was drawn is shown. */
+/** A picture to draw on: it goes out with its layers and with all of them together. */
 
-import type { InputProps, Kind, OutputProps } from "../kind";
+import { useEffect, useState } from "preact/hooks";
+import type { Field, InputProps, Kind, OutputProps } from "../kind";
+import { Made } from "../../services/made";
+import { Capture } from "../../views/capture";
 import { Drop } from "../../views/drop";
-import { isFile, Taken } from "../../views/file";
+import { addressOf, isFile, type AnyFile } from "../../views/file";
 import { Kept, Picture } from "../../views/media";
+import { Canvas } from "./canvas";
+import { drawingOf, type Drawing, type Layers } from "./drawing";
+import { compose, painted, png, sheet, type Loaded, type Size } from "./paint";
 
-interface Layers {
-	background?: unknown;
-	layers?: unknown[];
-	composite?: unknown;
+interface Brush {
+	colors?: (string | [string, number])[];
+	default_size?: number | "auto";
+}
+
+const BLANK: [number, number] = [800, 600];
+/** A sheet of the browser's has a limit; larger pictures are drawn on at this size. */
+const SIDE_MAX = 4096;
+/** The drawing behind a value that was given by this page, and its pictures. */
+const known = new WeakMap<object, { drawing: Drawing; loaded: Loaded }>();
+
+async function picture(file: AnyFile | undefined): Promise<ImageBitmap | undefined> {
+	if (!file) return undefined;
+	const blob = file instanceof File ? file : await (await fetch(addressOf(file))).blob();
+	return createImageBitmap(blob).catch(() => {
+		throw new Error(`${file instanceof File ? file.name : (file.orig_name ?? file.path)} is no picture that this browser can show.`);
+	});
+}
+
+async function load(drawing: Drawing, blank: Size): Promise<Loaded> {
+	const [background, ...own] = await Promise.all([picture(drawing.background), ...drawing.layers.map((one) => picture(one.own))]);
+	const size = background ?? own.find(Boolean) ?? blank;
+	const scale = Math.min(1, SIDE_MAX / Math.max(size.width, size.height));
+	const fitted = { width: Math.round(size.width * scale), height: Math.round(size.height * scale) };
+	return { size: fitted, own, whole: scale === 1, ...(background && { background }) };
+}
+
+/** The value of a drawing. Its pictures are made when it is sent. */
+function valueOf(drawing: Drawing, loaded: Loaded): Layers {
+	const all = () => painted(drawing, loaded);
+	const value: Layers = {
+		background: (loaded.whole && drawing.background) || new Made("background.png", () => flat([])),
+		layers: drawing.layers.map((_, place) => new Made(`layer-${place + 1}.png`, () => png(all()[place] as CanvasRenderingContext2D))),
+		composite: new Made("composite.png", () => flat(all())),
+	};
+	const flat = (layers: CanvasRenderingContext2D[]) => {
+		const pen = sheet(loaded.size);
+		compose(pen, loaded, layers);
+		return png(pen);
+	};
+	known.set(value, { drawing, loaded });
+	return value;
+}
+
+function blankOf({ props }: Field): Size {
+	const [width, height] = (props.canvas_size as [number, number] | undefined) ?? BLANK;
+	return { width, height };
 }
 
 function Input({ field, value, id, disabled }: InputProps) {
-	const own = ((value.value ?? {}) as Layers).background;
-	const take = (file: File | undefined) => {
-		value.value = file ? { background: file, layers: [], composite: file } : null;
+	const [problem, setProblem] = useState("");
+	const given = value.value as object | null;
+	const own = given ? known.get(given) : undefined;
+	const brush = (field.props.brush ?? {}) as Brush;
+	const begin = (drawing: Drawing) => {
+		load(drawing, blankOf(field)).then(
+			(loaded) => {
+				setProblem("");
+				value.value = valueOf(drawing, loaded);
+			},
+			(error: Error) => {
+				setProblem(error.message);
+				value.value = null;
+			},
+		);
 	};
-	if (!isFile(own)) return <Drop id={id} accept="image/*" disabled={disabled} take={([file]) => take(file)} what="A picture" />;
+	useEffect(() => {
+		if (given && !own) begin(drawingOf(given));
+	}, [given]);
+	if (!given || !own) {
+		const sources = field.props.sources as string[] | undefined;
+		const take = (file: File | undefined) => file && begin(drawingOf({ background: file }));
+		return (
+			<>
+				<Drop id={id} accept="image/*" disabled={disabled} take={([file]) => take(file)} what="A picture" />
+				<div class="row">
+					<button type="button" class="small" onClick={() => begin(drawingOf({}))} disabled={disabled}>
+						A blank sheet
+					</button>
+					{(!sources || sources.includes("webcam")) && <Capture what="image" take={take} disabled={disabled} />}
+				</div>
+				{problem && <p class="wrong">{problem}</p>}
+			</>
+		);
+	}
+	const { drawing, loaded } = own;
+	const wide = typeof brush.default_size === "number" ? brush.default_size : Math.max(2, Math.round(loaded.size.width / 50));
 	return (
 		<>
-			<Picture file={own} alt={field.label} />
-			<Taken file={own} drop={() => take(undefined)} disabled={disabled} />
+			<Canvas
+				id={id}
+				label={field.label}
+				drawing={drawing}
+				loaded={loaded}
+				colours={(brush.colors ?? []).map((one) => (Array.isArray(one) ? one[0] : one))}
+				width={wide}
+				disabled={disabled}
+				change={(next) => {
+					value.value = valueOf(next, loaded);
+				}}
+			/>
+			<div class="row">
+				<button
+					type="button"
+					class="small"
+					disabled={disabled}
+					onClick={() => {
+						value.value = null;
+					}}
+				>
+					Another picture
+				</button>
+			</div>
 		</>
 	);
 }
 
 function Output({ field, value }: OutputProps) {
-	const found = (value ?? {}) as Layers;
+	const found = (value ?? {}) as Partial<Layers>;
 	const shown = [found.composite, found.background].find(isFile);
 	if (!shown) return <p class="nothing">No picture</p>;
 	return (

@@ -1,13 +1,20 @@
-/** A figure: of matplotlib as a picture; of plotly drawn, by what is loaded then; of others as its data. */
+/** A figure: of matplotlib as a picture; of plotly, altair and bokeh drawn by their own libraries, loaded then. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Kind, OutputProps } from "../kind";
 import { Tree } from "../json";
+import type { Draw } from "./draw";
 
 interface Figure {
 	type?: string;
 	plot?: string;
 }
+
+const DRAWN: Record<string, () => Promise<{ draw: Draw }>> = {
+	altair: () => import("./altair"),
+	bokeh: () => import("./bokeh"),
+	plotly: () => import("./plotly"),
+};
 
 function parsed(text: string): unknown {
 	try {
@@ -17,28 +24,33 @@ function parsed(text: string): unknown {
 	}
 }
 
-function Drawn({ text, label }: { text: string; label: string }) {
+function Drawn({ type, text, label }: { type: string; text: string; label: string }) {
 	const place = useRef<HTMLDivElement>(null);
 	const [problem, setProblem] = useState("");
 	useEffect(() => {
 		let close: (() => void) | undefined;
 		let gone = false;
-		void import("./draw").then(async ({ draw }) => {
-			if (gone || !place.current) return;
+		const start = async () => {
 			try {
-				close = await draw(place.current, parsed(text));
+				const load = DRAWN[type];
+				if (!load) throw new Error(`a figure of ${type}`);
+				const { draw } = await load();
+				if (gone || !place.current) return;
+				close = await draw(place.current, parsed(text) as object, label);
 				setProblem("");
+				if (gone) close();
 			} catch (error) {
 				setProblem((error as Error).message);
 			}
-		});
+		};
+		void start();
 		return () => {
 			gone = true;
 			close?.();
 		};
-	}, [text]);
+	}, [type, text]);
 	if (problem) return <Data text={text} why={`It cannot be drawn here (${problem}): its data`} />;
-	return <div class="drawn" role="img" aria-label={label} ref={place} />;
+	return <div class="drawn" role="figure" aria-label={label} ref={place} />;
 }
 
 function Data({ text, why }: { text: string; why: string }) {
@@ -58,8 +70,7 @@ function Output({ field, value }: OutputProps) {
 	const own = (value ?? {}) as Figure;
 	if (!own.plot) return <p class="nothing">No figure</p>;
 	if (own.plot.startsWith("data:image/")) return <img class="figure-picture" src={own.plot} alt={field.label} />;
-	if (own.type === "plotly") return <Drawn text={own.plot} label={field.label} />;
-	return <Data text={own.plot} why={`A figure of ${own.type}: its data`} />;
+	return <Drawn type={own.type ?? ""} text={own.plot} label={field.label} />;
 }
 
 export default { types: ["plot"], output: Output } satisfies Kind;

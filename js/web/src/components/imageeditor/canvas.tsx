@@ -1,0 +1,157 @@
+/** Where one draws: the brush, the rubber, layers, and steps back. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { drawn, cleared, layered, redo, undo, type Drawing, type Stroke } from "./drawing";
+import { compose, painted, sheet, stroke, type Loaded, type Pen } from "./paint";
+
+interface Props {
+	id: string;
+	label: string;
+	drawing: Drawing;
+	loaded: Loaded;
+	/** Colours that the author offers. */
+	colours: string[];
+	/** Of the brush, in pixels of the picture. */
+	width: number;
+	disabled: boolean;
+	change: (drawing: Drawing) => void;
+}
+
+export function Canvas({ id, label, drawing, loaded, colours, width, disabled, change }: Props) {
+	const canvas = useRef<HTMLCanvasElement>(null);
+	const layers = useRef<Pen[]>([]);
+	const live = useRef<Stroke | undefined>(undefined);
+	const [erase, setErase] = useState(false);
+	const [colour, setColour] = useState(colours[0] ?? "#e11d48");
+	const [wide, setWide] = useState(width);
+	const [layer, setLayer] = useState(0);
+	const active = Math.min(layer, drawing.layers.length - 1);
+
+	const show = () => {
+		const pen = canvas.current?.getContext("2d");
+		if (!pen) return;
+		const one = live.current;
+		const shown = layers.current.map((own, place) => {
+			if (place !== one?.layer) return own;
+			const copy = sheet(loaded.size);
+			copy.drawImage(own.canvas, 0, 0);
+			stroke(copy, one);
+			return copy;
+		});
+		compose(pen, loaded, shown);
+	};
+	useEffect(() => {
+		layers.current = painted(drawing, loaded);
+		show();
+	}, [drawing, loaded]);
+
+	const point = (event: PointerEvent): [number, number] => {
+		const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+		const { size } = loaded;
+		return [((event.clientX - box.left) / box.width) * size.width, ((event.clientY - box.top) / box.height) * size.height];
+	};
+	const begin = (event: PointerEvent) => {
+		if (disabled || event.button !== 0) return;
+		(event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+		live.current = { layer: active, erase, colour, width: wide, points: [point(event)] };
+		show();
+	};
+	const go = (event: PointerEvent) => {
+		if (!live.current) return;
+		live.current.points.push(point(event));
+		requestAnimationFrame(show);
+	};
+	const end = () => {
+		const one = live.current;
+		live.current = undefined;
+		if (one) change(drawn(drawing, one));
+	};
+	const keys = (event: KeyboardEvent) => {
+		if (disabled || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+		event.preventDefault();
+		change(event.shiftKey ? redo(drawing) : undo(drawing));
+	};
+	const pick = (next: string) => {
+		setColour(next);
+		setErase(false);
+	};
+	return (
+		<div class="drawing" onKeyDown={keys}>
+			<div class="row tools" role="toolbar" aria-label={`${label}: tools`}>
+				<button type="button" class="small" aria-pressed={!erase} onClick={() => setErase(false)} disabled={disabled}>
+					Brush
+				</button>
+				<button type="button" class="small" aria-pressed={erase} onClick={() => setErase(true)} disabled={disabled}>
+					Eraser
+				</button>
+				{colours.map((one) => (
+					<button
+						key={one}
+						type="button"
+						class="swatch"
+						style={{ background: one }}
+						aria-label={`Colour ${one}`}
+						aria-pressed={!erase && one === colour}
+						onClick={() => pick(one)}
+						disabled={disabled}
+					/>
+				))}
+				<input type="color" value={colour} aria-label="Colour" onInput={(event) => pick(event.currentTarget.value)} disabled={disabled} />
+				<input
+					type="range"
+					min={1}
+					max={Math.max(100, width)}
+					value={wide}
+					aria-label="Width of the brush"
+					onInput={(event) => setWide(event.currentTarget.valueAsNumber)}
+					disabled={disabled}
+				/>
+			</div>
+			<canvas
+				id={id}
+				ref={canvas}
+				width={loaded.size.width}
+				height={loaded.size.height}
+				role="img"
+				aria-label={`${label}: draw here`}
+				tabIndex={0}
+				onPointerDown={begin}
+				onPointerMove={go}
+				onPointerUp={end}
+				onPointerCancel={end}
+			/>
+			<div class="row tools">
+				<button type="button" class="small" onClick={() => change(undo(drawing))} disabled={disabled || !drawing.strokes.length}>
+					Undo
+				</button>
+				<button type="button" class="small" onClick={() => change(redo(drawing))} disabled={disabled || !drawing.undone.length}>
+					Redo
+				</button>
+				<button type="button" class="small" onClick={() => change(cleared(drawing))} disabled={disabled}>
+					Clear drawing
+				</button>
+				<label class="small">
+					Layer{" "}
+					<select value={String(active)} onChange={(event) => setLayer(Number(event.currentTarget.value))} disabled={disabled}>
+						{drawing.layers.map((_, place) => (
+							<option key={place} value={String(place)}>
+								{place + 1}
+							</option>
+						))}
+					</select>
+				</label>
+				<button
+					type="button"
+					class="small"
+					disabled={disabled}
+					onClick={() => {
+						setLayer(drawing.layers.length);
+						change(layered(drawing));
+					}}
+				>
+					Add a layer
+				</button>
+			</div>
+		</div>
+	);
+}
