@@ -1,7 +1,7 @@
 /** A model in three dimensions: shown, turned, and kept. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
 import type { InputProps, Kind, OutputProps } from "../kind";
+import { useDrawn } from "../../views/drawn";
 import { Drop } from "../../views/drop";
 import { isFile, nameOf, Taken, useAddress, type AnyFile } from "../../views/file";
 import { Kept } from "../../views/media";
@@ -10,30 +10,11 @@ const READ = ".glb,.gltf,.obj,.ply,.splat,.stl";
 
 function Model({ file, label }: { file: AnyFile; label: string }) {
 	const address = useAddress(file);
-	const canvas = useRef<HTMLCanvasElement>(null);
-	const [problem, setProblem] = useState("");
-	useEffect(() => {
-		let close: (() => void) | undefined;
-		let gone = false;
-		const start = async () => {
-			try {
-				const [{ show }, answer] = await Promise.all([import("./scene"), fetch(address as string)]);
-				if (!answer.ok) throw new Error(`the file was not there: ${answer.status}`);
-				const data = await answer.arrayBuffer();
-				if (gone || !canvas.current) return;
-				close = await show(canvas.current, nameOf(file), data);
-				setProblem("");
-				if (gone) close();
-			} catch (error) {
-				setProblem((error as Error).message);
-			}
-		};
-		void start();
-		return () => {
-			gone = true;
-			close?.();
-		};
-	}, [address]);
+	const [canvas, problem] = useDrawn<HTMLCanvasElement>([address], async (place) => {
+		const [{ show }, answer] = await Promise.all([import("./scene"), fetch(address as string)]);
+		if (!answer.ok) throw new Error(`the file was not there: ${answer.status}`);
+		return show(place, nameOf(file), await answer.arrayBuffer());
+	});
 	if (problem) return <p class="nothing">It cannot be shown here ({problem}).</p>;
 	return <canvas ref={canvas} class="model" role="img" aria-label={`${label}: ${nameOf(file)}`} tabIndex={0} />;
 }

@@ -1,7 +1,7 @@
 /** A figure: of matplotlib as a picture; of plotly, altair and bokeh drawn by their own libraries, loaded then. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
 import type { Kind, OutputProps } from "../kind";
+import { useDrawn } from "../../views/drawn";
 import { Tree } from "../json";
 import type { Draw } from "./draw";
 
@@ -25,30 +25,11 @@ function parsed(text: string): unknown {
 }
 
 function Drawn({ type, text, label }: { type: string; text: string; label: string }) {
-	const place = useRef<HTMLDivElement>(null);
-	const [problem, setProblem] = useState("");
-	useEffect(() => {
-		let close: (() => void) | undefined;
-		let gone = false;
-		const start = async () => {
-			try {
-				const load = DRAWN[type];
-				if (!load) throw new Error(`a figure of ${type}`);
-				const { draw } = await load();
-				if (gone || !place.current) return;
-				close = await draw(place.current, parsed(text) as object, label);
-				setProblem("");
-				if (gone) close();
-			} catch (error) {
-				setProblem((error as Error).message);
-			}
-		};
-		void start();
-		return () => {
-			gone = true;
-			close?.();
-		};
-	}, [type, text]);
+	const [place, problem] = useDrawn<HTMLDivElement>([type, text], async (at) => {
+		const load = DRAWN[type];
+		if (!load) throw new Error(`a figure of ${type}`);
+		return (await load()).draw(at, parsed(text) as object, label);
+	});
 	if (problem) return <Data text={text} why={`It cannot be drawn here (${problem}): its data`} />;
 	return <div class="drawn" role="figure" aria-label={label} ref={place} />;
 }
