@@ -5,6 +5,8 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 PEERS := .peers
 export UV_PYTHON_DOWNLOADS = never
+# Some machines tell Python to keep no compiled modules: each of the many processes here would compile all it loads.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check bench soak setup js peers debian screenshots lock clean
 

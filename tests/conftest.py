@@ -29,6 +29,7 @@ def _ffmpeg() -> None:
 
 
 _ffmpeg()
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of a thousand processes compiles all that it loads
 
 
 class Server:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import httpx
@@ -18,12 +22,22 @@ CLI = [sys.executable, "-m", "spaceport.cli.main"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 
 
+@functools.cache
+def _environments() -> Path:
+    """What all hubs of this process install for their Spaces: Gradio takes a while."""
+    folder = Path(tempfile.mkdtemp(prefix="spaceport-environments-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 class HubServer:
     """`url` without a slash at its end; `tokens` by user: admin, ann and bob may write, `reader` is ann's."""
 
     def __init__(self, data: Path, *options: str, environment: dict[str, str] | None = None) -> None:
         self.environment = {**ENVIRONMENT, **(environment or {})}
         self.data, self.options, self.port, self.tokens = data, options, 0, {}
+        data.mkdir(parents=True, exist_ok=True)
+        (data / "environments").symlink_to(_environments())
         self.start()
         for user in ("ann", "bob"):
             self.tokens[user] = re.search(r"hf_\w+", self.run("users", "add", user))[0]

@@ -156,7 +156,9 @@ class Builder:
         wanted.write_text(requirements + "\n")
         command = uv.find_uv_bin()
         work.run([command, "venv", "--quiet", "--python", sys.executable, str(place)])
-        work.run([command, "pip", "install", "--python", str(python), "--requirement", str(wanted)])
+        # A replica keeps nothing that it compiles; without this each one would compile all that it loads.
+        install = [command, "pip", "install", "--compile-bytecode", "--python", str(python)]
+        work.run([*install, "--requirement", str(wanted)])
         if ours:  # the hub's own version of what serves it
             here = Path(__file__).parent.parent.parent
             paths = [str(here), *(path for path in sys.path if path.endswith("site-packages"))]
