@@ -69,8 +69,10 @@ debian:
 screenshots: setup js debian
 	PYTHONPATH=. $(PY) scripts/screenshots.py
 
+# One more than there are cores: much of the time is spent waiting.
+WORKERS := $(shell cores=$$(nproc 2> /dev/null || echo 1); echo $$((cores < 4 ? cores + 1 : 4)))
 test: check js debian peers $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 # Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/*.md. About 15 minutes.
 bench: setup js peers $(PEERS)/gradio/.done $(PEERS)/queues/.done
