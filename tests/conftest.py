@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import imageio_ffmpeg
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parent.parent
 APPS = Path(__file__).parent / "apps"
@@ -30,6 +31,27 @@ def _ffmpeg() -> None:
 
 _ffmpeg()
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of a thousand processes compiles all that it loads
+
+
+TOGETHER = {
+    "golden apps on Gradio": "client/test_files client/test_golden_programs client/test_gradio_snippets"
+    " client/test_stubs js/test_golden_programs js/test_in_chromium",
+    "Gradio in a hub": "browser/test_gradio_pages hub/test_kinds hub/test_lanes hub/test_mission hub/test_replicas"
+    " hub/test_run js/test_hub web/test_hub_pages",
+}
+"""Files whose tests run in one process, because they share what takes long to make there."""
+_GROUPS = {f"tests/{name}.py": group for group, names in TOGETHER.items() for name in names.split()}
+
+
+class _ByFile(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return _GROUPS.get(file, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return _ByFile(config, log)
 
 
 class Server:

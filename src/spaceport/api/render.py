@@ -90,8 +90,9 @@ def _values_at(job: Job, after: int) -> list[Any] | None:
 
 
 class Events(Enum):
-    """What a call's stream tells. `ALL`: status, progress and log too; `EDITS`: that, each output but the first as the
-    edits that make it, and the code of an error; `MESSAGES`: the same facts as Gradio's messages of a session."""
+    """What a call's stream tells. `ALL`: status, progress and log too; `EDITS`: that, but no place in the queue that is
+    past, each output but the first as the edits that make it, and the code of an error; `MESSAGES`: the same facts as
+    Gradio's messages of a session."""
 
     RESULTS = "results"
     ALL = "all"
@@ -131,6 +132,8 @@ class CallCursor(_Cursor):
 
     def _show_rich(self, seq: int, update: Update) -> bytes:
         if isinstance(update, Queued):
+            if self.events is Events.EDITS and self.job.state is not State.QUEUED:
+                return b""  # where it stood
             status = {"state": "queued", "rank": update.rank, "queue_size": update.size, "eta": update.eta_s}
         elif isinstance(update, Started):
             status = {"state": "running", "attempt": update.attempt, "eta": update.eta_s}

@@ -12,7 +12,7 @@ import functools
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,29 @@ class Running:
     @property
     def is_starting(self) -> bool:
         return self.starting is not None and not self.starting.done()
+
+
+class _Used:
+    __slots__ = ("_busy", "_running")
+
+    def __init__(self, running: Running, busy: list[Live]) -> None:
+        self._running = running
+        self._busy = busy
+
+    def __enter__(self) -> None:
+        self._running.open += 1
+        for live in self._busy:
+            live.open += 1
+            live.taken += 1
+            live.at_rest.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._running.open -= 1
+        for live in self._busy:
+            live.open -= 1
+            if not live.open:
+                live.at_rest.set()
+        self._running.used_at = time.monotonic()
 
 
 class Fleet:
@@ -216,25 +239,12 @@ class Fleet:
     def _trusts(self, space: SpaceRow) -> bool:
         return self._limits.trusts or self._spaces.is_admins(space)
 
-    @contextlib.contextmanager
-    def used(self, space: SpaceRow, place: Place | None = None) -> Iterator[None]:
-        """While a request is on its way the Space stays awake; `place`: where it is."""
-        running = self._running.setdefault(space.id, Running())
-        busy = [live for live in running.lives if live.place == place]
-        running.open += 1
-        for live in busy:
-            live.open += 1
-            live.taken += 1
-            live.at_rest.clear()
-        try:
-            yield
-        finally:
-            running.open -= 1
-            for live in busy:
-                live.open -= 1
-                if not live.open:
-                    live.at_rest.set()
-            running.used_at = time.monotonic()
+    def used(self, space: SpaceRow, place: Place | None = None) -> _Used:
+        """To be entered: while a request is on its way the Space stays awake; `place`: where it is."""
+        running = self._running.get(space.id)
+        if running is None:
+            running = self._running[space.id] = Running()
+        return _Used(running, [] if place is None else [live for live in running.lives if live.place == place])
 
     async def place(self, space: SpaceRow, epoch: str = "") -> Place:
         """A replica that listens: the one of that epoch, else the one with least to do; a sleeping Space wakes.

@@ -59,6 +59,11 @@ _WAKING = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equ
 <meta name="viewport" content="width=device-width"><title>{name}</title>
 <style>body{{font:16px system-ui;display:grid;place-items:center;min-height:90vh;color:#444}}</style>
 <p role="status"><b>{name}</b> is waking up ({stage}). This page goes on by itself.</p></html>"""
+_LANE = (f"{API_PREFIX}/", "/config", "/openapi.json", "/--spaceport/", "/agents.md", "/llms.txt")
+"""How paths begin that may be a lane's to answer."""
+_CALLS = (f"{API_PREFIX}/call/", f"{API_PREFIX}/queue/join")
+_FORWARDED = b"x-forwarded-"
+_NOT_FOR_LANES = _PRIVATE | {b"host"}
 _JOBS = (f"{API_PREFIX}/call/", f"{API_PREFIX}/jobs", f"{API_PREFIX}/file=")
 Headers = list[tuple[bytes, bytes]]
 
@@ -204,25 +209,26 @@ class Proxy:
     async def _in_lane(self, visit: _Visit, target: Target) -> bool:
         """Whether the hub has answered."""
         space, path = target.space, target.path
-        if not (
-            path.startswith((f"{API_PREFIX}/", "/config", "/openapi.json", "/--spaceport/", "/agents.md", "/llms.txt"))
-        ):
+        if not path.startswith(_LANE):
             return False
         method = visit.scope["method"]
         reads = method in ("GET", "HEAD", "DELETE") and path.startswith(_JOBS)
         fills = method == "GET" and path == "/config"
-        lane = await visit.filled(self._lanes.of(space, reads=reads), fills=fills)
+        lane = self._lanes.ready(space, reads=reads)
+        if lane is None:
+            lane = await visit.filled(self._lanes.of(space, reads=reads), fills=fills)
         query = str(visit.scope["query_string"], "latin-1")
         if lane is None or not lane.takes(method, path, query):
             return False
-        headers = [one for one in visit.scope["headers"] if one[0] not in _PRIVATE and not _forwarded(one[0])]
-        headers = [one for one in headers if one[0] != b"host"] + [(b"host", target.host.encode("latin-1"))]
+        given = visit.scope["headers"]
+        headers = [one for one in given if one[0] not in _NOT_FOR_LANES and not one[0].startswith(_FORWARDED)]
+        headers.append((b"host", target.host.encode("latin-1")))
         scope = {**visit.scope, "path": path, "root_path": target.prefix, "headers": headers, "scheme": target.scheme}
-        scope |= {"identity": target.identity, "payer": target.payer, "replica": _replica(visit.scope)}
+        scope["identity"], scope["payer"], scope["replica"] = target.identity, target.payer, _replica(visit.scope)
         scope["client"] = (target.payer.address, 0)
         if not await lane.decide(scope, path, query, await self._body_of_queue(visit, lane, path)):
             return False
-        if method == "POST" and path.startswith((f"{API_PREFIX}/call/", f"{API_PREFIX}/queue/join")):
+        if method == "POST" and path.startswith(_CALLS):
             self._fleet.check(space)
         await lane.serve(scope, visit.receive, visit.passed_on())
         return True
@@ -454,8 +460,13 @@ class _Visit:
 
 def _replica(scope: Any) -> str:
     """The epoch of the replica that this visitor had before."""
-    pairs = [pair.strip() for k, v in scope["headers"] if k == b"cookie" for pair in str(v, "latin-1").split(";")]
-    return next((pair.partition("=")[2] for pair in pairs if pair.startswith(f"{_REPLICA}=")), "")
+    for header, value in scope["headers"]:
+        if header == b"cookie":
+            for pair in str(value, "latin-1").split(";"):
+                name, _, epoch = pair.strip().partition("=")
+                if name == _REPLICA:
+                    return epoch
+    return ""
 
 
 def _remembers(place: Place, target: Target) -> tuple[bytes, bytes]:
@@ -485,9 +496,5 @@ def _first(headers: dict[bytes, bytes], name: bytes) -> str:
     return str(headers.get(name, b""), "latin-1").split(",")[0].strip()
 
 
-def _forwarded(name: bytes) -> bool:
-    return name.startswith(b"x-forwarded-")
-
-
 def _passes(name: bytes) -> bool:
-    return name not in _HOP and name not in _PRIVATE and not _forwarded(name)
+    return name not in _HOP and name not in _PRIVATE and not name.startswith(_FORWARDED)

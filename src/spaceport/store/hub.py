@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from spaceport.errors import Conflict
 
+T = TypeVar("T")
 _VERSION = 1
 _ROWS = 10_000
 _LOOK_S = 0.02
@@ -134,7 +136,7 @@ class HubStore:
         """Raises `Conflict` for a file of another version."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = threading.Lock()
-        self._rows: dict[tuple[str, tuple[Any, ...]], tuple[Any, ...] | None] = {}
+        self._rows: dict[tuple[str, tuple[Any, ...]], Any] = {}
         """What was asked for lately; empty after every change, of this process or another."""
         self._version = 0
         self._looked_at = 0.0
@@ -165,12 +167,11 @@ class HubStore:
         return found
 
     def owner(self, name: str) -> Owner | None:
-        row = self._one("SELECT id, name, tier, admin, created_at FROM owners WHERE name = ?", (name,))
-        return None if row is None else Owner(row[0], row[1], row[2], bool(row[3]), row[4])
+        return self._one(_owner, "SELECT id, name, tier, admin, created_at FROM owners WHERE name = ?", (name,))
 
     def owners(self) -> list[Owner]:
         rows = self._all("SELECT id, name, tier, admin, created_at FROM owners ORDER BY name", ())
-        return [Owner(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
+        return [_owner(row) for row in rows]
 
     def set_tier(self, owner: int, tier: str) -> None:
         self._run("UPDATE owners SET tier = ? WHERE id = ?", (tier, owner))
@@ -191,11 +192,10 @@ class HubStore:
             raise Conflict(f"There is a token {name!r} already.") from None
 
     def token(self, digest: bytes) -> Token | None:
-        row = self._one(f"{_TOKENS} WHERE t.hash = ?", (digest,))
-        return None if row is None else Token(*row)
+        return self._one(_token, f"{_TOKENS} WHERE t.hash = ?", (digest,))
 
     def tokens(self, owner: str) -> list[Token]:
-        return [Token(*row) for row in self._all(f"{_TOKENS} WHERE o.name = ? ORDER BY t.id", (owner,))]
+        return [_token(row) for row in self._all(f"{_TOKENS} WHERE o.name = ? ORDER BY t.id", (owner,))]
 
     def token_used(self, token: int, now: float) -> None:
         self._run("UPDATE tokens SET used_at = ? WHERE id = ?", (now, token))
@@ -219,8 +219,7 @@ class HubStore:
             raise Conflict("subdomain" if "subdomain" in str(error) else "There is such a Space already.") from None
 
     def space(self, owner: str, name: str) -> SpaceRow | None:
-        row = self._one(f"{_SPACES} WHERE o.name = ? AND s.name = ?", (owner, name))
-        return None if row is None else _space(row)
+        return self._one(_space, f"{_SPACES} WHERE o.name = ? AND s.name = ?", (owner, name))
 
     def spaces(self, *, author: str | None = None, search: str | None = None) -> list[SpaceRow]:
         """By the time of their last change, newest first."""
@@ -263,8 +262,8 @@ class HubStore:
 
     def how_it_runs(self, space: int) -> tuple[float | None, bool]:
         """Seconds without a request until it sleeps (None: as the hub says, below 0: never); whether it is paused."""
-        row = self._one("SELECT sleep_s, paused FROM space_runs WHERE space = ?", (space,))
-        return (None, False) if row is None else (row[0], bool(row[1]))
+        found = self._one(_run_of, "SELECT sleep_s, paused FROM space_runs WHERE space = ?", (space,))
+        return found or (None, False)
 
     def set_sleep(self, space: int, sleep_s: float | None) -> None:
         self._run(
@@ -281,15 +280,14 @@ class HubStore:
         )
 
     def by_subdomain(self, subdomain: str) -> SpaceRow | None:
-        row = self._one(f"{_SPACES} WHERE s.subdomain = ?", (subdomain,))
-        return None if row is None else _space(row)
+        return self._one(_space, f"{_SPACES} WHERE s.subdomain = ?", (subdomain,))
 
     def _run(self, sql: str, values: tuple[Any, ...]) -> None:
         with self._lock:
             self._rows.clear()
             self._db.execute(sql, values)
 
-    def _one(self, sql: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    def _one(self, make: Callable[[tuple[Any, ...]], T], sql: str, values: tuple[Any, ...]) -> T | None:
         with self._lock:
             now = time.monotonic()
             if now - self._looked_at > _LOOK_S or len(self._rows) > _ROWS:
@@ -299,12 +297,26 @@ class HubStore:
                 self._version, self._looked_at = version, now
             key = (sql, values)
             if key not in self._rows:
-                self._rows[key] = self._db.execute(sql, values).fetchone()
-            return self._rows[key]
+                row = self._db.execute(sql, values).fetchone()
+                self._rows[key] = None if row is None else make(row)
+            found: T | None = self._rows[key]
+            return found
 
     def _all(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._db.execute(sql, values).fetchall()
+
+
+def _owner(row: tuple[Any, ...]) -> Owner:
+    return Owner(row[0], row[1], row[2], bool(row[3]), row[4])
+
+
+def _token(row: tuple[Any, ...]) -> Token:
+    return Token(*row)
+
+
+def _run_of(row: tuple[Any, ...]) -> tuple[float | None, bool]:
+    return row[0], bool(row[1])
 
 
 def _space(row: tuple[Any, ...]) -> SpaceRow:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _LINE_END = re.compile("\r\n|\n|\r")
+_DECODER = codecs.getincrementaldecoder("utf-8")
 EVENT_MAX = 256 << 20
 """Characters one event may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """`event` is "message" where the server named none; `id` is the newest id seen so far, empty if none was."""
 
     event: str
@@ -27,7 +27,7 @@ class EventParser:
     """
 
     def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = _DECODER("replace")
         self._rest = ""
         self._event = ""
         self._data: list[str] = []
@@ -43,26 +43,23 @@ class EventParser:
         held = ""
         if text.endswith("\r"):  # a line feed may follow
             text, held = text[:-1], "\r"
-        *lines, self._rest = _LINE_END.split(text)
+        *lines, self._rest = _LINE_END.split(text) if "\r" in text else text.split("\n")
         self._rest += held
         if len(self._rest) > EVENT_MAX:
             raise ValueError(f"an event has more than {EVENT_MAX} characters")
-        return [event for line in lines if (event := self._line(line)) is not None]
-
-    def _line(self, line: str) -> Event | None:
-        if not line:
-            return self._dispatch()
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if field == "data":
-            self._data.append(value)
-        elif field == "event":
-            self._event = value
-        elif field == "id" and "\0" not in value:
-            self._id = value
-        return None
-
-    def _dispatch(self) -> Event | None:
-        event, data = self._event or "message", self._data
-        self._event, self._data = "", []
-        return Event(event, "\n".join(data), self._id) if data else None
+        events = []
+        for line in lines:
+            if not line:
+                if self._data:
+                    events.append(Event(self._event or "message", "\n".join(self._data), self._id))
+                self._event, self._data = "", []
+                continue
+            field, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if field == "data":
+                self._data.append(value)
+            elif field == "event":
+                self._event = value
+            elif field == "id" and "\0" not in value:
+                self._id = value
+        return events

@@ -267,18 +267,24 @@ class _Connection(asyncio.Protocol):
             self._transport.write(b"0\r\n\r\n")
         self._sent = True
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        while True:
-            while self._chunks:
-                chunk = self._chunks.popleft()
-                self._held -= len(chunk)
-                if self._paused and self._held <= _HELD_MAX // 4 and self._transport is not None:
-                    self._paused = False
-                    self._transport.resume_reading()
-                yield chunk
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Not a generator: one that is left before its end costs the loop a task that closes it."""
+        return self
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        while not self._chunks:
             if self._complete:
-                return
+                raise StopAsyncIteration
             await self._wait()
+        chunk = self._chunks.popleft()
+        self._held -= len(chunk)
+        if self._paused and self._held <= _HELD_MAX // 4 and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+        return chunk
 
     async def close(self) -> None:
         """End the exchange: keep the connection if it is at rest, drop it otherwise."""

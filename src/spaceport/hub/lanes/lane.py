@@ -205,11 +205,13 @@ class Lane:
         """Whether a request may be the hub's to answer; `decide` says for sure."""
         if not self.durable:
             return False
+        if _ENGINE.fullmatch(path):
+            return True
         if _DOCUMENTS.fullmatch(path):
             return method == "GET" and "page=" not in query and "deep_link=" not in query
         if _DIRECT.fullmatch(path):
             return self.documents.kind is Kind.OURS
-        return bool(_ENGINE.fullmatch(path) or _QUEUE.fullmatch(path) or path.startswith(_FILE))
+        return bool(_QUEUE.fullmatch(path)) or path.startswith(_FILE)
 
     async def decide(self, scope: Mapping[str, Any], path: str, query: str, body: bytes) -> bool:
         """Whether a request that `takes` let through is the engine's; else it is passed on. `body`: of queue routes."""

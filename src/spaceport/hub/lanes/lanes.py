@@ -70,6 +70,12 @@ class Lanes:
         await self._calls.close()
         await self.http.close()
 
+    def ready(self, space: SpaceRow, *, reads: bool) -> Lane | None:
+        """What `of` would say, where that is known; None: ask it."""
+        lane = self._lanes.get(space.id)
+        current = lane is not None and (reads or lane.documents.commit == self._fleet.serving(space))
+        return lane if lane is not None and current and lane.durable else None
+
     async def of(self, space: SpaceRow, *, reads: bool) -> Lane | None:
         """The lane of a Space, once its newest revision has said what it is; None: its calls are passed on.
 

@@ -4,8 +4,7 @@ and costs a call least (docs/adr/0004).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Mapping
 
 from spaceport.client.transport.base import Answer, Origin, Timeouts
 from spaceport.client.transport.http1 import Http1
@@ -20,25 +19,37 @@ class Line:
     def __init__(self, http: Http1, port: int) -> None:
         self._http = http
         self._origin = Origin("http", "127.0.0.1", port)
+        self._host = (b"host", str(self._origin).encode())
 
-    @asynccontextmanager
-    async def ask(
+    def ask(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None, *, patient: bool = False
-    ) -> AsyncIterator[Answer]:
-        """One exchange; `path` is below the API's, quoted. `patient`: however long it says nothing.
+    ) -> Asked:
+        """One exchange, to be entered; `path` is below the API's, quoted. `patient`: however long it says nothing.
 
         Raises `ConnectionFailed` (`sent`: it may have been taken) and `RequestTimeout`.
         """
-        fields = [(b"host", str(self._origin).encode())]
-        fields += [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+        fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+        fields.append(self._host)
         if body is not None:
             fields.append((b"content-length", b"%d" % len(body)))
         times = _PATIENT if patient else _TIMES
-        answer = await self._http.send(method, self._origin, f"{API_PREFIX}/{path}", fields, body, times)
-        try:
-            yield answer
-        finally:
-            await answer.close()
+        return Asked(self._http.send(method, self._origin, f"{API_PREFIX}/{path}", fields, body, times))
+
+
+class Asked:
+    """An exchange: entered it is the answer, which is closed with it."""
+
+    __slots__ = ("_answer", "_sent")
+
+    def __init__(self, sent: Awaitable[Answer]) -> None:
+        self._sent = sent
+
+    async def __aenter__(self) -> Answer:
+        self._answer = await self._sent
+        return self._answer
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._answer.close()
 
 
 async def whole(answer: Answer) -> bytes:

@@ -111,20 +111,21 @@ class _Call:
                 headers["last-event-id"] = self._last
             sent = self._line.ask("GET", f"call/{name}/{self._id}?events=edits", headers)
         async with sent as answer:
-            found = headers_of(answer)
             if answer.status != 200:
                 text = await whole(answer)
                 if answer.status not in BUSY:
-                    self._end = refused(answer.status, text, found, trip.endpoint.name)
+                    self._end = refused(answer.status, text, headers_of(answer), trip.endpoint.name)
                 return
-            self._id = found.get("x-spaceport-job", self._id)
+            for header, value in answer.headers:
+                if header == b"x-spaceport-job":
+                    self._id = value.decode("latin-1")
             if self._trip.attempt.cancelled.is_set():
                 await self.cancel()
             parser = EventParser()
             async for chunk in answer.chunks():
-                for event in parser.feed(chunk):
-                    self._last = event.id or self._last
-                    self._take(event.event, event.data)
+                for kind, data, number in parser.feed(chunk):
+                    self._last = number or self._last
+                    self._take(kind, data)
                     if self._end is not None:
                         return
 
