@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import time
 
 import pytest
 
@@ -236,6 +237,33 @@ async def test_a_backup_of_a_live_journal_is_whole(tmp_path):
     assert (tmp_path / "copy" / "files" / "x").read_bytes() == b"x"
     with pytest.raises(OSError, match="not empty"):
         backup(folder, tmp_path / "copy")
+
+
+async def test_the_log_is_bounded_where_the_disk_is_slower_than_calls(tmp_path, monkeypatch):
+    slowly = SqliteJournal._run_checkpoint
+
+    def checkpoint(journal):
+        time.sleep(1)
+        slowly(journal)
+
+    monkeypatch.setattr(SqliteJournal, "_run_checkpoint", checkpoint)
+    journal = SqliteJournal(tmp_path / "j.db")
+    most, written = 0, 0
+
+    def done(error):
+        nonlocal written
+        assert error is None
+        written += 1
+
+    for number in range(1500):
+        journal.accept(accepted(f"{number}")._replace(payload=b"x" * 100_000), done)
+        await asyncio.sleep(0)
+        while number - written > 50:
+            await asyncio.sleep(0.001)
+        most = max(most, (tmp_path / "j.db-wal").stat().st_size)
+    assert 64 << 20 < most < 80 << 20
+    await journal.close()
+    assert written == 1500
 
 
 @pytest.mark.parametrize("durability", list(Durability))

@@ -37,3 +37,24 @@ def test_axe(chromium, space, query, width, scheme):
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     finally:
         tabs.context.close()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 380)])
+def test_axe_where_one_draws_and_where_libraries_do(chromium, space, scheme, width):
+    tabs = Tabs(chromium, color_scheme=scheme, bypass_csp=True)
+    try:
+        page = tabs.open(f"{space.url}/?endpoint=pixels")
+        page.set_viewport_size({"width": width, "height": 900})
+        page.get_by_role("button", name="A blank sheet").click()
+        page.locator(".drawing canvas").wait_for()
+        assert problems(page) == []
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        for kind in ("altair", "bokeh", "heatmap"):
+            page.goto(f"{space.url}/?endpoint=figure&kind=%22{kind}%22")
+            run(page)
+            done(page)
+            page.locator(".drawn svg, .drawn iframe").first.wait_for()
+            assert problems(page) == []
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    finally:
+        tabs.context.close()

@@ -6,7 +6,8 @@ thread and back would cost more than the commit (docs/adr/0002). With `power` a 
 (synchronous=FULL), and large batches wait for memory; both go to a thread, and what arrives meanwhile is
 the next batch.
 Checkpoints, which do wait for the disk, always run in a thread of their own. While calls come without a pause the log
-in front of the file would never be copied to its end and begin anew: when it is large, commits wait once for that.
+in front of the file would never be copied to its end and begin anew: when it is large, commits wait once for that, and
+sooner where the disk is slower than they are.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ _CHECKPOINT_BYTES = 4 << 20
 _RETRY_S = 0.5
 _WAL_BYTES = 16 << 20
 """How large the log in front of the file may be before it has to begin anew, and what it is cut to."""
+_WAL_MOST = 64 << 20
+"""How large it may become while it is copied: on a slow disk commits then wait for that."""
 _PAGE_BYTES = 2048
 """Of a new file. A commit writes whole pages: a small call's takes a seventh less than with 4096."""
 _SPARE = 4
@@ -279,6 +282,8 @@ class SqliteJournal:
         if self._busy is None and self._long_log:
             self._long_log = False
             self._busy = asyncio.ensure_future(self._begin_log_anew())
+        if self._busy is None and self._checkpoint is not None and self._log_bytes > _WAL_MOST:
+            self._busy = asyncio.ensure_future(self._wait_for(self._checkpoint))
         if self._busy is not None or not self._pending:
             self._scheduled = self._busy is not None  # until the thread is back
             return
@@ -369,6 +374,11 @@ class SqliteJournal:
             return Path(f"{self._path}-wal").stat().st_size
         except OSError:
             return 0
+
+    async def _wait_for(self, checkpoint: asyncio.Future[None]) -> None:
+        await asyncio.wait([checkpoint])
+        self._busy = None
+        self._flush()
 
     async def _begin_log_anew(self) -> None:
         """What the checkpoint has left is little: copy it while nothing is written, and cut the log."""
