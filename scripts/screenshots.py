@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 from tests.conftest import APPS, ROOT, Server
 from tests.hub.conftest import HubServer
+from tests.web.test_components import stroke
 from tests.web.test_hub_pages import GRADIO, OURS, WORDS, deploy
 
 OUT = ROOT / "screenshots"
@@ -24,6 +25,8 @@ ENDPOINTS = {
     "code": "endpoint=echo_code&value=%22def%20f(x)%3A%5Cn%20%20%20%20return%20x%20%2B%201%20%20%23%20one%20more%22",
     "table": "endpoint=echo_dataframe&value=%7B%22headers%22%3A%5B%22name%22%2C%22size%22%5D%2C%22data%22%3A"
     "%5B%5B%22pear%22%2C2%5D%2C%5B%22fig%22%2C1%5D%5D%7D",
+    "altair": "endpoint=figure&kind=%22altair%22",
+    "bokeh": "endpoint=figure&kind=%22bokeh%22",
     "json": "endpoint=echo_json&value=%7B%22a%22%3A%5B1%2Ctrue%2Cnull%5D%2C%22b%22%3A%7B%22c%22%3A%22text%22%7D%7D",
 }
 
@@ -32,6 +35,8 @@ def called(page: Page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
     page.locator('[role="status"]:text-matches("Done|Failed")').wait_for()
     page.wait_for_timeout(400)
+    if page.locator(".drawn iframe").count():
+        page.frame_locator(".drawn iframe").locator(".bk-Figure").wait_for()
 
 
 def hub_pages(page: Page, hub: HubServer, shape: str) -> None:
@@ -68,6 +73,10 @@ def main() -> None:
                 page.screenshot(path=OUT / f"{name}-{shape}.png")
                 page.close()
             page = context.new_page()
+            page.goto(f"{space.url}/?endpoint=pixels")
+            page.get_by_role("button", name="A blank sheet").click()
+            stroke(page, page.locator(".drawing canvas"), [(0.1, 0.5), (0.3, 0.2), (0.5, 0.8), (0.9, 0.4)])
+            page.screenshot(path=OUT / f"drawing-{shape}.png")
             page.goto(f"{space.url}/?view=api&endpoint=repeat&text=%22hello%22")
             page.locator("#api-repeat").scroll_into_view_if_needed()
             page.wait_for_timeout(800)

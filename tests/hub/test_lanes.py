@@ -208,7 +208,7 @@ def test_callers_share_and_tiers_go_first(hub):
         api(hub, "admin/gradio", "ann") as ann,
         api(hub, "admin/gradio", "bob") as bob,
     ):
-        running = [submit(bob, "slow", f"many{i}", 3) for i in range(2)]
+        running = [submit(bob, "slow", f"many{i}", 6) for i in range(2)]
         for job in running:
             state_is(bob, job, "running")
         with api(hub, "admin/gradio", "admin") as pro:
