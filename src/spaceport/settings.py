@@ -41,6 +41,8 @@ class Settings:
     """Folder of the journal; unset: a folder per script under the user's state folder."""
     show_error: bool = False
     """Tell callers the text of unexpected errors; errors raised as `spaceport.Error` are always told."""
+    link: bool = False
+    """Take calls over a hub's link, one connection for all of them; a hub sets it for what it starts itself."""
     trust_forwarded: bool = False
     """Believe `X-Forwarded-*`: only behind a proxy that sets them itself."""
     max_threads: int = 128

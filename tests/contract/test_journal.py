@@ -53,8 +53,9 @@ async def test_a_job_is_unfinished_until_it_is_finished(journal):
     await write(journal.finish, finished("b"))
     (left,) = await journal.unfinished()
     assert (left.accepted.id, left.state, left.attempt, left.replica) == ("a", State.RUNNING, 1, "there")
-    await write(journal.requeue, "a")
-    assert (await journal.unfinished())[0].state is State.QUEUED
+    await write(journal.requeue, "a", 0, "there")
+    (left,) = await journal.unfinished()
+    assert (left.state, left.attempt, left.replica) == (State.QUEUED, 0, "there")
 
 
 async def test_an_outcome_reads_back_whole(journal):

@@ -47,6 +47,9 @@ class Elsewhere:
     def survived(self, job):
         return False
 
+    def restore(self, endpoint, payload, *, waited):
+        return None
+
     async def run(self, attempt):
         end = asyncio.get_running_loop().create_future()
         attempt.on_cancel = lambda: end.done() or end.set_result(Failure("cancelled", None))
@@ -107,11 +110,11 @@ async def play(steps):
             if job.state is State.QUEUED and not job.ending and job.running is None:
                 ahead = [one for one, _ in there.sent if one.endpoint == job.endpoint and not one.begun]
                 assert len(ahead) >= LIMITS[job.endpoint] or there.seat(job, ahead) is None
-    while not all(job.state.final for job in jobs):
+    for _ in range(10 * len(jobs)):
         there.begin(0)
         there.end(0, Result(b"[1]"), begun=True)
         await settle()
-    await settle()
+    assert all(job.state.final for job in jobs)
     assert engine.running == 0
     await engine.close()
     return there, jobs
@@ -154,3 +157,27 @@ async def test_ranks_count_what_waits_elsewhere_and_a_refused_job_goes_first():
     for _, end in there.sent:
         end.set_result(Failure("x", None))
     await engine.close()
+
+
+async def test_what_waits_elsewhere_is_sent_there_again_as_the_same_attempt():
+    """The key that says so has the attempt's number (`OurUpstream`): another one would run it twice."""
+    there, journal, policy = Elsewhere(), MemoryJournal(), Policy("two", "two", 2, ahead=True)
+    engine = Engine([policy], there, journal, Bounds(), lambda: 1.0)
+    await engine.start()
+    job = await engine.submit(NewJob("two", None, b"x", session="1", own_session=True))
+    await settle()
+    attempt = there.sent[0][0]
+    attempt.sink.waits(attempt, 1, None)
+    await asyncio.sleep(0.1)
+    (stored,) = await journal.unfinished()
+    assert (stored.state, stored.attempt, stored.replica) == (State.QUEUED, 0, "place 1")
+    again = Elsewhere()
+    following = Engine([policy], again, journal, Bounds(), lambda: 1.0)
+    await following.start()
+    await settle()
+    (sent,) = again.sent[0][0].jobs
+    assert (sent.id, sent.attempt, sent.replica) == (job.id, 1, "place 1")
+    for _, end in (*there.sent, *again.sent):
+        end.set_result(Failure("x", None))
+    await settle()
+    await following.close()

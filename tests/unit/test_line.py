@@ -109,3 +109,16 @@ def test_a_better_class_goes_first_until_a_worse_one_has_waited_its_turns():
         went.append(line.pop())
     assert worse in went
     assert went.index(worse) >= CLASS_TURNS - 1
+
+
+def test_jobs_that_went_past_the_line_can_be_put_back():
+    """Several, before those that came meanwhile."""
+    line, past = Line(), [job(number) for number in range(3)]
+    for one in past:
+        line.passed(one)
+    later = job(9)
+    line.add(later)
+    for one in reversed(past):
+        line.put_back(one)
+    assert len(line) == 4
+    assert drain(line) == [*past, later]

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import unquote_plus
 
 from spaceport.errors import SpaceportError, TooLarge
 from spaceport.wire.json import encode
@@ -85,8 +85,11 @@ class Exchange:
         raw = self.scope["query_string"]
         if not raw:
             return None
-        values = parse_qs(raw.decode("latin-1"), keep_blank_values=True).get(name)
-        return values[0] if values else None
+        for part in raw.decode("latin-1").split("&"):
+            key, _, value = part.partition("=")
+            if unquote_plus(key) == name:
+                return unquote_plus(value)
+        return None
 
     def accepts(self, kind: bytes) -> bool:
         return kind in self.headers.get(b"accept", b"")

@@ -90,9 +90,9 @@ def _values_at(job: Job, after: int) -> list[Any] | None:
 
 
 class Events(Enum):
-    """What a call's stream tells. `ALL`: status, progress and log too; `EDITS`: that, but no place in the queue that is
-    past, each output but the first as the edits that make it, and the code of an error; `MESSAGES`: the same facts as
-    Gradio's messages of a session."""
+    """What a call's stream tells. `ALL`: status, progress and log too; `EDITS`: that, but no status that is past, each
+    output but the first as the edits that make it, and the code of an error; `MESSAGES`: the same facts as Gradio's
+    messages of a session."""
 
     RESULTS = "results"
     ALL = "all"
@@ -136,6 +136,8 @@ class CallCursor(_Cursor):
                 return b""  # where it stood
             status = {"state": "queued", "rank": update.rank, "queue_size": update.size, "eta": update.eta_s}
         elif isinstance(update, Started):
+            if self.events is Events.EDITS and self.job.state is State.SUCCEEDED:
+                return b""  # its result says so
             status = {"state": "running", "attempt": update.attempt, "eta": update.eta_s}
         elif isinstance(update, Progress):
             return frame("progress", seq, encode(update.units))

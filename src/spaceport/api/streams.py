@@ -95,6 +95,7 @@ class _Listener:
 
     def _gathered(self) -> None:
         self.gathering = None
+        self.watcher.ends_only = False
         self.watcher.notify()
 
     async def _listen(self) -> None:
@@ -123,19 +124,20 @@ async def stream_job(x: Exchange, job: Job, *, after: int, events: Events) -> No
         cursor = MessageCursor(job, after, show_error=x.surface.options.show_error, average_s=average_s)
     else:
         cursor = CallCursor(job, after, events=events, show_error=x.surface.options.show_error)
-    chunk = cursor.read()
-    if cursor.done() or (job.state.final and after >= job.log.seq):
-        await x.whole_stream(chunk)
+    if job.state.final:
+        await x.whole_stream(cursor.read())
         return
     listener = _Listener(x)
     stop = x.surface.engine.watch(job, listener.watcher)
+    listener.watcher.ends_only = True  # until what there is to say was gathered
     listener.gather()
+    chunk = b""
     try:
         while not listener.watcher.closed:
-            chunk += cursor.read()
-            if listener.gathering is not None and not cursor.done():
+            if listener.gathering is not None and not job.state.final:
                 await listener.watcher.wait()
                 continue
+            chunk += cursor.read()
             if cursor.done() and not x.started:
                 await x.whole_stream(chunk)
                 break

@@ -187,6 +187,8 @@ class Engine:
         def done(error: Exception | None) -> None:
             if new.idempotency is not None:
                 self._keys.remove(new.idempotency[0])
+            if policy.ahead and new.answer is None:  # another process works on it while the caller is answered
+                self._admit(group, job, starts=starts, refused=error is not None)
             if not accepted.cancelled():
                 if error is None:
                     accepted.set_result(None)  # before it runs: the caller comes back for it meanwhile
@@ -196,7 +198,8 @@ class Engine:
             if error is None:
                 self._meter.accepted(job)
             if new.answer is None:
-                self._admit(group, job, starts=starts, refused=error is not None)
+                if not policy.ahead:
+                    self._admit(group, job, starts=starts, refused=error is not None)
             elif error is None:
                 self._answer(job, new.answer)
             else:
@@ -343,6 +346,7 @@ class Engine:
     async def ended(self, job: Job) -> None:
         """Wait until a job's outcome can be read."""
         watcher = Watcher()
+        watcher.ends_only = True
         stop = job.log.watch(watcher)
         try:
             while not job.state.final:
@@ -559,7 +563,7 @@ class Engine:
         if job.state is State.RUNNING:
             job.move(State.QUEUED)
         if attempt.sent or not self.policies[job.endpoint].ahead:
-            self._journal.requeue(job.id, _log_error)
+            self._journal.requeue(job.id, job.attempt, "", _log_error)
         job.running = None
         job.replica = ""
         self._waiting.add(job)
@@ -626,12 +630,12 @@ class Engine:
             self._loop.call_later(_WAITS_S, self._count_as_waiting, attempt)
 
     def _count_as_waiting(self, attempt: Attempt) -> None:
-        """What waits elsewhere for long has not run if this process dies now."""
+        """What waits elsewhere for long has not run if this process dies now: the next one sends it there again."""
         if attempt.sent and not attempt.begun:
             attempt.sent = False
             for job in attempt.jobs:
                 if not job.ending:
-                    self._journal.requeue(job.id, _log_error)
+                    self._journal.requeue(job.id, job.attempt - 1, job.replica, _log_error)
 
     def begun(self, attempt: Attempt) -> None:
         if attempt.begun:
@@ -738,7 +742,7 @@ class Engine:
             job.move(State.QUEUED)
             if not self._executor.survived(job):
                 job.replica = ""
-                self._journal.requeue(job.id, _log_error)
+                self._journal.requeue(job.id, job.attempt, "", _log_error)
                 self._waiting.add(job)
                 self._resting.add(job, delay_s(job.attempt, self.bounds.retry_delay_s))
                 return

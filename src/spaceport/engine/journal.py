@@ -103,8 +103,9 @@ class Journal(Protocol):
 
     def start(self, job_id: str, attempt: int, at: float, replica: str, done: Done) -> None: ...
 
-    def requeue(self, job_id: str, done: Done) -> None:
-        """A job that was running waits again."""
+    def requeue(self, job_id: str, attempt: int, replica: str, done: Done) -> None:
+        """A job that was running waits again, after so many attempts that began; `replica`: where it was sent and
+        waits, "" nowhere."""
         ...
 
     def finish(self, record: Finished, done: Done) -> None: ...

@@ -94,7 +94,10 @@ class Line:
         self.passed(job)
 
     def passed(self, job: Job) -> None:
-        """A job starts, from the line or past it."""
+        """A job starts, from the line or past it; then it gets a ticket too, with which it may be put back."""
+        if not job.ticket[1]:
+            self._tickets += 1
+            job.ticket = (self._turn + CLASS_TURNS * job.priority, self._tickets)
         if len(self._went) >= _WENT:
             self._went.clear()
         self._went.add(job.caller)

@@ -74,12 +74,14 @@ Entry = tuple[int, Update]
 class Watcher:
     """One reader of any number of logs. `wait` returns when something may have changed, at once if it already has."""
 
-    __slots__ = ("_future", "_pending", "closed")
+    __slots__ = ("_future", "_pending", "closed", "ends_only")
 
     def __init__(self) -> None:
         self._future: asyncio.Future[None] | None = None
         self._pending = False
         self.closed = False
+        self.ends_only = False
+        """Of a log's updates only the last one is worth waking for."""
 
     def notify(self) -> None:
         """Loop thread only."""
@@ -136,7 +138,8 @@ class UpdateLog:
         if bound and self._bytes > bound:
             self._fold(bound)
         for watcher in self.watchers:
-            watcher.notify()
+            if not watcher.ends_only or type(update) is Ended:
+                watcher.notify()
         return self.seq
 
     def add_output(self, values: list[Any], at_s: float, *, bound: int) -> int:

@@ -503,6 +503,7 @@ class Fleet:
             "GRADIO_ANALYTICS_ENABLED": "False",
             "GRADIO_TEMP_DIR": str(layout.files),
             "SPACEPORT_DURABILITY": "memory",
+            "SPACEPORT_LINK": "1",
             "SPACEPORT_LOG_FORMAT": "console",
             "SPACEPORT_UPLOADS_DIR": str(layout.uploads),
             "SPACE_ID": space.full_name,

@@ -349,7 +349,7 @@ def launch(
         log_level="warning",
         access_log=False,
         loop="uvloop",
-        http=http_protocol(settings.head_timeout_s),
+        http=http_protocol(settings.head_timeout_s, links=settings.link),
         ws="none",
         lifespan="on",
         timeout_graceful_shutdown=5,

@@ -50,8 +50,9 @@ class MemoryJournal:
         row.state, row.attempt, row.started_at, row.replica = State.RUNNING, attempt, at, replica
         done(None)
 
-    def requeue(self, job_id: str, done: Done) -> None:
-        self._rows[job_id].state = State.QUEUED
+    def requeue(self, job_id: str, attempt: int, replica: str, done: Done) -> None:
+        row = self._rows[job_id]
+        row.state, row.attempt, row.replica = State.QUEUED, attempt, replica
         done(None)
 
     def finish(self, record: Finished, done: Done) -> None:

@@ -92,7 +92,7 @@ _START = "UPDATE jobs SET state = 'running', attempt = ?, started_at = ?, replic
 _TOUCH = (
     "INSERT INTO meta (key, value) VALUES ('touched', 1) ON CONFLICT (key) DO UPDATE SET value = (value + 1) % 1000"
 )
-_REQUEUE = "UPDATE jobs SET state = 'queued' WHERE id = ?"
+_REQUEUE = "UPDATE jobs SET state = 'queued', attempt = ?, replica = ? WHERE id = ?"
 # The arguments go with the end, for they may be private; those of a failed call are kept to call it again.
 _FINISH = (
     "UPDATE jobs SET state = ?1, attempt = ?, finished_at = ?, expires_at = ?, outcome = ?,"
@@ -260,8 +260,8 @@ class SqliteJournal:
     def start(self, job_id: str, attempt: int, at: float, replica: str, done: Done) -> None:
         self._add(_Write(_START, (attempt, at, replica, job_id), done, False, _ROW_BYTES))
 
-    def requeue(self, job_id: str, done: Done) -> None:
-        self._add(_Write(_REQUEUE, (job_id,), done, True, _ROW_BYTES))
+    def requeue(self, job_id: str, attempt: int, replica: str, done: Done) -> None:
+        self._add(_Write(_REQUEUE, (attempt, replica, job_id), done, True, _ROW_BYTES))
 
     def finish(self, record: Finished, done: Done) -> None:
         outcome = pack(record)

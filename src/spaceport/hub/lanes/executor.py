@@ -22,6 +22,7 @@ from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.lanes.files import LaneFiles
 from spaceport.hub.lanes.gradio import GradioUpstream
 from spaceport.hub.lanes.line import Line
+from spaceport.hub.lanes.link import Link
 from spaceport.hub.lanes.ours import OurUpstream
 from spaceport.hub.lanes.upstream import CANCELLED, Hearts, Trip, Upstream
 from spaceport.hub.replicas import Place, chosen
@@ -167,7 +168,8 @@ class RemoteExecutor:
                 return await there.upstream.run(Trip(attempt, job, call, endpoint, visitor, self.parent(job)))
         finally:
             there.calls -= 1
-            self.moved()
+            if self._up(place.epoch) is None:
+                self.moved()
 
     async def _where_state_is(self, job: Job, session: str, place: Place) -> Place | None:
         """The replica of a session: a new one may go to `place`; None: it is gone, with the state."""
@@ -193,7 +195,7 @@ class RemoteExecutor:
         there = self._there.get(place.epoch)
         if there is None:
             line = Line(self._http, place.port)
-            upstream = OurUpstream(line) if place.ours else GradioUpstream(line)
+            upstream = OurUpstream(Link(line)) if place.ours else GradioUpstream(line)
             there = self._there[place.epoch] = _There(upstream, Hearts(line))
         return there
 

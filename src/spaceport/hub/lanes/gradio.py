@@ -80,7 +80,7 @@ class GradioUpstream:
             trip.attempt.on_cancel = None  # what is on its way there is cancelled there
             try:
                 async with self._line.ask(
-                    "POST", f"queue/join{trip.query}", trip.headers, body, patient=True
+                    "POST", "queue/join", trip.headers, body, query=trip.call.query, patient=True
                 ) as answer:
                     text = await whole(answer)
             except BROKEN as error:  # it may have been taken

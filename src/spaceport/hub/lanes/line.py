@@ -10,30 +10,41 @@ from spaceport.client.transport.base import Answer, Origin, Timeouts
 from spaceport.client.transport.http1 import Http1
 from spaceport.wire.documents import API_PREFIX
 
-_TIMES = Timeouts(10.0, 60.0)
+READ_S = 60.0
 """Replicas send a heartbeat on their streams every 15 s."""
+_TIMES = Timeouts(10.0, READ_S)
 _PATIENT = Timeouts(10.0, None)
 
 
 class Line:
     def __init__(self, http: Http1, port: int) -> None:
+        self.port = port
         self._http = http
         self._origin = Origin("http", "127.0.0.1", port)
-        self._host = (b"host", str(self._origin).encode())
+        self.name = str(self._origin)
+        self.host = (b"host", self.name.encode())
 
     def ask(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None, *, patient: bool = False
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        query: str = "",
+        patient: bool = False,
     ) -> Asked:
         """One exchange, to be entered; `path` is below the API's, quoted. `patient`: however long it says nothing.
 
         Raises `ConnectionFailed` (`sent`: it may have been taken) and `RequestTimeout`.
         """
         fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
-        fields.append(self._host)
+        fields.append(self.host)
         if body is not None:
             fields.append((b"content-length", b"%d" % len(body)))
         times = _PATIENT if patient else _TIMES
-        return Asked(self._http.send(method, self._origin, f"{API_PREFIX}/{path}", fields, body, times))
+        target = f"{API_PREFIX}/{path}?{query}" if query else f"{API_PREFIX}/{path}"
+        return Asked(self._http.send(method, self._origin, target, fields, body, times))
 
 
 class Asked:

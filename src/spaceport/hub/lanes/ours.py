@@ -14,11 +14,15 @@ from spaceport.client.errors import ConnectionFailed
 from spaceport.engine import Again, Failure, LogLine, Result
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled
 from spaceport.hub.lanes.endpoint import RemoteCall, RemoteEndpoint
-from spaceport.hub.lanes.line import Line, headers_of, whole
+from spaceport.hub.lanes.line import headers_of, whole
+from spaceport.hub.lanes.link import Link
 from spaceport.hub.lanes.upstream import BROKEN, BUSY, CANCELLED, LOST, Trip, headers_for, lost, refused
 from spaceport.wire.json import encode
 
 _BUSY_S = 0.2
+_EVENTS = "events=edits"
+_RESULT, _RESULT_LINES = b"event: complete\ndata: ", 4
+"""All that most calls say, and comes as one piece."""
 _END = Result | Failure | Again
 
 
@@ -32,12 +36,12 @@ class _Refusal(msgspec.Struct):
 class OurUpstream:
     """Implements `Upstream`."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, link: Link) -> None:
+        self._link = link
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, trip: Trip) -> _END:
-        call = _Call(self._line, trip)
+        call = _Call(self._link, trip)
         trip.attempt.on_cancel = lambda: self._do(call.cancel())  # what is on its way there is cancelled there
         try:
             return await call.drive()
@@ -48,7 +52,7 @@ class OurUpstream:
         path = f"check/{quote(endpoint.name, safe='')}"
         with contextlib.suppress(*BROKEN, msgspec.DecodeError):  # whoever cannot say does not refuse
             headers = {**headers_for(call), "accept": "application/problem+json"}
-            async with self._line.ask("POST", path, headers, encode({"data": call.data})) as answer:
+            async with self._link.ask("POST", path, headers, encode({"data": call.data})) as answer:
                 text = await whole(answer)
             if answer.status == InvalidInput.status:
                 found = msgspec.json.decode(text, type=_Refusal)
@@ -62,11 +66,12 @@ class OurUpstream:
     def close(self) -> None:
         for task in self._tasks:
             task.cancel()
+        self._link.close()
 
 
 class _Call:
-    def __init__(self, line: Line, trip: Trip) -> None:
-        self._line = line
+    def __init__(self, link: Link, trip: Trip) -> None:
+        self._link = link
         self._trip = trip
         self._id: str | None = None
         self._last = ""
@@ -84,7 +89,7 @@ class _Call:
             except (*BROKEN, ValueError) as error:  # the key, or the id, says where to go on
                 if isinstance(error, ConnectionFailed) and not error.sent:
                     return lost(begun=attempt.begun)
-            if self._last == seen:
+            if self._end is None and self._last == seen:
                 tries += 1
                 if tries > 20:
                     return lost(begun=True)
@@ -104,12 +109,12 @@ class _Call:
             headers["spaceport-on-disconnect"] = "keep"
             if trip.job.retries:
                 headers["spaceport-retries"] = f"{trip.job.retries}"
-            query = f"{trip.query}&events=edits" if trip.query else "?events=edits"
-            sent = self._line.ask("POST", f"call/{name}{query}", headers, encode(body))
+            query = f"{trip.call.query}&{_EVENTS}" if trip.call.query else _EVENTS
+            sent = self._link.ask("POST", f"call/{name}", headers, encode(body), query=query)
         else:
             if self._last:
                 headers["last-event-id"] = self._last
-            sent = self._line.ask("GET", f"call/{name}/{self._id}?events=edits", headers)
+            sent = self._link.ask("GET", f"call/{name}/{self._id}", headers, query=_EVENTS)
         async with sent as answer:
             if answer.status != 200:
                 text = await whole(answer)
@@ -123,6 +128,9 @@ class _Call:
                 await self.cancel()
             parser = EventParser()
             async for chunk in answer.chunks():
+                if chunk.startswith(_RESULT) and not self._last and chunk.count(b"\n") == _RESULT_LINES:
+                    self._end = Result(chunk[len(_RESULT) : chunk.index(b"\n", len(_RESULT))])
+                    return
                 for kind, data, number in parser.feed(chunk):
                     self._last = number or self._last
                     self._take(kind, data)
@@ -156,7 +164,8 @@ class _Call:
         if self._id is not None:
             session = quote(self._trip.job.session or "", safe="") if self._trip.job.own_session else ""
             with contextlib.suppress(*BROKEN):
-                async with self._line.ask("DELETE", f"jobs/{self._id}?session_hash={session}", {}) as answer:
+                gone = self._link.ask("DELETE", f"jobs/{self._id}", {}, query=f"session_hash={session}")
+                async with gone as answer:
                     await whole(answer)
 
 

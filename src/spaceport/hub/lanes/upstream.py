@@ -43,10 +43,6 @@ class Trip:
         return found if self.visitor is None else {**found, "x-ip-token": self.visitor}
 
     @property
-    def query(self) -> str:
-        return f"?{self.call.query}" if self.call.query else ""
-
-    @property
     def body(self) -> dict[str, Any]:
         call = self.call
         body = {"data": call.data, "event_data": call.event_data, "trigger_id": call.trigger_id}
