@@ -80,7 +80,9 @@ async def served(*, links=True):
     app = App()
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, http=http_protocol(5.0, links=links), lifespan="off", log_level="critical")
+        config = uvicorn.Config(
+            app, http=http_protocol(5.0, (lambda: None) if links else None), lifespan="off", log_level="critical"
+        )
         server = uvicorn.Server(config)
         task = asyncio.ensure_future(server.serve([bound]))
         http = Http1(ssl.create_default_context)

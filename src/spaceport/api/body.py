@@ -37,9 +37,14 @@ async def read(x: Exchange) -> bytes:
     raw = await x.body(x.surface.options.max_body, x.surface.options.body_timeout_s)
     if b"json" not in x.headers.get(b"content-type", b""):
         raise _invalid("body", "Send the body as JSON, with the header Content-Type: application/json.", "json_type")
+    check(raw)
+    return raw
+
+
+def check(raw: bytes) -> None:
+    """Raises `InvalidInput` for what no parser should be given."""
     if too_deep(raw):
         raise _invalid("body", f"The body nests deeper than {MAX_DEPTH} levels.", "too_deep")
-    return raw
 
 
 def parse_call(raw: bytes) -> Submission:

@@ -1,4 +1,6 @@
-"""The replica's end of a hub's link (`wire.link`): each exchange is a request of the same ASGI app."""
+"""The replica's end of a hub's link (`wire.link`): each exchange is a request of the same ASGI app, and a call, which
+is what most of them are, goes the short way to the same functions.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +11,42 @@ from urllib.parse import unquote
 
 import msgspec
 
-from spaceport.api.exchange import WHOLE, Headers, Receive, Scope, Send
+from spaceport.api import body, problems
+from spaceport.api.exchange import WHOLE, Exchange, Headers, Receive, Scope, Send
+from spaceport.api.render import CallCursor, Events
+from spaceport.api.streams import CALL_HEARTBEAT, CALL_STOPPED, GATHER_S
+from spaceport.api.submit import submit
+from spaceport.api.surface import Surface
+from spaceport.engine import Job, Watcher
+from spaceport.errors import SpaceportError
 from spaceport.wire import link
+from spaceport.wire.documents import API_PREFIX
 
 _CLIENT = ("127.0.0.1", 0)
+_CALL = f"{API_PREFIX}/call/"
+_EVENTS = b"events=edits"
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class LinkProtocol(asyncio.Protocol):
-    """`connections` and `tasks` are the server's: it waits for what is in them when it stops."""
+    """`connections` and `tasks` are the server's: it waits for what is in them when it stops. `surface` gives the one
+    that `app` serves, once there is one."""
 
-    def __init__(self, app: ASGIApp, connections: set[Any], tasks: set[asyncio.Task[None]]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        surface: Callable[[], Surface | None],
+        connections: set[Any],
+        tasks: set[asyncio.Task[None]],
+    ) -> None:
         self._app = app
+        self._surface = surface
         self._connections = connections
         self._tasks = tasks
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._frames = link.Frames()
         self._open: dict[int, _Exchange] = {}
+        self._readers: dict[int, _Reader] = {}
         self._transport: asyncio.Transport | None = None
         self._stopping = False
         self.can_write = asyncio.Event()
@@ -45,12 +66,17 @@ class LinkProtocol(asyncio.Protocol):
 
     def _take(self, request: link.Request) -> None:
         if request.method == link.LEAVE:
-            exchange = self._open.get(request.number)
-            if exchange is not None:
-                exchange.leave()
+            for one in (self._open.get(request.number), self._readers.get(request.number)):
+                if one is not None:
+                    one.leave()
             return
         exchange = self._open[request.number] = _Exchange(self, request)
-        task = self._loop.create_task(self._serve(exchange))
+        surface = self._surface()
+        if surface is not None and _is_plain_call(surface, request):
+            work = self._call(surface, exchange, request)
+        else:
+            work = self._serve(exchange)
+        task = self.loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -58,11 +84,44 @@ class LinkProtocol(asyncio.Protocol):
         try:
             await self._app(exchange.scope, exchange.receive, exchange.send)
         finally:
-            del self._open[exchange.number]
             exchange.end()
-            exchange.scope = {}  # what is in it knows the exchange
-            if self._stopping and not self._open:
-                self.close()
+            self._ended(exchange)
+
+    async def _call(self, surface: Surface, exchange: _Exchange, request: link.Request) -> None:
+        """As `calls.call` and `streams.stream_job` do it."""
+        x = Exchange(surface, exchange.scope, exchange.receive, exchange.send)
+        try:
+            body.check(request.body)
+            endpoint = surface.catalog.named(unquote(request.path[len(_CALL) :]))
+            submission = body.parse_call(request.body)
+            if submission.event_data is None and submission.session_hash == "":
+                submission.session_hash = None
+            job = await submit(x, endpoint, submission, request.body)
+        except SpaceportError as error:
+            await problems.answer(x, error)
+        except Exception:  # noqa: BLE001  as `app` does it
+            await problems.answer_bug(x)
+        else:
+            reader = self._readers[request.number] = _Reader(self, surface, request.number, job, self._read)
+            if exchange.left:
+                reader.leave()
+            else:
+                reader.begin()
+        finally:
+            self._ended(exchange)
+
+    def _ended(self, exchange: _Exchange) -> None:
+        del self._open[exchange.number]
+        exchange.scope = {}  # what is in it knows the exchange
+        self._rest()
+
+    def _read(self, reader: _Reader) -> None:
+        del self._readers[reader.number]
+        self._rest()
+
+    def _rest(self) -> None:
+        if self._stopping and not self._open and not self._readers:
+            self.close()
 
     def tell(self, part: link.Part) -> None:
         if self._transport is not None:
@@ -75,8 +134,7 @@ class LinkProtocol(asyncio.Protocol):
     def shutdown(self) -> None:
         """The server stops: close when the last answer is given."""
         self._stopping = True
-        if not self._open:
-            self.close()
+        self._rest()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
@@ -84,12 +142,27 @@ class LinkProtocol(asyncio.Protocol):
         self.can_write.set()
         for exchange in self._open.values():
             exchange.leave()
+        for reader in list(self._readers.values()):
+            reader.leave()
 
     def pause_writing(self) -> None:
         self.can_write.clear()
 
     def resume_writing(self) -> None:
         self.can_write.set()
+        for reader in list(self._readers.values()):
+            reader.notify()
+
+
+def _is_plain_call(surface: Surface, request: link.Request) -> bool:
+    return (
+        request.method == "POST"
+        and request.path.startswith(_CALL)
+        and "/" not in request.path[len(_CALL) :]
+        and request.query.endswith(_EVENTS)
+        and not surface.auth.required
+        and len(request.body) <= surface.options.max_body
+    )
 
 
 class _Exchange:
@@ -121,6 +194,10 @@ class _Exchange:
             "server": None,
             WHOLE: self.whole,
         }
+
+    @property
+    def left(self) -> bool:
+        return self._done
 
     def leave(self) -> None:
         self._done = True
@@ -165,3 +242,81 @@ class _Exchange:
         if not self._done:
             self._done = True
             self._link.tell(link.Part(self.number, 0, [], b"", link.BROKEN))
+
+
+class _Reader(Watcher):
+    """Tells what becomes of a call: as it comes, and what comes within moments together."""
+
+    __slots__ = ("_beat", "_cursor", "_gathering", "_link", "_read", "_stop", "_surface", "_told", "job", "number")
+
+    def __init__(
+        self, owner: LinkProtocol, surface: Surface, number: int, job: Job, read: Callable[[_Reader], None]
+    ) -> None:
+        """`read` is called when all is told."""
+        super().__init__()
+        self.ends_only = True
+        self.number = number
+        self.job = job
+        self._link = owner
+        self._surface = surface
+        self._read = read
+        self._cursor = CallCursor(job, 0, events=Events.EDITS, show_error=surface.options.show_error)
+        self._told = False
+        self._beat: asyncio.TimerHandle | None = None
+        self._gathering: asyncio.TimerHandle | None = None
+        self._stop: Callable[[], None] | None = None
+
+    def begin(self) -> None:
+        if not self.job.state.final:
+            self._stop = self._surface.engine.watch(self.job, self)
+            self._surface.sessions.listeners.add(self)
+            self._gathering = self._link.loop.call_later(GATHER_S, self._gathered)
+        self.notify()
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        self.ends_only = False
+        if self._beat is None:
+            self._beat = self._link.loop.call_later(self._surface.options.heartbeat_s, self._tick)
+        self.notify()
+
+    def _tick(self) -> None:
+        self._beat = self._link.loop.call_later(self._surface.options.heartbeat_s, self._tick)
+        self._tell(CALL_HEARTBEAT, link.MORE)
+
+    def notify(self) -> None:
+        if self.closed or not self._link.can_write.is_set():
+            return
+        stopping = self._surface.stopping.is_set()
+        if self._gathering is not None and not self.job.state.final and not stopping:
+            return
+        chunk = self._cursor.read()
+        if self._cursor.done() or stopping:
+            self._tell(chunk if self._cursor.done() else chunk + CALL_STOPPED, link.LAST)
+            self._close()
+        elif chunk or not self._told:
+            self._tell(chunk, link.MORE)
+            self._gathering = self._link.loop.call_later(GATHER_S, self._gathered)
+
+    def _tell(self, chunk: bytes, follows: int) -> None:
+        status, headers = 0, []
+        if not self._told:
+            self._told = True
+            status, headers = 200, [(b"x-spaceport-job", self.job.id.encode())]
+        self._link.tell(link.Part(self.number, status, headers, chunk, follows))
+
+    def leave(self) -> None:
+        """Nobody listens any more."""
+        if not self.closed:
+            self._close()
+            self._surface.sessions.unwatched(self.job)
+
+    def _close(self) -> None:
+        self.closed = True
+        for timer in (self._beat, self._gathering):
+            if timer is not None:
+                timer.cancel()
+        if self._stop is not None:
+            self._stop()
+            self._surface.sessions.listeners.discard(self)
+        self._read(self)

@@ -9,6 +9,7 @@ more, and a wake-up of the reader, who has to come back for the body.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,15 +17,17 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from spaceport.api.exchange import WHOLE, Headers, Send
 from spaceport.api.link import LinkProtocol
+from spaceport.api.surface import Surface
 from spaceport.wire.link import PREFACE
 
 
-def http_protocol(head_s: float, *, links: bool = False) -> type[HttpToolsProtocol]:
+def http_protocol(head_s: float, links: Callable[[], Surface | None] | None = None) -> type[HttpToolsProtocol]:
     """The protocol for `uvicorn.Config`: a head is there `head_s` after its connection was made, or its first byte.
 
-    `links`: whoever connects may speak the link instead of HTTP.
+    With `links` whoever connects may speak the link instead of HTTP; it gives the surface that is served.
     """
-    return type("SpaceportProtocol", (_Protocol,), {"head_s": head_s, "_may_link": links})
+    own = {"head_s": head_s, "_may_link": links is not None, "_surface": staticmethod(links or (lambda: None))}
+    return type("SpaceportProtocol", (_Protocol,), own)
 
 
 class _Event:
@@ -143,12 +146,14 @@ class _Gathering:
 class _Protocol(HttpToolsProtocol):
     head_s: float
     _may_link: bool
+    _surface: Callable[[], Surface | None]
     _late: asyncio.TimerHandle | None = None
     _in_head = False
     _rests_since: float | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self._raw = transport
         self.transport = _Gathering(transport, self.loop)  # type: ignore[assignment]
         self._wait()
 
@@ -223,9 +228,9 @@ class _Protocol(HttpToolsProtocol):
     def _become_link(self) -> None:
         self._stop()
         self.connections.discard(self)
-        link = LinkProtocol(self.app, self.connections, self.tasks)
+        link = LinkProtocol(self.app, self._surface, self.connections, self.tasks)
         self.transport.set_protocol(link)
-        link.connection_made(self.transport)
+        link.connection_made(self._raw)
 
     def _wait(self) -> None:
         self._late = self.loop.call_later(self.head_s, self._hang_up)

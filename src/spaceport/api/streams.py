@@ -13,9 +13,10 @@ from spaceport.engine import Job, Watcher
 from spaceport.errors import RateLimited
 from spaceport.wire import messages as m
 
-_CALL_HEARTBEAT = b"event: heartbeat\ndata: null\n\n"
+CALL_HEARTBEAT = b"event: heartbeat\ndata: null\n\n"
+CALL_STOPPED = b'event: error\ndata: "Server stopped unexpectedly."\n\n'
 _SESSION_HEARTBEAT = message(m.Heartbeat())
-_GATHER_S = 0.002
+GATHER_S = 0.002
 """So long after its beginning, and after each write, a stream waits for more: a quick call is one write and wakes its
 reader once, and a quick generator's steps travel together."""
 _HANG_UP_S = 0.1
@@ -91,7 +92,7 @@ class _Listener:
             self._timer = self._loop.call_later(self._x.surface.options.heartbeat_s, self._tick)
 
     def gather(self) -> None:
-        self.gathering = self._loop.call_later(_GATHER_S, self._gathered)
+        self.gathering = self._loop.call_later(GATHER_S, self._gathered)
 
     def _gathered(self) -> None:
         self.gathering = None
@@ -149,9 +150,9 @@ async def stream_job(x: Exchange, job: Job, *, after: int, events: Events) -> No
                 break
             if listener.beat:
                 listener.beat = False
-                chunk += _CALL_HEARTBEAT
+                chunk += CALL_HEARTBEAT
             if x.surface.stopping.is_set():
-                await x.write(chunk + b'event: error\ndata: "Server stopped unexpectedly."\n\n', more=False)
+                await x.write(chunk + CALL_STOPPED, more=False)
                 return
             if chunk:
                 await x.write(chunk)

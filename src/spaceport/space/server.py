@@ -261,6 +261,10 @@ class SpaceApp:
         if self._passing is not None:
             self._passing.cleanup()
 
+    def surface(self) -> Surface | None:
+        """What it serves, once it has started."""
+        return self._surface
+
     def end_streams(self) -> None:
         """Tell open streams that the server stops."""
         if self._surface is not None:
@@ -349,7 +353,7 @@ def launch(
         log_level="warning",
         access_log=False,
         loop="uvloop",
-        http=http_protocol(settings.head_timeout_s, links=settings.link),
+        http=http_protocol(settings.head_timeout_s, app.surface if settings.link else None),
         ws="none",
         lifespan="on",
         timeout_graceful_shutdown=5,
