@@ -29,7 +29,7 @@ ROWS = {
 NAMES = {
     "import": "import",
     "connect": "connect",
-    "predict": "one call, p50",
+    "predict": "one call, p50 of 300",
     "50 calls": "50 calls at once",
     "stream cpu": "10,000 small messages of a stream, CPU of the caller",
 }

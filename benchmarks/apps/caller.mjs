@@ -9,7 +9,7 @@ const client = await Client.connect(url, { events: ["data"] });
 found.connect = performance.now() - begun;
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const took = [];
-for (let i = 0; i < 60; i++) {
+for (let i = 0; i < 300; i++) {
   begun = performance.now();
   await client.predict("/echo", [`${i}`]);
   took.push(performance.now() - begun);

@@ -40,11 +40,12 @@ class ClientGone(SpaceportError):
 class Exchange:
     """`headers` maps lower-case names to values; `extra` are headers that any answer to this request carries."""
 
-    __slots__ = ("_request_id", "extra", "headers", "receive", "scope", "send", "started", "surface", "user")
+    __slots__ = ("_request_id", "extra", "headers", "method", "receive", "scope", "send", "started", "surface", "user")
 
     def __init__(self, surface: Surface, scope: Scope, receive: Receive, send: Send) -> None:
         self.surface = surface
         self.scope = scope
+        self.method: str = scope["method"]
         self.receive = receive
         self.send = send
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -52,10 +53,6 @@ class Exchange:
         self.started = False
         self.user: str | None = None
         self._request_id: str | None = None
-
-    @property
-    def method(self) -> str:
-        return str(self.scope["method"])
 
     @property
     def path(self) -> str:
