@@ -102,6 +102,10 @@ _SLASHED = re.compile(
 )
 
 
+_LOOKED_UP = (0, 2)
+"""Segments of a path that are right where a pattern is tried: nothing before the first slash, and the table's key."""
+
+
 class _Pattern:
     """A path with `{…}` in it."""
 
@@ -110,7 +114,7 @@ class _Pattern:
     def __init__(self, parts: list[str]) -> None:
         self.parts = parts
         self.methods: dict[str, Route] = {}
-        self._fixed = [(i, part) for i, part in enumerate(parts) if not part.startswith("{")]
+        self._fixed = [(i, part) for i, part in enumerate(parts) if i not in _LOOKED_UP and not part.startswith("{")]
         self._names = [(i, part[1:-1]) for i, part in enumerate(parts) if part.startswith("{")]
 
     def match(self, parts: list[str]) -> dict[str, str] | None:
@@ -118,8 +122,12 @@ class _Pattern:
         for i, want in self._fixed:
             if parts[i] != want:
                 return None
-        params = {name: parts[i] for i, name in self._names}
-        return params if all(params.values()) else None
+        params = {}
+        for i, name in self._names:
+            if not parts[i]:
+                return None
+            params[name] = parts[i]
+        return params
 
     @property
     def open_parts(self) -> int:
@@ -151,7 +159,7 @@ class _Table:
         if exact is not None:
             return exact, {}
         parts = path.split("/")
-        if len(parts) < 3:
+        if len(parts) < 3 or parts[0]:
             return None
         for pattern in self._patterns.get((len(parts), parts[2]), ()):
             params = pattern.match(parts)

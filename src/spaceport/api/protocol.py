@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from spaceport.api.exchange import WHOLE, Headers, Send
@@ -149,6 +150,8 @@ class _Protocol(HttpToolsProtocol):
     _surface: Callable[[], Surface | None]
     _late: asyncio.TimerHandle | None = None
     _in_head = False
+    _unusual = False
+    """Whether the request is left to uvicorn's own, slower ways."""
     _rests_since: float | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -181,8 +184,11 @@ class _Protocol(HttpToolsProtocol):
         self._in_head = False
         self._stop()
         url, parser = self.url, self.parser
-        unusual = parser.get_http_version() != "1.1" or parser.should_upgrade() or self.limit_concurrency is not None
-        if unusual or not url.startswith(b"/") or b"#" in url or self.root_path:
+        plain = parser.get_http_version() == "1.1" and url.startswith(b"/") and b"#" not in url
+        self._unusual = (
+            not plain or parser.should_upgrade() or self.limit_concurrency is not None or self.root_path != ""
+        )
+        if self._unusual:
             super().on_headers_complete()
             return
         scope = self.scope
@@ -200,6 +206,24 @@ class _Protocol(HttpToolsProtocol):
         else:  # it came before the answer to the one before
             self.flow.pause_reading()
             self.pipeline.appendleft((cycle, self.app))
+
+    def on_body(self, body: bytes) -> None:
+        cycle = self.cycle
+        if self._unusual:
+            super().on_body(body)
+        elif not cycle.response_complete:
+            cycle.body += body
+            if len(cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            cycle.message_event.set()
+
+    def on_message_complete(self) -> None:
+        cycle = self.cycle
+        if self._unusual:
+            super().on_message_complete()
+        elif not cycle.response_complete:
+            cycle.more_body = False
+            cycle.message_event.set()
 
     def on_response_complete(self) -> None:
         if self.pipeline or self.transport.is_closing():
