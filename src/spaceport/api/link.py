@@ -5,6 +5,7 @@ is what most of them are, goes the short way to the same functions.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
 from urllib.parse import unquote
@@ -21,6 +22,8 @@ from spaceport.engine import Job, Watcher
 from spaceport.errors import SpaceportError
 from spaceport.wire import link
 from spaceport.wire.documents import API_PREFIX
+
+logger = logging.getLogger("spaceport.api")
 
 _CLIENT = ("127.0.0.1", 0)
 _CALL = f"{API_PREFIX}/call/"
@@ -268,9 +271,9 @@ class _Reader(Watcher):
 
     def begin(self) -> None:
         if not self.job.state.final:
+            self._gathering = self._link.loop.call_later(GATHER_S, self._gathered)
             self._stop = self._surface.engine.watch(self.job, self)
             self._surface.sessions.listeners.add(self)
-            self._gathering = self._link.loop.call_later(GATHER_S, self._gathered)
         self.notify()
 
     def _gathered(self) -> None:
@@ -290,7 +293,13 @@ class _Reader(Watcher):
         stopping = self._surface.stopping.is_set()
         if self._gathering is not None and not self.job.state.final and not stopping:
             return
-        chunk = self._cursor.read()
+        try:
+            chunk = self._cursor.read()
+        except Exception:  # whoever has something to tell is not the one to hear of it
+            logger.exception("what became of job %s could not be told", self.job.id)
+            self._tell(b"", link.BROKEN)
+            self._close()
+            return
         if self._cursor.done() or stopping:
             self._tell(chunk if self._cursor.done() else chunk + CALL_STOPPED, link.LAST)
             self._close()

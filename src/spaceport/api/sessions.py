@@ -117,7 +117,7 @@ class Sessions:
 
     def wake(self) -> None:
         """Let every session stream look around (the server is stopping)."""
-        for watcher in self.listeners:
+        for watcher in list(self.listeners):  # one may be through then
             watcher.notify()
 
     def unwatched(self, job: Job) -> None:
