@@ -58,12 +58,12 @@ def test_reload_serves_the_new_code_and_keeps_what_waits(tmp_path):
     )
     try:
         url = process.stdout.readline().split()[3].rstrip(",")
-        ids = [_submit(url, f"{n}") for n in range(10)]
+        ids = [_submit(url, f"{n}") for n in range(20)]
         app.write_text(source + "    return 'new ' + x\n")
         results = [_result(url, job_id) for job_id in ids]
-        assert [text.split()[1] for text in results] == [f"{n}" for n in range(10)]
+        assert [text.split()[1] for text in results] == [f"{n}" for n in range(20)]
         assert results[0] == "old 0"
-        assert results[-1] == "new 9"
+        assert results[-1] == "new 19"
     finally:
         process.terminate()
         process.wait(20)

@@ -95,7 +95,8 @@ def _supervise(arguments: argparse.Namespace, script: Path) -> int:
 
 
 def _start(arguments: argparse.Namespace, listening: socket.socket) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "spaceport.cli.child", str(listening.fileno()), arguments.app]
+    # no bytecode: of two versions of a second that are as long, it would be the first one's
+    command = [sys.executable, "-B", "-m", "spaceport.cli.child", str(listening.fileno()), arguments.app]
     command += [arguments.data_dir or "", arguments.durability or ""]
     return subprocess.Popen(command, pass_fds=[listening.fileno()])  # noqa: S603  our own module
 
