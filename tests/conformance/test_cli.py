@@ -52,6 +52,7 @@ def test_reload_serves_the_new_code_and_keeps_what_waits(tmp_path):
         "import time, spaceport as sp\nspace = sp.Space()\n@space.api\ndef f(x: str) -> str:\n    time.sleep(0.3)\n"
     )
     app.write_text(source + "    return 'old ' + x\n")
+    then = app.stat().st_mtime_ns
     command = [sys.executable, "-m", "spaceport.cli.main", "run", str(app), "--reload", "--port", "0"]
     process = subprocess.Popen(
         [*command, "--data-dir", str(tmp_path / "data")], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
@@ -60,6 +61,7 @@ def test_reload_serves_the_new_code_and_keeps_what_waits(tmp_path):
         url = process.stdout.readline().split()[3].rstrip(",")
         ids = [_submit(url, f"{n}") for n in range(20)]
         app.write_text(source + "    return 'new ' + x\n")
+        os.utime(app, ns=(then, then))  # as an edit within the same second
         results = [_result(url, job_id) for job_id in ids]
         assert [text.split()[1] for text in results] == [f"{n}" for n in range(20)]
         assert results[0] == "old 0"
