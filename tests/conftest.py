@@ -36,7 +36,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of a thousand process
 TOGETHER = {
     "golden apps on Gradio": "client/test_files client/test_golden_programs client/test_gradio_snippets"
     " client/test_stubs js/test_golden_programs js/test_in_chromium",
-    "Gradio in a hub": "browser/test_gradio_pages hub/test_kinds hub/test_lanes hub/test_mission hub/test_replicas"
+    "Gradio in a hub": "browser/test_gradio_pages hub/test_kinds hub/test_queues hub/test_mission hub/test_replicas"
     " hub/test_run js/test_hub web/test_hub_pages",
 }
 """Files whose tests run in one process, because they share what takes long to make there."""

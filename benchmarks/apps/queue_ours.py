@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from spaceport.engine import Attempt, Bounds, Engine, Job, NewJob, Policy, Result
+from spaceport.engine import Attempt, Bounds, Engine, Job, JobRequest, Policy, Result
 from spaceport.store import Durability, SqliteJournal
 
 PAYLOAD = b'{"data":["Hello there, how are you today?"]}'
@@ -35,7 +35,7 @@ async def main() -> None:
 
         async def submit(some: int) -> None:
             for _ in range(some):
-                jobs.append(await engine.submit(NewJob("echo", object(), PAYLOAD)))
+                jobs.append(await engine.submit(JobRequest("echo", object(), PAYLOAD)))
 
         jobs: list[Job] = []
         begun = time.perf_counter()
@@ -48,7 +48,7 @@ async def main() -> None:
         late = []
         for _ in range(200):
             begun_one = time.perf_counter()
-            job = await engine.submit(NewJob("echo", object(), PAYLOAD))
+            job = await engine.submit(JobRequest("echo", object(), PAYLOAD))
             await engine.ended(job)
             late.append(functions.began - begun_one)
         await engine.close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from spaceport.client.aclient import AsyncClient as AsyncClient
+    from spaceport.client.async_client import AsyncClient as AsyncClient
     from spaceport.client.client import Client as Client
     from spaceport.client.core.files import handle_file as handle_file
     from spaceport.client.job import AsyncJob as AsyncJob

@@ -74,7 +74,7 @@ def test_a_job_is_picked_up_by_its_id(basic):
 
 
 def test_a_large_upload_goes_on_after_a_restart(serve, tmp_path, monkeypatch):
-    monkeypatch.setattr("spaceport.client.resumable._CHUNK", 1 << 17)  # slow enough to be caught on its way
+    monkeypatch.setattr("spaceport.client.tus_upload._CHUNK", 1 << 17)  # slow enough to be caught on its way
     source = tmp_path / "large.bin"
     source.write_bytes(os.urandom(1 << 20) * 150)
     server = serve("files", FILES=str(tmp_path))

@@ -26,7 +26,7 @@ from tests.conftest import PEERS, Server
 
 from spaceport import Client, handle_file
 from spaceport.client.errors import AppError, ValidationError
-from spaceport.space.components.base import Refused
+from spaceport.space.components.base import ValueRejected
 from spaceport.space.fetch import Fetcher, is_public
 from spaceport.space.files import RemoteFile
 from spaceport.store import FileLimits, FileStore
@@ -575,9 +575,9 @@ async def test_a_name_whose_address_changes_after_the_check(monkeypatch, tmp_pat
     monkeypatch.setattr(loop, "getaddrinfo", look_up)
     monkeypatch.setattr(loop, "create_connection", connect)
     fetcher = Fetcher(FileStore(tmp_path, FileLimits()))
-    with pytest.raises(Refused, match="could not be fetched"):
+    with pytest.raises(ValueRejected, match="could not be fetched"):
         await fetcher.fetch(RemoteFile("http://rebinding.example/x", ""), "", "me")
-    with pytest.raises(Refused, match="not allowed"):
+    with pytest.raises(ValueRejected, match="not allowed"):
         await fetcher.fetch(RemoteFile("http://rebinding.example/x", ""), "", "me")
     assert connected == ["93.184.216.34"]
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from spaceport.engine import Accepted, Failure, Finished, LogLine, Outcome, Output, State, Wanted
+from spaceport.engine import Accepted, Failure, Finished, JobFilter, LogLine, Outcome, Output, State
 from spaceport.errors import Conflict
 from spaceport.store import Durability, MemoryJournal, SqliteJournal, backup
 
@@ -77,8 +77,8 @@ async def test_keys_and_listings(journal):
     await write(journal.accept, accepted("c", user="u"))
     assert await journal.idempotent("k") == ("a", b"d")
     assert await journal.idempotent("other") is None
-    assert [s.accepted.id for s in await journal.listing(Wanted("u"))] == ["c", "a"]
-    assert [s.accepted.id for s in await journal.listing(Wanted(session="s"))] == ["b"]
+    assert [s.accepted.id for s in await journal.listing(JobFilter("u"))] == ["c", "a"]
+    assert [s.accepted.id for s in await journal.listing(JobFilter(session="s"))] == ["b"]
     await write(journal.accept, accepted("d", user="u", session="t"))
     await write(journal.accept, accepted("e", user="v", session="t"))
     assert [await journal.session_user(one) for one in ("s", "t", "other")] == [(None,), ("u",), None]
@@ -94,7 +94,7 @@ async def test_listings_filter_and_page(journal):
     await write(journal.finish, finished("5")._replace(outcome=Outcome(State.FAILED, failure=Failure("x", "y"))))
 
     async def ids(**wanted):
-        return "".join(one.accepted.id for one in await journal.listing(Wanted(**wanted)))
+        return "".join(one.accepted.id for one in await journal.listing(JobFilter(**wanted)))
 
     assert await ids(everybody=True) == "876543210"
     assert await ids(everybody=True, user="u") == "7531"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from tests.hub.conftest import HubServer
-from tests.hub.test_lanes import stage_is
+from tests.hub.test_queues import stage_is
 from tests.hub.test_run import deploy, runtime
 
 from spaceport import Client

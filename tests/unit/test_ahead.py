@@ -11,7 +11,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spaceport.engine import Again, Bounds, Engine, Failure, NewJob, Policy, Queued, Result, State
+from spaceport.engine import Bounds, Engine, Failure, JobRequest, Policy, Queued, Result, Retryable, State
 from spaceport.store import MemoryJournal
 
 LIMITS = {"one": 1, "two": 2}
@@ -54,7 +54,7 @@ class Elsewhere:
         end = asyncio.get_running_loop().create_future()
         attempt.on_cancel = lambda: end.done() or end.set_result(Failure("cancelled", None))
         if not await attempt.sink.sending(attempt):
-            return [Again(LOST, begun=False)]
+            return [Retryable(LOST, begun=False)]
         self.sent.append((attempt, end))
         unstarted = Counter(one.endpoint for one, _ in self.sent if not one.begun)
         self.most |= unstarted
@@ -89,16 +89,18 @@ async def play(steps):
             there.up = number % 5 > 0
             engine.moved()
             session = str(number) if number % 3 else None
-            job = await engine.submit(NewJob(endpoint, None, b"x", session=session, own_session=session is not None))
+            job = await engine.submit(
+                JobRequest(endpoint, None, b"x", session=session, own_session=session is not None)
+            )
             jobs.append(job)
         elif kind == "begin":
             there.begin(number)
         elif kind == "end":
             there.end(number, Result(b"[1]"), begun=True)
         elif kind == "lose":
-            there.end(number, Again(LOST, begun=True), begun=True)
+            there.end(number, Retryable(LOST, begun=True), begun=True)
         elif kind == "refuse":
-            there.end(number, Again(LOST, begun=False), begun=False)
+            there.end(number, Retryable(LOST, begun=False), begun=False)
         elif jobs:
             await engine.cancel(jobs[number % len(jobs)])
         await settle()
@@ -142,12 +144,12 @@ async def test_ranks_count_what_waits_elsewhere_and_a_refused_job_goes_first():
     there = Elsewhere()
     engine = Engine([Policy("f", "f", 1, ahead=True)], there, MemoryJournal(), Bounds(), lambda: 1.0)
     await engine.start()
-    jobs = [await engine.submit(NewJob("f", number, b"x")) for number in range(3)]
+    jobs = [await engine.submit(JobRequest("f", number, b"x")) for number in range(3)]
     await settle()
     (attempt, end) = there.sent[0]
     attempt.sink.waits(attempt, 4, None)
     assert [engine.position(job).rank for job in jobs] == [4, 5, 6]
-    end.set_result(Again(LOST, begun=False))
+    end.set_result(Retryable(LOST, begun=False))
     await settle()
     assert [one.jobs[0] for one, _ in there.sent] == [jobs[0]]
     there.begin(0)
@@ -164,7 +166,7 @@ async def test_what_waits_elsewhere_is_sent_there_again_as_the_same_attempt():
     there, journal, policy = Elsewhere(), MemoryJournal(), Policy("two", "two", 2, ahead=True)
     engine = Engine([policy], there, journal, Bounds(), lambda: 1.0)
     await engine.start()
-    job = await engine.submit(NewJob("two", None, b"x", session="1", own_session=True))
+    job = await engine.submit(JobRequest("two", None, b"x", session="1", own_session=True))
     await settle()
     attempt = there.sent[0][0]
     attempt.sink.waits(attempt, 1, None)

@@ -15,7 +15,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import spaceport as sp
-from spaceport.space.components.base import Refused
+from spaceport.space.components.base import ValueRejected
 
 REFUSED = object()
 FRAME = pd.DataFrame({"x": [1, 2], "y": ["a", None]})
@@ -183,7 +183,7 @@ def named(rows):
 @pytest.mark.parametrize(("component", "value", "expected"), TAKES, ids=named(TAKES))
 def test_takes(component, value, expected):
     if expected is REFUSED:
-        with pytest.raises(Refused):
+        with pytest.raises(ValueRejected):
             component.from_wire(value)
     else:
         assert component.load(component.from_wire(value)) == expected
@@ -192,7 +192,7 @@ def test_takes(component, value, expected):
 @pytest.mark.parametrize(("component", "value", "expected"), SHOWS, ids=named(SHOWS))
 def test_shows(component, value, expected):
     if expected is REFUSED:
-        with pytest.raises(Refused):
+        with pytest.raises(ValueRejected):
             component.to_wire(value)
     else:
         assert component.to_wire(value) == expected

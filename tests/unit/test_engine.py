@@ -11,7 +11,7 @@ import contextlib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spaceport.engine import Bounds, Engine, Failure, NewJob, Policy, Result, State
+from spaceport.engine import Bounds, Engine, Failure, JobRequest, Policy, Result, State
 from spaceport.errors import SpaceUnavailable
 from spaceport.store import MemoryJournal
 
@@ -92,7 +92,7 @@ async def run(steps):
 
     async def submit(endpoint):
         with contextlib.suppress(SpaceUnavailable):  # the journal was broken: there is no job
-            accepted.append(await engine.submit(NewJob(endpoint, object(), b"x")))
+            accepted.append(await engine.submit(JobRequest(endpoint, object(), b"x")))
 
     for step, endpoint, pick in steps:
         if step == "submit":

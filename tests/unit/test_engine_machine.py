@@ -18,7 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from spaceport.engine import Again, Bounds, Engine, Failure, NewJob, Policy, Result, State
+from spaceport.engine import Bounds, Engine, Failure, JobRequest, Policy, Result, Retryable, State
 from spaceport.errors import QueueFull, SpaceUnavailable
 from spaceport.store import SqliteJournal
 
@@ -27,7 +27,7 @@ POLICIES = [Policy(name, name, limit, batch_size=2 if name == "pairs" else 1) fo
 CAP = 3
 WAITING = 12
 FAILED = Failure("function_failed", "no")
-RESULTS = {"ok": Result(b"[1]"), "fail": FAILED, "again": Again(FAILED, begun=True)}
+RESULTS = {"ok": Result(b"[1]"), "fail": FAILED, "again": Retryable(FAILED, begun=True)}
 
 
 class Functions:
@@ -91,7 +91,7 @@ class World(RuleBasedStateMachine):
     )
     def submit(self, endpoint, caller, retries, priority, count):
         async def one():
-            new = NewJob(endpoint, object(), b"x", user=caller, retries=retries, priority=priority)
+            new = JobRequest(endpoint, object(), b"x", user=caller, retries=retries, priority=priority)
             try:
                 job = await self.engine.submit(new)
             except QueueFull:
@@ -155,7 +155,7 @@ class World(RuleBasedStateMachine):
         self.begin()
 
     def _submit_and_forget(self):
-        task = self.loop.create_task(self.engine.submit(NewJob("two", object(), b"x")))
+        task = self.loop.create_task(self.engine.submit(JobRequest("two", object(), b"x")))
         task.add_done_callback(self._maybe_accepted)
 
     def _maybe_accepted(self, task):

@@ -11,7 +11,7 @@ import pytest
 
 from spaceport.errors import InvalidInput, NotFound, StorageFull, TooLarge
 from spaceport.store import FileLimits, FileStore
-from spaceport.store.files import file_name
+from spaceport.store.files.store import file_name
 
 
 def keep(store, data=b"data", name="a.txt", owner="", caller="me"):

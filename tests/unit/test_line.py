@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spaceport.engine.fair_queue import CLASS_TURNS, FairQueue
 from spaceport.engine.jobs import Job
-from spaceport.engine.line import CLASS_TURNS, Line
 
 STEPS = st.lists(
     st.tuples(
@@ -31,7 +31,7 @@ def drain(line):
 
 @given(STEPS)
 def test_ranks_are_the_order_in_which_jobs_go(steps):
-    line, waiting, taken = Line(), [], []
+    line, waiting, taken = FairQueue(), [], []
     for number, (step, priority, caller, pick) in enumerate(steps):
         if step == "add":
             waiting.append(job(number, caller, priority))
@@ -56,7 +56,7 @@ def test_ranks_are_the_order_in_which_jobs_go(steps):
 
 @given(st.lists(st.sampled_from(["ann", "bob", "eve", "pop"])))
 def test_nobody_goes_twice_while_another_of_its_class_waits(steps):
-    line, went = Line(), {}
+    line, went = FairQueue(), {}
     """By waiting job: how often each other caller went since it was the first of its own."""
     waiting = []
     for number, step in enumerate(steps):
@@ -74,7 +74,7 @@ def test_nobody_goes_twice_while_another_of_its_class_waits(steps):
 
 def test_a_caller_with_many_jobs_goes_once_before_anothers_first():
     for number_gone in range(3):
-        line = Line()
+        line = FairQueue()
         line.passed(job("runs", "many"))
         for number in range(1000):
             line.add(job(number, "many"))
@@ -85,7 +85,7 @@ def test_a_caller_with_many_jobs_goes_once_before_anothers_first():
 
 
 def test_a_crowd_of_new_callers_does_not_keep_a_turn_from_ending():
-    line = Line()
+    line = FairQueue()
     line.passed(job("runs", "many"))
     waits = [job(f"many{number}", "many") for number in range(3)]
     for one in waits:
@@ -99,7 +99,7 @@ def test_a_crowd_of_new_callers_does_not_keep_a_turn_from_ending():
 
 
 def test_a_better_class_goes_first_until_a_worse_one_has_waited_its_turns():
-    line = Line()
+    line = FairQueue()
     line.add(worse := job("worse", "free", priority=1))
     line.add(better := job("better", "pro"))
     assert [line.rank(better), line.rank(worse)] == [0, 1]
@@ -113,7 +113,7 @@ def test_a_better_class_goes_first_until_a_worse_one_has_waited_its_turns():
 
 def test_jobs_that_went_past_the_line_can_be_put_back():
     """Several, before those that came meanwhile."""
-    line, past = Line(), [job(number) for number in range(3)]
+    line, past = FairQueue(), [job(number) for number in range(3)]
     for one in past:
         line.passed(one)
     later = job(9)

@@ -16,9 +16,9 @@ from spaceport.api.exchange import WHOLE
 from spaceport.api.protocol import http_protocol
 from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.client.transport.http1 import Http1
-from spaceport.hub.lanes import link as hub_link
-from spaceport.hub.lanes.line import Line, headers_of, whole
-from spaceport.hub.lanes.link import Exchange, Link
+from spaceport.hub.queues import link as hub_link
+from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, whole
+from spaceport.hub.queues.upstream.link import Exchange, Link
 from spaceport.wire.link import LAST, Frames, Part, pack, part
 
 LARGE = b"x" * (5 << 20)
@@ -86,7 +86,7 @@ async def served(*, links=True):
         server = uvicorn.Server(config)
         task = asyncio.ensure_future(server.serve([bound]))
         http = Http1(ssl.create_default_context)
-        link = Link(Line(http, bound.getsockname()[1]))
+        link = Link(ReplicaHttp(http, bound.getsockname()[1]))
         try:
             while not server.started:
                 await asyncio.sleep(0.01)

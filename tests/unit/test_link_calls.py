@@ -17,8 +17,8 @@ from spaceport.api.protocol import http_protocol
 from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import ConnectionFailed
 from spaceport.client.transport.http1 import Http1
-from spaceport.hub.lanes.line import Line, whole
-from spaceport.hub.lanes.link import Exchange, Link
+from spaceport.hub.queues.upstream.http import ReplicaHttp, whole
+from spaceport.hub.queues.upstream.link import Exchange, Link
 from spaceport.space.server import SpaceApp
 
 CALLS = [
@@ -80,7 +80,7 @@ async def served():
         server = uvicorn.Server(config)
         task = asyncio.ensure_future(server.serve([bound]))
         http = Http1(ssl.create_default_context)
-        line = Line(http, bound.getsockname()[1])
+        line = ReplicaHttp(http, bound.getsockname()[1])
         link = Link(line)
         try:
             while not server.started:

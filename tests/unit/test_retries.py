@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from spaceport.engine import Again, Bounds, Engine, Failure, NewJob, Policy, Queued, Result, State, Watcher
+from spaceport.engine import Bounds, Engine, Failure, JobRequest, Policy, Queued, Result, Retryable, State, Watcher
 from spaceport.engine.retries import delay_s
 from spaceport.store import MemoryJournal, SqliteJournal
 
-FAILED = Again(Failure("function_failed", "no"), begun=True)
+FAILED = Retryable(Failure("function_failed", "no"), begun=True)
 
 
 class Script:
@@ -57,7 +57,7 @@ def test_delays_double_up_to_a_minute_and_differ():
 async def test_a_failed_call_runs_again_and_its_watchers_see_it_wait():
     script = Script(FAILED, FAILED)
     engine = await engine_of(script, [Policy("f", "f", retries=2)], retry_delay_s=0.01)
-    job = await engine.submit(NewJob("f", object(), b"x"))
+    job = await engine.submit(JobRequest("f", object(), b"x"))
     watcher = Watcher()
     engine.watch(job, watcher)
     await engine.ended(job)
@@ -71,7 +71,7 @@ async def test_a_failed_call_runs_again_and_its_watchers_see_it_wait():
 
 async def test_it_ends_with_the_last_failure_when_its_retries_are_used_up():
     engine = await engine_of(Script(FAILED, FAILED), [Policy("f", "f", retries=1)], retry_delay_s=0)
-    job = await engine.submit(NewJob("f", object(), b"x"))
+    job = await engine.submit(JobRequest("f", object(), b"x"))
     await engine.ended(job)
     assert (job.attempt, job.outcome.failure) == (2, FAILED.failure)
     await engine.close()
@@ -80,9 +80,9 @@ async def test_it_ends_with_the_last_failure_when_its_retries_are_used_up():
 async def test_others_go_on_while_a_job_rests_and_it_can_be_cancelled():
     script = Script(FAILED)
     engine = await engine_of(script, [Policy("f", "f", 1, retries=5)], retry_delay_s=3600)
-    rests = await engine.submit(NewJob("f", object(), b"x"))
+    rests = await engine.submit(JobRequest("f", object(), b"x"))
     await asyncio.sleep(0)
-    other = await engine.submit(NewJob("f", object(), b"x"))
+    other = await engine.submit(JobRequest("f", object(), b"x"))
     await engine.ended(other)
     assert rests.state is State.QUEUED
     assert engine.waiting == 1
@@ -99,7 +99,7 @@ async def test_a_job_that_kills_its_process_each_time_is_given_up_as_poisoned(tm
         script = Script(asyncio.Event())
         engine = await engine_of(script, [Policy("f", "f", retries=2)], SqliteJournal(path), retry_delay_s=0)
         if attempt == 1:
-            job = await engine.submit(NewJob("f", object(), b"x"))
+            job = await engine.submit(JobRequest("f", object(), b"x"))
         while not script.runs:
             await asyncio.sleep(0.001)
         await engine.close()  # as a kill: the attempt has no outcome
@@ -116,10 +116,10 @@ async def test_one_callers_calls_run_only_so_many_at_once_while_others_go_on():
     gates = [asyncio.Event() for _ in range(5)]
     script = Script(*gates)
     engine = await engine_of(script, policies, running_per_caller=2)
-    mine = [await engine.submit(NewJob("wide", object(), b"x", user="a")) for _ in range(4)]
-    batched = await engine.submit(NewJob("batch", object(), b"x", user="a"))
-    theirs = await engine.submit(NewJob("wide", object(), b"x", user="b"))
-    nobody = [await engine.submit(NewJob("wide", object(), b"x")) for _ in range(2)]
+    mine = [await engine.submit(JobRequest("wide", object(), b"x", user="a")) for _ in range(4)]
+    batched = await engine.submit(JobRequest("batch", object(), b"x", user="a"))
+    theirs = await engine.submit(JobRequest("wide", object(), b"x", user="b"))
+    nobody = [await engine.submit(JobRequest("wide", object(), b"x")) for _ in range(2)]
     await asyncio.sleep(0.01)
     assert [one.state.value for one in mine] == ["running", "running", "queued", "queued"]
     assert batched.state is State.QUEUED
@@ -135,8 +135,8 @@ async def test_one_callers_calls_run_only_so_many_at_once_while_others_go_on():
 async def test_a_batch_holds_no_more_of_one_caller_than_may_run():
     script = Script(gate := asyncio.Event())
     engine = await engine_of(script, [Policy("f", "f", 1, batch_size=8)], running_per_caller=3)
-    first = await engine.submit(NewJob("f", object(), b"x", user="z"))
-    jobs = [await engine.submit(NewJob("f", object(), b"x", user=user)) for user in "aaaaabbbbb"]
+    first = await engine.submit(JobRequest("f", object(), b"x", user="z"))
+    jobs = [await engine.submit(JobRequest("f", object(), b"x", user=user)) for user in "aaaaabbbbb"]
     gate.set()
     for job in (first, *jobs):
         await engine.ended(job)

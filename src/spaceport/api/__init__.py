@@ -2,7 +2,7 @@
 
 from spaceport.api.app import build_app
 from spaceport.api.auth import Auth
-from spaceport.api.catalog import Caller, Catalog, Endpoint, Facts
-from spaceport.api.surface import Options, Surface
+from spaceport.api.catalog import Caller, Catalog, Endpoint, RequestInfo
+from spaceport.api.context import AppContext, Options
 
-__all__ = ["Auth", "Caller", "Catalog", "Endpoint", "Facts", "Options", "Surface", "build_app"]
+__all__ = ["AppContext", "Auth", "Caller", "Catalog", "Endpoint", "Options", "RequestInfo", "build_app"]

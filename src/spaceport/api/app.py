@@ -20,12 +20,12 @@ from spaceport.api import (
     tus,
     webhooks,
 )
+from spaceport.api.context import AppContext
 from spaceport.api.cors import cors_headers, preflight_headers
-from spaceport.api.exchange import ClientGone, Exchange, Receive, Scope, Send
-from spaceport.api.surface import Surface
+from spaceport.api.exchange import ClientGone, HttpExchange, Receive, Scope, Send
 from spaceport.errors import SpaceportError, Unauthenticated
 
-Handler = Callable[[Exchange], Awaitable[None]]
+Handler = Callable[[HttpExchange], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _P = "/gradio_api"
@@ -171,14 +171,14 @@ class _Table:
 _TABLE = _Table(ROUTES)
 
 
-def build_app(surface: Surface) -> ASGIApp:
+def build_app(surface: AppContext) -> ASGIApp:
     """The surface as an ASGI app. Its engine must be started before the first request."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await _refuse(scope, receive, send)
             return
-        x = Exchange(surface, scope, receive, send)
+        x = HttpExchange(surface, scope, receive, send)
         origin = x.headers.get(b"origin")
         if origin is not None:
             x.extra += cors_headers(x.header(b"host"), origin.decode("latin-1"))
@@ -210,7 +210,7 @@ def _find(path: str) -> tuple[dict[str, Route], dict[str, str]] | None:
     return found
 
 
-async def _route(x: Exchange) -> None:
+async def _route(x: HttpExchange) -> None:
     path = _path(x.scope)
     found = _find(path)
     if x.method == "OPTIONS" and b"access-control-request-method" in x.headers:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from spaceport.errors import RateLimited
 
 if TYPE_CHECKING:
-    from spaceport.api.exchange import Exchange
+    from spaceport.api.exchange import HttpExchange
 
 Check = Callable[[str, str], bool]
 _TOKENS = 10_000
@@ -43,7 +43,7 @@ class Auth:
         suffix = secrets.token_urlsafe(16)
         self.cookies = (f"access-token-{suffix}", f"access-token-unsecure-{suffix}")
 
-    def user(self, x: Exchange) -> str | None:
+    def user(self, x: HttpExchange) -> str | None:
         """The authenticated user of a request, or None."""
         if not self.required:
             return None
@@ -63,7 +63,7 @@ class Auth:
         """Whether callers can have a name."""
         return self.required
 
-    def operates(self, x: Exchange) -> bool:
+    def operates(self, x: HttpExchange) -> bool:
         """Whether a request is the operator's."""
         given = x.header(b"x-hf-authorization") or x.header(b"authorization")
         kind, _, secret = given.partition(" ")
@@ -72,7 +72,7 @@ class Auth:
             own is not None and kind.lower() == "bearer" and hmac.compare_digest(secret.strip().encode(), own.encode())
         )
 
-    def priority(self, x: Exchange) -> int:
+    def priority(self, x: HttpExchange) -> int:
         """The class of a caller's jobs; a smaller one goes first."""
         return 0
 

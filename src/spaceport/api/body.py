@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from spaceport.api.catalog import Caller, Facts
-from spaceport.api.exchange import Exchange
+from spaceport.api.catalog import Caller, RequestInfo
+from spaceport.api.exchange import HttpExchange
 from spaceport.api.root import public_root
 from spaceport.errors import InvalidInput
 from spaceport.wire.bodies import CallBody, JoinBody
@@ -32,7 +32,7 @@ class Submission:
     batched: bool = False
 
 
-async def read(x: Exchange) -> bytes:
+async def read(x: HttpExchange) -> bytes:
     """The body of a JSON request. Raises `InvalidInput`, `TooLarge`."""
     raw = await x.body(x.surface.options.max_body, x.surface.options.body_timeout_s)
     if b"json" not in x.headers.get(b"content-type", b""):
@@ -105,13 +105,13 @@ def _parse_loosely(raw: bytes) -> Submission:
     )
 
 
-def caller(x: Exchange, submission: Submission) -> Caller:
+def caller(x: HttpExchange, submission: Submission) -> Caller:
     """Who submits, for `Endpoint.bind`."""
     client = x.scope.get("client")
     headers = tuple(x.scope["headers"])
     if b"x-request-id" not in x.headers:
         headers += ((b"x-request-id", x.request_id.encode("latin-1")),)
-    facts = Facts(
+    facts = RequestInfo(
         x.method,
         x.path,
         _own_query(x.scope["query_string"].decode("latin-1")),

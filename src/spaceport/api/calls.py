@@ -10,7 +10,7 @@ import msgspec
 
 from spaceport.api import body, problems
 from spaceport.api.catalog import Endpoint
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 from spaceport.api.jobs import timing
 from spaceport.api.render import GENERIC_ERROR, Events, direct_output, error_payload
 from spaceport.api.streams import stream_heartbeat, stream_job, stream_session, wait_for_hang_up
@@ -29,14 +29,14 @@ class BadRequest(RequestError):
     code = "missing_field"
 
 
-async def call(x: Exchange) -> None:
+async def call(x: HttpExchange) -> None:
     """`POST call/{name}`: an id at once, or the stream, or the result, as the caller prefers."""
     raw = await body.read(x)
     endpoint = x.surface.catalog.named(x.params["name"])
     await _take(x, endpoint, body.parse_call(raw), raw)
 
 
-async def check(x: Exchange) -> None:
+async def check(x: HttpExchange) -> None:
     """`POST check/{name}`: whether a call with this body would be accepted; nothing is called."""
     raw = await body.read(x)
     endpoint = x.surface.catalog.named(x.params["name"])
@@ -45,7 +45,7 @@ async def check(x: Exchange) -> None:
     await x.reply(204, b"")
 
 
-async def call_named(x: Exchange) -> None:
+async def call_named(x: HttpExchange) -> None:
     """`POST call/v2/{name}`: the body is the arguments by name."""
     raw = await body.read(x)
     endpoint = x.surface.catalog.named(x.params["name"])
@@ -58,7 +58,7 @@ async def call_named(x: Exchange) -> None:
     await _take(x, endpoint, submission, raw)
 
 
-async def _take(x: Exchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> None:
+async def _take(x: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> None:
     wait_s = _wait_s(x)
     if submission.event_data is None and submission.session_hash == "":
         submission.session_hash = None
@@ -76,7 +76,7 @@ async def _take(x: Exchange, endpoint: Endpoint, submission: body.Submission, ra
         await _answer_waiting(x, job, wait_s)
 
 
-async def _answer_waiting(x: Exchange, job: Job, wait_s: float) -> None:
+async def _answer_waiting(x: HttpExchange, job: Job, wait_s: float) -> None:
     """The result as JSON, or 202 with where to look when the time is up."""
     try:
         await asyncio.wait_for(x.surface.engine.ended(job), wait_s)
@@ -92,7 +92,7 @@ async def _answer_waiting(x: Exchange, job: Job, wait_s: float) -> None:
     await _answer_failure(x, job)
 
 
-async def _answer_failure(x: Exchange, job: Job) -> None:
+async def _answer_failure(x: HttpExchange, job: Job) -> None:
     assert job.outcome is not None
     failure = job.outcome.failure
     payload = error_payload(failure, x.surface.options.show_error)
@@ -102,7 +102,7 @@ async def _answer_failure(x: Exchange, job: Job) -> None:
     await problems.write(x, status, code, text, text, {"event_id": job.id, "error": payload.error}, [])
 
 
-async def call_events(x: Exchange) -> None:
+async def call_events(x: HttpExchange) -> None:
     """`GET call/{anything}/{id}`: the job's events, from `Last-Event-ID` on; again and again until the TTL."""
     try:
         job = await readable(x, x.params["event_id"])
@@ -120,7 +120,7 @@ async def call_events(x: Exchange) -> None:
         await stream_job(x, job, after=after, events=_events(x, Events.RESULTS))
 
 
-async def join(x: Exchange) -> None:
+async def join(x: HttpExchange) -> None:
     """`POST queue/join`."""
     raw = await body.read(x)
     submission = body.parse_join(raw)
@@ -142,7 +142,7 @@ async def join(x: Exchange) -> None:
         x.surface.sessions.settle(session)
 
 
-async def session_events(x: Exchange) -> None:
+async def session_events(x: HttpExchange) -> None:
     """`GET queue/data?session_hash=`."""
     session_hash = x.query("session_hash")
     if session_hash is None:
@@ -159,7 +159,7 @@ async def session_events(x: Exchange) -> None:
         await stream_session(x, session)
 
 
-async def run(x: Exchange) -> None:
+async def run(x: HttpExchange) -> None:
     """`POST run/{name}` and `api/{name}`: the whole call in one request, through the queue like any other."""
     raw = await body.read(x)
     submission = body.parse_call(raw)
@@ -183,7 +183,7 @@ async def run(x: Exchange) -> None:
     await x.json(error_payload(job.outcome.failure, x.surface.options.show_error), 500)
 
 
-async def cancel(x: Exchange) -> None:
+async def cancel(x: HttpExchange) -> None:
     """`POST cancel`: the owner ends a job; answered when that is certain."""
     request = _decode(await body.read(x), CancelBody)
     job = await x.surface.engine.find(request.event_id)
@@ -193,19 +193,19 @@ async def cancel(x: Exchange) -> None:
     await x.json({"success": cancelled, "state": job.state.value})
 
 
-async def reset(x: Exchange) -> None:
+async def reset(x: HttpExchange) -> None:
     """`POST reset`: Gradio's clients send it after a cancel; it has nothing left to do."""
     _decode(await body.read(x), ResetBody)
     await x.reply(200, b'{"success":true}')
 
 
-async def heartbeat(x: Exchange) -> None:
+async def heartbeat(x: HttpExchange) -> None:
     """`GET heartbeat/{session}`: while it is open, the session is alive."""
     with x.surface.streams.one_more(x):
         await stream_heartbeat(x, await session_of(x, x.params["session_hash"]))
 
 
-async def queue_status(x: Exchange) -> None:
+async def queue_status(x: HttpExchange) -> None:
     waiting = x.surface.engine.waiting
     await x.json({"msg": "estimation", "event_id": None, "rank": None, "queue_size": waiting, "rank_eta": None})
 
@@ -217,19 +217,19 @@ def _decode(raw: bytes, kind: type[Any]) -> Any:
         raise InvalidInput(str(error)) from None
 
 
-def _events(x: Exchange, usual: Events) -> Events:
+def _events(x: HttpExchange, usual: Events) -> Events:
     """What `events=` asks for."""
     asked = x.query("events")
     return Events(asked) if asked in _RICH else usual
 
 
-def _after(x: Exchange) -> int:
+def _after(x: HttpExchange) -> int:
     """The position to continue after: `Last-Event-ID`, or 0."""
     given = x.headers.get(b"last-event-id", b"")
     return int(given) if given.isdigit() and len(given) < 19 else 0
 
 
-def _wait_s(x: Exchange) -> float | None:
+def _wait_s(x: HttpExchange) -> float | None:
     """Seconds to wait for the result: from `Prefer: wait` or `wait=10` (RFC 7240); None: do not wait."""
     prefer = x.header(b"prefer")
     if not prefer:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from spaceport.engine import Answer, Policy
+from spaceport.engine import CachedResult, Policy
 from spaceport.errors import NotFound
 from spaceport.wire.documents import ComponentEntry, Dependency, EndpointInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RequestInfo:
     """The request that submitted a call, as the function may see it. `headers` are raw and lower-case."""
 
     method: str
@@ -29,7 +29,7 @@ class Facts:
 class Caller:
     """Who submits a call, and with what beside its arguments."""
 
-    facts: Facts
+    facts: RequestInfo
     user: str | None = None
     session: str | None = None
     event_data: Any = None
@@ -63,7 +63,7 @@ class Endpoint(Protocol):
         """What only somebody else can say of a bound call, before it is accepted. Raises `InvalidInput` as `bind`."""
         ...
 
-    def known(self, call: object) -> Answer | None:
+    def known(self, call: object) -> CachedResult | None:
         """The result of a bound call, where an earlier one had the same arguments and the author lets it be kept."""
         ...
 

@@ -12,7 +12,7 @@ from spaceport.errors import SpaceportError, TooLarge
 from spaceport.wire.json import encode
 
 if TYPE_CHECKING:
-    from spaceport.api.surface import Surface
+    from spaceport.api.context import AppContext
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -37,12 +37,12 @@ class ClientGone(SpaceportError):
     status = 400
 
 
-class Exchange:
+class HttpExchange:
     """`headers` maps lower-case names to values; `extra` are headers that any answer to this request carries."""
 
     __slots__ = ("_request_id", "extra", "headers", "method", "receive", "scope", "send", "started", "surface", "user")
 
-    def __init__(self, surface: Surface, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, surface: AppContext, scope: Scope, receive: Receive, send: Send) -> None:
         self.surface = surface
         self.scope = scope
         self.method: str = scope["method"]

@@ -11,7 +11,7 @@ import functools
 import importlib.util
 from pathlib import Path
 
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 from spaceport.errors import NotFound
 
 BOKEH = "/--spaceport/bokeh"
@@ -57,7 +57,7 @@ say({ ready: true });
 """
 
 
-async def frame(x: Exchange) -> None:
+async def frame(x: HttpExchange) -> None:
     """`GET frame`: the page of the frame. Raises `NotFound` where no bokeh is installed."""
     if await asyncio.to_thread(_folder) is None:
         raise NotFound("bokeh is not installed here: `pip install bokeh` where the Space runs.")
@@ -65,7 +65,7 @@ async def frame(x: Exchange) -> None:
     await x.reply(200, _FRAME.encode(), b"text/html; charset=utf-8", [*headers, (b"cache-control", b"no-cache")])
 
 
-async def script(x: Exchange) -> None:
+async def script(x: HttpExchange) -> None:
     """`GET {name}`: a part of bokeh's JavaScript. Raises `NotFound`."""
     data = await asyncio.to_thread(_part, x.params["name"])
     await x.reply(200, data, b"text/javascript; charset=utf-8", [(b"cache-control", b"public, max-age=3600")])

@@ -17,7 +17,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.responses import FileResponse
 
-from spaceport.api.exchange import ClientGone, Exchange
+from spaceport.api.exchange import ClientGone, HttpExchange
 from spaceport.errors import InvalidInput, NotFound, RequestError
 from spaceport.wire.json import encode
 
@@ -45,7 +45,7 @@ _INLINE = frozenset(
 _POLICY = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
 
-class Draft(Protocol):
+class PendingFile(Protocol):
     """A file on its way in."""
 
     name: str
@@ -61,7 +61,7 @@ class Draft(Protocol):
 class Files(Protocol):
     """Where files of a Space are. `owner` may read them, `caller` pays for them."""
 
-    def draft(self, name: str, owner: str, caller: str) -> Draft: ...
+    def draft(self, name: str, owner: str, caller: str) -> PendingFile: ...
 
     def readable(self, path: str, owner: str) -> tuple[Path, bool]:
         """A file that may be downloaded, and whether the author published it. Raises `NotFound`."""
@@ -123,7 +123,7 @@ class Uploads:
         return self._known.get(upload_id)
 
 
-async def upload(x: Exchange) -> None:
+async def upload(x: HttpExchange) -> None:
     """POST upload: multipart, parts named `files`; answers their paths in order."""
     kind, options = parse_options_header(x.headers.get(b"content-type", b""))
     boundary = options.get(b"boundary", b"")
@@ -143,13 +143,13 @@ async def upload(x: Exchange) -> None:
     await x.json([str(path) for path in paths])
 
 
-def payer(x: Exchange) -> str:
+def payer(x: HttpExchange) -> str:
     """Whose budget files count against."""
     client = x.scope.get("client")
     return f"user:{x.user}" if x.user else f"address:{client[0] if client else ''}"
 
 
-async def _receive(x: Exchange, form: _Form) -> None:
+async def _receive(x: HttpExchange, form: _Form) -> None:
     """Feed the form; bytes go to disk in a thread, a megabyte at a time."""
     timeout = x.surface.options.body_timeout_s
     while True:
@@ -174,13 +174,13 @@ class _Wrong(RequestError):
 class _Form:
     """The parts of one upload, from the parser's callbacks to drafts."""
 
-    def __init__(self, boundary: bytes, draft: Callable[[str], Draft], progress: Progress) -> None:
+    def __init__(self, boundary: bytes, draft: Callable[[str], PendingFile], progress: Progress) -> None:
         self.held = 0
         self._draft = draft
         self._progress = progress
-        self._drafts: list[Draft] = []
-        self._pieces: list[tuple[Draft, bytes]] = []
-        self._current: Draft | None = None
+        self._drafts: list[PendingFile] = []
+        self._pieces: list[tuple[PendingFile, bytes]] = []
+        self._current: PendingFile | None = None
         self._parts = self._fields = 0
         self._name, self._value = b"", b""
         self._headers: dict[bytes, bytes] = {}
@@ -267,7 +267,7 @@ class _Form:
         self._complete = True
 
 
-async def upload_known(x: Exchange) -> None:
+async def upload_known(x: HttpExchange) -> None:
     """POST upload/known?sha256=&size=&name=: what need not be sent again.
 
     Without a body: the offsets and lengths of the pieces that prove that the caller has the content; with these
@@ -284,7 +284,7 @@ async def upload_known(x: Exchange) -> None:
         await x.json({"pieces": await asyncio.to_thread(known.pieces, *about)})
 
 
-async def upload_progress(x: Exchange) -> None:
+async def upload_progress(x: HttpExchange) -> None:
     """GET upload_progress?upload_id=: an event stream of bytes received since the last message, by file."""
     upload_id = x.query("upload_id") or ""
     progress = x.surface.uploads.get(upload_id)
@@ -316,7 +316,7 @@ async def upload_progress(x: Exchange) -> None:
         quiet_s += _PROGRESS_PAUSE_S
 
 
-async def download(x: Exchange, path: str) -> None:
+async def download(x: HttpExchange, path: str) -> None:
     """GET and HEAD file=PATH: a file that was uploaded, returned or published; all else is one and the same 403."""
     try:
         if path.startswith(("http://", "https://")):
@@ -350,7 +350,7 @@ class _Opened:
         os.close(self._descriptor)
 
 
-async def _answer(x: Exchange, opened: _Opened, name: str, *, published: bool) -> None:
+async def _answer(x: HttpExchange, opened: _Opened, name: str, *, published: bool) -> None:
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     inline = kind in _INLINE or (published and not kind.startswith(("text/html", "image/svg", "application/xhtml")))
     etag = f'"{opened.stat.st_mtime_ns:x}-{opened.stat.st_size:x}"'

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from spaceport.api import problems
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 from spaceport.api.operations import check_operator
 from spaceport.api.render import GENERIC_ERROR, error_payload
 from spaceport.api.submit import may_cancel, readable
-from spaceport.engine import Engine, Job, Progress, State, Wanted
+from spaceport.engine import Engine, Job, JobFilter, Progress, State
 from spaceport.errors import InvalidInput, NotFound
 from spaceport.wire.documents import JobView
 
@@ -17,7 +17,7 @@ _PAGE_MAX = 100
 _PAGE = "50"
 
 
-async def listing(x: Exchange) -> None:
+async def listing(x: HttpExchange) -> None:
     """`GET jobs`: the caller's own, newest first; an anonymous caller's are those of the session it names.
 
     `state` (several with commas), `endpoint` and `since` (seconds since the epoch) choose among them, `limit` says how
@@ -31,7 +31,7 @@ async def listing(x: Exchange) -> None:
     elif user is None and not session:
         await x.json({"jobs": [], "next": None})
         return
-    wanted = Wanted(
+    wanted = JobFilter(
         user,
         session,
         everybody,
@@ -68,7 +68,7 @@ def _limit(text: str) -> int:
     return int(text)
 
 
-async def show(x: Exchange) -> None:
+async def show(x: HttpExchange) -> None:
     """`GET jobs/{id}`."""
     job = await _found(x)
     if job.outcome is not None:
@@ -76,7 +76,7 @@ async def show(x: Exchange) -> None:
     await x.json(_view(x, job))
 
 
-async def cancel(x: Exchange) -> None:
+async def cancel(x: HttpExchange) -> None:
     """`DELETE jobs/{id}`: cancel; a job that had ended otherwise is a conflict that shows how."""
     job = await _found(x)
     if not x.surface.auth.operates(x) and not may_cancel(x, job, x.query("session_hash")):
@@ -89,13 +89,13 @@ async def cancel(x: Exchange) -> None:
     await problems.write(x, 409, "conflict", text, text, {"state": job.state.value}, [])
 
 
-async def retry(x: Exchange) -> None:
+async def retry(x: HttpExchange) -> None:
     """`POST jobs/{id}/retry`: the call of a failed job once more, as a new job of the same caller's."""
     job = await x.surface.engine.again(await _found(x))
     await x.json({"event_id": job.id}, 201, [(b"location", f"/gradio_api/jobs/{job.id}".encode())])
 
 
-async def _found(x: Exchange) -> Job:
+async def _found(x: HttpExchange) -> Job:
     """The job of the address, for its caller or an operator. Raises `NotFound`."""
     job_id = x.params["job_id"]
     if x.surface.auth.operates(x):
@@ -105,7 +105,7 @@ async def _found(x: Exchange) -> Job:
     return await readable(x, job_id)
 
 
-def _view(x: Exchange, job: Job) -> JobView:
+def _view(x: HttpExchange, job: Job) -> JobView:
     return view(x.surface.engine, job, show_error=x.surface.options.show_error)
 
 

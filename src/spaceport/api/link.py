@@ -13,11 +13,11 @@ from urllib.parse import unquote
 import msgspec
 
 from spaceport.api import body, problems
-from spaceport.api.exchange import WHOLE, Exchange, Headers, Receive, Scope, Send
+from spaceport.api.context import AppContext
+from spaceport.api.exchange import WHOLE, Headers, HttpExchange, Receive, Scope, Send
 from spaceport.api.render import CallCursor, Events
 from spaceport.api.streams import CALL_HEARTBEAT, CALL_STOPPED, GATHER_S
 from spaceport.api.submit import submit
-from spaceport.api.surface import Surface
 from spaceport.engine import Job, Watcher
 from spaceport.errors import SpaceportError
 from spaceport.wire import link
@@ -38,7 +38,7 @@ class LinkProtocol(asyncio.Protocol):
     def __init__(
         self,
         app: ASGIApp,
-        surface: Callable[[], Surface | None],
+        surface: Callable[[], AppContext | None],
         connections: set[Any],
         tasks: set[asyncio.Task[None]],
     ) -> None:
@@ -90,9 +90,9 @@ class LinkProtocol(asyncio.Protocol):
             exchange.end()
             self._ended(exchange)
 
-    async def _call(self, surface: Surface, exchange: _Exchange, request: link.Request) -> None:
+    async def _call(self, surface: AppContext, exchange: _Exchange, request: link.Request) -> None:
         """As `calls.call` and `streams.stream_job` do it."""
-        x = Exchange(surface, exchange.scope, exchange.receive, exchange.send)
+        x = HttpExchange(surface, exchange.scope, exchange.receive, exchange.send)
         try:
             body.check(request.body)
             endpoint = surface.catalog.named(unquote(request.path[len(_CALL) :]))
@@ -157,7 +157,7 @@ class LinkProtocol(asyncio.Protocol):
             reader.notify()
 
 
-def _is_plain_call(surface: Surface, request: link.Request) -> bool:
+def _is_plain_call(surface: AppContext, request: link.Request) -> bool:
     return (
         request.method == "POST"
         and request.path.startswith(_CALL)
@@ -253,7 +253,7 @@ class _Reader(Watcher):
     __slots__ = ("_beat", "_cursor", "_gathering", "_link", "_read", "_stop", "_surface", "_told", "job", "number")
 
     def __init__(
-        self, owner: LinkProtocol, surface: Surface, number: int, job: Job, read: Callable[[_Reader], None]
+        self, owner: LinkProtocol, surface: AppContext, number: int, job: Job, read: Callable[[_Reader], None]
     ) -> None:
         """`read` is called when all is told."""
         super().__init__()

@@ -8,7 +8,7 @@ import msgspec
 from starlette.requests import Request
 
 from spaceport.api.catalog import Endpoint
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 from spaceport.api.openapi import document
 from spaceport.api.root import ANY_ROOT, public_root, rooted
 from spaceport.errors import InvalidInput, RequestError
@@ -23,7 +23,7 @@ class WrongCredentials(RequestError):
     code = "wrong_credentials"
 
 
-async def config(x: Exchange) -> None:
+async def config(x: HttpExchange) -> None:
     """`GET /config`: the part that is the same for everyone is made once."""
     surface = x.surface
     if surface.config is None:
@@ -58,7 +58,7 @@ async def config(x: Exchange) -> None:
     await x.reply(200, rooted(surface.config, root)[:-1] + b"," + tail[1:])
 
 
-async def info(x: Exchange) -> None:
+async def info(x: HttpExchange) -> None:
     """`GET /info`; `all_endpoints` adds the undocumented ones."""
     everything = x.query("all_endpoints") is not None
     cached = x.surface.info.get(everything)
@@ -76,35 +76,35 @@ def _described(endpoint: Endpoint) -> dict[str, Any]:
     return {**info, "code_snippets": snippets(ANY_ROOT, API_PREFIX, f"/{endpoint.name}", given)}
 
 
-async def openapi(x: Exchange) -> None:
+async def openapi(x: HttpExchange) -> None:
     if x.surface.openapi is None:
         x.surface.openapi = encode(document(x.surface))
     await x.reply(200, x.surface.openapi)
 
 
-async def app_id(x: Exchange) -> None:
+async def app_id(x: HttpExchange) -> None:
     await x.reply(200, b'{"app_id":%d}' % x.surface.app_id)
 
 
-async def startup_events(x: Exchange) -> None:
+async def startup_events(x: HttpExchange) -> None:
     """Gradio's launcher calls it to start the queue; ours has started."""
     await x.reply(200, b"false")
 
 
-async def user(x: Exchange) -> None:
+async def user(x: HttpExchange) -> None:
     await x.json(x.user)
 
 
-async def login_check(x: Exchange) -> None:
+async def login_check(x: HttpExchange) -> None:
     await x.reply(200, b"null")
 
 
-async def token(x: Exchange) -> None:
+async def token(x: HttpExchange) -> None:
     cookie = x.surface.auth.token(x.header(b"cookie")) if x.user is not None else None
     await x.json({"token": cookie, "user": x.user})
 
 
-async def login(x: Exchange) -> None:
+async def login(x: HttpExchange) -> None:
     """`POST /login` with `username` and `password` as a form: two cookies, for https and for plain http."""
     if not x.surface.auth.required:
         await x.redirect(public_root(x))
@@ -123,7 +123,7 @@ async def login(x: Exchange) -> None:
     await x.reply(200, b'{"success":true}', headers=cookies)
 
 
-async def _credentials(x: Exchange, raw: bytes) -> tuple[str, str]:
+async def _credentials(x: HttpExchange, raw: bytes) -> tuple[str, str]:
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": raw, "more_body": False}
 
@@ -136,18 +136,18 @@ async def _credentials(x: Exchange, raw: bytes) -> tuple[str, str]:
     return name, password
 
 
-async def logout(x: Exchange) -> None:
+async def logout(x: HttpExchange) -> None:
     if x.user is not None:
         x.surface.auth.logout(x.user)
     gone = [(b"set-cookie", f'{name}=""; Max-Age=0; Path=/; SameSite=lax'.encode()) for name in x.surface.auth.cookies]
     await x.redirect(public_root(x), gone if x.surface.auth.required else None)
 
 
-async def robots(x: Exchange) -> None:
+async def robots(x: HttpExchange) -> None:
     rule = "User-agent: *\nDisallow: " + ("/" if x.surface.auth.required else "")
     await x.reply(200, rule.encode(), b"text/plain; charset=utf-8")
 
 
-async def manifest(x: Exchange) -> None:
+async def manifest(x: HttpExchange) -> None:
     value = {"name": x.surface.options.title, "icons": [], "start_url": "./", "display": "standalone"}
     await x.reply(200, msgspec.json.encode(value), b"application/manifest+json")

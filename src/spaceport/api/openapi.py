@@ -9,7 +9,7 @@ from spaceport.snippets.example import example
 from spaceport.wire.documents import API_PREFIX, Parameter
 
 if TYPE_CHECKING:
-    from spaceport.api.surface import Surface
+    from spaceport.api.context import AppContext
 
 _JSON = "application/json"
 _SSE = "text/event-stream"
@@ -37,7 +37,7 @@ _POSITIONAL = {
 }
 
 
-def document(surface: Surface) -> dict[str, Any]:
+def document(surface: AppContext) -> dict[str, Any]:
     """The whole document. Paths are relative to the document's own origin, so that it is right behind any proxy."""
     paths: dict[str, Any] = {}
     for endpoint in surface.catalog.endpoints:

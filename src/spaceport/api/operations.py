@@ -5,37 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from spaceport.api.exchange import Exchange
-from spaceport.engine import Journal, Reading
+from spaceport.api.exchange import HttpExchange
+from spaceport.engine import Gauge, Journal
 from spaceport.errors import Forbidden, SpaceUnavailable
 
 if TYPE_CHECKING:
-    from spaceport.api.surface import Surface
+    from spaceport.api.context import AppContext
 
 _METRICS = b"text/plain; version=0.0.4; charset=utf-8"
 
 
-def readings(surface: Surface, files_bytes: Callable[[], float], journal: Journal) -> list[Reading]:
+def readings(surface: AppContext, files_bytes: Callable[[], float], journal: Journal) -> list[Gauge]:
     """What a Space's surface, files and journal say when they are asked."""
     found = [
-        Reading("streams", "Open event streams.", lambda: len(surface.streams)),
-        Reading("files_bytes", "Files of callers and functions.", files_bytes),
+        Gauge("streams", "Open event streams.", lambda: len(surface.streams)),
+        Gauge("files_bytes", "Files of callers and functions.", files_bytes),
     ]
     if journal.persistent:
         found += [
-            Reading("journal_commits", "Transactions of the journal.", lambda: journal.commits, counter=True),
-            Reading("journal_records", "Facts that the journal took.", lambda: journal.records, counter=True),
-            Reading("journal_bytes", "What the journal's records take.", lambda: journal.used_bytes),
+            Gauge("journal_commits", "Transactions of the journal.", lambda: journal.commits, counter=True),
+            Gauge("journal_records", "Facts that the journal took.", lambda: journal.records, counter=True),
+            Gauge("journal_bytes", "What the journal's records take.", lambda: journal.used_bytes),
         ]
     return found
 
 
-async def healthz(x: Exchange) -> None:
+async def healthz(x: HttpExchange) -> None:
     """`GET /healthz`: the process answers."""
     await x.reply(200, b'{"status":"ok"}')
 
 
-async def readyz(x: Exchange) -> None:
+async def readyz(x: HttpExchange) -> None:
     """`GET /readyz`: it takes calls; else 503 with the reason, for who decides where calls go."""
     engine = x.surface.engine
     if engine.draining:
@@ -45,7 +45,7 @@ async def readyz(x: Exchange) -> None:
     await x.reply(200, b'{"status":"ready"}')
 
 
-async def metrics(x: Exchange) -> None:
+async def metrics(x: HttpExchange) -> None:
     """`GET /metrics`, for operators."""
     if x.surface.metrics is None:
         raise Forbidden("Metrics are kept by what this is mounted in.")
@@ -53,7 +53,7 @@ async def metrics(x: Exchange) -> None:
     await x.reply(200, x.surface.metrics(), _METRICS)
 
 
-def check_operator(x: Exchange) -> None:
+def check_operator(x: HttpExchange) -> None:
     """Raise `Forbidden` for everybody else."""
     if not x.surface.auth.operates(x):
         raise Forbidden("This is for the operator: send `Authorization: Bearer` and the operator's token.")

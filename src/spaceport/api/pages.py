@@ -15,12 +15,12 @@ from typing import Any
 import msgspec
 
 from spaceport.api import body
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 from spaceport.api.root import public_root
 from spaceport.errors import InvalidInput, NotFound
 from spaceport.snippets.code import arguments, written
 from spaceport.snippets.markdown import described, listed
-from spaceport.snippets.script import Place, Step
+from spaceport.snippets.script import SnippetTarget, Step
 from spaceport.wire.documents import API_PREFIX
 from spaceport.wire.json import decode, encode
 
@@ -68,7 +68,7 @@ def policy(apps: str = "") -> str:
     return "; ".join(f"{what} {allowed}" for what, allowed in sources.items())
 
 
-async def page(x: Exchange) -> None:
+async def page(x: HttpExchange) -> None:
     """`GET /`, of the app and of its API alike: the view is in the address's query."""
     options = x.surface.options
     last = x.path.rsplit("/", 1)[-1]
@@ -124,7 +124,7 @@ def _manifest() -> dict[str, dict[str, Any]]:
     return entries
 
 
-async def asset(x: Exchange) -> None:
+async def asset(x: HttpExchange) -> None:
     """`GET /--spaceport/web/{name}`."""
     data, headers = await asyncio.to_thread(asset_of, x.params["name"], x.header(b"accept-encoding"))
     kind = headers.pop("content-type")
@@ -173,7 +173,7 @@ class _Wanted(msgspec.Struct):
     token: str = ""
 
 
-async def snippets(x: Exchange) -> None:
+async def snippets(x: HttpExchange) -> None:
     """`POST snippets` `{calls: [{name, given, outputs}], token}`: code that makes these calls, by language.
 
     `given` is by name, a file that the caller has with its own path; `outputs` what a call gave: where a later call
@@ -186,10 +186,10 @@ async def snippets(x: Exchange) -> None:
     if not wanted.calls:
         raise InvalidInput("Send at least one call.")
     steps = [_step(x, call) for call in wanted.calls]
-    await x.json(written(Place(public_root(x), API_PREFIX, wanted.token), steps))
+    await x.json(written(SnippetTarget(public_root(x), API_PREFIX, wanted.token), steps))
 
 
-def _step(x: Exchange, call: _Call) -> Step:
+def _step(x: HttpExchange, call: _Call) -> Step:
     info = x.surface.catalog.named(call.name.strip("/")).info
     names = [parameter.parameter_name for parameter in info.parameters]
     unknown = [name for name in call.given if name not in names]
@@ -198,13 +198,13 @@ def _step(x: Exchange, call: _Call) -> Step:
     return Step(f"/{call.name.strip('/')}", call.given, call.outputs)
 
 
-async def agents_md(x: Exchange) -> None:
+async def agents_md(x: HttpExchange) -> None:
     """`GET /agents.md`: how to call the Space, for agents and people who read."""
     text = await asyncio.to_thread(_markdown, x, public_root(x))
     await x.reply(200, text.encode(), b"text/markdown; charset=utf-8")
 
 
-async def llms_txt(x: Exchange) -> None:
+async def llms_txt(x: HttpExchange) -> None:
     """`GET /llms.txt`: what there is to read, and where (llmstxt.org)."""
     options = x.surface.options
     names = [(f"/{e.name}", e.info.description) for e in x.surface.catalog.endpoints if e.visibility == "public"]
@@ -212,12 +212,12 @@ async def llms_txt(x: Exchange) -> None:
     await x.reply(200, text.encode(), b"text/plain; charset=utf-8")
 
 
-def _markdown(x: Exchange, root: str) -> str:
+def _markdown(x: HttpExchange, root: str) -> str:
     parts: list[tuple[str, dict[str, Any], dict[str, str]]] = []
     for endpoint in x.surface.catalog.endpoints:
         if endpoint.visibility == "public":
             info = decode(encode(endpoint.info))
             steps: Sequence[Step] = [Step(f"/{endpoint.name}", arguments(info["parameters"]))]
-            parts.append((f"/{endpoint.name}", info, written(Place(root, API_PREFIX), steps)))
+            parts.append((f"/{endpoint.name}", info, written(SnippetTarget(root, API_PREFIX), steps)))
     options = x.surface.options
     return described(options.title, options.description or "", root, API_PREFIX, parts)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 from spaceport.errors import NotFound
 
 _KIND = "audio/aac"
 
 
-async def play(x: Exchange) -> None:
+async def play(x: HttpExchange) -> None:
     """`{name}` is `playlist.m3u8`, `playlist-file` or a segment of the playlist."""
     name = x.params["name"]
     stem, _, kind = name.rpartition(".")

@@ -6,7 +6,7 @@ import logging
 import math
 from typing import Any
 
-from spaceport.api.exchange import Exchange, Headers
+from spaceport.api.exchange import Headers, HttpExchange
 from spaceport.errors import BusyError, InvalidInput, SpaceportError, Unauthenticated
 from spaceport.wire.json import encode
 
@@ -29,7 +29,7 @@ _TITLES = {
 }
 
 
-async def answer(x: Exchange, error: SpaceportError) -> None:
+async def answer(x: HttpExchange, error: SpaceportError) -> None:
     """Answer a request with the error it caused, with `Retry-After` where waiting helps."""
     x.surface.refused(error.code)
     headers: Headers = []
@@ -46,19 +46,19 @@ async def answer(x: Exchange, error: SpaceportError) -> None:
     await write(x, error.status, error.code, error.message, detail, extra, headers)
 
 
-def _in_browser(x: Exchange) -> bool:
+def _in_browser(x: HttpExchange) -> bool:
     """Whether a page asks for itself or loads something: a browser would put its own question over the page's form."""
     return "text/html" in x.header(b"accept") or x.header(b"sec-fetch-mode") not in ("", "navigate")
 
 
-async def answer_bug(x: Exchange) -> None:
+async def answer_bug(x: HttpExchange) -> None:
     """Answer a bug of ours: an id and nothing else; the traceback is in the log under that id."""
     logger.exception("request %s: %s %s failed", x.request_id, x.method, x.path)
     await write(x, 500, "internal", "Internal Server Error", "Internal Server Error", {}, [])
 
 
 async def write(
-    x: Exchange, status: int, code: str, message: str, detail: Any, extra: dict[str, Any], headers: Headers
+    x: HttpExchange, status: int, code: str, message: str, detail: Any, extra: dict[str, Any], headers: Headers
 ) -> None:
     if all(name != b"x-request-id" for name, _ in x.extra):
         headers = [*headers, (b"x-request-id", x.request_id.encode("latin-1"))]

@@ -16,13 +16,13 @@ from urllib.parse import unquote
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from spaceport.api.context import AppContext
 from spaceport.api.exchange import WHOLE, Headers, Send
 from spaceport.api.link import LinkProtocol
-from spaceport.api.surface import Surface
 from spaceport.wire.link import PREFACE
 
 
-def http_protocol(head_s: float, links: Callable[[], Surface | None] | None = None) -> type[HttpToolsProtocol]:
+def http_protocol(head_s: float, links: Callable[[], AppContext | None] | None = None) -> type[HttpToolsProtocol]:
     """The protocol for `uvicorn.Config`: a head is there `head_s` after its connection was made, or its first byte.
 
     With `links` whoever connects may speak the link instead of HTTP; it gives the surface that is served.
@@ -147,7 +147,7 @@ class _Gathering:
 class _Protocol(HttpToolsProtocol):
     head_s: float
     _may_link: bool
-    _surface: Callable[[], Surface | None]
+    _surface: Callable[[], AppContext | None]
     _late: asyncio.TimerHandle | None = None
     _in_head = False
     _unusual = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 
 ANY_ROOT = "http://your-space.invalid"
 """Stands in documents that are made once for the address, which depends on the request."""
@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._:/%~\[\]-]+")
 """Addresses that need no quoting in any language of the snippets: a `Host` header may hold anything."""
 
 
-def public_root(x: Exchange) -> str:
+def public_root(x: HttpExchange) -> str:
     """Origin and root path, without a slash at the end."""
     options = x.surface.options
     if options.root_path.startswith(("http://", "https://")):

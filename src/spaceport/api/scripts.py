@@ -7,14 +7,14 @@ import functools
 import hashlib
 from pathlib import Path
 
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 from spaceport.errors import NotFound
 
 PATH = "/--spaceport/client.js"
 KIND = "text/javascript; charset=utf-8"
 
 
-async def client_js(x: Exchange) -> None:
+async def client_js(x: HttpExchange) -> None:
     data, tag = await asyncio.to_thread(script)
     headers = [(b"etag", tag.encode()), (b"cache-control", b"public, max-age=3600")]
     if x.header(b"if-none-match") == tag:

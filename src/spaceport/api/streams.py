@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 from spaceport.api.render import CallCursor, Events, MessageCursor, SessionCursor, message
 from spaceport.api.sessions import Session
 from spaceport.engine import Job, Watcher
@@ -39,7 +39,7 @@ class Streams:
     def __len__(self) -> int:
         return sum(self._open.values())
 
-    def one_more(self, x: Exchange) -> _OneMore:
+    def one_more(self, x: HttpExchange) -> _OneMore:
         """To be entered. Raises `RateLimited` for one too many."""
         client = x.scope.get("client")
         caller = x.user or (client[0] if client else "")
@@ -73,7 +73,7 @@ class _Listener:
     uvicorn's `send` does not fail when the client is gone: only `receive` tells, so a task waits on it.
     """
 
-    def __init__(self, x: Exchange) -> None:
+    def __init__(self, x: HttpExchange) -> None:
         self.watcher = Watcher()
         self.beat = False
         self._x = x
@@ -117,7 +117,7 @@ class _Listener:
         self._all.discard(self.watcher)
 
 
-async def stream_job(x: Exchange, job: Job, *, after: int, events: Events) -> None:
+async def stream_job(x: HttpExchange, job: Job, *, after: int, events: Events) -> None:
     """One job's events from position `after` on. A finished job is one write; it can be read any number of times."""
     cursor: CallCursor | MessageCursor
     if events is Events.MESSAGES:
@@ -166,7 +166,7 @@ async def stream_job(x: Exchange, job: Job, *, after: int, events: Events) -> No
             x.surface.sessions.unwatched(job)
 
 
-async def stream_session(x: Exchange, session: Session | None) -> None:
+async def stream_session(x: HttpExchange, session: Session | None) -> None:
     """Everything the session is owed, jobs that join meanwhile included; ends when nothing is owed."""
     await x.open_stream()
     if session is None:
@@ -207,7 +207,7 @@ async def stream_session(x: Exchange, session: Session | None) -> None:
 
 
 async def _read_session(
-    x: Exchange,
+    x: HttpExchange,
     session: Session,
     watcher: Watcher,
     readers: dict[str, tuple[SessionCursor, Callable[[], None]]],
@@ -232,7 +232,7 @@ async def _read_session(
     return b"".join(chunks), done
 
 
-async def _hang_up(x: Exchange, session: Session, reader: Watcher) -> None:
+async def _hang_up(x: HttpExchange, session: Session, reader: Watcher) -> None:
     """After `close_stream`: let the reader hang up first, which tells that it has seen the frame."""
     session.closing = closing = asyncio.Event()
     clock = asyncio.get_running_loop().time
@@ -263,7 +263,7 @@ async def wait_for_hang_up(session: Session) -> None:
         await asyncio.sleep(_AFTER_HANG_UP_S)
 
 
-async def stream_heartbeat(x: Exchange, session: Session) -> None:
+async def stream_heartbeat(x: HttpExchange, session: Session) -> None:
     """`ALIVE` at once and again, for as long as the client stays (gradio.md §13)."""
     await x.open_stream()
     session.heartbeats += 1

@@ -8,16 +8,16 @@ from typing import Any
 
 from spaceport.api import body, webhooks
 from spaceport.api.catalog import Endpoint
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 from spaceport.api.sessions import Session
-from spaceport.engine import Job, NewJob, OnDisconnect, new_id
+from spaceport.engine import Job, JobRequest, OnDisconnect, new_id
 from spaceport.errors import InvalidInput, NotFound
 
 _RETRIES_MAX = 10
 _KEY_MAX = 255
 
 
-async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> Job:
+async def submit(x: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> Job:
     """Bind, accept, and remember what the session is owed. Raises before any job exists, or returns the job."""
     session = None
     if submission.session_hash is not None:
@@ -25,7 +25,7 @@ async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, r
     caller = body.caller(x, submission)
     call = endpoint.bind(submission.arguments, caller)
     await endpoint.check(call)
-    new = NewJob(
+    new = JobRequest(
         endpoint.name,
         call,
         endpoint.payload(call),
@@ -50,7 +50,7 @@ async def submit(x: Exchange, endpoint: Endpoint, submission: body.Submission, r
     return job
 
 
-async def _submit_hooked(x: Exchange, new: NewJob) -> Job:
+async def _submit_hooked(x: HttpExchange, new: JobRequest) -> Job:
     """What has to be told is noted before there is anything to tell."""
     new.id = new_id(time.time())
     webhooks.hook(x, new.id)
@@ -63,7 +63,7 @@ async def _submit_hooked(x: Exchange, new: NewJob) -> Job:
     return job
 
 
-async def session_of(x: Exchange, session_hash: str) -> Session:
+async def session_of(x: HttpExchange, session_hash: str) -> Session:
     """The session, made if it is new. Raises `NotFound` if it is another user's, or jobs of it that are kept are."""
     sessions = x.surface.sessions
     if x.surface.auth.names and sessions.get(session_hash) is None:
@@ -73,7 +73,7 @@ async def session_of(x: Exchange, session_hash: str) -> Session:
     return sessions.open(session_hash, x.user)
 
 
-async def readable(x: Exchange, job_id: str) -> Job:
+async def readable(x: HttpExchange, job_id: str) -> Job:
     """A job this caller may read. Raises `NotFound`, the same for missing, expired and another user's."""
     job = await x.surface.engine.find(job_id)
     if job is None or job.user != x.user:
@@ -81,14 +81,14 @@ async def readable(x: Exchange, job_id: str) -> Job:
     return job
 
 
-def may_cancel(x: Exchange, job: Job, session_hash: str | None) -> bool:
+def may_cancel(x: HttpExchange, job: Job, session_hash: str | None) -> bool:
     """Only the owner: the authenticated user; else who knows the session; else who knows the id (DESIGN.md §4)."""
     if job.user is not None:
         return job.user == x.user
     return not job.own_session or job.session == session_hash
 
 
-def _on_disconnect(x: Exchange, endpoint: Endpoint) -> OnDisconnect:
+def _on_disconnect(x: HttpExchange, endpoint: Endpoint) -> OnDisconnect:
     """The caller's `Spaceport-On-Disconnect`; else the author's choice; else cancel for a page's click."""
     asked = x.headers.get(b"spaceport-on-disconnect")
     if asked is not None:
@@ -100,7 +100,7 @@ def _on_disconnect(x: Exchange, endpoint: Endpoint) -> OnDisconnect:
     return OnDisconnect.CANCEL if x.headers.get(b"x-gradio-user") == b"app" else OnDisconnect.KEEP
 
 
-def _retries(x: Exchange) -> int | None:
+def _retries(x: HttpExchange) -> int | None:
     asked = x.headers.get(b"spaceport-retries")
     if asked is None:
         return None
@@ -109,7 +109,9 @@ def _retries(x: Exchange) -> int | None:
     return int(asked)
 
 
-def _idempotency(x: Exchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> tuple[str, bytes] | None:
+def _idempotency(
+    x: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes
+) -> tuple[str, bytes] | None:
     """The key scoped by caller and endpoint, and the digest of the body it is bound to."""
     key = x.headers.get(b"idempotency-key")
     if key is None:

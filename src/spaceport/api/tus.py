@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
-from spaceport.api.exchange import ClientGone, Exchange, Headers
+from spaceport.api.exchange import ClientGone, Headers, HttpExchange
 from spaceport.api.files import payer
 from spaceport.api.root import public_root
 from spaceport.errors import Conflict, InvalidInput
@@ -33,7 +33,7 @@ class Partial(Protocol):
     path: str | None
 
 
-class Partials(Protocol):
+class ResumableUploads(Protocol):
     """Uploads on their way; the store has them."""
 
     def create(self, name: str, owner: str, caller: str, length: int) -> str: ...
@@ -49,7 +49,7 @@ class Partials(Protocol):
     def delete(self, upload: str, owner: str) -> None: ...
 
 
-async def options(x: Exchange) -> None:
+async def options(x: HttpExchange) -> None:
     """OPTIONS tus: what this server can."""
     headers: Headers = [(b"tus-version", _VERSION), (b"tus-extension", b"creation,termination,expiration")]
     limit = x.surface.options.max_file_size
@@ -58,7 +58,7 @@ async def options(x: Exchange) -> None:
     await _reply(x, 204, headers)
 
 
-async def create(x: Exchange) -> None:
+async def create(x: HttpExchange) -> None:
     """POST tus with `Upload-Length`, and the name in `Upload-Metadata`."""
     if not await _speaks(x):
         return
@@ -71,7 +71,7 @@ async def create(x: Exchange) -> None:
     await _reply(x, 201, [(b"location", location.encode("latin-1"))])
 
 
-async def head(x: Exchange) -> None:
+async def head(x: HttpExchange) -> None:
     """HEAD tus/{id}: how much has come."""
     if await _speaks(x):
         found = await asyncio.to_thread(x.surface.partials.get, x.params["upload"], x.user or "")
@@ -80,7 +80,7 @@ async def head(x: Exchange) -> None:
         )
 
 
-async def patch(x: Exchange) -> None:
+async def patch(x: HttpExchange) -> None:
     """PATCH tus/{id} with `Upload-Offset`: more bytes. What has come stays, however the request ends."""
     if not await _speaks(x):
         return
@@ -102,14 +102,14 @@ async def patch(x: Exchange) -> None:
     await _reply(x, 204, _facts(found))
 
 
-async def delete(x: Exchange) -> None:
+async def delete(x: HttpExchange) -> None:
     """DELETE tus/{id}: give up."""
     if await _speaks(x):
         await asyncio.to_thread(x.surface.partials.delete, x.params["upload"], x.user or "")
         await _reply(x, 204, [])
 
 
-async def _receive(x: Exchange, upload: str, owner: str) -> None:
+async def _receive(x: HttpExchange, upload: str, owner: str) -> None:
     held, more = bytearray(), True
     timeout = x.surface.options.body_timeout_s
     try:
@@ -136,7 +136,7 @@ def _facts(found: Partial) -> Headers:
     return headers
 
 
-async def _speaks(x: Exchange) -> bool:
+async def _speaks(x: HttpExchange) -> bool:
     """Whether the client speaks this version; answers if not."""
     if x.headers.get(b"tus-resumable") == _VERSION:
         return True
@@ -144,7 +144,7 @@ async def _speaks(x: Exchange) -> bool:
     return False
 
 
-def _number(x: Exchange, name: bytes) -> int:
+def _number(x: HttpExchange, name: bytes) -> int:
     text = x.header(name)
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise InvalidInput(f"Send the header {name.decode().title()} with a number of bytes.")
@@ -163,5 +163,5 @@ def _metadata(text: str) -> dict[str, str]:
     return found
 
 
-async def _reply(x: Exchange, status: int, headers: Headers, text: str = "") -> None:
+async def _reply(x: HttpExchange, status: int, headers: Headers, text: str = "") -> None:
     await x.reply(status, text.encode(), b"text/plain; charset=utf-8", [*_ALWAYS, *headers])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from spaceport.api.exchange import Exchange
+from spaceport.api.exchange import HttpExchange
 from spaceport.api.operations import check_operator
 from spaceport.errors import InvalidInput, NotFound, Unauthenticated
 
@@ -26,7 +26,7 @@ class Sender(Protocol):
     def again(self, delivery_id: str) -> None: ...
 
 
-def hook(x: Exchange, job_id: str) -> bool:
+def hook(x: HttpExchange, job_id: str) -> bool:
     """Note what a request says of webhooks for the job that it submits; whether it does."""
     url = x.header(b"spaceport-webhook")
     if not url:
@@ -38,7 +38,7 @@ def hook(x: Exchange, job_id: str) -> bool:
     return True
 
 
-async def listing(x: Exchange) -> None:
+async def listing(x: HttpExchange) -> None:
     """`GET webhooks`: a caller's deliveries, newest first; an anonymous caller's are those of the `job` it names.
 
     `state` chooses (`due`, `delivered`, `dead`), `limit` and `before` page; an operator's `all=true` shows everybody's.
@@ -62,7 +62,7 @@ async def listing(x: Exchange) -> None:
     await x.json({"deliveries": [_view(one) for one in found], "next": more})
 
 
-async def again(x: Exchange) -> None:
+async def again(x: HttpExchange) -> None:
     """`POST webhooks/{id}/redeliver`: send it once more, from its first attempt on."""
     delivery_id = x.params["delivery_id"]
     found = None if x.surface.webhooks is None else x.surface.webhooks.get(delivery_id)
@@ -72,7 +72,7 @@ async def again(x: Exchange) -> None:
     await x.json(_view(x.surface.webhooks.get(delivery_id)), 202)
 
 
-async def secret(x: Exchange) -> None:
+async def secret(x: HttpExchange) -> None:
     """`GET webhooks/secret`: what signs all messages to the user who asks."""
     if x.user is None or x.surface.webhooks is None:
         raise Unauthenticated("Users have a secret. Without a name, each call's answer has its own.")

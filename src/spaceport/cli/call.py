@@ -18,7 +18,7 @@ from rich.live import Live
 from rich.pretty import Pretty
 from rich.text import Text
 
-from spaceport.client.aclient import AsyncClient
+from spaceport.client.async_client import AsyncClient
 from spaceport.client.core.endpoints import Endpoint
 from spaceport.client.core.files import handle_file
 from spaceport.client.errors import AppError

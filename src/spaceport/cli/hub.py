@@ -18,12 +18,12 @@ import uvloop
 from spaceport.api.protocol import http_protocol
 from spaceport.cli import logs
 from spaceport.cli.memory import collect_seldom
-from spaceport.hub.fleet import Fleet, FleetLimits
+from spaceport.hub.gateway.app import Proxy, ProxyOptions
 from spaceport.hub.hfapi.app import build
-from spaceport.hub.hfapi.upstream import Upstream
-from spaceport.hub.hub import Hub
-from spaceport.hub.lanes import Lanes
-from spaceport.hub.proxy import Proxy, ProxyOptions
+from spaceport.hub.hfapi.mirror import Upstream
+from spaceport.hub.queues import SpaceQueues
+from spaceport.hub.runtime.fleet import Fleet, FleetLimits
+from spaceport.hub.state import Hub
 from spaceport.observe import tracing
 from spaceport.settings import Settings, hub_folder, load, size
 from spaceport.space.server import bind
@@ -81,11 +81,11 @@ async def _serve(
     """The hub and, on a port of their own, its apps; until SIGTERM or SIGINT."""
     fleet = Fleet(hub.spaces, hub.values, hub.data, limits)
     fleet.address = address
-    lanes = Lanes(hub.spaces, hub.data, settings, fleet, hub.visitors)
-    proxy = Proxy(hub, fleet, lanes, options)
+    queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.visitors)
+    proxy = Proxy(hub, fleet, queues, options)
     fleet.begin()
-    lanes.begin()
-    api = build(hub, fleet, lanes, options.apps_url or apps.getsockname()[1], upstream)
+    queues.begin()
+    api = build(hub, fleet, queues, options.apps_url or apps.getsockname()[1], upstream)
     servers = [_Server(_config(app, settings)) for app in (api, proxy)]
     loop = asyncio.get_running_loop()
 
@@ -99,7 +99,7 @@ async def _serve(
     try:
         await asyncio.gather(*(one.serve(sockets=[at]) for one, at in zip(servers, (listening, apps), strict=True)))
     finally:
-        await lanes.end()
+        await queues.end()
         await fleet.end()
         await asyncio.to_thread(tracing.flush)
         if upstream is not None:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from rich.console import Console
 from rich.table import Table
 
-from spaceport.client.aclient import AsyncClient
+from spaceport.client.async_client import AsyncClient
 from spaceport.client.core.answers import error_from, parsed
 from spaceport.errors import NotFound, SpaceportError
 from spaceport.settings import journal_folder, load

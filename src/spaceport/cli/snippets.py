@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from spaceport.client.aclient import AsyncClient
+from spaceport.client.async_client import AsyncClient
 from spaceport.client.errors import EndpointNotFound
 from spaceport.snippets.code import arguments as example_arguments
 from spaceport.snippets.code import snippets

@@ -20,7 +20,7 @@ T = TypeVar("T")
 _LINGER_S = 3.0
 
 
-class Resting(Protocol):
+class RetryTimers(Protocol):
     async def rest(self) -> None:
         """Called before the thread ends: let go of what nobody uses."""
         ...
@@ -32,7 +32,7 @@ class Background:
     def __init__(self) -> None:
         self.generation = 0
         """Changes with a fork: what was made in another generation belongs to the parent."""
-        self.resting: weakref.WeakSet[Resting] = weakref.WeakSet()
+        self.resting: weakref.WeakSet[RetryTimers] = weakref.WeakSet()
         self._inherited: list[asyncio.AbstractEventLoop] = []
         self._begin()
 

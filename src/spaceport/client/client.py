@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from spaceport.client.aclient import AsyncClient
+    from spaceport.client.async_client import AsyncClient
     from spaceport.client.background import Background
     from spaceport.client.job import Callback, Job
 
@@ -49,7 +49,7 @@ class Client:
         timeout: float | None = None,
         analytics_enabled: bool = False,
     ) -> None:
-        from spaceport.client.aclient import AsyncClient
+        from spaceport.client.async_client import AsyncClient
         from spaceport.client.background import background
 
         async def make() -> AsyncClient:
@@ -94,7 +94,7 @@ class Client:
         without a call until the copy sleeps, for hardware that costs. `options` are the client's.
         Raises `SpaceNotFound`, `AuthenticationError`, and what connecting raises.
         """
-        from spaceport.client.aclient import AsyncClient
+        from spaceport.client.async_client import AsyncClient
         from spaceport.client.background import background
 
         async def make() -> AsyncClient:

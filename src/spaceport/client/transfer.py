@@ -17,8 +17,8 @@ from spaceport.client.core.files import FileData, files_in, is_url, marked, repl
 from spaceport.client.errors import ServerError
 from spaceport.client.http import Http, origin
 from spaceport.client.known import known_path
-from spaceport.client.resumable import LARGE, ResumableUpload
 from spaceport.client.status import ProgressUnit
+from spaceport.client.tus_upload import LARGE, ResumableUpload
 
 _AT_ONCE = 4
 _CHUNK = 1 << 20

@@ -4,47 +4,47 @@ Knows no HTTP, no SQL, no Gradio and no user function: it runs jobs through an `
 `Journal`, its two seams.
 """
 
+from spaceport.engine.admission import Bounds, JobRequest
 from spaceport.engine.engine import Engine
-from spaceport.engine.executor import Again, Answer, Attempt, Executor, Flag, Result
-from spaceport.engine.intake import Bounds, NewJob
+from spaceport.engine.executor import Attempt, CachedResult, Executor, Flag, Result, Retryable
 from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State, new_id
-from spaceport.engine.journal import Accepted, Finished, Journal, Stored, Wanted
-from spaceport.engine.meter import Meter, Reading
+from spaceport.engine.journal import Accepted, Finished, JobFilter, Journal, Stored
+from spaceport.engine.observer import Gauge, JobObserver
 from spaceport.engine.policy import Policy
 from spaceport.engine.retries import died
 from spaceport.engine.updates import Ended, LogLine, Output, Progress, Queued, Started, Update, UpdateLog, Watcher
 
 __all__ = [
     "Accepted",
-    "Again",
-    "Answer",
     "Attempt",
     "Bounds",
+    "CachedResult",
     "Ended",
     "Engine",
     "Executor",
     "Failure",
     "Finished",
     "Flag",
+    "Gauge",
     "Job",
+    "JobFilter",
+    "JobObserver",
+    "JobRequest",
     "Journal",
     "LogLine",
-    "Meter",
-    "NewJob",
     "OnDisconnect",
     "Outcome",
     "Output",
     "Policy",
     "Progress",
     "Queued",
-    "Reading",
     "Result",
+    "Retryable",
     "Started",
     "State",
     "Stored",
     "Update",
     "UpdateLog",
-    "Wanted",
     "Watcher",
     "died",
     "new_id",

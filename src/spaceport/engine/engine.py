@@ -14,17 +14,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from spaceport.engine import ranks
-from spaceport.engine.executor import Again, Answer, Attempt, Executor, Result
+from spaceport.engine.admission import Bounds, CallerCounter, JobRequest, check_capacity
+from spaceport.engine.executor import Attempt, CachedResult, Executor, Result, Retryable
+from spaceport.engine.finished import FinishedJobs
 from spaceport.engine.group import Group, RunTimes
 from spaceport.engine.idempotency import PendingKeys, check_digest
-from spaceport.engine.intake import Bounds, NewJob, Tally, check_room
 from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State, new_id
-from spaceport.engine.journal import Accepted, Finished, Journal, Stored, Wanted
-from spaceport.engine.meter import Meter
+from spaceport.engine.journal import Accepted, Finished, JobFilter, Journal, Stored
+from spaceport.engine.observer import JobObserver
 from spaceport.engine.policy import Policy
-from spaceport.engine.recent import Recent
 from spaceport.engine.recovery import job_from, restore_call
-from spaceport.engine.retries import Resting, delay_s
+from spaceport.engine.retries import RetryTimers, delay_s
 from spaceport.engine.updates import (
     Ended,
     LogLine,
@@ -58,7 +58,7 @@ class Engine:
         journal: Journal,
         bounds: Bounds,
         clock: Callable[[], float],
-        meter: Meter | None = None,
+        meter: JobObserver | None = None,
     ) -> None:
         """`clock` gives the time in seconds since the epoch."""
         self.policies: dict[str, Policy] = {}
@@ -67,18 +67,18 @@ class Engine:
         self._executor = executor
         self._journal = journal
         self._clock = clock
-        self._meter = meter or Meter()
+        self._meter = meter or JobObserver()
         self._groups: dict[str, Group] = {}
         self._times: dict[str, RunTimes] = {}
         for policy in policies:
             self.add(policy)
         self._jobs: dict[str, Job] = {}
-        self._recent = Recent(bounds.recent_bytes)
+        self._recent = FinishedJobs(bounds.recent_bytes)
         self._keys = PendingKeys()
-        self._waiting = Tally()
-        self._running = Tally()
+        self._waiting = CallerCounter()
+        self._running = CallerCounter()
         self._attempts = 0
-        self._resting = Resting(self._woke)
+        self._resting = RetryTimers(self._woke)
         self._tasks: set[asyncio.Task[None]] = set()
         self._purge_timer: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
@@ -134,7 +134,7 @@ class Engine:
 
     # Submitting
 
-    async def submit(self, new: NewJob) -> Job:
+    async def submit(self, new: JobRequest) -> Job:
         """Accept a job: when this returns, it ends in exactly one outcome.
 
         Raises `QueueFull`, `Conflict` (an idempotency key with another body) and `SpaceUnavailable` (draining, or
@@ -169,7 +169,7 @@ class Engine:
         replica = self._seat(group, job) if starts else None
         starts = replica is not None
         if not starts and new.answer is None:
-            check_room(self._waiting, self.bounds, new.caller)
+            check_capacity(self._waiting, self.bounds, new.caller)
         self._jobs[job.id] = job
         journalled = starts
         if replica is not None:
@@ -254,7 +254,7 @@ class Engine:
         else:
             self._begin(group, [job])
 
-    def _answer(self, job: Job, answer: Answer) -> None:
+    def _answer(self, job: Job, answer: CachedResult) -> None:
         """End a job whose result is known. One that the journal keeps from before runs after a restart."""
         job.move(State.RUNNING)
         for values in answer.steps:
@@ -277,7 +277,7 @@ class Engine:
             raise Conflict(call.message or "The call cannot be made again.")
         mode = OnDisconnect(was.on_disconnect)
         return await self.submit(
-            NewJob(
+            JobRequest(
                 was.endpoint, call, was.payload, was.user, was.session, was.own_session, was.priority, was.retries, mode
             )
         )
@@ -302,7 +302,7 @@ class Engine:
         """A job that is in memory."""
         return self._jobs.get(job_id) or self._recent.get(job_id)
 
-    async def listing(self, wanted: Wanted) -> list[Job]:
+    async def listing(self, wanted: JobFilter) -> list[Job]:
         """Newest first."""
         stored = await self._journal.listing(wanted)
         return [self.peek(one.accepted.id) or job_from(one) for one in stored]
@@ -520,7 +520,7 @@ class Engine:
             timer = self._loop.call_later(policy.time_limit_s, self._expire, attempt, policy.time_limit_s)
         begun = self._loop.time()
         try:
-            results: Sequence[Result | Failure | Again] = await self._executor.run(attempt)
+            results: Sequence[Result | Failure | Retryable] = await self._executor.run(attempt)
         except Exception:
             logger.exception("the executor broke while it ran %s", attempt.endpoint)
             results = [Failure("internal", None)] * len(attempt.jobs)
@@ -530,13 +530,13 @@ class Engine:
         if not attempt.begun and any(isinstance(result, Result) for result in results):
             self.begun(attempt)
         elapsed = self._clock() - attempt.started_at if policy.ahead else self._loop.time() - begun
-        ran = attempt.begun and not any(isinstance(result, Again) for result in results)
+        ran = attempt.begun and not any(isinstance(result, Retryable) for result in results)
         if ran and not attempt.cancelled.is_set():
             group.times.add(elapsed)
             self._times[attempt.endpoint].add(elapsed)
         average = self._times[attempt.endpoint].mean_s
         for job, result in zip(attempt.jobs, results, strict=True):
-            if isinstance(result, Again):
+            if isinstance(result, Retryable):
                 if self._again(group, job, result):
                     continue
                 outcome = Outcome(State.FAILED, None, result.failure, elapsed, average, (), job.log.values is not None)
@@ -550,7 +550,7 @@ class Engine:
             self._finish(job, outcome)
         self._release(group, attempt)
 
-    def _again(self, group: Group, job: Job, result: Again) -> bool:
+    def _again(self, group: Group, job: Job, result: Retryable) -> bool:
         """Let a job wait again after an attempt that came to nothing; False: its retries are used up."""
         attempt = job.running
         if job.ending or attempt is None:

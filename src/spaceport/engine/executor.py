@@ -19,7 +19,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CachedResult:
     """A result that is known without running: the values of each step before it, and roughly its bytes."""
 
     steps: tuple[list[Any], ...]
@@ -28,7 +28,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Retryable:
     """An attempt that came to nothing: what ran it failed, is gone, or never took it.
 
     A job that had not begun goes back to the head of its line; one that had, after a while and only while its retries
@@ -111,7 +111,7 @@ class Attempt:
 
 
 class Executor(Protocol):
-    async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Again]:
+    async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Retryable]:
         """Run the attempt; one result or failure for each of its jobs, in order.
 
         Returns only when the work has truly ended, because that frees its slot: after `attempt.cancel()` an async

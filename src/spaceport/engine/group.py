@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from spaceport.engine.executor import Attempt
+from spaceport.engine.fair_queue import FairQueue
 from spaceport.engine.jobs import Job
-from spaceport.engine.line import Line
 
 
 class RunTimes:
@@ -31,7 +31,7 @@ class Group:
         self.running = 0
         self.joining = 0
         """Jobs on their way into the line: the journal has not taken them yet."""
-        self.line = Line()
+        self.line = FairQueue()
         self.times = RunTimes()
         self.paces = RunTimes()
         """Between the starts of two jobs, the later of which had waited (`Policy.ahead`)."""

@@ -68,7 +68,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class JobFilter:
     """Which jobs to list: a user's, else those of a session of nobody in particular; `everybody`: a user's, else all.
 
     Of those: in one of `states` (empty: any), of one `endpoint`, accepted at `since` or later (seconds since the
@@ -116,7 +116,7 @@ class Journal(Protocol):
 
     async def read(self, job_id: str) -> Stored | None: ...
 
-    async def listing(self, wanted: Wanted) -> list[Stored]:
+    async def listing(self, wanted: JobFilter) -> list[Stored]:
         """Newest first."""
         ...
 

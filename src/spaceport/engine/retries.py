@@ -27,7 +27,7 @@ def died(job: Job, text: str) -> Failure:
     return Failure(Poisoned.code, f"The process that ran the call died, at attempt {count} of {count}.", shown=True)
 
 
-class Resting:
+class RetryTimers:
     """Jobs between two attempts: they wait, but in no line."""
 
     def __init__(self, wake: Callable[[Job], None]) -> None:

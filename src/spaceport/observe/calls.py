@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 
-from spaceport.engine import Job, Meter, Outcome
+from spaceport.engine import Job, JobObserver, Outcome
 
 logger = logging.getLogger("spaceport.calls")
 
 
-class Meters(Meter):
+class JobObservers(JobObserver):
     """Tells each of `meters` what it is told and listens to."""
 
-    def __init__(self, *meters: Meter) -> None:
-        self._accepted = [one.accepted for one in meters if type(one).accepted is not Meter.accepted]
-        self._started = [one.started for one in meters if type(one).started is not Meter.started]
-        self._retried = [one.retried for one in meters if type(one).retried is not Meter.retried]
-        self._ended = [one.ended for one in meters if type(one).ended is not Meter.ended]
+    def __init__(self, *meters: JobObserver) -> None:
+        self._accepted = [one.accepted for one in meters if type(one).accepted is not JobObserver.accepted]
+        self._started = [one.started for one in meters if type(one).started is not JobObserver.started]
+        self._retried = [one.retried for one in meters if type(one).retried is not JobObserver.retried]
+        self._ended = [one.ended for one in meters if type(one).ended is not JobObserver.ended]
 
     def accepted(self, job: Job) -> None:
         for tell in self._accepted:
@@ -35,7 +35,7 @@ class Meters(Meter):
             tell(job, outcome)
 
 
-class CallLog(Meter):
+class CallLog(JobObserver):
     """At level INFO: a line for each ended call, with its times in seconds."""
 
     def __init__(self, space: str = "") -> None:

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, GCCollector, ProcessCo
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from spaceport.engine import Engine, Job, Meter, Outcome, Reading
+from spaceport.engine import Engine, Gauge, Job, JobObserver, Outcome
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 _BOUNDS = (*map(str, map(float, _SECONDS)), "+Inf")
@@ -39,11 +39,11 @@ class Metrics:
         self._spaces = _Spaces()
         self._registry.register(self._spaces)
 
-    def tally(self, space: str, endpoint: str) -> Tally:
+    def tally(self, space: str, endpoint: str) -> CallerCounter:
         """Where an endpoint's calls are counted."""
-        return self._calls.known.setdefault((space, endpoint), Tally())
+        return self._calls.known.setdefault((space, endpoint), CallerCounter())
 
-    def space(self, name: str, engine: Engine, readings: Iterable[Reading]) -> None:
+    def space(self, name: str, engine: Engine, readings: Iterable[Gauge]) -> None:
         """Read a Space's numbers too, until `forget`."""
         self._spaces.known[name] = engine, list(readings)
 
@@ -72,7 +72,7 @@ class Seconds:
 
 
 @dataclass(slots=True)
-class Tally:
+class CallerCounter:
     """One endpoint's calls so far."""
 
     accepted: int = 0
@@ -88,7 +88,7 @@ class _Calls(Collector):
     """The tallies, by Space and endpoint."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, str], Tally] = {}
+        self.known: dict[tuple[str, str], CallerCounter] = {}
 
     def collect(self) -> Iterator[Metric]:
         own = ["space", "endpoint"]
@@ -116,7 +116,7 @@ class _Calls(Collector):
 
 class _Spaces(Collector):
     def __init__(self) -> None:
-        self.known: dict[str, tuple[Engine, list[Reading]]] = {}
+        self.known: dict[str, tuple[Engine, list[Gauge]]] = {}
 
     def collect(self) -> Iterator[Metric]:
         labels = ["space", "endpoint", "state"]
@@ -134,15 +134,15 @@ class _Spaces(Collector):
         yield from found.values()
 
 
-class CallMetrics(Meter):
+class CallMetrics(JobObserver):
     """Counts the calls of one Space."""
 
     def __init__(self, metrics: Metrics, space: str = "") -> None:
         self._metrics = metrics
         self._space = space
-        self._known: dict[str, Tally] = {}
+        self._known: dict[str, CallerCounter] = {}
 
-    def _of(self, endpoint: str) -> Tally:
+    def _of(self, endpoint: str) -> CallerCounter:
         found = self._known.get(endpoint)
         if found is None:
             found = self._known[endpoint] = self._metrics.tally(self._space, endpoint)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from spaceport.engine import Job, Meter, Outcome
+from spaceport.engine import Job, JobObserver, Outcome
 
 Headers = Callable[[Job], Iterable[tuple[bytes | str, bytes | str]]]
 
@@ -52,7 +52,7 @@ def flush() -> None:
             send(2000)
 
 
-class Tracing(Meter):
+class Tracing(JobObserver):
     """`headers` finds those that a call came with. Does nothing until a tracer provider is set."""
 
     def __init__(self, headers: Headers, space: str = "") -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from spaceport.snippets.example import example
 from spaceport.snippets.script import (
-    Place,
+    SnippetTarget,
     Step,
     address,
     bash,
@@ -45,12 +45,12 @@ def snippets(root: str, prefix: str, name: str, given: Mapping[str, Any], *, our
 
     `ours` adds what only our servers understand (`bash_stream`: one request).
     """
-    found = written(Place(root, prefix), [Step(name, given)])
+    found = written(SnippetTarget(root, prefix), [Step(name, given)])
     kinds = LANGUAGES if ours else [kind for kind in LANGUAGES if kind != "bash_stream"]
     return {kind: found[kind] for kind in kinds}
 
 
-def written(at: Place, steps: Sequence[Step]) -> dict[str, str]:
+def written(at: SnippetTarget, steps: Sequence[Step]) -> dict[str, str]:
     """Calls as a script in Python, JavaScript and bash; a single one in the other languages too."""
     found = {"python": python(at, steps), "javascript": javascript(at, steps), "bash": bash(at, steps)}
     if len(steps) == 1:
@@ -62,7 +62,7 @@ def written(at: Place, steps: Sequence[Step]) -> dict[str, str]:
     return found
 
 
-def _python_async(at: Place, step: Step) -> str:
+def _python_async(at: SnippetTarget, step: Step) -> str:
     given = keywords(linked([step], 0), "            ")
     names = "AsyncClient, handle_file" if "handle_file(" in given else "AsyncClient"
     return (
@@ -74,7 +74,7 @@ def _python_async(at: Place, step: Step) -> str:
     )
 
 
-def _browser(at: Place, step: Step) -> str:
+def _browser(at: SnippetTarget, step: Step) -> str:
     """A page: with a field for each file that its visitor has."""
     fields: list[str] = []
 
@@ -109,7 +109,7 @@ def _harmless(script: str) -> str:
     return script.replace("</", "<\\/").replace("<!--", "<\\!--")
 
 
-def _bash_stream(at: Place, step: Step) -> str:
+def _bash_stream(at: SnippetTarget, step: Step) -> str:
     given, uploaded = linked([step], 0), dict[str, str]()
     lines = uploads(at, given, uploaded)
     url = shlex.quote(address(at, step.name, "call/v2"))
@@ -118,7 +118,7 @@ def _bash_stream(at: Place, step: Step) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cli(at: Place, step: Step) -> str:
+def _cli(at: SnippetTarget, step: Step) -> str:
     words = [f"{key}={_word(value)}" for key, value in linked([step], 0).items()]
     token = ["--token", at.token] if at.token else []
     return shlex.join(["spaceport", "call", *token, at.root, step.name.strip("/"), *words]) + "\n"

@@ -31,7 +31,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SnippetTarget:
     """Where a call goes: `root` without a slash at its end, `prefix` as in `/config`, a token where one is needed."""
 
     root: str
@@ -90,7 +90,7 @@ def _result(place: int, count: int) -> str:
 # Python
 
 
-def python(at: Place, steps: Sequence[Step]) -> str:
+def python(at: SnippetTarget, steps: Sequence[Step]) -> str:
     """With our client; `gradio_client` takes the same."""
     body = []
     for place, step in enumerate(steps):
@@ -101,7 +101,7 @@ def python(at: Place, steps: Sequence[Step]) -> str:
     return f"from spaceport import {names}\n\nclient = Client({connected(at)})\n" + "\n".join(body)
 
 
-def connected(at: Place) -> str:
+def connected(at: SnippetTarget) -> str:
     """The arguments of a Python client."""
     return f"{at.root!r}, token={at.token!r}" if at.token else repr(at.root)
 
@@ -127,7 +127,7 @@ def literal(value: Any, count: int = 1) -> str:
 # JavaScript
 
 
-def javascript(at: Place, steps: Sequence[Step]) -> str:
+def javascript(at: SnippetTarget, steps: Sequence[Step]) -> str:
     """With the client that npm has."""
     calls = javascript_calls(steps, "console.log({}.data);", lambda path: f"handle_file({json.dumps(path)})")
     names = "Client, handle_file" if "handle_file(" in calls else "Client"
@@ -137,7 +137,7 @@ def javascript(at: Place, steps: Sequence[Step]) -> str:
     )
 
 
-def javascript_connected(at: Place) -> str:
+def javascript_connected(at: SnippetTarget) -> str:
     options = f", {{ token: {json.dumps(at.token)} }}" if at.token else ""
     return f"{json.dumps(at.root)}{options}"
 
@@ -185,7 +185,7 @@ def _clean(value: Any) -> Any:
 # bash
 
 
-def bash(at: Place, steps: Sequence[Step]) -> str:
+def bash(at: SnippetTarget, steps: Sequence[Step]) -> str:
     """With curl, in two steps for each call; also for plain `sh`."""
     lines: list[str] = []
     uploaded: dict[str, str] = {}
@@ -208,15 +208,15 @@ def bash(at: Place, steps: Sequence[Step]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def address(at: Place, name: str, way: str) -> str:
+def address(at: SnippetTarget, name: str, way: str) -> str:
     return f"{at.root}{at.prefix}/{way}/{quote(name.strip('/'))}"
 
 
-def bearer(at: Place) -> str:
+def bearer(at: SnippetTarget) -> str:
     return f" -H {shlex.quote(f'Authorization: Bearer {at.token}')}" if at.token else ""
 
 
-def uploads(at: Place, given: Any, uploaded: dict[str, str]) -> list[str]:
+def uploads(at: SnippetTarget, given: Any, uploaded: dict[str, str]) -> list[str]:
     """Lines that send the caller's own files; `uploaded` gets each one's variable by its path."""
     lines = []
     for path in _local_paths(given):

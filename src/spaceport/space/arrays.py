@@ -6,7 +6,7 @@ import types
 import typing
 from typing import Any, Union
 
-from spaceport.space.components.base import Refused
+from spaceport.space.components.base import ValueRejected
 from spaceport.wire.json import decode, encode
 
 _NUMBERS = "biuf"
@@ -23,23 +23,27 @@ class ArrayAdapter:
         return {"oneOf": [{"type": "null"}, lists]} if self._optional else lists
 
     def load(self, value: Any) -> Any:
-        """Raises `Refused` for what is no array of numbers, or has numbers that `dtype` cannot hold."""
+        """Raises `ValueRejected` for what is no array of numbers, or has numbers that `dtype` cannot hold."""
         import numpy as np
 
         if value is None and self._optional:
             return None
         if not isinstance(value, list):
-            raise Refused("Expected an array of numbers: nested lists, all of one length at each level.", "list_type")
+            raise ValueRejected(
+                "Expected an array of numbers: nested lists, all of one length at each level.", "list_type"
+            )
         try:
             array = np.array(value)
         except ValueError:
             array = np.array(None)
         if array.dtype.kind not in _NUMBERS:
-            raise Refused("Expected an array of numbers: nested lists, all of one length at each level.", "list_type")
+            raise ValueRejected(
+                "Expected an array of numbers: nested lists, all of one length at each level.", "list_type"
+            )
         if self._dtype is None or array.dtype == self._dtype:
             return array
         if array.size and np.dtype(self._dtype).kind in "iu" and not _fits(array, self._dtype):
-            raise Refused(f"Expected numbers that {np.dtype(self._dtype).name} can hold.", "value_error")
+            raise ValueRejected(f"Expected numbers that {np.dtype(self._dtype).name} can hold.", "value_error")
         return array.astype(self._dtype)
 
     def dump(self, value: Any) -> Any:

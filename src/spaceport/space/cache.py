@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from spaceport.engine import Answer
+from spaceport.engine import CachedResult
 from spaceport.wire.json import encode
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,7 +47,7 @@ class ResultCache:
 
     def __init__(self, options: CacheOptions) -> None:
         self.options = options
-        self._kept: OrderedDict[bytes, Answer] = OrderedDict()
+        self._kept: OrderedDict[bytes, CachedResult] = OrderedDict()
         self._bytes = 0
 
     def key(self, wire: list[Any], named: dict[str, Any], owner: str, session: str | None) -> bytes:
@@ -56,7 +56,7 @@ class ResultCache:
         scope = session if self.options.per_session else None
         return hashlib.sha256(encode([chosen, owner, scope])).digest()
 
-    def get(self, key: bytes) -> Answer | None:
+    def get(self, key: bytes) -> CachedResult | None:
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
@@ -66,7 +66,7 @@ class ResultCache:
         if recording.size > _STEPS_BYTES:
             return
         self.drop(recording.key)
-        answer = Answer(tuple(recording.steps), data, recording.size + len(data))
+        answer = CachedResult(tuple(recording.steps), data, recording.size + len(data))
         self._kept[recording.key] = answer
         self._bytes += answer.size
         limit, memory = self.options.max_size, self.options.max_memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from spaceport.space.components.base import Refused
+from spaceport.space.components.base import ValueRejected
 
 Choice = tuple[str, Any]
 
@@ -15,12 +15,12 @@ def normalise(choices: Iterable[Any] | None) -> list[Choice]:
 
 
 def pick(choices: list[Choice], value: Any) -> int:
-    """The index of a choice by its value; 1, true and "1" differ. Raises `Refused`."""
+    """The index of a choice by its value; 1, true and "1" differ. Raises `ValueRejected`."""
     for index, (_, known) in enumerate(choices):
         if type(known) is type(value) and known == value:
             return index
     shown = [known for _, known in choices[:20]]
-    raise Refused(f"Value: {value!r} is not in the list of choices: {shown}", "enum")
+    raise ValueRejected(f"Value: {value!r} is not in the list of choices: {shown}", "enum")
 
 
 def schema(choices: list[Choice], title: str) -> dict[str, Any]:

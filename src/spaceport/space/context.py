@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False)
-class Running:
+class CallContext:
     """The call that the current code runs for, or the batch of them."""
 
     attempt: Attempt
@@ -62,7 +62,7 @@ def facts_of(job: Job) -> dict[str, str]:
     return {key: value for key, value in facts.items() if value}
 
 
-current: ContextVar[Running | None] = ContextVar("spaceport_running", default=None)
+current: ContextVar[CallContext | None] = ContextVar("spaceport_running", default=None)
 
 
 def _visitor() -> str | None:

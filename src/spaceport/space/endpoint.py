@@ -8,16 +8,16 @@ from typing import Any
 
 import msgspec
 
-from spaceport.api import Caller, Facts
-from spaceport.engine import Answer, Policy
+from spaceport.api import Caller, RequestInfo
+from spaceport.engine import CachedResult, Policy
 from spaceport.errors import InvalidInput, problem
 from spaceport.snippets.python_type import python_type
 from spaceport.space.cache import CacheOptions, Recording, ResultCache, options_of
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.space.files import SpaceFiles, as_text
 from spaceport.space.signature import Argument, Signature
 from spaceport.space.validation import run_validator
-from spaceport.store import Held
+from spaceport.store import PinnedFiles
 from spaceport.wire.documents import Dependency, DependencyTypes, EndpointInfo, Parameter, PythonType, Returned
 from spaceport.wire.filedata import file_paths, is_file_data
 from spaceport.wire.json import decode, encode
@@ -32,7 +32,7 @@ class Call:
     arguments: list[Any]
     wire: list[Any]
     caller: Caller
-    held: Held | None = None
+    held: PinnedFiles | None = None
 
     @property
     def owner(self) -> str:
@@ -45,7 +45,7 @@ class Call:
         return f"user:{self.owner}" if self.owner else f"address:{self.caller.facts.client or ''}"
 
 
-class Saved(msgspec.Struct, array_like=True):
+class JournaledCall(msgspec.Struct, array_like=True):
     """A call in the journal."""
 
     wire: list[Any]
@@ -62,7 +62,7 @@ class Saved(msgspec.Struct, array_like=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Saved)
+_decoder = msgspec.msgpack.Decoder(JournaledCall)
 
 
 class SpaceEndpoint:
@@ -139,7 +139,7 @@ class SpaceEndpoint:
                 wire = component.to_wire(value)
                 if not component.files:
                     component.from_wire(wire)
-            except Refused as error:
+            except ValueRejected as error:
                 raise ValueError(f"{self.name}: the example {value!r}: {error.message}") from None
             found.append(wire)
         return found
@@ -150,7 +150,7 @@ class SpaceEndpoint:
         """Calls of the examples whose results are to be kept, by nobody in particular."""
         if not self._keeps_examples:
             return []
-        nobody = Caller(Facts("POST", f"/gradio_api/call/{self.name}", "", None, (), ""))
+        nobody = Caller(RequestInfo("POST", f"/gradio_api/call/{self.name}", "", None, (), ""))
         calls = [self.bind(list(row), nobody) for row in self.examples]
         self._cached_examples = {key for call in calls if (key := self._key(call)) is not None}
         return calls
@@ -158,7 +158,7 @@ class SpaceEndpoint:
     def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> Call:
         wire, problems = self._align(arguments)
         values: list[Any] = []
-        held = None if self.files is None else Held(self.files.store)
+        held = None if self.files is None else PinnedFiles(self.files.store)
         for argument, value in zip(self.inputs, wire, strict=True):
             component = _component(argument)
             if component.skip_api or (value is None and argument.none_default):
@@ -171,7 +171,7 @@ class SpaceEndpoint:
                 if component.files and self.files is not None and held is not None:
                     value = self.files.resolve(value, caller.user or "", held)  # noqa: PLW2901
                 values.append(component.from_wire(value))
-            except Refused as error:
+            except ValueRejected as error:
                 if value is None and self._has_default(argument):
                     values.append(component.from_wire(component.default))  # @gradio/client sends null for omitted
                     continue
@@ -236,7 +236,7 @@ class SpaceEndpoint:
         if self._cache is not None:
             self._cache.keep(recording, data)
 
-    def known(self, call: object) -> Answer | None:
+    def known(self, call: object) -> CachedResult | None:
         assert isinstance(call, Call)
         key = self._key(call)
         if self._cache is None or key is None:
@@ -249,7 +249,7 @@ class SpaceEndpoint:
             return None
         root = call.caller.facts.root
         steps = tuple([self.files.rooted(values, root) for values in answer.steps])
-        return Answer(steps, encode(self.files.rooted(decode(answer.data), root)))
+        return CachedResult(steps, encode(self.files.rooted(decode(answer.data), root)))
 
     def _key(self, call: Call) -> bytes | None:
         if self._cache is None:
@@ -270,7 +270,7 @@ class SpaceEndpoint:
         if caller.oauth_token is not None and self._takes_oauth:
             return None
         return _encoder.encode(
-            Saved(
+            JournaledCall(
                 call.wire,
                 facts.method,
                 facts.path,
@@ -288,7 +288,7 @@ class SpaceEndpoint:
     def restore(self, payload: bytes) -> Call:
         """A call from the journal, bound again. Raises `InvalidInput` if the endpoint no longer takes it."""
         saved = _decoder.decode(payload)
-        facts = Facts(saved.method, saved.path, saved.query, saved.client, tuple(saved.headers), saved.root)
+        facts = RequestInfo(saved.method, saved.path, saved.query, saved.client, tuple(saved.headers), saved.root)
         caller = Caller(facts, saved.user, saved.session, saved.event_data, saved.trigger_id)
         return self.bind(saved.wire, caller)
 

@@ -10,10 +10,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from spaceport.engine import Again, Attempt, Failure, Job, Result
+from spaceport.engine import Attempt, Failure, Job, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, SessionLost
-from spaceport.space.components.base import Refused
-from spaceport.space.context import Error, EventData, Header, OAuthToken, Progress, Request, Running, current, facts_of
+from spaceport.space.components.base import ValueRejected
+from spaceport.space.context import (
+    CallContext,
+    Error,
+    EventData,
+    Header,
+    OAuthToken,
+    Progress,
+    Request,
+    current,
+    facts_of,
+)
 from spaceport.space.endpoint import Call, SpaceEndpoint
 from spaceport.space.files import Fetch, RemoteFile, Saver
 from spaceport.space.state import States
@@ -27,7 +37,7 @@ _CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, ti
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SerializedCall:
     """The call of a job that an earlier process left, as the journal has it: many are not made at once."""
 
     payload: bytes
@@ -58,7 +68,7 @@ class FunctionExecutor:
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:
         found = self._endpoints[endpoint]
         if found.plain and found.policy.batch_size == 1:
-            return Kept(payload)
+            return SerializedCall(payload)
         call = _restored(found, payload)
         if isinstance(call, Call) and found.stateful and call.caller.session is not None:
             text = "The session's state was lost when the Space restarted. Call again to start fresh."
@@ -67,7 +77,7 @@ class FunctionExecutor:
 
     def call_of(self, job: Job) -> Call | Failure:
         """What a job was called with; why it cannot be called so any more."""
-        if isinstance(job.call, Kept):
+        if isinstance(job.call, SerializedCall):
             call = _restored(self._endpoints[job.endpoint], job.call.payload)
             if isinstance(call, Failure):
                 return call
@@ -75,7 +85,7 @@ class FunctionExecutor:
         assert isinstance(job.call, Call)
         return job.call
 
-    async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Again]:
+    async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Retryable]:
         endpoint = self._endpoints[attempt.endpoint]
         try:
             if endpoint.policy.batch_size > 1:
@@ -267,7 +277,7 @@ class _Step:
         self._changed: list[int] = []
 
     def values(self, returned: Any) -> list[Any]:
-        """Raises `Error` for too few values, `Refused` for one that an output cannot show."""
+        """Raises `Error` for too few values, `ValueRejected` for one that an output cannot show."""
         count = len(self._outputs)
         if count == 1:
             many: Sequence[Any] = (returned,)
@@ -354,7 +364,7 @@ def _special(kind: str, name: str, job: Job, call: Call) -> Any:
     )
 
 
-def _running(endpoint: SpaceEndpoint, attempt: Attempt, jobs: list[Job]) -> Running:
+def _running(endpoint: SpaceEndpoint, attempt: Attempt, jobs: list[Job]) -> CallContext:
     first = jobs[0].call
     assert isinstance(first, Call)
     facts = first.caller.facts
@@ -362,10 +372,10 @@ def _running(endpoint: SpaceEndpoint, attempt: Attempt, jobs: list[Job]) -> Runn
     if endpoint.files is not None:
         saver = Saver(endpoint.files, first.owner, first.payer, facts.root)
     streams: dict[int, Any] | None = {} if endpoint.generator else None
-    return Running(attempt, jobs, facts.headers, asyncio.get_running_loop(), saver, streams)
+    return CallContext(attempt, jobs, facts.headers, asyncio.get_running_loop(), saver, streams)
 
 
-def _end_streams(context: Running) -> None:
+def _end_streams(context: CallContext) -> None:
     """What was heard while it was made is whole now."""
     with contextlib.ExitStack() as stack:
         for stream in (context.streams or {}).values():
@@ -380,7 +390,7 @@ def _tqdm(endpoint: SpaceEndpoint) -> contextlib.AbstractContextManager[None]:
     return tracked()
 
 
-def _failure(error: Exception, attempt: Attempt) -> Failure | Again:
+def _failure(error: Exception, attempt: Attempt) -> Failure | Retryable:
     """What the caller may know: an `Error` or a refused value in full, anything else as the author's settings say.
 
     What was raised on purpose would be raised again; anything else is worth the retries that its endpoint has.
@@ -390,11 +400,11 @@ def _failure(error: Exception, attempt: Attempt) -> Failure | Again:
         if error.print_exception:
             logger.warning("%s raised Error: %s", attempt.endpoint, error.message, extra=facts)
         return Failure(FunctionFailed.code, error.message, error.visible, error.duration, error.title, shown=True)
-    if isinstance(error, Refused):
+    if isinstance(error, ValueRejected):
         return Failure(FunctionFailed.code, error.message, shown=True)
     text = "".join(traceback.format_exception(error)).rstrip()
     logger.error("%s failed:\n%s", attempt.endpoint, text, extra=facts)
-    return Again(Failure(FunctionFailed.code, str(error)), begun=True)
+    return Retryable(Failure(FunctionFailed.code, str(error)), begun=True)
 
 
 def _restored(endpoint: SpaceEndpoint, payload: bytes) -> Call | Failure:

@@ -15,12 +15,12 @@ from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.client.http import origin
 from spaceport.client.network import Settings
 from spaceport.client.transport.addresses import is_public
-from spaceport.client.transport.base import Answer, Timeouts
+from spaceport.client.transport.base import HttpResponse, Timeouts
 from spaceport.client.transport.http1 import Http1
 from spaceport.errors import SpaceportError
-from spaceport.space.components.base import Refused
+from spaceport.space.components.base import ValueRejected
 from spaceport.space.files import LocalFile, RemoteFile
-from spaceport.store import Draft, FileStore
+from spaceport.store import FileStore, PendingFile
 
 _REDIRECTS = 5
 _WHOLE_S = 120.0
@@ -35,14 +35,16 @@ class Fetcher:
         self._private = private
 
     async def fetch(self, remote: RemoteFile, owner: str, caller: str) -> LocalFile:
-        """The file, in the store. Raises `Refused` with what is wrong, for the caller to read."""
+        """The file, in the store. Raises `ValueRejected` with what is wrong, for the caller to read."""
         transport = Http1(Settings().tls, self._may_connect)
         try:
             return await asyncio.wait_for(self._fetch(transport, remote, owner, caller), _WHOLE_S)
         except asyncio.TimeoutError:
-            raise Refused(f"The file at {_shown(remote.url)} did not arrive within {_WHOLE_S:g} s.", "file") from None
+            raise ValueRejected(
+                f"The file at {_shown(remote.url)} did not arrive within {_WHOLE_S:g} s.", "file"
+            ) from None
         except (ConnectionFailed, RequestTimeout) as error:
-            raise Refused(f"The file at {_shown(remote.url)} could not be fetched: {error}", "file") from None
+            raise ValueRejected(f"The file at {_shown(remote.url)} could not be fetched: {error}", "file") from None
         finally:
             await transport.close()
 
@@ -60,16 +62,16 @@ class Fetcher:
                     url = urljoin(url, location)
                     continue
                 if answer.status != 200:
-                    raise Refused(f"The file at {_shown(remote.url)} answered {answer.status}.", "file")
+                    raise ValueRejected(f"The file at {_shown(remote.url)} answered {answer.status}.", "file")
                 name = _name(remote.name, parts.path, _header(answer, b"content-type"))
                 with self._store.draft(name, owner, caller) as draft:
                     path = await self._save(answer, draft)
                 return LocalFile(path, name)
             finally:
                 await answer.close()
-        raise Refused(f"The file at {_shown(remote.url)} redirects more than {_REDIRECTS} times.", "file")
+        raise ValueRejected(f"The file at {_shown(remote.url)} redirects more than {_REDIRECTS} times.", "file")
 
-    async def _save(self, answer: Answer, draft: Draft) -> Path:
+    async def _save(self, answer: HttpResponse, draft: PendingFile) -> Path:
         try:
             async for chunk in answer.chunks():
                 await asyncio.to_thread(draft.write, chunk)
@@ -77,13 +79,13 @@ class Fetcher:
         except (ConnectionFailed, RequestTimeout):
             raise
         except SpaceportError as error:  # too large, no room
-            raise Refused(error.message, "file") from None
+            raise ValueRejected(error.message, "file") from None
 
     def _may_connect(self, address: str) -> bool:
         return self._private or is_public(address)
 
 
-def _header(answer: Answer, name: bytes) -> str:
+def _header(answer: HttpResponse, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in answer.headers if key == name), "")
 
 

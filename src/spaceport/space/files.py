@@ -22,10 +22,10 @@ from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from spaceport.errors import NotFound, SpaceportError
-from spaceport.space.components.base import Refused
+from spaceport.space.components.base import ValueRejected
 from spaceport.space.context import current
 from spaceport.space.playlists import Playlist, Playlists
-from spaceport.store import FileStore, Held, Known
+from spaceport.store import ContentIndex, FileStore, PinnedFiles
 from spaceport.wire.filedata import file_data, is_file_data
 
 _PATH_CHARACTERS = "/"
@@ -56,7 +56,7 @@ def _name_in(url: str) -> str:
 
 class Fetch(Protocol):
     async def __call__(self, remote: RemoteFile, owner: str, caller: str) -> LocalFile:
-        """Raises `Refused`."""
+        """Raises `ValueRejected`."""
         ...
 
 
@@ -69,7 +69,7 @@ class SpaceFiles:
         self.store = store
         self.fetch = fetch
         self.playlists = Playlists(store)
-        self.known = Known(store)
+        self.known = ContentIndex(store)
         self.given: Path | None = None
         """A folder of files that any call may name."""
         self._given: OrderedDict[str, None] = OrderedDict()
@@ -125,7 +125,7 @@ class SpaceFiles:
             raise NotFound("No function returned this URL.")
         try:
             return (await self.fetch(RemoteFile(url, ""), owner, caller)).path
-        except Refused as error:
+        except ValueRejected as error:
             raise NotFound(error.message) from None
 
     def _published(self, real: Path) -> bool:
@@ -139,8 +139,8 @@ class SpaceFiles:
 
     # In
 
-    def resolve(self, value: Any, owner: str, held: Held) -> Any:
-        """The value with every file in it. Raises `Refused` for one that this caller may not name."""
+    def resolve(self, value: Any, owner: str, held: PinnedFiles) -> Any:
+        """The value with every file in it. Raises `ValueRejected` for one that this caller may not name."""
         if is_file_data(value):
             return self._file(value, owner, held)
         if isinstance(value, dict):
@@ -149,12 +149,12 @@ class SpaceFiles:
             return [self.resolve(one, owner, held) for one in value]
         return value
 
-    def _file(self, value: dict[str, Any], owner: str, held: Held) -> LocalFile | RemoteFile:
+    def _file(self, value: dict[str, Any], owner: str, held: PinnedFiles) -> LocalFile | RemoteFile:
         path, url, name = value.get("path"), value.get("url"), value.get("orig_name")
         if path is None and isinstance(url, str) and url.startswith(_DATA_URL):
             return self._data_url(url, owner, held)
         if not isinstance(path, str) or not path:
-            raise Refused("A file needs its `path`: upload it first, or give an http(s) URL.", "file")
+            raise ValueRejected("A file needs its `path`: upload it first, or give an http(s) URL.", "file")
         if path.startswith(("http://", "https://")):
             return RemoteFile(path, name if isinstance(name, str) and name else _name_in(path))
         try:
@@ -162,18 +162,18 @@ class SpaceFiles:
         except NotFound as error:
             found = Path(path)
             if found not in _defaults and not self._is_given(found):
-                raise Refused(error.message, "file") from None
+                raise ValueRejected(error.message, "file") from None
         held.add(found)
         return LocalFile(found, name if isinstance(name, str) and name else found.name)
 
-    def _data_url(self, url: str, owner: str, held: Held) -> LocalFile:
+    def _data_url(self, url: str, owner: str, held: PinnedFiles) -> LocalFile:
         head, _, body = url.partition(",")
         try:
             data = base64.b64decode(body, validate=True) if head.endswith(";base64") else b""
         except binascii.Error:
             data = b""
         if not data:
-            raise Refused("A data: URL needs base64 content.", "file")
+            raise ValueRejected("A data: URL needs base64 content.", "file")
         kind = head.removeprefix(_DATA_URL).partition(";")[0]
         name = f"file{mimetypes.guess_extension(kind) or ''}"
         path = self.store.keep(io.BytesIO(data), name, owner, f"user:{owner}")
@@ -183,25 +183,25 @@ class SpaceFiles:
     # Out
 
     def open_output(self, path: str | Path) -> BinaryIO:
-        """A file that a function returned, opened. Raises `Refused` for one that lies where nothing may be shown.
+        """A file that a function returned, opened. Raises `ValueRejected` for one that lies where nothing may be shown.
 
         That is everything but the working folder (without hidden files), the temporary folder, the store and what the
         author allows.
         """
         real = Path(os.path.realpath(path))
         if not self._returnable(real):
-            raise Refused(
+            raise ValueRejected(
                 f"The function returned the file {Path(path).name!r}, which lies outside of the working folder, the "
                 "temporary folder and `allowed_paths`."
             )
         try:
             descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         except OSError as error:
-            raise Refused(f"The function returned the file {Path(path).name!r}: {error.strerror}.") from None
+            raise ValueRejected(f"The function returned the file {Path(path).name!r}: {error.strerror}.") from None
         file = os.fdopen(descriptor, "rb")
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             file.close()
-            raise Refused(f"The function returned {Path(path).name!r}, which is not a file.")
+            raise ValueRejected(f"The function returned {Path(path).name!r}, which is not a file.")
         return file
 
     def _returnable(self, real: Path) -> bool:
@@ -250,14 +250,14 @@ _defaults: set[Path] = set()
 def output_file(path: str | os.PathLike[str], **facts: Any) -> dict[str, Any]:
     """A returned file as `FileData`, copied into the store. `facts`: size, mime_type.
 
-    Raises `Refused` for one that may not be shown. Outside of a call: an author's initial value.
+    Raises `ValueRejected` for one that may not be shown. Outside of a call: an author's initial value.
     """
     place = Path(os.fspath(path)).expanduser()
     running = current.get()
     if running is None or running.saver is None:
         real = Path(os.path.realpath(place))
         if not real.is_file():
-            raise Refused(f"There is no file {place}.")
+            raise ValueRejected(f"There is no file {place}.")
         _defaults.add(real)
         initial: dict[str, Any] = file_data(str(real), None, place.name, **facts)
         return initial
@@ -288,10 +288,10 @@ def file_or_url(value: Any, **facts: Any) -> dict[str, Any]:
 
 
 def one_file(value: Any, what: str) -> LocalFile | RemoteFile | None:
-    """What `from_wire` of a component with one file takes. Raises `Refused`."""
+    """What `from_wire` of a component with one file takes. Raises `ValueRejected`."""
     if value is None or isinstance(value, (LocalFile, RemoteFile)):
         return value
-    raise Refused(f"{what} takes a file: a FileData object with `path` and `meta` (upload it first).", "file")
+    raise ValueRejected(f"{what} takes a file: a FileData object with `path` and `meta` (upload it first).", "file")
 
 
 def as_text(value: Any) -> Any:

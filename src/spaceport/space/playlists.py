@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from spaceport.errors import NotFound
-from spaceport.space.components.base import Refused
+from spaceport.space.components.base import ValueRejected
 from spaceport.store import FileStore
 
 _FOLDER = ".streams"
@@ -106,13 +106,13 @@ class Playlists:
 class Encoder:
     """One ffmpeg for a whole stream, so that there is no gap between what is fed: samples in, AAC segments out.
 
-    Raises `Refused` where ffmpeg is not installed, or when it fails.
+    Raises `ValueRejected` where ffmpeg is not installed, or when it fails.
     """
 
     def __init__(self, playlists: Playlists, playlist: Playlist, caller: str, rate: int, channels: int) -> None:
         ffmpeg = shutil.which("ffmpeg")
         if ffmpeg is None:
-            raise Refused("Audio(streaming=True) needs ffmpeg, which is not installed here.")
+            raise ValueRejected("Audio(streaming=True) needs ffmpeg, which is not installed here.")
         self.rate, self.channels = rate, channels
         self._playlists, self._playlist, self._caller = playlists, playlist, caller
         source = ["-f", "s16le", "-ar", str(rate), "-ac", str(channels), "-probesize", "32", "-i", "pipe:0"]
@@ -136,7 +136,7 @@ class Encoder:
             self._process.stdin.write(samples.astype("<i2").tobytes())
             self._process.stdin.flush()
         except OSError:
-            raise Refused("ffmpeg could not encode the stream.") from None
+            raise ValueRejected("ffmpeg could not encode the stream.") from None
 
     def close(self) -> None:
         """Encode the rest and end the list. Raises what went wrong since the last `feed`."""

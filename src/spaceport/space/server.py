@@ -17,14 +17,14 @@ from typing import Any
 import uvicorn
 
 from spaceport import settings as settings_module
-from spaceport.api import Auth, Catalog, Options, Surface, build_app
+from spaceport.api import AppContext, Auth, Catalog, Options, build_app
 from spaceport.api.jobs import view
 from spaceport.api.operations import readings
 from spaceport.api.protocol import http_protocol
 from spaceport.api.sessions import Sessions
-from spaceport.engine import Engine, Job, Journal, NewJob, State
+from spaceport.engine import Engine, Job, JobRequest, Journal, State
 from spaceport.errors import Conflict, SpaceportError
-from spaceport.observe import CallLog, CallMetrics, Meters, Metrics, Tracing, tracing
+from spaceport.observe import CallLog, CallMetrics, JobObservers, Metrics, Tracing, tracing
 from spaceport.settings import Settings, journal_folder
 from spaceport.space.endpoint import Call
 from spaceport.space.executor import FunctionExecutor
@@ -34,7 +34,7 @@ from spaceport.space.playlists import Playlists
 from spaceport.space.space import Space, in_event_loop, running_script
 from spaceport.space.state import States
 from spaceport.space.threads import Threads
-from spaceport.store import Durability, FileStore, MemoryJournal, Partials, SqliteJournal, secret_file
+from spaceport.store import Durability, FileStore, MemoryJournal, ResumableUploads, SqliteJournal, secret_file
 from spaceport.webhooks import Webhooks
 from spaceport.wire.json import encode
 
@@ -100,7 +100,7 @@ class SpaceApp:
         self._auth = Auth(_accounts(auth), auth_message)
         self._lock: asyncio.Lock | None = None
         self._app: Any = None
-        self._surface: Surface | None = None
+        self._surface: AppContext | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._prepare: asyncio.Task[None] | None = None
         self._passing: tempfile.TemporaryDirectory[str] | None = None
@@ -142,7 +142,7 @@ class SpaceApp:
             endpoints = {endpoint.name: endpoint for endpoint in self.space.endpoints}
             journal, folder = self._open_journal()
             store = FileStore(folder, settings.file_limits())
-            partials = Partials(store)
+            partials = ResumableUploads(store)
             files = SpaceFiles(store, Fetcher(store, private=settings.fetch_private).fetch, *self._paths)
             files.given = settings.uploads_dir
             for endpoint in self.space.endpoints:
@@ -158,7 +158,7 @@ class SpaceApp:
                 settings.webhook_limits(),
             )
             self._hooks = hooks
-            meter = Meters(CallMetrics(metrics), traces, CallLog(), hooks)
+            meter = JobObservers(CallMetrics(metrics), traces, CallLog(), hooks)
             engine = Engine(policies, executor, journal, settings.bounds(), time.time, meter)
             await engine.start()
             await hooks.start(engine)
@@ -186,7 +186,7 @@ class SpaceApp:
             self._auth.operator_token = settings.operator_token or _operator_token(folder.parent)
             sessions = Sessions(engine, settings.disconnect_grace_s, states.close)
             catalog = Catalog(self.space.endpoints, self.space.components)
-            self._surface = Surface(
+            self._surface = AppContext(
                 catalog,
                 engine,
                 self._auth,
@@ -207,7 +207,7 @@ class SpaceApp:
         for endpoint in self.space.endpoints:
             for call in endpoint.example_calls():
                 try:
-                    job = await engine.submit(NewJob(endpoint.name, call, endpoint.payload(call)))
+                    job = await engine.submit(JobRequest(endpoint.name, call, endpoint.payload(call)))
                 except SpaceportError as error:
                     logger.warning("%s: an example could not run: %s", endpoint.name, error)
                     continue
@@ -261,7 +261,7 @@ class SpaceApp:
         if self._passing is not None:
             self._passing.cleanup()
 
-    def surface(self) -> Surface | None:
+    def surface(self) -> AppContext | None:
         """What it serves, once it has started."""
         return self._surface
 
@@ -282,7 +282,7 @@ def _headers(executor: FunctionExecutor, job: Job) -> Iterable[tuple[bytes, byte
     return call.caller.facts.headers if isinstance(call, Call) else ()
 
 
-async def _sweep(store: FileStore, partials: Partials, playlists: Playlists) -> None:
+async def _sweep(store: FileStore, partials: ResumableUploads, playlists: Playlists) -> None:
     """Remove files that nobody uses any more, now and then."""
     while True:
         await asyncio.sleep(min(_SWEEP_S, store.limits.ttl_s / 2))

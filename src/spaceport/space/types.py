@@ -16,7 +16,7 @@ from typing import Any, Literal, Union
 
 import msgspec
 
-from spaceport.space.components.base import Refused
+from spaceport.space.components.base import ValueRejected
 from spaceport.wire.json import decode, encode
 
 _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
@@ -40,13 +40,13 @@ class TypeAdapter:
         return schema_of(self.annotation)
 
     def load(self, value: Any) -> Any:
-        """The Python value. Raises `Refused` with what is wrong and where."""
+        """The Python value. Raises `ValueRejected` with what is wrong and where."""
         if self._pydantic is not None:
             return self._load_pydantic(value)
         try:
             return msgspec.convert(lossless(value, self.annotation), self.annotation, strict=True)
         except msgspec.ValidationError as error:
-            raise Refused(str(error), "type_error") from None
+            raise ValueRejected(str(error), "type_error") from None
 
     def dump(self, value: Any) -> Any:
         """Plain JSON values."""
@@ -63,7 +63,7 @@ class TypeAdapter:
             return self._pydantic.validate_python(value)
         except pydantic.ValidationError as error:
             faults = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}".lstrip(": ") for e in error.errors()[:5]]
-            raise Refused("; ".join(faults), "type_error") from None
+            raise ValueRejected("; ".join(faults), "type_error") from None
 
 
 def lossless(value: Any, annotation: Any) -> Any:

@@ -1,23 +1,23 @@
 """Journals, where the engine's facts are kept (the only SQL in the project), and files."""
 
 from spaceport.store.backup import backup
-from spaceport.store.files import Draft, FileLimits, FileStore, Held
-from spaceport.store.known import Known
-from spaceport.store.memory import MemoryJournal
-from spaceport.store.partials import Partials
+from spaceport.store.files.dedupe import ContentIndex
+from spaceport.store.files.resumable import ResumableUploads
+from spaceport.store.files.store import FileLimits, FileStore, PendingFile, PinnedFiles
+from spaceport.store.journal.memory import MemoryJournal
+from spaceport.store.journal.sqlite import Durability, SqliteJournal, has_unfinished
 from spaceport.store.secrets import secret_file
-from spaceport.store.sqlite import Durability, SqliteJournal, has_unfinished
 from spaceport.store.webhooks import has_due
 
 __all__ = [
-    "Draft",
+    "ContentIndex",
     "Durability",
     "FileLimits",
     "FileStore",
-    "Held",
-    "Known",
     "MemoryJournal",
-    "Partials",
+    "PendingFile",
+    "PinnedFiles",
+    "ResumableUploads",
     "SqliteJournal",
     "backup",
     "has_due",

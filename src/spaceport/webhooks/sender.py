@@ -24,7 +24,7 @@ from spaceport.client.network import Settings
 from spaceport.client.transport.addresses import is_public
 from spaceport.client.transport.base import Timeouts
 from spaceport.client.transport.http1 import Http1
-from spaceport.engine import Engine, Job, Meter, Outcome, Reading
+from spaceport.engine import Engine, Gauge, Job, JobObserver, Outcome
 from spaceport.errors import Conflict, InvalidInput, NotFound, QueueFull, SpaceUnavailable
 from spaceport.store.webhooks import Delivery, Hook, WebhookStore
 from spaceport.webhooks.signature import secret_of, signed
@@ -57,7 +57,7 @@ class WebhookLimits:
     private: bool
 
 
-class Webhooks(Meter):
+class Webhooks(JobObserver):
     """`start` it in the running loop when the engine has started; `close` it before the engine.
 
     `view` is a job as its caller may see it.
@@ -187,11 +187,11 @@ class Webhooks(Meter):
         self._due += 1
         self._wake.set()
 
-    def readings(self) -> list[Reading]:
+    def readings(self) -> list[Gauge]:
         return [
-            Reading("webhooks_due", "Messages to webhooks that have not been taken.", lambda: self._due),
+            Gauge("webhooks_due", "Messages to webhooks that have not been taken.", lambda: self._due),
             *(
-                Reading(f"webhooks_{name}", text, lambda name=name: self.results[name], counter=True)  # type: ignore[misc]
+                Gauge(f"webhooks_{name}", text, lambda name=name: self.results[name], counter=True)  # type: ignore[misc]
                 for name, text in (
                     ("delivered", "Messages that their webhooks took."),
                     ("failed", "Attempts that came to nothing."),

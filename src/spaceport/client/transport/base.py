@@ -31,7 +31,7 @@ class Origin(NamedTuple):
         return host if usual else f"{host}:{self.port}"
 
 
-class Answer(Protocol):
+class HttpResponse(Protocol):
     """The head of an answer; its body once, by `chunks`. `close` it in every case."""
 
     status: int
@@ -45,7 +45,7 @@ class Answer(Protocol):
 class Transport(Protocol):
     async def send(
         self, method: str, origin: Origin, target: str, headers: Headers, content: Content, timeouts: Timeouts
-    ) -> Answer:
+    ) -> HttpResponse:
         """Raises `ConnectionFailed` and `RequestTimeout`, as do the answer's chunks."""
         ...
 

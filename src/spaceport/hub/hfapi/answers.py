@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput, RateLimited, SpaceportError, TooLarge
-from spaceport.hub.accounts import NOBODY, Identity
-from spaceport.hub.fleet import Fleet
-from spaceport.hub.hub import Hub
-from spaceport.hub.lanes import Lanes
-from spaceport.hub.repos import EntryNotFound, RevisionNotFound
-from spaceport.hub.spaces import SpaceNotFound
-from spaceport.hub.tiers import WINDOW_S
+from spaceport.hub.identity.accounts import NOBODY, Identity
+from spaceport.hub.identity.tiers import WINDOW_S
+from spaceport.hub.queues import SpaceQueues
+from spaceport.hub.runtime.fleet import Fleet
+from spaceport.hub.spaces.directory import SpaceNotFound
+from spaceport.hub.spaces.repository import EntryNotFound, RevisionNotFound
+from spaceport.hub.state import Hub
 
 T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
@@ -28,7 +28,7 @@ _BODY = 1 << 20
 _CALLERS = 100_000
 
 
-class Windows:
+class RateLimiter:
     """Requests of each caller in windows of a fixed length."""
 
     def __init__(self) -> None:
@@ -62,8 +62,8 @@ def fleet_of(request: Request) -> Fleet:
     return found
 
 
-def lanes_of(request: Request) -> Lanes:
-    found: Lanes = request.app.state.lanes
+def queues_of(request: Request) -> SpaceQueues:
+    found: SpaceQueues = request.app.state.queues
     return found
 
 
@@ -88,7 +88,7 @@ def route(handler: Handler) -> Handler:
         request.state.identity = NOBODY
         try:
             request.state.identity = hub_of(request).accounts.identify(_secret(request))
-            windows: Windows = request.app.state.windows
+            windows: RateLimiter = request.app.state.windows
             limits = windows.count(request.state.identity, request.client.host if request.client else "")
             response = await handler(request)
         except SpaceportError as error:

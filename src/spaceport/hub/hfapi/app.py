@@ -12,12 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.pages import WEB
 from spaceport.api.scripts import PATH
-from spaceport.hub.fleet import Fleet
-from spaceport.hub.hfapi import accounts, files, logs, operations, pages, spaces, values
-from spaceport.hub.hfapi.answers import Handler, Windows, route
-from spaceport.hub.hfapi.upstream import Upstream, missing
-from spaceport.hub.hub import Hub
-from spaceport.hub.lanes import Lanes
+from spaceport.hub.hfapi import accounts, files, logs, operations, pages, spaces, variables
+from spaceport.hub.hfapi.answers import Handler, RateLimiter, route
+from spaceport.hub.hfapi.mirror import Upstream, missing
+from spaceport.hub.queues import SpaceQueues
+from spaceport.hub.runtime.fleet import Fleet
+from spaceport.hub.state import Hub
 
 _ID = "/api/spaces/{owner}/{name}"
 _TABLE: Sequence[tuple[str, str, Handler]] = (
@@ -44,12 +44,12 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
     ("POST", f"{_ID}/pause", spaces.pause),
     ("POST", f"{_ID}/duplicate", spaces.duplicate),
     ("POST", f"{_ID}/sleeptime", spaces.sleep_time),
-    ("GET", f"{_ID}/secrets", values.secrets),
-    ("POST", f"{_ID}/secrets", values.secrets),
-    ("DELETE", f"{_ID}/secrets", values.secrets),
-    ("GET", f"{_ID}/variables", values.variables),
-    ("POST", f"{_ID}/variables", values.variables),
-    ("DELETE", f"{_ID}/variables", values.variables),
+    ("GET", f"{_ID}/secrets", variables.secrets),
+    ("POST", f"{_ID}/secrets", variables.secrets),
+    ("DELETE", f"{_ID}/secrets", variables.secrets),
+    ("GET", f"{_ID}/variables", variables.variables),
+    ("POST", f"{_ID}/variables", variables.variables),
+    ("DELETE", f"{_ID}/variables", variables.variables),
     ("GET", f"{_ID}/logs/{{which}}", logs.logs),
     ("GET", f"{_ID}/refs", spaces.refs),
     ("GET", f"{_ID}/commits/{{revision}}", spaces.commits),
@@ -64,14 +64,14 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
 )
 
 
-def build(hub: Hub, fleet: Fleet, lanes: Lanes, apps: int | str, upstream: Upstream | None) -> Starlette:
+def build(hub: Hub, fleet: Fleet, queues: SpaceQueues, apps: int | str, upstream: Upstream | None) -> Starlette:
     """The hub's HTTP API as an ASGI app; `apps`: the port of the Spaces' addresses, or their root."""
     routes = [Route(path, route(handler), methods=[method]) for method, path, handler in _TABLE]
     middleware = [Middleware(_CrossOrigin)]
     app = Starlette(routes=routes, exception_handlers={404: missing, 405: missing}, middleware=middleware)
     app.router.redirect_slashes = False
-    app.state.hub, app.state.fleet, app.state.lanes = hub, fleet, lanes
-    app.state.windows, app.state.apps, app.state.upstream = Windows(), apps, upstream
+    app.state.hub, app.state.fleet, app.state.queues = hub, fleet, queues
+    app.state.windows, app.state.apps, app.state.upstream = RateLimiter(), apps, upstream
     return app
 
 

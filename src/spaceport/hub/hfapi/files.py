@@ -17,10 +17,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from spaceport.errors import InvalidInput, TooLarge
-from spaceport.hub import frontmatter
 from spaceport.hub.hfapi.answers import body_of, fleet_of, hub_of, identity_of, in_thread, root_of, text_of
-from spaceport.hub.logs import stamp
-from spaceport.hub.repos import Change, Entry, EntryNotFound, Repo, check_path
+from spaceport.hub.runtime.logs import stamp
+from spaceport.hub.spaces import readme
+from spaceport.hub.spaces.repository import Change, Entry, EntryNotFound, Repo, check_path
 
 _COMMIT_BYTES = 512 << 20
 """Of a commit as it travels: base64 in lines of JSON."""
@@ -33,8 +33,8 @@ async def validate_yaml(request: Request) -> Response:
     """`POST /api/validate-yaml`: what is wrong with a README's metadata."""
     values = await body_of(request, _PREUPLOAD_BYTES)
     try:
-        found = frontmatter.faults(frontmatter.parse(text_of(values, "content")))
-    except frontmatter.NotMetadata as error:
+        found = readme.faults(readme.parse(text_of(values, "content")))
+    except readme.NotMetadata as error:
         found = [str(error)]
     shown = {"errors": [{"message": text} for text in found], "warnings": []}
     return JSONResponse({**shown, "error": " ".join(found)} if found else shown, 400 if found else 200)

@@ -12,8 +12,8 @@ from starlette.responses import Response, StreamingResponse
 
 from spaceport.errors import NotFound
 from spaceport.hub.hfapi.answers import hub_of, identity_of
-from spaceport.hub.layout import Layout
-from spaceport.hub.logs import follow
+from spaceport.hub.runtime.logs import follow
+from spaceport.hub.spaces.paths import SpacePaths
 
 _ALIVE_S = 15.0
 _FOLLOW_S = 3600.0
@@ -23,7 +23,7 @@ async def logs(request: Request) -> Response:
     """`GET …/logs/{run|build}`: all lines so far, then those that come (hub.md §2). For who may change the Space."""
     hub = hub_of(request)
     space = hub.spaces.written(identity_of(request), request.path_params["owner"], request.path_params["name"])
-    layout = Layout(hub.data / space.folder)
+    layout = SpacePaths(hub.data / space.folder)
     which = {"run": layout.run_log, "build": layout.build_log}.get(request.path_params["which"])
     if which is None:
         raise NotFound("The logs are `run` and `build`.")

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from spaceport.api.scripts import KIND, script
 from spaceport.errors import Forbidden, SpaceUnavailable
-from spaceport.hub.hfapi.answers import fleet_of, identity_of, lanes_of
+from spaceport.hub.hfapi.answers import fleet_of, identity_of, queues_of
 
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -36,4 +36,4 @@ async def metrics(request: Request) -> Response:
     owner = identity_of(request).owner
     if owner is None or not owner.admin:
         raise Forbidden("Metrics are for admins: send a token of one's, Authorization: Bearer hf_\u2026")
-    return Response(lanes_of(request).metrics.page(), media_type=_METRICS)
+    return Response(queues_of(request).metrics.page(), media_type=_METRICS)

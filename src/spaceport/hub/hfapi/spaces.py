@@ -16,15 +16,15 @@ from spaceport.hub.hfapi.answers import (
     hub_of,
     identity_of,
     in_thread,
-    lanes_of,
+    queues_of,
     root_of,
     text_of,
 )
-from spaceport.hub.hfapi.values import set_one
-from spaceport.hub.logs import stamp
-from spaceport.hub.repos import EntryNotFound
-from spaceport.hub.spaces import SpaceExists
-from spaceport.store.hub import SpaceRow
+from spaceport.hub.hfapi.variables import set_one
+from spaceport.hub.runtime.logs import stamp
+from spaceport.hub.spaces.directory import SpaceExists
+from spaceport.hub.spaces.repository import EntryNotFound
+from spaceport.store.hub.sqlite import SpaceRow
 
 _PAGE = 1000
 _COMMITS = 1000
@@ -79,7 +79,7 @@ async def delete(request: Request) -> Response:
     _only_spaces(values)
     owner = values.get("organization") or (identity.owner.name if identity.owner else "")
     space = hub.spaces.written(identity, str(owner), text_of(values, "name"))
-    await lanes_of(request).remove(space)
+    await queues_of(request).remove(space)
     await fleet_of(request).remove(space)
     await in_thread(lambda: hub.spaces.remove(identity, space.owner, space.name))
     return JSONResponse({})
@@ -239,7 +239,7 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
     stage, error = fleet.stage(space)
     up = len(fleet.up(space))
     hardware = {"current": "cpu-basic" if up else None, "requested": "cpu-basic"}
-    queued = lanes_of(request).queues(space)
+    queued = queues_of(request).queues(space)
     rest = {
         "queued": queued,
         "hardware": hardware,
@@ -258,7 +258,7 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
     if commit is not None:
         try:
             spaces.repo(space).entry(commit, str(app_file))
-            stage = "BUILDING" if lanes_of(request).is_new(space) else "SLEEPING"
+            stage = "BUILDING" if queues_of(request).is_new(space) else "SLEEPING"
             stage = "RUNNING" if space.sdk == "static" else stage
         except (EntryNotFound, InvalidInput):
             pass

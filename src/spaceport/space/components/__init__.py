@@ -6,9 +6,9 @@ import importlib
 import pkgutil
 from functools import cache
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 
-__all__ = ["Component", "Refused", "component_named", "load", "names"]
+__all__ = ["Component", "ValueRejected", "component_named", "load", "names"]
 
 
 @cache

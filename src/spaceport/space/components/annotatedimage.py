@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.space.components.image import saved
 from spaceport.space.files import local, one_file
 from spaceport.wire.filedata import example_file, with_files
@@ -51,7 +51,7 @@ class AnnotatedImage(Component):
         if value is None:
             return None
         if not isinstance(value, dict) or not isinstance(value.get("annotations"), list):
-            raise Refused("An AnnotatedImage takes an object with `image` and `annotations`.", "dict_type")
+            raise ValueRejected("An AnnotatedImage takes an object with `image` and `annotations`.", "dict_type")
         what = "An AnnotatedImage"
         regions = [(one_file(one.get("image"), what), str(one.get("label"))) for one in value["annotations"]]
         return one_file(value.get("image"), what), regions
@@ -66,7 +66,7 @@ class AnnotatedImage(Component):
         if value is None:
             return None
         if not isinstance(value, (tuple, list)) or len(value) != 2:
-            raise Refused("An AnnotatedImage shows (image, [(region, label)]).")
+            raise ValueRejected("An AnnotatedImage shows (image, [(region, label)]).")
         image, regions = value
         width, height = _size(image)
         shown = []

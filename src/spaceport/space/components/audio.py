@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.space.context import current
 from spaceport.space.files import LocalFile, Saver, file_or_url, local, one_file, output_bytes
 from spaceport.space.playlists import Encoder
@@ -75,7 +75,7 @@ class Audio(Component):
             return output_bytes(value, f"audio.{self.format}")
         if not isinstance(value, tuple):
             if not isinstance(value, str) and not hasattr(value, "__fspath__"):
-                raise Refused(f"An Audio shows (rate, samples), bytes or a path, not {type(value).__name__}.")
+                raise ValueRejected(f"An Audio shows (rate, samples), bytes or a path, not {type(value).__name__}.")
             return file_or_url(value)
         rate, samples = value
         data = _wav(int(rate), samples)
@@ -94,7 +94,9 @@ class Audio(Component):
             encoder = Encoder(playlists, playlist, saver.caller, rate, channels)
             known = streams[id(self)] = Streamed(encoder, saver.streamed(playlist.place))
         if (rate, channels) != (known.encoder.rate, known.encoder.channels):
-            raise Refused(f"All pieces of a stream need the rate and channels of the first, {known.encoder.rate} Hz.")
+            raise ValueRejected(
+                f"All pieces of a stream need the rate and channels of the first, {known.encoder.rate} Hz."
+            )
         known.encoder.feed(samples)
         return known.shown
 
@@ -114,7 +116,7 @@ def _samples(file: LocalFile) -> Any:
         with wave.open(str(file.path)) as sound:
             rate, channels, width = sound.getframerate(), sound.getnchannels(), sound.getsampwidth()
             if sound.getnframes() > _SECONDS * max(rate, 1):
-                raise Refused(f"{file.name!r} is longer than {_SECONDS // 3600} hours.", "audio")
+                raise ValueRejected(f"{file.name!r} is longer than {_SECONDS // 3600} hours.", "audio")
             raw = sound.readframes(sound.getnframes())
     except (wave.Error, EOFError):
         return _samples(LocalFile(_readable(file), file.name))
@@ -133,7 +135,7 @@ def _readable(file: LocalFile) -> Path:
     from tempfile import mkdtemp
 
     if file.path.name == "converted.wav":
-        raise Refused(f"{file.name!r} is not audio that can be read.", "audio")
+        raise ValueRejected(f"{file.name!r} is not audio that can be read.", "audio")
     target = Path(mkdtemp(prefix="spaceport-")) / "converted.wav"
     _ffmpeg(["-i", str(file.path), "-c:a", "pcm_s16le", str(target)], file.name)
     return target
@@ -152,14 +154,14 @@ def _converted(data: bytes, kind: str) -> bytes:
 def _ffmpeg(arguments: list[str], name: str) -> None:
     """Only local files and pipes: a playlist in disguise must not fetch anything."""
     if shutil.which("ffmpeg") is None:
-        raise Refused(f"{name!r}: only WAV can be used here, because ffmpeg is not installed.", "audio")
+        raise ValueRejected(f"{name!r}: only WAV can be used here, because ffmpeg is not installed.", "audio")
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", *arguments]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_CONVERT_S, check=False)  # noqa: S603  no shell
     except subprocess.TimeoutExpired:
-        raise Refused(f"{name!r} could not be converted within {_CONVERT_S} s.", "audio") from None
+        raise ValueRejected(f"{name!r} could not be converted within {_CONVERT_S} s.", "audio") from None
     if done.returncode != 0:
-        raise Refused(f"{name!r} is not audio that can be converted.", "audio")
+        raise ValueRejected(f"{name!r} is not audio that can be converted.", "audio")
 
 
 def _piece(value: Any, saver: Saver) -> tuple[int, Any]:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from spaceport.errors import InvalidInput
 
 
-class Refused(InvalidInput):
+class ValueRejected(InvalidInput):
     """A value that a component does not take; the caller of `from_wire` knows the parameter's name."""
 
     def __init__(self, message: str, kind: str = "value_error") -> None:
@@ -68,18 +68,18 @@ class Component:
         raise NotImplementedError
 
     def from_wire(self, value: Any) -> Any:
-        """The function's argument. Raises `Refused`."""
+        """The function's argument. Raises `ValueRejected`."""
         return value
 
     def load(self, value: Any) -> Any:
         """The function's argument from what `from_wire` gave: the slow part, in a thread, when the call runs.
 
-        Every file is local then. Raises `Refused`.
+        Every file is local then. Raises `ValueRejected`.
         """
         return value
 
     def to_wire(self, value: Any) -> Any:
-        """What a returned value looks like on the wire. Raises `Refused` for one it cannot show."""
+        """What a returned value looks like on the wire. Raises `ValueRejected` for one it cannot show."""
         return value
 
     def describe(self) -> dict[str, Any]:
@@ -93,11 +93,11 @@ def text(value: Any, what: str) -> str | None:
         return value
     if isinstance(value, (bool, int, float)):
         return str(value)
-    raise Refused(f"{what} takes text, not {json_name(value)}.", "string_type")
+    raise ValueRejected(f"{what} takes text, not {json_name(value)}.", "string_type")
 
 
 def number(value: Any, what: str) -> int | float:
-    """A number argument: numbers, and text that is one. Raises `Refused` for anything else, booleans included."""
+    """A number argument: numbers, and text that is one. Raises `ValueRejected` for anything else, booleans included."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -108,7 +108,7 @@ def number(value: Any, what: str) -> int | float:
                 continue
             if found - found == 0:  # neither NaN nor infinite
                 return found
-    raise Refused(f"{what} takes a number, not {json_name(value)}.", "number_type")
+    raise ValueRejected(f"{what} takes a number, not {json_name(value)}.", "number_type")
 
 
 def json_name(value: Any) -> str:

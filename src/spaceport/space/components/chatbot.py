@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from mimetypes import guess_type
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.space.files import LocalFile, RemoteFile, file_or_url, local, one_file
 from spaceport.wire.filedata import file_data, with_files
 
@@ -73,7 +73,7 @@ class Chatbot(Component):
         if value is None:
             return []
         if not isinstance(value, list):
-            raise Refused("A Chatbot takes an array of messages.", "list_type")
+            raise ValueRejected("A Chatbot takes an array of messages.", "list_type")
         return [_received(message) for message in value]
 
     def load(self, value: list[Any]) -> list[Any]:
@@ -93,12 +93,12 @@ def _const(text: str) -> dict[str, Any]:
 
 
 def _received(message: Any) -> dict[str, Any]:
-    """A message from the wire, checked. Raises `Refused`."""
+    """A message from the wire, checked. Raises `ValueRejected`."""
     if not isinstance(message, dict) or not isinstance(message.get("content"), list):
-        raise Refused("A message is an object with `role` and `content`, a list of parts.", "dict_type")
+        raise ValueRejected("A message is an object with `role` and `content`, a list of parts.", "dict_type")
     for part in message["content"]:
         if not isinstance(part, dict):
-            raise Refused("A part of a message is an object with `type`.", "dict_type")
+            raise ValueRejected("A part of a message is an object with `type`.", "dict_type")
         if part.get("type", "text") == "file":
             one_file(part.get("file"), "A file in a message")
     return {"role": message.get("role"), "metadata": None, "options": None, **message}
@@ -114,7 +114,7 @@ def _loaded(part: dict[str, Any]) -> dict[str, Any]:
 
 def _message(item: Any) -> dict[str, Any]:
     if not isinstance(item, dict) and not hasattr(item, "role"):
-        raise Refused("A Chatbot shows messages: objects with `role` and `content`.")
+        raise ValueRejected("A Chatbot shows messages: objects with `role` and `content`.")
     if not isinstance(item, dict):
         item = {key: getattr(item, key, None) for key in ("role", "content", "metadata", "options")}
     content = item.get("content", "")

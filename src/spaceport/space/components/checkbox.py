@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaceport.space.components.base import Component, Refused, json_name
+from spaceport.space.components.base import Component, ValueRejected, json_name
 
 
 class Checkbox(Component):
@@ -25,7 +25,7 @@ class Checkbox(Component):
             return value
         if value in (0, 1) and isinstance(value, (int, float)):
             return bool(value)
-        raise Refused(f"A Checkbox takes true or false, not {json_name(value)}.", "bool_type")
+        raise ValueRejected(f"A Checkbox takes true or false, not {json_name(value)}.", "bool_type")
 
     def to_wire(self, value: Any) -> bool:
         return bool(value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from spaceport.space import choices as ch
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 
 
 class CheckboxGroup(Component):
@@ -34,7 +34,7 @@ class CheckboxGroup(Component):
 
     def from_wire(self, value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise Refused("A CheckboxGroup takes an array of choices.", "list_type")
+            raise ValueRejected("A CheckboxGroup takes an array of choices.", "list_type")
         indexes = [ch.pick(self.choices, item) for item in value]
         return list(indexes) if self.type == "index" else value
 

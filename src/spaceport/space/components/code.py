@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaceport.space.components.base import Component, Refused, text
+from spaceport.space.components.base import Component, ValueRejected, text
 
 
 class Code(Component):
@@ -26,7 +26,7 @@ class Code(Component):
 
     def to_wire(self, value: Any) -> str | None:
         if value is not None and not isinstance(value, str):
-            raise Refused(f"A Code shows text, not {type(value).__name__}.")
+            raise ValueRejected(f"A Code shows text, not {type(value).__name__}.")
         return value
 
     def describe(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from spaceport.space.components.base import Component, Refused, text
+from spaceport.space.components.base import Component, ValueRejected, text
 
 _HEX = r"#[0-9a-fA-F]{3,4}|#[0-9a-fA-F]{6}(?:[0-9a-fA-F]{2})?"
 _COLOUR = re.compile(_HEX + r"|(?:rgb|hsl)a?\([\d\s.,%/+-]{1,60}\)|[a-zA-Z]{3,30}")
@@ -24,7 +24,7 @@ class ColorPicker(Component):
     def from_wire(self, value: Any) -> str | None:
         found = text(value, "A ColorPicker")
         if found is not None and not _COLOUR.fullmatch(found):
-            raise Refused(f"{found[:50]!r} is no colour: send #rrggbb, rgb(…), hsl(…) or a CSS name.", "color")
+            raise ValueRejected(f"{found[:50]!r} is no colour: send #rrggbb, rgb(…), hsl(…) or a CSS name.", "color")
         return found
 
     def to_wire(self, value: Any) -> str | None:

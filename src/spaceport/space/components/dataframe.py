@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 
 _TYPES = ("pandas", "polars", "numpy", "array")
 
@@ -47,13 +47,15 @@ class Dataframe(Component):
 
     def from_wire(self, value: Any) -> Any:
         if not isinstance(value, dict) or not isinstance(value.get("headers"), list):
-            raise Refused("A Dataframe takes an object with `headers` and `data`.", "dict_type")
+            raise ValueRejected("A Dataframe takes an object with `headers` and `data`.", "dict_type")
         headers, rows = value["headers"], value.get("data")
         if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-            raise Refused("The `data` of a Dataframe is a list of rows.", "list_type")
+            raise ValueRejected("The `data` of a Dataframe is a list of rows.", "list_type")
         wrong = next((number for number, row in enumerate(rows, 1) if len(row) != len(headers)), None)
         if wrong is not None:
-            raise Refused(f"Row {wrong} has {len(rows[wrong - 1])} cells; there are {len(headers)} headers.", "length")
+            raise ValueRejected(
+                f"Row {wrong} has {len(rows[wrong - 1])} cells; there are {len(headers)} headers.", "length"
+            )
         return headers, rows
 
     def load(self, value: Any) -> Any:
@@ -88,7 +90,7 @@ class Dataframe(Component):
             rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in rows]
             headers = self._headers_for(max(map(len, rows), default=len(self.headers)))
         else:
-            raise Refused(f"A Dataframe shows a table or a list of rows, not {type(value).__name__}.")
+            raise ValueRejected(f"A Dataframe shows a table or a list of rows, not {type(value).__name__}.")
         cells = [[_cell(cell) for cell in row] for row in rows]
         return {"headers": [_cell(header) for header in headers], "data": cells, "metadata": metadata}
 

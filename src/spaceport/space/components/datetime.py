@@ -7,7 +7,7 @@ import re
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 
 _NOW = re.compile(r"now(?:\s*-\s*(\d{1,9})\s*([smhd]))?")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -52,7 +52,7 @@ class DateTime(Component):
         if value is None or value == "":
             return None
         if not isinstance(value, str):
-            raise Refused(f"A DateTime takes text like {self._shown}.", "string_type")
+            raise ValueRejected(f"A DateTime takes text like {self._shown}.", "string_type")
         found = self._parsed(value.strip())
         if self.type == "string":
             return found.strftime(self._form)
@@ -68,7 +68,7 @@ class DateTime(Component):
                 return dt.datetime.now(self._zone) - ago
             return dt.datetime.strptime(value, self._form).replace(tzinfo=self._zone)
         except (ValueError, OverflowError):
-            raise Refused(f"{value[:50]!r} is no time: send {self._shown}, or `now`.", "datetime") from None
+            raise ValueRejected(f"{value[:50]!r} is no time: send {self._shown}, or `now`.", "datetime") from None
 
     def to_wire(self, value: Any) -> str | None:
         if value is None:
@@ -81,4 +81,4 @@ class DateTime(Component):
             return value.strftime(self._form)
         if isinstance(value, str):
             return self._parsed(value.strip()).strftime(self._form)
-        raise Refused(f"A DateTime shows a timestamp, a datetime or a text, not {type(value).__name__}.")
+        raise ValueRejected(f"A DateTime shows a timestamp, a datetime or a text, not {type(value).__name__}.")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from spaceport.space import choices as ch
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 
 _FIRST = object()
 
@@ -46,7 +46,7 @@ class Dropdown(Component):
         if not self.multiselect:
             return self._one(value)
         if not isinstance(value, list):
-            raise Refused("This Dropdown takes an array of choices.", "list_type")
+            raise ValueRejected("This Dropdown takes an array of choices.", "list_type")
         return [self._one(item) for item in value]
 
     def to_wire(self, value: Any) -> Any:

@@ -7,7 +7,7 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.space.files import LocalFile, RemoteFile, file_or_url, local, one_file, output_bytes
 from spaceport.wire.filedata import example_file, file_schema, files_schema
 
@@ -57,7 +57,7 @@ class File(Component):
         what = f"A {type(self).__name__}"
         if self.many:
             if not isinstance(value, list):
-                raise Refused(f"{what} with several files takes a list of them.", "list_type")
+                raise ValueRejected(f"{what} with several files takes a list of them.", "list_type")
             return [self._checked(one_file(one, what)) for one in value if one is not None]
         return self._checked(one_file(value, what))
 
@@ -69,7 +69,7 @@ class File(Component):
         kinds = [one for one in self.file_types if one in _KINDS]
         if file.name.lower().endswith(tuple(suffixes)) or kind in kinds or "file" in kinds:
             return file
-        raise Refused(f"{file.name!r} is none of {', '.join(self.file_types)}.", "file_type")
+        raise ValueRejected(f"{file.name!r} is none of {', '.join(self.file_types)}.", "file_type")
 
     def load(self, value: Any) -> Any:
         if value is None:
@@ -102,5 +102,5 @@ def _sized(value: Any) -> dict[str, Any]:
     except OSError:
         size = None
     except TypeError:
-        raise Refused(f"A File shows a path, not {type(value).__name__}.") from None
+        raise ValueRejected(f"A File shows a path, not {type(value).__name__}.") from None
     return file_or_url(value, size=size)

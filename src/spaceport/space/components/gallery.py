@@ -5,7 +5,7 @@ from __future__ import annotations
 from mimetypes import guess_type
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.space.components.image import loaded, saved
 from spaceport.space.files import local, one_file
 from spaceport.wire.filedata import example_file, with_files
@@ -53,7 +53,9 @@ class Gallery(Component):
         if value is None or value == []:
             return None
         if not isinstance(value, list):
-            raise Refused("A Gallery takes a list of objects with `image` or `video`, and `caption`.", "list_type")
+            raise ValueRejected(
+                "A Gallery takes a list of objects with `image` or `video`, and `caption`.", "list_type"
+            )
         return [_item(one) for one in value]
 
     def load(self, value: Any) -> Any:
@@ -68,7 +70,7 @@ class Gallery(Component):
         if value is None:
             return []
         if not isinstance(value, (list, tuple)):
-            raise Refused(f"A Gallery shows a list, not {type(value).__name__}.")
+            raise ValueRejected(f"A Gallery shows a list, not {type(value).__name__}.")
         return [self._shown(one) for one in value]
 
     def _shown(self, value: Any) -> dict[str, Any]:
@@ -86,5 +88,5 @@ def _item(value: Any) -> tuple[str, Any, str | None]:
     """(kind, file, caption)"""
     kind = next((name for name in ("image", "video") if isinstance(value, dict) and value.get(name) is not None), None)
     if kind is None:
-        raise Refused("An item of a Gallery is an object with `image` or `video`, and `caption`.", "dict_type")
+        raise ValueRejected("An item of a Gallery is an object with `image` or `video`, and `caption`.", "dict_type")
     return kind, one_file(value[kind], "A Gallery"), value.get("caption")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 
 
 class HighlightedText(Component):
@@ -37,7 +37,7 @@ class HighlightedText(Component):
         if value is None:
             return None
         if not isinstance(value, list):
-            raise Refused("A HighlightedText takes a list of objects with `token`.", "list_type")
+            raise ValueRejected("A HighlightedText takes a list of objects with `token`.", "list_type")
         return [_token(one) for one in value]
 
     def to_wire(self, value: Any) -> Any:
@@ -48,7 +48,7 @@ class HighlightedText(Component):
         elif isinstance(value, (list, tuple)):
             pairs = [(one["token"], one.get("class_or_confidence")) if isinstance(one, dict) else one for one in value]
         else:
-            raise Refused(f"A HighlightedText shows a list of pairs, not {type(value).__name__}.")
+            raise ValueRejected(f"A HighlightedText shows a list of pairs, not {type(value).__name__}.")
         if self.combine_adjacent:
             pairs = self._combined(pairs)
         return [{"token": str(token), "class_or_confidence": kind} for token, kind in pairs]
@@ -66,18 +66,18 @@ class HighlightedText(Component):
 def _token(value: Any) -> dict[str, Any]:
     kind = value.get("class_or_confidence") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(value.get("token"), str):
-        raise Refused(
+        raise ValueRejected(
             "Each piece of a HighlightedText is an object with `token` and `class_or_confidence`.", "dict_type"
         )
     if isinstance(kind, bool) or not isinstance(kind, (str, int, float, type(None))):
-        raise Refused("The `class_or_confidence` of a piece is text, a number or null.", "type_error")
+        raise ValueRejected("The `class_or_confidence` of a piece is text, a number or null.", "type_error")
     return {"token": value["token"], "class_or_confidence": kind}
 
 
 def _pieces(value: dict[str, Any]) -> list[tuple[str, Any]]:
     """Text and entities as pairs, the text between them without a class."""
     if "text" not in value or "entities" not in value:
-        raise Refused("A HighlightedText shows a dict with `text` and `entities`.")
+        raise ValueRejected("A HighlightedText shows a dict with `text` and `entities`.")
     text, found, at = str(value["text"]), [], 0
     for one in sorted(value["entities"], key=lambda one: one["start"]):
         found += [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.space.files import LocalFile, file_or_url, local, one_file, output_bytes
 from spaceport.wire.filedata import example_file, image_schema
 
@@ -54,7 +54,7 @@ class Image(Component):
 
 
 def loaded(file: LocalFile, kind: str, mode: str | None) -> Any:
-    """An image file as a function wants it. Raises `Refused` for what is no image, or too large a one."""
+    """An image file as a function wants it. Raises `ValueRejected` for what is no image, or too large a one."""
     if kind == "filepath":
         return str(file.path)
     import PIL.Image
@@ -63,13 +63,13 @@ def loaded(file: LocalFile, kind: str, mode: str | None) -> Any:
     try:
         with PIL.Image.open(file.path) as image:
             if image.width * image.height > _PIXELS:
-                raise Refused(f"{file.name!r} has more than {_PIXELS} pixels.", "image")
+                raise ValueRejected(f"{file.name!r} has more than {_PIXELS} pixels.", "image")
             found = PIL.ImageOps.exif_transpose(image)
             found = found.convert(mode) if mode is not None else found.copy()
     except PIL.Image.DecompressionBombError:
-        raise Refused(f"{file.name!r} has more than {_PIXELS} pixels.", "image") from None
+        raise ValueRejected(f"{file.name!r} has more than {_PIXELS} pixels.", "image") from None
     except (PIL.UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        raise Refused(f"{file.name!r} is not an image that can be read.", "image") from None
+        raise ValueRejected(f"{file.name!r} is not an image that can be read.", "image") from None
     if kind == "pil":
         return found
     import numpy as np
@@ -87,7 +87,7 @@ def saved(value: Any, format_: str) -> Any:
 
     if not isinstance(value, PIL.Image.Image):
         if not hasattr(value, "__array__"):
-            raise Refused(f"An Image shows an array, a PIL image or a path, not {type(value).__name__}.")
+            raise ValueRejected(f"An Image shows an array, a PIL image or a path, not {type(value).__name__}.")
         value = PIL.Image.fromarray(_bytes(value))
     target = io.BytesIO()
     if format_.lower() in ("jpeg", "jpg") and value.mode not in ("RGB", "L"):

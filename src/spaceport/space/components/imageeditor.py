@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Refused
+from spaceport.space.components.base import ValueRejected
 from spaceport.space.components.image import Image, loaded, saved
 from spaceport.space.files import local, one_file
 from spaceport.wire.filedata import example_file, with_files
@@ -36,7 +36,9 @@ class ImageEditor(Image):
         if value is None:
             return None
         if not isinstance(value, dict) or not isinstance(value.get("layers") or [], list):
-            raise Refused("An ImageEditor takes an object with `background`, `layers` and `composite`.", "dict_type")
+            raise ValueRejected(
+                "An ImageEditor takes an object with `background`, `layers` and `composite`.", "dict_type"
+            )
         what = "An ImageEditor"
         return {
             "background": one_file(value.get("background"), what),

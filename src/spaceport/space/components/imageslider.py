@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Refused
+from spaceport.space.components.base import ValueRejected
 from spaceport.space.components.image import Image, loaded, saved
 from spaceport.space.files import local, one_file
 from spaceport.wire.filedata import example_file, with_files
@@ -28,7 +28,7 @@ class ImageSlider(Image):
         if value is None:
             return None
         if not isinstance(value, list) or len(value) != 2:
-            raise Refused("An ImageSlider takes a list of two images.", "list_type")
+            raise ValueRejected("An ImageSlider takes a list of two images.", "list_type")
         return tuple(one_file(one, "An ImageSlider") for one in value)
 
     def load(self, value: Any) -> Any:
@@ -40,5 +40,5 @@ class ImageSlider(Image):
         if value is None:
             return None
         if not isinstance(value, (tuple, list)) or len(value) != 2:
-            raise Refused("An ImageSlider shows a pair of images.")
+            raise ValueRejected("An ImageSlider shows a pair of images.")
         return [saved(one, self.format) for one in value]

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.wire.json import decode
 
 
@@ -30,4 +30,4 @@ class JSON(Component):
         try:
             return decode(value)
         except msgspec.DecodeError:
-            raise Refused("The function returned text that is not JSON to a JSON output.") from None
+            raise ValueRejected("The function returned text that is not JSON to a JSON output.") from None

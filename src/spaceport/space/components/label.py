@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 
 
 class Label(Component):
@@ -43,7 +43,7 @@ class Label(Component):
         if value is None or value == {}:
             return None
         if not isinstance(value, dict) or "label" not in value:
-            raise Refused("A Label takes an object with `label` and `confidences`.", "dict_type")
+            raise ValueRejected("A Label takes an object with `label` and `confidences`.", "dict_type")
         if not value.get("confidences"):
             return value["label"]
         return {one["label"]: one["confidence"] for one in value["confidences"]}
@@ -59,4 +59,4 @@ class Label(Component):
             return {"label": ranked[0][0], "confidences": confidences}
         if isinstance(value, (str, int, float)):
             return {"label": str(value), "confidences": None}
-        raise Refused(f"A Label shows a name or a dict of confidences, not {type(value).__name__}.")
+        raise ValueRejected(f"A Label shows a name or a dict of confidences, not {type(value).__name__}.")

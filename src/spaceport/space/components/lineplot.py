@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.space.components.dataframe import Dataframe
 
 
@@ -26,11 +26,11 @@ class LinePlot(Component):
         if value is None:
             return None
         if not hasattr(value, "columns"):
-            raise Refused(f"A {type(self).__name__} shows a DataFrame, not {type(value).__name__}.")
+            raise ValueRejected(f"A {type(self).__name__} shows a DataFrame, not {type(value).__name__}.")
         wanted = list(dict.fromkeys(name for name in (self.x, self.y, self.color) if name is not None))
         missing = [name for name in wanted if name not in value.columns]
         if missing:
-            raise Refused(f"The DataFrame has no column {', '.join(map(repr, missing))}.")
+            raise ValueRejected(f"The DataFrame has no column {', '.join(map(repr, missing))}.")
         table = Dataframe().to_wire(value[wanted] if wanted else value)
         kinds = {name: _kind(value[name]) for name in table["headers"]}
         return {"columns": table["headers"], "data": table["data"], "datatypes": kinds, "mark": self.mark}

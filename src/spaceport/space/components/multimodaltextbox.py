@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.space.files import file_or_url, local, one_file
 from spaceport.wire.filedata import example_file, with_files
 
@@ -31,10 +31,10 @@ class MultimodalTextbox(Component):
         if value is None:
             return None
         if not isinstance(value, dict) or not isinstance(value.get("text", ""), str):
-            raise Refused("A MultimodalTextbox takes an object with `text` and `files`.", "dict_type")
+            raise ValueRejected("A MultimodalTextbox takes an object with `text` and `files`.", "dict_type")
         files = value.get("files") or []
         if not isinstance(files, list):
-            raise Refused("The `files` of a MultimodalTextbox are a list.", "list_type")
+            raise ValueRejected("The `files` of a MultimodalTextbox are a list.", "list_type")
         return {"text": value.get("text", ""), "files": [one_file(one, "A MultimodalTextbox") for one in files]}
 
     def load(self, value: Any) -> Any:
@@ -46,7 +46,9 @@ class MultimodalTextbox(Component):
         if isinstance(value, str):
             return {"text": value, "files": []}
         if not isinstance(value, dict):
-            raise Refused(f"A MultimodalTextbox shows a text or a dict of text and files, not {type(value).__name__}.")
+            raise ValueRejected(
+                f"A MultimodalTextbox shows a text or a dict of text and files, not {type(value).__name__}."
+            )
         return {"text": str(value.get("text") or ""), "files": [_described(one) for one in value.get("files") or ()]}
 
 

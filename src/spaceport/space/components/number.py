@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaceport.space.components.base import Component, Refused, number
+from spaceport.space.components.base import Component, ValueRejected, number
 
 
 class Number(Component):
@@ -34,9 +34,9 @@ class Number(Component):
             return None
         found = self._rounded(number(value, "A Number"))
         if self.minimum is not None and found < self.minimum:
-            raise Refused(f"Value {found} is less than minimum value {self.minimum}.", "greater_than_equal")
+            raise ValueRejected(f"Value {found} is less than minimum value {self.minimum}.", "greater_than_equal")
         if self.maximum is not None and found > self.maximum:
-            raise Refused(f"Value {found} is greater than maximum value {self.maximum}.", "less_than_equal")
+            raise ValueRejected(f"Value {found} is greater than maximum value {self.maximum}.", "less_than_equal")
         return found
 
     def to_wire(self, value: Any) -> Any:

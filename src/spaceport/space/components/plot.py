@@ -7,7 +7,7 @@ import io
 import json
 from typing import Any
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 
 _KINDS = ("altair", "bokeh", "plotly", "matplotlib")
 
@@ -30,7 +30,7 @@ class Plot(Component):
         if value is None:
             return None
         if not isinstance(value, dict) or value.get("type") not in _KINDS or not isinstance(value.get("plot"), str):
-            raise Refused(f"A Plot takes an object with `type` ({', '.join(_KINDS)}) and `plot`.", "dict_type")
+            raise ValueRejected(f"A Plot takes an object with `type` ({', '.join(_KINDS)}) and `plot`.", "dict_type")
         return value
 
     def to_wire(self, value: Any) -> Any:
@@ -49,7 +49,7 @@ class Plot(Component):
             return {"type": "bokeh", "plot": json.dumps(json_item(value))}
         if hasattr(value, "savefig") or hasattr(value, "get_figure"):
             return {"type": "matplotlib", "plot": self._picture(value)}
-        raise Refused(f"A Plot shows a figure of {', '.join(_KINDS)}, not {type(value).__name__}.")
+        raise ValueRejected(f"A Plot shows a figure of {', '.join(_KINDS)}, not {type(value).__name__}.")
 
     def _picture(self, value: Any) -> str:
         figure = value if hasattr(value, "savefig") else value.get_figure()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaceport.space.components.base import Component, Refused, number
+from spaceport.space.components.base import Component, ValueRejected, number
 
 
 class Slider(Component):
@@ -33,9 +33,9 @@ class Slider(Component):
     def from_wire(self, value: Any) -> int | float:
         found = number(value, "A Slider")
         if found < self.minimum:
-            raise Refused(f"Value {found} is less than minimum value {self.minimum}.", "greater_than_equal")
+            raise ValueRejected(f"Value {found} is less than minimum value {self.minimum}.", "greater_than_equal")
         if found > self.maximum:
-            raise Refused(f"Value {found} is greater than maximum value {self.maximum}.", "less_than_equal")
+            raise ValueRejected(f"Value {found} is greater than maximum value {self.maximum}.", "less_than_equal")
         return found
 
     def to_wire(self, value: Any) -> Any:

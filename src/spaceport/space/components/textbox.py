@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaceport.space.components.base import Component, Refused, text
+from spaceport.space.components.base import Component, ValueRejected, text
 
 
 class Textbox(Component):
@@ -24,7 +24,9 @@ class Textbox(Component):
     def from_wire(self, value: Any) -> str | None:
         found = text(value, "A Textbox")
         if found is not None and self.max_length is not None and len(found) > self.max_length:
-            raise Refused(f"The text has {len(found)} characters; at most {self.max_length} are taken.", "too_long")
+            raise ValueRejected(
+                f"The text has {len(found)} characters; at most {self.max_length} are taken.", "too_long"
+            )
         return found
 
     def to_wire(self, value: Any) -> str | None:

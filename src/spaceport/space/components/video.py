@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, Refused
+from spaceport.space.components.base import Component, ValueRejected
 from spaceport.space.files import file_or_url, local, one_file
 from spaceport.wire.filedata import example_file, file_schema
 
@@ -31,5 +31,5 @@ class Video(Component):
         if value is None:
             return None
         if not isinstance(value, str) and not hasattr(value, "__fspath__"):
-            raise Refused(f"A Video shows a path, not {type(value).__name__}.")
+            raise ValueRejected(f"A Video shows a path, not {type(value).__name__}.")
         return file_or_url(value)

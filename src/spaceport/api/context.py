@@ -1,0 +1,67 @@
+"""Everything a handler may need, as one typed object."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from spaceport.api.auth import Auth
+from spaceport.api.catalog import Catalog
+from spaceport.api.files import Files, Uploads
+from spaceport.api.sessions import Sessions
+from spaceport.api.streams import Streams
+from spaceport.api.tus import ResumableUploads
+from spaceport.api.webhooks import Sender
+from spaceport.engine import Engine
+from spaceport.wire.documents import Superset
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What an operator or author may set about the surface; sizes in bytes, times in seconds (docs/settings.md)."""
+
+    title: str = "Spaceport"
+    description: str | None = None
+    mode: str = "blocks"
+    root_path: str = ""
+    show_error: bool = False
+    max_body: int = 10 << 20
+    body_timeout_s: float = 30.0
+    max_file_size: int | None = None
+    heartbeat_s: float = 15.0
+    wait_max_s: float = 60.0
+    disconnect_grace_s: float = 60.0
+    streams_per_caller: int = 10_000
+    trust_forwarded: bool = False
+    connect_heartbeat: bool = False
+    space_id: str | None = None
+    theme: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class AppContext:
+    """One served Space: its endpoints, its engine and who may call."""
+
+    catalog: Catalog
+    engine: Engine
+    auth: Auth
+    options: Options
+    sessions: Sessions
+    app_id: int
+    files: Files
+    partials: ResumableUploads
+    uploads: Uploads = field(default_factory=Uploads)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server ends: streams say so and close."""
+    metrics: Callable[[], bytes] | None = None
+    """The page of metrics, where somebody keeps them."""
+    refused: Callable[[str], None] = lambda _: None
+    """Told the code of each error that a request was answered with."""
+    webhooks: Sender | None = None
+    streams: Streams = field(default_factory=Streams)
+    superset: Superset = field(default_factory=Superset)
+    config: bytes | None = None
+    info: dict[bool, bytes] = field(default_factory=dict)
+    openapi: bytes | None = None

@@ -1,0 +1,112 @@
+"""Who is calling: owners and their tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import string
+import time
+from dataclasses import dataclass
+
+from spaceport.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from spaceport.hub import names
+from spaceport.hub.identity.tiers import ANONYMOUS, TIERS, Tier
+from spaceport.store.hub.sqlite import HubStore, Owner, Token
+
+ROLES = ("read", "write")
+_PREFIX = "hf_"
+_ALPHABET = string.ascii_letters + string.digits
+_LENGTH = 34
+_SHOWN = 8
+_USED_EVERY_S = 60.0
+_TOKEN_NAME = re.compile(r"[\w .@-]{1,96}")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who makes a request; `owner` is None for nobody in particular."""
+
+    owner: Owner | None
+    token: Token | None
+    tier: Tier
+
+    def may_see(self, owner: str, *, private: bool) -> bool:
+        return not private or (self.owner is not None and (self.owner.admin or self.owner.name == owner))
+
+    def must_write(self, owner: str) -> None:
+        """Raises `Unauthenticated` without a token, `Forbidden` for one that may not change what `owner` has."""
+        if self.owner is None or self.token is None:
+            raise Unauthenticated("Send a token that may write: Authorization: Bearer hf_…")
+        if self.token.role != "write":
+            raise Forbidden("This token may only read. Use one with the role write.")
+        if not self.owner.admin and self.owner.name.lower() != owner.lower():
+            raise Forbidden(f"You cannot change what {owner} has.")
+
+
+NOBODY = Identity(None, None, ANONYMOUS)
+
+
+class Accounts:
+    """Owners and tokens. A token is shown once; its SHA-256 is kept."""
+
+    def __init__(self, store: HubStore) -> None:
+        self._store = store
+
+    def add(self, name: str, tier: str = "free", *, admin: bool = False) -> Owner:
+        """Raises `InvalidInput`, `Conflict`."""
+        return self._store.add_owner(names.check(name, "A user's name"), _tier(tier), time.time(), admin=admin)
+
+    def mint(self, owner: str, name: str, role: str = "write", ttl_s: float | None = None) -> str:
+        """A new token. Raises `NotFound` (no such user), `InvalidInput`, `Conflict` (the name is taken)."""
+        if role not in ROLES:
+            raise InvalidInput(f"A token's role is one of {', '.join(ROLES)}.")
+        if not _TOKEN_NAME.fullmatch(name):
+            raise InvalidInput("A token's name has 1 to 96 letters, digits, spaces and any of _ . @ -")
+        secret = _PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+        now = time.time()
+        expires_at = None if ttl_s is None else now + ttl_s
+        self._store.add_token(self.named(owner).id, name, secret[:_SHOWN], _digest(secret), role, now, expires_at)
+        return secret
+
+    def named(self, owner: str) -> Owner:
+        """Raises `NotFound`."""
+        found = self._store.owner(owner)
+        if found is None:
+            raise NotFound(f"There is no user {owner!r}.")
+        return found
+
+    def set_tier(self, owner: str, tier: str) -> None:
+        self._store.set_tier(self.named(owner).id, _tier(tier))
+
+    def revoke(self, owner: str, name: str) -> None:
+        """From now on the token opens nothing. Raises `NotFound`."""
+        for token in self._store.tokens(owner):
+            if token.name == name:
+                self._store.remove_token(token.id)
+                return
+        raise NotFound(f"{owner} has no token {name!r}.")
+
+    def identify(self, secret: str | None) -> Identity:
+        """Who a token stands for; nobody without one. Raises `Unauthenticated` for one that is none, or expired."""
+        if secret is None:
+            return NOBODY
+        token = self._store.token(_digest(secret))
+        now = time.time()
+        if token is None or (token.expires_at is not None and token.expires_at <= now):
+            raise Unauthenticated("Invalid credentials in Authorization header")
+        if token.used_at is None or now - token.used_at > _USED_EVERY_S:
+            self._store.token_used(token.id, now)
+        owner = self.named(token.owner)
+        return Identity(owner, token, TIERS.get(owner.tier, TIERS["free"]))
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _tier(name: str) -> str:
+    known = [tier for tier in TIERS if tier != ANONYMOUS.name]
+    if name not in known:
+        raise InvalidInput(f"A tier is one of {', '.join(known)}.")
+    return name

@@ -1,0 +1,268 @@
+"""Calls on a replica of a real Gradio app: `queue/join`, then one reader for each session, because two readers would
+share its messages between them (gradio.md §7.1). A reader that drops loses its session's jobs there (§9.6).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from spaceport.client.core.sse import EventParser
+from spaceport.client.errors import ConnectionFailed
+from spaceport.engine import Failure, LogLine, Result, Retryable
+from spaceport.errors import FunctionFailed
+from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
+from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, lost, refused
+from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, whole
+from spaceport.wire.json import encode
+
+_EARLY = 10_000
+_BUSY_S = 1.0
+_REST_S = 1.0
+_END = Result | Failure | Retryable
+
+
+class GradioUpstream:
+    """Implements `Upstream`."""
+
+    def __init__(self, line: ReplicaHttp) -> None:
+        self._line = line
+        self._sessions: dict[str, _Session] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, trip: Dispatch) -> _END:
+        job = trip.job
+        name = job.session if job.own_session and job.session else f"{job.id}{job.attempt}"
+        session = self._sessions.get(name)
+        if session is None:
+            session = self._sessions[name] = _Session(self._line, name)
+        session.using += 1
+        try:
+            return await self._run(trip, session)
+        finally:
+            session.using -= 1
+            if not session.using:
+                session.rest(lambda: self._forget(session))
+
+    def _forget(self, session: _Session) -> None:
+        if not session.using and self._sessions.get(session.name) is session:
+            del self._sessions[session.name]
+
+    async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
+        """It has no way to ask."""
+
+    async def _run(self, trip: Dispatch, session: _Session) -> _END:
+        event = await self._join(trip, session)
+        if not isinstance(event, str):
+            return event
+        call = _Call(trip, event)
+        trip.attempt.on_cancel = lambda: self._cancel(trip, session, event)
+        session.add(event, call)
+        if trip.attempt.cancelled.is_set():
+            self._cancel(trip, session, event)
+        try:
+            return await call.end
+        finally:
+            trip.attempt.on_cancel = None
+            session.calls.pop(event, None)
+
+    async def _join(self, trip: Dispatch, session: _Session) -> str | _END:
+        """The id of the accepted event, or how the attempt ended without one."""
+        body = encode({**trip.body, "fn_index": trip.endpoint.index, "session_hash": session.name})
+        while True:
+            if not await trip.attempt.sink.sending(trip.attempt):
+                return CANCELLED if trip.job.ending else Retryable(LOST, begun=False)
+            trip.attempt.on_cancel = None  # what is on its way there is cancelled there
+            try:
+                async with self._line.ask(
+                    "POST", "queue/join", trip.headers, body, query=trip.call.query, patient=True
+                ) as answer:
+                    text = await whole(answer)
+            except BROKEN as error:  # it may have been taken
+                return lost(begun=not isinstance(error, ConnectionFailed) or error.sent)
+            if answer.status == 200:
+                with contextlib.suppress(msgspec.DecodeError, KeyError, TypeError):
+                    return str(msgspec.json.decode(text)["event_id"])
+            if answer.status not in BUSY:
+                return refused(answer.status, text, headers_of(answer), trip.endpoint.name)
+            trip.attempt.sink.waits(trip.attempt, 0, None)
+            await asyncio.sleep(_BUSY_S)
+
+    def _cancel(self, trip: Dispatch, session: _Session, event: str) -> None:
+        """Nobody wants the result. Gradio would end all running calls of the function in the session (§9.5)."""
+        same = [c for c in session.calls.values() if c.trip.endpoint.index == trip.endpoint.index and c.event != event]
+        if any(call.begun for call in same) and trip.attempt.begun:
+            return
+        body = {"session_hash": session.name, "fn_index": trip.endpoint.index, "event_id": event}
+
+        async def ask() -> None:
+            headers = {"content-type": "application/json"}
+            with contextlib.suppress(*BROKEN):
+                async with self._line.ask("POST", "cancel", headers, encode(body)) as answer:
+                    await whole(answer)
+
+        task = asyncio.ensure_future(ask())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self) -> None:
+        for session in self._sessions.values():
+            session.close()
+        for task in self._tasks:
+            task.cancel()
+
+
+class _Session:
+    """The one reader of a session. It reads while a call waits for messages."""
+
+    def __init__(self, line: ReplicaHttp, name: str) -> None:
+        self.name = name
+        self.calls: dict[str, _Call] = {}
+        self.using = 0
+        self._line = line
+        self._path = f"queue/data?session_hash={quote(name, safe='')}"
+        self._early: dict[str, list[Mapping[str, Any]]] = {}
+        self._reader: asyncio.Task[None] | None = None
+
+    def add(self, event: str, call: _Call) -> None:
+        self.calls[event] = call
+        for message in self._early.pop(event, ()):
+            call.take(message)
+        if self._reader is None or self._reader.done():
+            self._reader = asyncio.ensure_future(self._read())
+
+    def rest(self, then: Callable[[], None]) -> None:
+        """No call needs it now: what it reads ends by itself in a moment, and its connection can be used again."""
+        reader = self._reader
+        if reader is None or reader.done():
+            then()
+            return
+
+        def late() -> None:
+            if not self.using:
+                reader.cancel()
+
+        def over(_: asyncio.Task[None]) -> None:
+            timer.cancel()
+            then()
+
+        timer = asyncio.get_running_loop().call_later(_REST_S, late)
+        reader.add_done_callback(over)
+
+    def close(self) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+        for call in list(self.calls.values()):
+            call.lose()
+
+    async def _read(self) -> None:
+        """Until no call is left; each ends with its messages, or as lost."""
+        vain = 0
+        while self._waiting and vain < 2:
+            try:
+                ended = await self._once()
+            except (*BROKEN, ValueError):
+                break  # what it waited for is gone there
+            vain = 0 if ended else vain + 1
+        for call in list(self.calls.values()):
+            call.lose()
+
+    @property
+    def _waiting(self) -> bool:
+        return any(not call.end.done() for call in self.calls.values())
+
+    async def _once(self) -> bool:
+        """Read one stream to its end; whether a call ended meanwhile."""
+        parser, ended = EventParser(), False
+        async with self._line.ask("GET", self._path, {"accept": "text/event-stream"}) as answer:
+            if answer.status != 200:
+                return False
+            async for chunk in answer.chunks():
+                for event in parser.feed(chunk):
+                    message = msgspec.json.decode(event.data)
+                    if message.get("msg") == "unexpected_error":
+                        return False
+                    ended = self._deliver(message) or ended
+        return ended
+
+    def _deliver(self, message: Mapping[str, Any]) -> bool:
+        event = message.get("event_id")
+        call = self.calls.get(event) if isinstance(event, str) else None
+        if call is not None:
+            call.take(message)
+            return call.end.done()
+        if isinstance(event, str) and len(self._early) < _EARLY:
+            self._early.setdefault(event, []).append(message)
+        return False
+
+
+class _Call:
+    """One event there, from its messages to the job's updates."""
+
+    def __init__(self, trip: Dispatch, event: str) -> None:
+        self.trip = trip
+        self.event = event
+        self.end: asyncio.Future[_END] = asyncio.get_running_loop().create_future()
+        self._shown = False
+
+    @property
+    def begun(self) -> bool:
+        return self.trip.attempt.begun and not self.end.done()
+
+    def take(self, message: Mapping[str, Any]) -> None:
+        """A message of the session's stream; unknown kinds are passed over."""
+        attempt, job = self.trip.attempt, self.trip.job
+        kind, output = message.get("msg"), message.get("output") or {}
+        if kind == "estimation":
+            attempt.sink.waits(attempt, int(message.get("rank") or 0), None)
+        elif kind == "process_starts":
+            attempt.sink.begun(attempt)
+        elif kind == "progress":
+            attempt.sink.progress(job, tuple(message.get("progress_data") or ()))
+        elif kind == "log":
+            attempt.sink.log(job, _log_line(message))
+        elif kind in ("process_generating", "process_streaming") and "data" in output:
+            attempt.sink.begun(attempt)
+            if self._shown and kind == "process_generating":
+                attempt.sink.edits(job, output["data"])
+            else:
+                attempt.sink.output(job, output["data"])
+            self._shown = True
+        elif kind == "process_completed" and not self.end.done():
+            self.end.set_result(_ended(message, output))
+
+    def lose(self) -> None:
+        if not self.end.done():
+            self.end.set_result(lost(begun=self.trip.attempt.begun))
+
+
+def _log_line(message: Mapping[str, Any]) -> LogLine:
+    level = str(message.get("level") or "info")
+    return LogLine(
+        str(message.get("log")),
+        level,
+        message.get("duration", 10),
+        bool(message.get("visible", True)),
+        str(message.get("title") or level.title()),
+    )
+
+
+def _ended(message: Mapping[str, Any], output: Mapping[str, Any]) -> _END:
+    if not message.get("success", True) or "error" in output:
+        text = output.get("error")
+        return Failure(
+            FunctionFailed.code,
+            None if text is None else str(text),
+            bool(output.get("visible", True)),
+            output.get("duration", 10),
+            str(output.get("title") or message.get("title") or "Error"),
+            shown="title" in output,
+        )
+    if "data" not in output:  # how Gradio ends a cancelled call
+        return CANCELLED
+    return Result(encode(output["data"]), tuple(output.get("changed_state_ids") or ()))

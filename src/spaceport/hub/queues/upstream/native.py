@@ -1,0 +1,186 @@
+"""Calls on a replica of a Space of ours: one request that can be made again and goes on where its line broke."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from spaceport.client.core.sse import EventParser
+from spaceport.client.errors import ConnectionFailed
+from spaceport.engine import Failure, LogLine, Result, Retryable
+from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled
+from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
+from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, headers_for, lost, refused
+from spaceport.hub.queues.upstream.http import headers_of, whole
+from spaceport.hub.queues.upstream.link import Link
+from spaceport.wire.json import encode
+
+_BUSY_S = 0.2
+_EVENTS = "events=edits"
+_RESULT, _RESULT_LINES = b"event: complete\ndata: ", 4
+"""All that most calls say, and comes as one piece."""
+_END = Result | Failure | Retryable
+
+
+class _Refusal(msgspec.Struct):
+    """A problem document."""
+
+    detail: str
+    errors: list[dict[str, Any]] = []
+
+
+class OurUpstream:
+    """Implements `Upstream`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, trip: Dispatch) -> _END:
+        call = _Call(self._link, trip)
+        trip.attempt.on_cancel = lambda: self._do(call.cancel())  # what is on its way there is cancelled there
+        try:
+            return await call.drive()
+        finally:
+            trip.attempt.on_cancel = None
+
+    async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
+        path = f"check/{quote(endpoint.name, safe='')}"
+        with contextlib.suppress(*BROKEN, msgspec.DecodeError):  # whoever cannot say does not refuse
+            headers = {**headers_for(call), "accept": "application/problem+json"}
+            async with self._link.ask("POST", path, headers, encode({"data": call.data})) as answer:
+                text = await whole(answer)
+            if answer.status == InvalidInput.status:
+                found = msgspec.json.decode(text, type=_Refusal)
+                raise InvalidInput(found.detail, found.errors)
+
+    def _do(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._link.close()
+
+
+class _Call:
+    def __init__(self, link: Link, trip: Dispatch) -> None:
+        self._link = link
+        self._trip = trip
+        self._id: str | None = None
+        self._last = ""
+        self._end: _END | None = None
+
+    async def drive(self) -> _END:
+        attempt = self._trip.attempt
+        if not await attempt.sink.sending(attempt):
+            return CANCELLED if self._trip.job.ending else Retryable(LOST, begun=False)
+        tries = 0
+        while self._end is None:
+            seen = self._last
+            try:
+                await self._listen()
+            except (*BROKEN, ValueError) as error:  # the key, or the id, says where to go on
+                if isinstance(error, ConnectionFailed) and not error.sent:
+                    return lost(begun=attempt.begun)
+            if self._end is None and self._last == seen:
+                tries += 1
+                if tries > 20:
+                    return lost(begun=True)
+                await asyncio.sleep(_BUSY_S)
+            else:
+                tries = 0
+        return self._end
+
+    async def _listen(self) -> None:
+        trip = self._trip
+        headers, name = {**trip.headers, "accept": "text/event-stream"}, quote(trip.endpoint.name, safe="")
+        if self._id is None:
+            body = trip.body
+            if trip.job.own_session:
+                body = {**body, "session_hash": trip.job.session}
+            headers["idempotency-key"] = f"{trip.job.id}-{trip.job.attempt}"
+            headers["spaceport-on-disconnect"] = "keep"
+            if trip.job.retries:
+                headers["spaceport-retries"] = f"{trip.job.retries}"
+            query = f"{trip.call.query}&{_EVENTS}" if trip.call.query else _EVENTS
+            sent = self._link.ask("POST", f"call/{name}", headers, encode(body), query=query)
+        else:
+            if self._last:
+                headers["last-event-id"] = self._last
+            sent = self._link.ask("GET", f"call/{name}/{self._id}", headers, query=_EVENTS)
+        async with sent as answer:
+            if answer.status != 200:
+                text = await whole(answer)
+                if answer.status not in BUSY:
+                    self._end = refused(answer.status, text, headers_of(answer), trip.endpoint.name)
+                return
+            for header, value in answer.headers:
+                if header == b"x-spaceport-job":
+                    self._id = value.decode("latin-1")
+            if self._trip.attempt.cancelled.is_set():
+                await self.cancel()
+            parser = EventParser()
+            async for chunk in answer.chunks():
+                if chunk.startswith(_RESULT) and not self._last and chunk.count(b"\n") == _RESULT_LINES:
+                    self._end = Result(chunk[len(_RESULT) : chunk.index(b"\n", len(_RESULT))])
+                    return
+                for kind, data, number in parser.feed(chunk):
+                    self._last = number or self._last
+                    self._take(kind, data)
+                    if self._end is not None:
+                        return
+
+    def _take(self, kind: str, data: str) -> None:
+        attempt, job = self._trip.attempt, self._trip.job
+        if kind == "complete":
+            self._end = Result(data.encode())
+        elif kind == "edits":
+            attempt.sink.edits(job, msgspec.json.decode(data))
+        elif kind == "generating":
+            attempt.sink.begun(attempt)
+            attempt.sink.output(job, msgspec.json.decode(data))
+        elif kind == "status":
+            status = msgspec.json.decode(data)
+            if status.get("state") == "running":
+                attempt.sink.begun(attempt)
+            else:
+                attempt.sink.waits(attempt, int(status.get("rank") or 0), None)
+        elif kind == "progress":
+            attempt.sink.progress(job, tuple(msgspec.json.decode(data)))
+        elif kind == "log":
+            line = msgspec.json.decode(data)
+            attempt.sink.log(job, LogLine(str(line["log"]), str(line["level"]), title=str(line["title"])))
+        elif kind == "error":
+            self._end = _failed(msgspec.json.decode(data), begun=attempt.begun)
+
+    async def cancel(self) -> None:
+        if self._id is not None:
+            session = quote(self._trip.job.session or "", safe="") if self._trip.job.own_session else ""
+            with contextlib.suppress(*BROKEN):
+                gone = self._link.ask("DELETE", f"jobs/{self._id}", {}, query=f"session_hash={session}")
+                async with gone as answer:
+                    await whole(answer)
+
+
+def _failed(payload: Any, *, begun: bool) -> _END:
+    if not isinstance(payload, dict):  # "Server stopped unexpectedly.", or the job is not known there
+        return lost(begun=begun)
+    code = str(payload.get("code") or FunctionFailed.code)
+    if code == JobCancelled.code:
+        return CANCELLED
+    text = payload.get("error")
+    return Failure(
+        code,
+        None if text is None else str(text),
+        bool(payload.get("visible", True)),
+        payload.get("duration", 10),
+        str(payload.get("title") or "Error"),
+        shown="title" in payload,
+    )

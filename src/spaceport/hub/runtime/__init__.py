@@ -1,0 +1,1 @@
+"""What runs: builds, replicas and the fleet of Spaces."""

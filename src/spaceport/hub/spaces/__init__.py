@@ -1,0 +1,1 @@
+"""The Spaces of a hub: their records, repositories, variables and folders."""

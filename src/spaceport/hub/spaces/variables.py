@@ -1,0 +1,63 @@
+"""Variables and secrets of Spaces: what their processes find in the environment. Secrets are written, never read back.
+
+They are encrypted with a key in a file of its own, outside of the database.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from spaceport.errors import InvalidInput
+from spaceport.store import secret_file
+from spaceport.store.hub.sqlite import HubStore, SpaceRow, SpaceValue
+
+_KEY = re.compile(r"[A-Za-z]\w{0,255}", re.ASCII)
+_MOST = 200
+_BYTES = 64 << 10
+
+
+class SpaceVariables:
+    """`key_file` is made where there is none."""
+
+    def __init__(self, store: HubStore, key_file: Path) -> None:
+        self._store = store
+        self._cipher = Fernet(secret_file(key_file, Fernet.generate_key))
+
+    def variables(self, space: SpaceRow) -> list[SpaceValue]:
+        return self._store.values(space.id, secret=False)
+
+    def secrets(self, space: SpaceRow) -> list[SpaceValue]:
+        """Encrypted."""
+        return self._store.values(space.id, secret=True)
+
+    def set(self, space: SpaceRow, key: str, value: str, description: str | None, *, secret: bool) -> None:
+        """Raises `InvalidInput`."""
+        if not _KEY.fullmatch(key):
+            raise InvalidInput("A key begins with a letter and has letters, digits and _, 256 at most.")
+        if len(value.encode("utf-8", "replace")) > _BYTES or "\0" in value:
+            raise InvalidInput(f"A value is a text of at most {_BYTES} bytes.")
+        known = self._store.values(space.id, secret=secret)
+        if len(known) >= _MOST and key not in [one.key for one in known]:
+            raise InvalidInput(f"A Space has at most {_MOST} {'secrets' if secret else 'variables'}.")
+        data = value.encode("utf-8", "replace")
+        kept = SpaceValue(key, self._cipher.encrypt(data) if secret else data, description, time.time())
+        self._store.set_value(space.id, kept, secret=secret)
+
+    def remove(self, space: SpaceRow, key: str, *, secret: bool) -> None:
+        self._store.remove_value(space.id, key, secret=secret)
+
+    def environment(self, space: SpaceRow) -> dict[str, str]:
+        """For the Space's process. Raises `InvalidInput` if the key file is not the one they were encrypted with."""
+        found = {one.key: one.value.decode() for one in self.variables(space)}
+        found |= {one.key: self._plain(one) for one in self.secrets(space)}
+        return found
+
+    def _plain(self, secret: SpaceValue) -> str:
+        try:
+            return self._cipher.decrypt(secret.value).decode()
+        except InvalidToken:
+            raise InvalidInput(f"The secret {secret.key} cannot be decrypted: set it again.") from None

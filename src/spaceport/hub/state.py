@@ -1,0 +1,45 @@
+"""A hub: its data folder, and the parts that share it."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+
+from spaceport.errors import Conflict
+from spaceport.hub.identity.accounts import Accounts
+from spaceport.hub.identity.payer import PayerTokens
+from spaceport.hub.spaces.directory import Spaces
+from spaceport.hub.spaces.variables import SpaceVariables
+from spaceport.store.hub.sqlite import HubStore
+
+ADMIN = "admin"
+
+
+class Hub:
+    """`hub.db`: owners, tokens, Spaces; `spaces/`: their files."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data = data.resolve()
+        self.store = HubStore(data / "hub.db")
+        self.accounts = Accounts(self.store)
+        self.spaces = Spaces(self.store, self.accounts, data)
+        self.visitors = PayerTokens(data / "visitors.key")
+        self.values = SpaceVariables(self.store, data / "secrets.key")
+
+    def first_admin(self) -> str | None:
+        """Make the first account, an admin, with a token that may write; the token, or None where there is one."""
+        if self.store.owners():
+            return None
+        self.accounts.add(ADMIN, "pro", admin=True)
+        return self.accounts.mint(ADMIN, "first")
+
+    def claim(self) -> None:
+        """Be the one hub of this folder, until `close` or the process's end. Raises `Conflict`."""
+        self._claim = (self.data / "hub.lock").open("a")
+        try:
+            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Conflict("Another hub runs with this data folder. Stop it, or choose another one.") from None
+
+    def close(self) -> None:
+        self.store.close()

@@ -1,0 +1,1 @@
+"""Journals: where the engine's facts are kept."""
