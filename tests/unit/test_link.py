@@ -16,9 +16,9 @@ from spaceport.api.exchange import WHOLE
 from spaceport.api.protocol import http_protocol
 from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.client.transport.http1 import Http1
-from spaceport.hub.queues import link as hub_link
+from spaceport.hub.queues.upstream import link as hub_link
 from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, whole
-from spaceport.hub.queues.upstream.link import Exchange, Link
+from spaceport.hub.queues.upstream.link import Link, LinkResponse
 from spaceport.wire.link import LAST, Frames, Part, pack, part
 
 LARGE = b"x" * (5 << 20)
@@ -112,7 +112,7 @@ async def ask_on(link):
 
 async def linked(link):
     """Once there is one."""
-    while not isinstance(link.ask("GET", "echo", {}), Exchange):
+    while not isinstance(link.ask("GET", "echo", {}), LinkResponse):
         await asyncio.sleep(0.01)
 
 
@@ -147,7 +147,7 @@ async def test_what_breaks_says_so_and_the_link_goes_on():
             with pytest.raises(ConnectionFailed) as caught:
                 await chunks.__anext__()
         assert caught.value.sent
-        assert isinstance(link.ask("GET", "echo", {}), Exchange)
+        assert isinstance(link.ask("GET", "echo", {}), LinkResponse)
         assert (await ask(link, "echo"))[0] == 201
 
 
@@ -204,7 +204,7 @@ async def test_a_server_that_knows_no_link_is_asked_by_http():
     async with served(links=False) as (_, link, _server):
         for _ in range(20):
             assert (await ask(link, "echo"))[2].startswith(b"POST|")
-            assert not isinstance(link.ask("GET", "echo", {}), Exchange)
+            assert not isinstance(link.ask("GET", "echo", {}), LinkResponse)
             await asyncio.sleep(0.01)
         assert link._unknown
 

@@ -18,7 +18,7 @@ from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import ConnectionFailed
 from spaceport.client.transport.http1 import Http1
 from spaceport.hub.queues.upstream.http import ReplicaHttp, whole
-from spaceport.hub.queues.upstream.link import Exchange, Link
+from spaceport.hub.queues.upstream.link import Link, LinkResponse
 from spaceport.space.server import SpaceApp
 
 CALLS = [
@@ -85,7 +85,7 @@ async def served():
         try:
             while not server.started:
                 await asyncio.sleep(0.01)
-            while not isinstance(link.ask("GET", "jobs", {}), Exchange):
+            while not isinstance(link.ask("GET", "jobs", {}), LinkResponse):
                 await asyncio.sleep(0.01)
             yield app, line, link
         finally:
