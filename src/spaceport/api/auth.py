@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
+from spaceport.api.credentials import bearer
 from spaceport.errors import RateLimited
 
 if TYPE_CHECKING:
@@ -65,12 +66,8 @@ class Auth:
 
     def operates(self, x: HttpExchange) -> bool:
         """Whether a request is the operator's."""
-        given = x.header(b"x-hf-authorization") or x.header(b"authorization")
-        kind, _, secret = given.partition(" ")
-        own = self.operator_token
-        return (
-            own is not None and kind.lower() == "bearer" and hmac.compare_digest(secret.strip().encode(), own.encode())
-        )
+        own, given = self.operator_token, bearer(x.headers)
+        return own is not None and given is not None and hmac.compare_digest(given.encode(), own.encode())
 
     def priority(self, x: HttpExchange) -> int:
         """The class of a caller's jobs; a smaller one goes first."""

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from spaceport.api import Caller, RequestInfo
+from spaceport.api.credentials import SECRET_HEADERS
 from spaceport.engine import CachedResult, Policy
 from spaceport.errors import InvalidInput, problem
 from spaceport.snippets.python_type import python_type
@@ -21,8 +22,6 @@ from spaceport.store import PinnedFiles
 from spaceport.wire.documents import Dependency, DependencyTypes, EndpointInfo, Parameter, PythonType, Returned
 from spaceport.wire.filedata import file_paths, is_file_data
 from spaceport.wire.json import decode, encode
-
-_CREDENTIALS = frozenset({b"authorization", b"cookie", b"x-ip-token", b"x-hf-authorization", b"proxy-authorization"})
 
 
 @dataclass(slots=True)
@@ -276,7 +275,7 @@ class SpaceEndpoint:
                 facts.path,
                 facts.query,
                 facts.client,
-                [pair for pair in facts.headers if pair[0] not in _CREDENTIALS],
+                [pair for pair in facts.headers if pair[0] not in SECRET_HEADERS],
                 facts.root,
                 caller.user,
                 caller.session,

@@ -20,6 +20,7 @@ import aiohttp
 import yarl
 
 from spaceport.api.cors import cors_headers, preflight_headers
+from spaceport.api.credentials import bearer, is_private
 from spaceport.api.exchange import Send
 from spaceport.errors import (
     NotFound,
@@ -45,7 +46,6 @@ T = TypeVar("T")
 _HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade host".split()
 )
-_PRIVATE = frozenset(b"authorization x-hf-authorization cookie x-ip-token x-gradio-server forwarded".split())
 _OWN_COOKIES = ("spaceport", "__Host-spaceport", "__Secure-spaceport")
 _REPLICA = "spaceport-replica"
 _IN_BODY = ("/queue/join", "/cancel", "/reset")
@@ -62,8 +62,6 @@ _WAKING = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equ
 _QUEUED = (f"{API_PREFIX}/", "/config", "/openapi.json", "/--spaceport/", "/agents.md", "/llms.txt")
 """How paths begin that may be a lane's to answer."""
 _CALLS = (f"{API_PREFIX}/call/", f"{API_PREFIX}/queue/join")
-_FORWARDED = b"x-forwarded-"
-_NOT_FOR_QUEUES = _PRIVATE | {b"host"}
 _JOBS = (f"{API_PREFIX}/call/", f"{API_PREFIX}/jobs", f"{API_PREFIX}/file=")
 Headers = list[tuple[bytes, bytes]]
 
@@ -195,14 +193,10 @@ class Proxy:
 
     def _identity(self, headers: dict[bytes, bytes]) -> Identity:
         """Clients of Gradio send the hub's token in a header of its own, and keep the other for the app."""
-        for name in (b"x-hf-authorization", b"authorization"):
-            kind, _, secret = str(headers.get(name, b""), "latin-1").partition(" ")
-            if kind.lower() == "bearer" and secret.strip():
-                try:
-                    return self._hub.accounts.identify(secret.strip())
-                except Unauthenticated:
-                    raise NotFound(_MISSING) from None
-        return self._hub.accounts.identify(None)
+        try:
+            return self._hub.accounts.identify(bearer(headers))
+        except Unauthenticated:
+            raise NotFound(_MISSING) from None
 
     # The lane
 
@@ -221,7 +215,7 @@ class Proxy:
         if queue is None or not queue.takes(method, path, query):
             return False
         given = visit.scope["headers"]
-        headers = [one for one in given if one[0] not in _NOT_FOR_QUEUES and not one[0].startswith(_FORWARDED)]
+        headers = [one for one in given if one[0] != b"host" and not is_private(one[0])]
         headers.append((b"host", target.host.encode("latin-1")))
         scope = {**visit.scope, "path": path, "root_path": target.prefix, "headers": headers, "scheme": target.scheme}
         scope["identity"], scope["payer"], scope["replica"] = target.identity, target.payer, _replica(visit.scope)
@@ -497,4 +491,4 @@ def _first(headers: dict[bytes, bytes], name: bytes) -> str:
 
 
 def _passes(name: bytes) -> bool:
-    return name not in _HOP and name not in _PRIVATE and not name.startswith(_FORWARDED)
+    return name not in _HOP and not is_private(name)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from spaceport.api.credentials import bearer
 from spaceport.errors import InvalidInput, RateLimited, SpaceportError, TooLarge
 from spaceport.hub.identity.accounts import NOBODY, Identity
 from spaceport.hub.identity.tiers import WINDOW_S
@@ -87,7 +88,7 @@ def route(handler: Handler) -> Handler:
         limits: dict[str, str] = {}
         request.state.identity = NOBODY
         try:
-            request.state.identity = hub_of(request).accounts.identify(_secret(request))
+            request.state.identity = hub_of(request).accounts.identify(bearer(dict(request.scope["headers"])))
             windows: RateLimiter = request.app.state.windows
             limits = windows.count(request.state.identity, request.client.host if request.client else "")
             response = await handler(request)
@@ -132,15 +133,6 @@ def root_of(request: Request) -> str:
 async def in_thread(work: Callable[[], T]) -> T:
     """git's work and the disk's, beside the loop."""
     return await asyncio.to_thread(work)
-
-
-def _secret(request: Request) -> str | None:
-    """The token: of either header, because the apps of a hub take it in the second one."""
-    for name in ("authorization", "x-hf-authorization"):
-        kind, _, secret = request.headers.get(name, "").partition(" ")
-        if kind.lower() == "bearer" and secret.strip():
-            return secret.strip()
-    return None
 
 
 def _error(error: SpaceportError) -> JSONResponse:

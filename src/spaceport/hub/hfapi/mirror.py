@@ -12,6 +12,8 @@ import yarl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from spaceport.api.credentials import is_private
+
 _OWN = ("/api/spaces", "/api/repos", "/api/whoami", "/api/validate", "/api/settings", "/spaces/", "/oauth/")
 _ELSEWHERE = ("/api/models", "/api/datasets", "/api/resolve-cache", "/datasets/")
 _DROPPED = frozenset(
@@ -24,11 +26,6 @@ _DROPPED = frozenset(
         "upgrade",
         "host",
         "content-length",
-        "authorization",
-        "x-hf-authorization",
-        "cookie",
-        "forwarded",
-        "proxy-authorization",
         "set-cookie",
     ]
 )
@@ -50,7 +47,7 @@ class Upstream:
     async def forward(self, request: Request) -> Response:
         if self._http is None:
             self._http = aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
-        headers = {k: v for k, v in request.headers.items() if k not in _DROPPED and not k.startswith("x-forwarded-")}
+        headers = {k: v for k, v in request.headers.items() if k not in _DROPPED and not is_private(k.encode())}
         if self._token:
             headers["authorization"] = f"Bearer {self._token}"
         path = request.scope["raw_path"].decode("latin-1") + (f"?{request.url.query}" if request.url.query else "")

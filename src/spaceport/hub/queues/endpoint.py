@@ -14,6 +14,7 @@ import jsonschema_rs
 import msgspec
 
 from spaceport.api.catalog import Caller
+from spaceport.api.credentials import is_private
 from spaceport.api.openapi import clean
 from spaceport.engine import CachedResult, Failure, Policy
 from spaceport.errors import InvalidInput
@@ -22,11 +23,10 @@ from spaceport.hub.queues.description import Documents
 from spaceport.hub.queues.files import QueueFiles
 from spaceport.wire.documents import EndpointInfo, Parameter, Returned
 
-_SECRETS = frozenset(
-    b"authorization x-hf-authorization cookie x-ip-token proxy-authorization forwarded x-gradio-server host".split()
+_OWN = frozenset(
+    b"host content-length content-type transfer-encoding connection accept accept-encoding expect te".split()
 )
-_OWN = frozenset(b"content-length content-type transfer-encoding connection accept accept-encoding expect te".split())
-_OURS = (b"x-forwarded-", b"idempotency-key", b"prefer", b"last-event-id", b"spaceport-", b"if-", b"keep-alive")
+_OURS = (b"idempotency-key", b"prefer", b"last-event-id", b"spaceport-", b"if-", b"keep-alive")
 
 
 class RemoteCall(msgspec.Struct, kw_only=True):
@@ -252,7 +252,7 @@ def _object(schema: Any) -> dict[str, Any]:
 
 
 def _passes(name: bytes) -> bool:
-    return name not in _SECRETS and name not in _OWN and not name.startswith(_OURS)
+    return not is_private(name) and name not in _OWN and not name.startswith(_OURS)
 
 
 def _wrong(where: str, message: str) -> InvalidInput:
