@@ -19,7 +19,7 @@ from spaceport.client.errors import ConnectionFailed
 from spaceport.client.transport.http1 import Http1
 from spaceport.hub.queues.upstream.http import ReplicaHttp, whole
 from spaceport.hub.queues.upstream.link import Link, LinkResponse
-from spaceport.space.server import SpaceApp
+from spaceport.space.app import SpaceApp
 
 CALLS = [
     ("echo", ["x"]),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spaceport.errors import NotFound, RequestError
 from spaceport.settings import journal_folder, load
-from spaceport.space.server import SERVER_FILE
+from spaceport.space.app import SERVER_FILE
 from spaceport.store import backup
 
 _MADE_AGAIN = frozenset({"environments"})

@@ -26,7 +26,7 @@ from spaceport.hub.runtime.fleet import Fleet, FleetLimits
 from spaceport.hub.state import Hub
 from spaceport.observe import tracing
 from spaceport.settings import Settings, hub_folder, load, size
-from spaceport.space.server import bind
+from spaceport.space.launcher import bind
 
 _DAY_S = 86_400.0
 _FIRST_PORT = 8000

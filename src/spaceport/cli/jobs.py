@@ -20,7 +20,7 @@ from spaceport.client.async_client import AsyncClient
 from spaceport.client.core.answers import error_from, parsed
 from spaceport.errors import NotFound, SpaceportError
 from spaceport.settings import journal_folder, load
-from spaceport.space.server import OPERATOR_TOKEN, SERVER_FILE
+from spaceport.space.app import OPERATOR_TOKEN, SERVER_FILE
 from spaceport.wire.json import decode, encode
 
 

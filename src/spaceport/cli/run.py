@@ -19,7 +19,7 @@ from spaceport import settings
 from spaceport.cli import logs
 from spaceport.cli.memory import collect_seldom
 from spaceport.errors import NotFound, RequestError
-from spaceport.space.server import bind, launch
+from spaceport.space.launcher import bind, launch
 from spaceport.space.space import Space
 
 _STOP_S = 15.0

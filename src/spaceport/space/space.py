@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -146,13 +144,13 @@ class Space:
 
         Its engine starts with the first request and stops with the app's lifespan.
         """
-        from spaceport.space.server import SpaceApp
+        from spaceport.space.app import SpaceApp
 
         return SpaceApp(self, **options)
 
     def launch(self, **options: Any) -> Any:
-        """Serve the Space. Blocks in a script; see `spaceport.space.server.launch` for the options."""
-        from spaceport.space.server import launch
+        """Serve the Space. Blocks in a script; see `spaceport.space.launcher.launch` for the options."""
+        from spaceport.space.launcher import launch
 
         return launch(self, **options)
 
@@ -186,18 +184,3 @@ def _entry(number: int, component: Component) -> ComponentEntry:
         if component.default is not None:
             entry.props["value"] = component.default
     return entry
-
-
-def running_script() -> str | None:
-    """The script this process runs, or None in a shell or notebook."""
-    main = sys.modules.get("__main__")
-    return getattr(main, "__file__", None)
-
-
-def in_event_loop() -> bool:
-    """Whether the caller already runs in an event loop (a notebook does)."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

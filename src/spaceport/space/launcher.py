@@ -1,0 +1,131 @@
+"""Serves a Space with uvicorn: binds a port, runs the server in this thread or its own, drains it before it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+import time
+from typing import Any
+
+import uvicorn
+
+from spaceport.api.protocol import http_protocol
+from spaceport.space.app import ServedSpace, SpaceApp
+
+_FIRST_PORT = 7860
+_PORTS = 100
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that drains before it closes: SIGTERM first stops new calls, then the sockets."""
+
+    def __init__(self, config: uvicorn.Config, app: SpaceApp) -> None:
+        super().__init__(config)
+        self._space_app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if not self.force_exit:
+            await self._space_app.drain()
+        self._space_app.end_streams()
+        await super().shutdown(sockets)
+
+
+class Handle:
+    """A launched Space. `url` has no slash at its end."""
+
+    def __init__(self, server: _Server, url: str, thread: threading.Thread | None) -> None:
+        self._server = server
+        self._thread = thread
+        self.url = url
+
+    def close(self) -> None:
+        """Drain and stop; returns when it is done."""
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+
+
+def launch(
+    space: ServedSpace,
+    *,
+    server_name: str | None = None,
+    server_port: int | None = None,
+    prevent_thread_lock: bool = False,
+    quiet: bool = False,
+    sockets: list[socket.socket] | None = None,
+    share: bool = False,
+    inbrowser: bool = False,
+    **options: Any,
+) -> Handle:
+    """Serve a Space until it is stopped; with `prevent_thread_lock` in a thread, returning at once.
+
+    `auth`: a pair, pairs, or a function of name and password. `root_path`: where a proxy shows the Space.
+    `max_queue`: calls that may wait. `durability`, `data_dir`: what an accepted call survives, and where it is kept.
+    Raises `OSError` if the port is taken, `ValueError` for an option that is not supported.
+    """
+    if share or inbrowser:
+        raise ValueError("share and inbrowser are not supported: a Space is shared by running it on a hub.")
+    app = SpaceApp(space, **options)
+    settings = app.settings
+    host = server_name or settings.server_name
+    bound = sockets or [bind(host, server_port if server_port is not None else settings.server_port)]
+    port = bound[0].getsockname()[1]
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+    app.url = url = f"http://{shown}:{port}"
+    config = uvicorn.Config(
+        app,
+        log_config=None if logging.getLogger().handlers else uvicorn.config.LOGGING_CONFIG,
+        log_level="warning",
+        access_log=False,
+        loop="uvloop",
+        http=http_protocol(settings.head_timeout_s, app.surface if settings.link else None),
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        forwarded_allow_ips="",
+        proxy_headers=False,
+    )
+    server = _Server(config, app)
+    if not quiet:
+        print(f"* Running on {url}  (API: {url}/gradio_api/info)", flush=True)  # noqa: T201  Gradio's greeting
+    if prevent_thread_lock or in_event_loop():
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.run, kwargs={"sockets": bound}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        if not server.started:
+            raise OSError("The server did not start; its log says why.")
+        return Handle(server, url, thread)
+    server.run(sockets=bound)
+    return Handle(server, url, None)
+
+
+def bind(host: str, port: int | None, first: int = _FIRST_PORT) -> socket.socket:
+    """A listening socket: on the port asked for, else on the first free one from `first`, 7860 as Gradio does."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    candidates = [port] if port is not None else range(first, first + _PORTS)
+    for candidate in candidates:
+        # asyncio sends small packets at once (TCP_NODELAY) only where the protocol is said
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, candidate))
+        except OSError:
+            bound.close()
+            continue
+        bound.listen(2048)
+        return bound
+    raise OSError(f"No free port: {port if port is not None else f'{first} to {first + _PORTS - 1}'}.")
+
+
+def in_event_loop() -> bool:
+    """Whether the caller already runs in an event loop (a notebook does)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
