@@ -165,7 +165,7 @@ class World(RuleBasedStateMachine):
     @rule()
     def stop(self):
         async def end():
-            await self.engine.drain(0.0)
+            await self.engine.stop(0.0)
             await self.engine.close()
 
         self.loop.run_until_complete(end())

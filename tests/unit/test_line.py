@@ -75,7 +75,7 @@ def test_nobody_goes_twice_while_another_of_its_class_waits(steps):
 def test_a_caller_with_many_jobs_goes_once_before_anothers_first():
     for number_gone in range(3):
         line = FairQueue()
-        line.passed(job("runs", "many"))
+        line.record_start(job("runs", "many"))
         for number in range(1000):
             line.add(job(number, "many"))
         for _ in range(number_gone):
@@ -86,7 +86,7 @@ def test_a_caller_with_many_jobs_goes_once_before_anothers_first():
 
 def test_a_crowd_of_new_callers_does_not_keep_a_turn_from_ending():
     line = FairQueue()
-    line.passed(job("runs", "many"))
+    line.record_start(job("runs", "many"))
     waits = [job(f"many{number}", "many") for number in range(3)]
     for one in waits:
         line.add(one)
@@ -115,7 +115,7 @@ def test_jobs_that_went_past_the_line_can_be_put_back():
     """Several, before those that came meanwhile."""
     line, past = FairQueue(), [job(number) for number in range(3)]
     for one in past:
-        line.passed(one)
+        line.record_start(one)
     later = job(9)
     line.add(later)
     for one in reversed(past):

@@ -64,7 +64,7 @@ async def _take(x: HttpExchange, endpoint: Endpoint, submission: body.Submission
         submission.session_hash = None
     x.extra.append((b"x-request-id", x.request_id.encode("latin-1")))
     if x.accepts(b"text/event-stream"):
-        with x.surface.streams.one_more(x):
+        with x.surface.streams.acquire(x):
             job = await submit(x, endpoint, submission, raw)
             x.extra.append((b"x-spaceport-job", job.id.encode()))
             await stream_job(x, job, after=_after(x), events=_events(x, Events.ALL))
@@ -116,7 +116,7 @@ async def call_events(x: HttpExchange) -> None:
     if job.state.final and after >= job.log.seq:
         await x.reply(204, b"")  # everything was read: an EventSource stops asking
         return
-    with x.surface.streams.one_more(x):
+    with x.surface.streams.acquire(x):
         await stream_job(x, job, after=after, events=_events(x, Events.RESULTS))
 
 
@@ -139,7 +139,7 @@ async def join(x: HttpExchange) -> None:
         session.joining -= 1
         for watcher in session.streams:
             watcher.notify()
-        x.surface.sessions.settle(session)
+        x.surface.sessions.discard_if_idle(session)
 
 
 async def session_events(x: HttpExchange) -> None:
@@ -153,9 +153,9 @@ async def session_events(x: HttpExchange) -> None:
     sessions = x.surface.sessions
     sessions.check(session_hash, x.user)
     session = sessions.get(session_hash)
-    if session is None or not (session.owed or session.joining):
-        session = sessions.just_read(session_hash, x.user)
-    with x.surface.streams.one_more(x):
+    if session is None or not (session.undelivered or session.joining):
+        session = sessions.recently_drained(session_hash, x.user)
+    with x.surface.streams.acquire(x):
         await stream_session(x, session)
 
 
@@ -173,7 +173,7 @@ async def run(x: HttpExchange) -> None:
         session = x.surface.sessions.get(submission.session_hash)
         if session is not None:
             x.surface.sessions.delivered(session, job.id)
-            x.surface.sessions.settle(session)
+            x.surface.sessions.discard_if_idle(session)
     await x.surface.engine.ended(job)
     assert job.outcome is not None
     x.extra.append(timing(job))
@@ -201,7 +201,7 @@ async def reset(x: HttpExchange) -> None:
 
 async def heartbeat(x: HttpExchange) -> None:
     """`GET heartbeat/{session}`: while it is open, the session is alive."""
-    with x.surface.streams.one_more(x):
+    with x.surface.streams.acquire(x):
         await stream_heartbeat(x, await session_of(x, x.params["session_hash"]))
 
 

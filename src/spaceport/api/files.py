@@ -84,7 +84,7 @@ class Known(Protocol):
 
     def pieces(self, content: bytes, size: int, name: str, owner: str) -> list[tuple[int, int]]: ...
 
-    def prove(self, content: bytes, size: int, name: str, owner: str, caller: str, data: bytes) -> Path: ...
+    def verify_possession(self, content: bytes, size: int, name: str, owner: str, caller: str, data: bytes) -> Path: ...
 
 
 class Playing(Protocol):
@@ -279,7 +279,7 @@ async def upload_known(x: HttpExchange) -> None:
     about = bytes.fromhex(digest), int(size), name, x.user or ""
     data, known = await x.body(_PROOF, x.surface.options.body_timeout_s), x.surface.files.known
     if data:
-        await x.json([str(await asyncio.to_thread(known.prove, *about, payer(x), data))])
+        await x.json([str(await asyncio.to_thread(known.verify_possession, *about, payer(x), data))])
     else:
         await x.json({"pieces": await asyncio.to_thread(known.pieces, *about)})
 

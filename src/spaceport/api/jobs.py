@@ -91,7 +91,7 @@ async def cancel(x: HttpExchange) -> None:
 
 async def retry(x: HttpExchange) -> None:
     """`POST jobs/{id}/retry`: the call of a failed job once more, as a new job of the same caller's."""
-    job = await x.surface.engine.again(await _found(x))
+    job = await x.surface.engine.resubmit(await _found(x))
     await x.json({"event_id": job.id}, 201, [(b"location", f"/gradio_api/jobs/{job.id}".encode())])
 
 

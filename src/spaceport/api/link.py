@@ -318,7 +318,7 @@ class _Reader(Watcher):
         """Nobody listens any more."""
         if not self.closed:
             self._close()
-            self._surface.sessions.unwatched(self.job)
+            self._surface.sessions.schedule_abandon_check(self.job)
 
     def _close(self) -> None:
         self.closed = True

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _METRICS = b"text/plain; version=0.0.4; charset=utf-8"
 
 
-def readings(surface: AppContext, files_bytes: Callable[[], float], journal: Journal) -> list[Gauge]:
+def gauges(surface: AppContext, files_bytes: Callable[[], float], journal: Journal) -> list[Gauge]:
     """What a Space's surface, files and journal say when they are asked."""
     found = [
         Gauge("streams", "Open event streams.", lambda: len(surface.streams)),

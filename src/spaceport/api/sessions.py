@@ -1,7 +1,7 @@
-"""Sessions: which jobs a `queue/data` stream still owes its reader, and who is there to read.
+"""Sessions: which jobs a `queue/data` stream has yet to deliver, and whether anyone is connected to read them.
 
-A job is owed until its end has been written to a stream. A dropped stream owes nothing less: the next reader of
-the session gets everything again from the start of each job that is still owed.
+A job stays undelivered until its end has been written to a stream. After a dropped connection the next reader of the
+session gets all messages of each undelivered job again, from its start.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from spaceport.engine import Engine, Job, OnDisconnect, Watcher
 from spaceport.errors import NotFound
 
 _CAPACITY = 100_000
-_OWED_MAX = 10_000
+_UNDELIVERED_MAX = 10_000
 _RECENT_S = 5.0
 _RECENT_MAX = 2_000
 
 
 class Session:
-    """`owed` maps job ids, in order of submission; `user` is the first authenticated user who used the session."""
+    """`undelivered` holds job ids in order of submission; `user` is the first authenticated user of the session."""
 
-    __slots__ = ("closing", "heartbeats", "id", "joining", "owed", "streams", "user")
+    __slots__ = ("closing", "heartbeats", "id", "joining", "streams", "undelivered", "user")
 
     def __init__(self, session_id: str, user: str | None) -> None:
         self.id = session_id
         self.user = user
-        self.owed: OrderedDict[str, None] = OrderedDict()
+        self.undelivered: OrderedDict[str, None] = OrderedDict()
         self.streams: list[Watcher] = []
         self.heartbeats = 0
         self.joining = 0
@@ -37,7 +37,7 @@ class Session:
 
     @property
     def idle(self) -> bool:
-        return not self.owed and not self.streams and not self.heartbeats and not self.joining
+        return not self.undelivered and not self.streams and not self.heartbeats and not self.joining
 
 
 class Sessions:
@@ -74,24 +74,24 @@ class Sessions:
                 self._sessions.popitem(last=False)
         return session
 
-    def owe(self, session: Session, job: Job) -> None:
+    def queue_for_delivery(self, session: Session, job: Job) -> None:
         """Promise a job's messages to the session's readers."""
-        session.owed[job.id] = None
-        while len(session.owed) > _OWED_MAX:
-            session.owed.popitem(last=False)
+        session.undelivered[job.id] = None
+        while len(session.undelivered) > _UNDELIVERED_MAX:
+            session.undelivered.popitem(last=False)
         self._sessions[session.id] = session
         for watcher in session.streams:
             watcher.notify()
 
     def delivered(self, session: Session, job_id: str) -> None:
-        session.owed.pop(job_id, None)
-        if not session.owed:
+        session.undelivered.pop(job_id, None)
+        if not session.undelivered:
             self._read[session.id] = (asyncio.get_running_loop().time(), session.user)
             self._read.move_to_end(session.id)
             while len(self._read) > _RECENT_MAX:
                 self._read.popitem(last=False)
 
-    def just_read(self, session_id: str, user: str | None) -> Session | None:
+    def recently_drained(self, session_id: str, user: str | None) -> Session | None:
         """The session, if its last message was delivered a moment ago.
 
         A client that gets the answer to a join after the job's messages asks for a stream once more.
@@ -100,7 +100,7 @@ class Sessions:
         recent = reader == user and asyncio.get_running_loop().time() - when < _RECENT_S
         return self.open(session_id, user) if recent else None
 
-    def settle(self, session: Session) -> None:
+    def discard_if_idle(self, session: Session) -> None:
         """Forget the session if nothing holds it."""
         if session.idle:
             self._sessions.pop(session.id, None)
@@ -109,23 +109,23 @@ class Sessions:
         session.heartbeats -= 1
         if session.heartbeats == 0:
             self._closed(session.id)
-            for job_id in session.owed:
+            for job_id in session.undelivered:
                 job = self._engine.peek(job_id)
                 if job is not None:
-                    self.unwatched(job)
-        self.settle(session)
+                    self.schedule_abandon_check(job)
+        self.discard_if_idle(session)
 
     def wake(self) -> None:
         """Let every session stream look around (the server is stopping)."""
         for watcher in list(self.listeners):  # one may be through then
             watcher.notify()
 
-    def unwatched(self, job: Job) -> None:
+    def schedule_abandon_check(self, job: Job) -> None:
         """Nobody may be watching this job: if that means cancel, give them some time to come back."""
         if job.on_disconnect is OnDisconnect.CANCEL and not job.state.final:
-            asyncio.get_running_loop().call_later(self._grace_s, self._cancel_unwatched, job)
+            asyncio.get_running_loop().call_later(self._grace_s, self._cancel_if_abandoned, job)
 
-    def _cancel_unwatched(self, job: Job) -> None:
+    def _cancel_if_abandoned(self, job: Job) -> None:
         session = self._sessions.get(job.session or "")
         watched = job.log.watchers or (session is not None and (session.heartbeats or session.streams))
         if not watched and not job.state.final:

@@ -39,17 +39,17 @@ class Streams:
     def __len__(self) -> int:
         return sum(self._open.values())
 
-    def one_more(self, x: HttpExchange) -> _OneMore:
+    def acquire(self, x: HttpExchange) -> _StreamSlot:
         """To be entered. Raises `RateLimited` for one too many."""
         client = x.scope.get("client")
         caller = x.user or (client[0] if client else "")
         now, most = self._open.get(caller, 0), x.surface.options.streams_per_caller
         if now >= most:
             raise RateLimited(f"You have {now} streams open, as many as one caller may. Close some.", 5)
-        return _OneMore(self._open, caller)
+        return _StreamSlot(self._open, caller)
 
 
-class _OneMore:
+class _StreamSlot:
     """A stream of a caller, while it is open."""
 
     __slots__ = ("_caller", "_open")
@@ -163,11 +163,11 @@ async def stream_job(x: HttpExchange, job: Job, *, after: int, events: Events) -
         stop()
         listener.close()
         if not cursor.done():
-            x.surface.sessions.unwatched(job)
+            x.surface.sessions.schedule_abandon_check(job)
 
 
 async def stream_session(x: HttpExchange, session: Session | None) -> None:
-    """Everything the session is owed, jobs that join meanwhile included; ends when nothing is owed."""
+    """Stream all undelivered jobs of the session, later joins included; end when none is left."""
     await x.open_stream()
     if session is None:
         await x.write(_UNKNOWN, more=False)
@@ -185,7 +185,7 @@ async def stream_session(x: HttpExchange, session: Session | None) -> None:
             if x.surface.stopping.is_set():
                 await x.write(chunk + _STOPPED, more=False)
                 return
-            last = not session.joining and done.issuperset(session.owed) and done.issuperset(readers)
+            last = not session.joining and done.issuperset(session.undelivered) and done.issuperset(readers)
             if last:
                 chunk += _CLOSE
             if chunk:
@@ -202,8 +202,8 @@ async def stream_session(x: HttpExchange, session: Session | None) -> None:
         listener.close()
         for cursor, stop in readers.values():
             stop()
-            x.surface.sessions.unwatched(cursor.job)
-        x.surface.sessions.settle(session)
+            x.surface.sessions.schedule_abandon_check(cursor.job)
+        x.surface.sessions.discard_if_idle(session)
 
 
 async def _read_session(
@@ -212,11 +212,11 @@ async def _read_session(
     watcher: Watcher,
     readers: dict[str, tuple[SessionCursor, Callable[[], None]]],
 ) -> tuple[bytes, set[str]]:
-    """New frames of all owed jobs and of those begun before another reader got their end; the ids of complete ones."""
+    """New frames of the undelivered jobs and of those that another reader finished; the ids of complete ones."""
     chunks: list[bytes] = []
     done: set[str] = set()
     engine = x.surface.engine
-    for job_id in {**session.owed, **dict.fromkeys(readers)}:
+    for job_id in {**session.undelivered, **dict.fromkeys(readers)}:
         if job_id not in readers:
             job = await engine.find(job_id)
             if job is None:  # its outcome has expired unread

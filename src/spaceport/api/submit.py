@@ -18,7 +18,7 @@ _KEY_MAX = 255
 
 
 async def submit(x: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> Job:
-    """Bind, accept, and remember what the session is owed. Raises before any job exists, or returns the job."""
+    """Bind and accept a call, and queue its messages for the session. Raises only before the job exists."""
     session = None
     if submission.session_hash is not None:
         session = await session_of(x, submission.session_hash)
@@ -45,8 +45,8 @@ async def submit(x: HttpExchange, endpoint: Endpoint, submission: body.Submissio
     else:
         job = await x.surface.engine.submit(new)
     if session is not None:
-        x.surface.sessions.owe(session, job)
-    x.surface.sessions.unwatched(job)
+        x.surface.sessions.queue_for_delivery(session, job)
+    x.surface.sessions.schedule_abandon_check(job)
     return job
 
 

@@ -6,7 +6,18 @@ Knows no HTTP, no SQL, no Gradio and no user function: it runs jobs through an `
 
 from spaceport.engine.admission import Bounds, JobRequest
 from spaceport.engine.engine import Engine
-from spaceport.engine.executor import Attempt, CachedResult, Executor, Flag, Result, Retryable
+from spaceport.engine.executor import (
+    Assigned,
+    Attempt,
+    CachedResult,
+    Executor,
+    Flag,
+    Pending,
+    Placement,
+    Result,
+    Retryable,
+    Wait,
+)
 from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State, new_id
 from spaceport.engine.journal import Accepted, Finished, JobFilter, Journal, Stored
 from spaceport.engine.observer import Gauge, JobObserver
@@ -16,6 +27,7 @@ from spaceport.engine.updates import Ended, LogLine, Output, Progress, Queued, S
 
 __all__ = [
     "Accepted",
+    "Assigned",
     "Attempt",
     "Bounds",
     "CachedResult",
@@ -35,6 +47,8 @@ __all__ = [
     "OnDisconnect",
     "Outcome",
     "Output",
+    "Pending",
+    "Placement",
     "Policy",
     "Progress",
     "Queued",
@@ -45,6 +59,7 @@ __all__ = [
     "Stored",
     "Update",
     "UpdateLog",
+    "Wait",
     "Watcher",
     "died",
     "new_id",

@@ -15,7 +15,7 @@ from typing import Any
 
 from spaceport.engine import ranks
 from spaceport.engine.admission import Bounds, CallerCounter, JobRequest, check_capacity
-from spaceport.engine.executor import Attempt, CachedResult, Executor, Result, Retryable
+from spaceport.engine.executor import Assigned, Attempt, CachedResult, Executor, Result, Retryable, Wait
 from spaceport.engine.finished import FinishedJobs
 from spaceport.engine.group import Group, RunTimes
 from spaceport.engine.idempotency import PendingKeys, check_digest
@@ -40,7 +40,7 @@ logger = logging.getLogger("spaceport.engine")
 
 _RETRY_S = 1.0
 _PURGE_S = 60.0
-_LOOK = 64
+_SCAN_LIMIT = 64
 """How many of those that wait are looked at for one that may go, where the first ones may not."""
 _WAITS_S = 0.05
 """After this a job that was sent ahead and has not begun is one that waits."""
@@ -58,7 +58,7 @@ class Engine:
         journal: Journal,
         bounds: Bounds,
         clock: Callable[[], float],
-        meter: JobObserver | None = None,
+        observer: JobObserver | None = None,
     ) -> None:
         """`clock` gives the time in seconds since the epoch."""
         self.policies: dict[str, Policy] = {}
@@ -67,7 +67,7 @@ class Engine:
         self._executor = executor
         self._journal = journal
         self._clock = clock
-        self._meter = meter or JobObserver()
+        self._observer = observer or JobObserver()
         self._groups: dict[str, Group] = {}
         self._times: dict[str, RunTimes] = {}
         for policy in policies:
@@ -109,7 +109,7 @@ class Engine:
         group.limit = min(limits, default=None)
         self._times.setdefault(policy.endpoint, RunTimes())
 
-    def moved(self) -> None:
+    def redispatch(self) -> None:
         """What the executor sends jobs to has changed: those that wait for room may have it."""
         for group in self._groups.values():
             self._dispatch(group)
@@ -166,16 +166,16 @@ class Engine:
         )
         job.session = job.session or job.id
         starts = new.answer is None and group.has_room and not group.line and not group.joining
-        replica = self._seat(group, job) if starts else None
+        replica = self._placement(group, job) if starts else None
         starts = replica is not None
         if not starts and new.answer is None:
             check_capacity(self._waiting, self.bounds, new.caller)
         self._jobs[job.id] = job
         journalled = starts
         if replica is not None:
-            group.line.passed(job)
+            group.line.record_start(job)
             attempt = self._take(group, [job], replica)
-            if policy.ahead:
+            if policy.prefetch:
                 journalled = attempt.sent = bool(replica)
         elif new.answer is None:
             self._waiting.add(job)
@@ -187,7 +187,7 @@ class Engine:
         def done(error: Exception | None) -> None:
             if new.idempotency is not None:
                 self._keys.remove(new.idempotency[0])
-            if policy.ahead and new.answer is None:  # another process works on it while the caller is answered
+            if policy.prefetch and new.answer is None:  # another process works on it while the caller is answered
                 self._admit(group, job, starts=starts, refused=error is not None)
             if not accepted.cancelled():
                 if error is None:
@@ -196,9 +196,9 @@ class Engine:
                     text = "The journal cannot be written; the call was not accepted."
                     accepted.set_exception(SpaceUnavailable(text, 5))
             if error is None:
-                self._meter.accepted(job)
+                self._observer.accepted(job)
             if new.answer is None:
-                if not policy.ahead:
+                if not policy.prefetch:
                     self._admit(group, job, starts=starts, refused=error is not None)
             elif error is None:
                 self._answer(job, new.answer)
@@ -263,7 +263,7 @@ class Engine:
         streamed = bool(answer.steps)
         self._finish(job, Outcome(State.SUCCEEDED, answer.data, None, 0.0, average, (), streamed, cached=True))
 
-    async def again(self, failed: Job) -> Job:
+    async def resubmit(self, failed: Job) -> Job:
         """The call of a failed job as a new one. Raises `Conflict` for a job that did not fail, or whose arguments are
         not kept, and what `submit` raises."""
         stored = await self._journal.read(failed.id)
@@ -369,14 +369,17 @@ class Engine:
         self._left(group, job)
         ranks.announce(group)
 
-    def _seat(self, group: Group, job: Job) -> str | None:
+    def _placement(self, group: Group, job: Job) -> str | None:
         """What a job is sent to, if it may go now; "" also where nothing is sent."""
         most = self.bounds.running_per_caller
         if most is not None and job.caller and self._running.of(job.caller) >= most:
             return None
-        if not self.policies[job.endpoint].ahead:
+        if not self.policies[job.endpoint].prefetch:
             return ""
-        return self._executor.seat(job, group.ahead.values())
+        found = self._executor.choose_replica(job, group.prefetched.values())
+        if isinstance(found, Assigned):
+            return found.id
+        return None if isinstance(found, Wait) else ""
 
     def _take(self, group: Group, jobs: list[Job], replica: str) -> Attempt:
         """Occupy a slot; the jobs count as running from here on, though nothing has started.
@@ -386,7 +389,7 @@ class Engine:
         group.running += 1
         self._attempts += 1
         attempt = Attempt(jobs[0].endpoint, jobs, self, self._clock())
-        attempt.begun = not self.policies[attempt.endpoint].ahead
+        attempt.begun = not self.policies[attempt.endpoint].prefetch
         attempt.replica = replica
         for job in jobs:
             self._running.add(job)
@@ -397,19 +400,19 @@ class Engine:
                 job.move(State.RUNNING)
                 job.started_at = attempt.started_at
             else:
-                group.ahead[job.id] = attempt
+                group.prefetched[job.id] = attempt
         return attempt
 
     def _release(self, group: Group, attempt: Attempt) -> None:
-        if not self.policies[attempt.endpoint].ahead or not attempt.begun:
+        if not self.policies[attempt.endpoint].prefetch or not attempt.begun:
             group.running -= 1
         for job in attempt.jobs:
-            group.ahead.pop(job.id, None)
+            group.prefetched.pop(job.id, None)
         self._freed(attempt.jobs)
         if self.bounds.running_per_caller is None:
             self._dispatch(group)
         else:
-            self.moved()  # its caller's jobs may wait in any group
+            self.redispatch()  # its caller's jobs may wait in any group
 
     def _freed(self, jobs: list[Job]) -> None:
         for job in jobs:
@@ -458,8 +461,8 @@ class Engine:
 
     def _next_batch(self, group: Group) -> tuple[list[Job], str]:
         """The next job that may go, with others like it, and where to; none if those in front have to wait."""
-        for first in group.line.first(_LOOK):
-            replica = self._seat(group, first)
+        for first in group.line.first(_SCAN_LIMIT):
+            replica = self._placement(group, first)
             if replica is not None:
                 break
         else:
@@ -468,7 +471,7 @@ class Engine:
         jobs = [first]
         size = self.policies[first.endpoint].batch_size
         most = self.bounds.running_per_caller
-        for job in list(group.line.first(_LOOK + size)) if size > 1 else ():
+        for job in list(group.line.first(_SCAN_LIMIT + size)) if size > 1 else ():
             if len(jobs) == size or job.endpoint != first.endpoint:
                 break
             own = sum(one.caller == job.caller for one in jobs) + self._running.of(job.caller)
@@ -508,7 +511,7 @@ class Engine:
         eta = group.times.mean_s
         for job in attempt.jobs:
             if not job.ending:
-                self._meter.started(job)
+                self._observer.started(job)
                 if job.updates is None:  # nobody watched it wait
                     job.log.add(Queued(0, 1, eta))
                 job.log.add(Started(job.attempt, eta))
@@ -529,7 +532,7 @@ class Engine:
                 timer.cancel()
         if not attempt.begun and any(isinstance(result, Result) for result in results):
             self.begun(attempt)
-        elapsed = self._clock() - attempt.started_at if policy.ahead else self._loop.time() - begun
+        elapsed = self._clock() - attempt.started_at if policy.prefetch else self._loop.time() - begun
         ran = attempt.begun and not any(isinstance(result, Retryable) for result in results)
         if ran and not attempt.cancelled.is_set():
             group.times.add(elapsed)
@@ -537,7 +540,7 @@ class Engine:
         average = self._times[attempt.endpoint].mean_s
         for job, result in zip(attempt.jobs, results, strict=True):
             if isinstance(result, Retryable):
-                if self._again(group, job, result):
+                if self._requeue(group, job, result):
                     continue
                 outcome = Outcome(State.FAILED, None, result.failure, elapsed, average, (), job.log.values is not None)
             elif isinstance(result, Result):
@@ -550,7 +553,7 @@ class Engine:
             self._finish(job, outcome)
         self._release(group, attempt)
 
-    def _again(self, group: Group, job: Job, result: Retryable) -> bool:
+    def _requeue(self, group: Group, job: Job, result: Retryable) -> bool:
         """Let a job wait again after an attempt that came to nothing; False: its retries are used up."""
         attempt = job.running
         if job.ending or attempt is None:
@@ -562,13 +565,13 @@ class Engine:
             job.attempt -= 1
         if job.state is State.RUNNING:
             job.move(State.QUEUED)
-        if attempt.sent or not self.policies[job.endpoint].ahead:
+        if attempt.sent or not self.policies[job.endpoint].prefetch:
             self._journal.requeue(job.id, job.attempt, "", _log_error)
         job.running = None
         job.replica = ""
         self._waiting.add(job)
         if begun:
-            self._meter.retried(job)
+            self._observer.retried(job)
             if job.log.watchers:
                 group.watched[job.id] = job
                 ranks.publish(group, job)
@@ -624,7 +627,7 @@ class Engine:
             if not job.ending:
                 group = self._groups[self.policies[job.endpoint].group]
                 eta = group.eta_s(rank) if eta_s is None else eta_s
-                job.log.add(Queued(rank, len(group.line) + len(group.ahead), eta))
+                job.log.add(Queued(rank, len(group.line) + len(group.prefetched), eta))
                 ranks.announce(group)
         if attempt.sent:
             self._loop.call_later(_WAITS_S, self._count_as_waiting, attempt)
@@ -647,7 +650,7 @@ class Engine:
             group.paces.add(now - group.begun_at)
         group.begun_at = now
         for job in attempt.jobs:
-            group.ahead.pop(job.id, None)
+            group.prefetched.pop(job.id, None)
             if not job.ending:
                 if not attempt.sent:
                     self._journal.start(job.id, job.attempt, now, job.replica, _log_error)
@@ -723,7 +726,7 @@ class Engine:
             self._jobs.pop(job.id, None)
             self._recent.add(job)
             log.add(Ended(outcome))
-            self._meter.ended(job, outcome)
+            self._observer.ended(job, outcome)
 
         self._journal.finish(record, done)
 
@@ -758,7 +761,7 @@ class Engine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def drain(self, timeout_s: float) -> None:
+    async def stop(self, timeout_s: float) -> None:
         """Take no new jobs and let running ones end, for at most `timeout_s`.
 
         What still waits stays in the journal for the next process. A journal that does not outlive this one lets

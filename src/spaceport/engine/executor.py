@@ -39,6 +39,26 @@ class Retryable:
     begun: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Send the job to this replica."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Send the job: it goes to a replica that is still starting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Keep the job queued: every replica that may run it has enough prefetched jobs."""
+
+
+Placement = Assigned | Pending | Wait
+
+
 class Flag:
     """Set once, read from any thread: `threading.Event` without the waiting, which nobody does and every call paid."""
 
@@ -64,18 +84,18 @@ class Sink(Protocol):
         ...
 
     async def sending(self, attempt: Attempt) -> bool:
-        """With `Policy.ahead`, before the job leaves: returns once the journal counts it as running.
+        """With `Policy.prefetch`, before the job leaves: returns once the journal counts it as running.
 
         False: it has ended meanwhile, or that cannot be written now.
         """
         ...
 
     def waits(self, attempt: Attempt, rank: int, eta_s: float | None) -> None:
-        """With `Policy.ahead`: the job waits elsewhere, behind `rank` others; it has not begun for certain."""
+        """With `Policy.prefetch`: the job waits elsewhere, behind `rank` others; it has not begun for certain."""
         ...
 
     def begun(self, attempt: Attempt) -> None:
-        """With `Policy.ahead`: it runs."""
+        """With `Policy.prefetch`: it runs."""
         ...
 
     def progress(self, job: Job, units: tuple[dict[str, Any], ...]) -> None: ...
@@ -95,13 +115,13 @@ class Attempt:
     on_cancel: Callable[[], object] | None = None
     """Set by the executor while it can be interrupted; called once, in the loop thread."""
     sent: bool = False
-    """With `Policy.ahead`: the journal counts it as running."""
+    """With `Policy.prefetch`: the journal counts it as running."""
     begun: bool = True
-    """With `Policy.ahead`, False until it runs."""
+    """With `Policy.prefetch`, False until it runs."""
     rank: int = 0
-    """With `Policy.ahead`: how many are before it where it waits."""
+    """With `Policy.prefetch`: how many are before it where it waits."""
     replica: str = ""
-    """With `Policy.ahead`: what it was sent to, as the executor names it; "": that is not up yet."""
+    """With `Policy.prefetch`: what it was sent to, as the executor names it; "": that is not up yet."""
 
     def cancel(self) -> None:
         if not self.cancelled.is_set():
@@ -120,17 +140,17 @@ class Executor(Protocol):
         """
         ...
 
-    def seat(self, job: Job, ahead: Collection[Attempt]) -> str | None:
-        """With `Policy.ahead`: the replica that a job would go to, where the attempts `ahead` have not begun yet.
+    def choose_replica(self, job: Job, prefetched: Collection[Attempt]) -> Placement:
+        """With `Policy.prefetch`: the replica that the job is sent to now, while the attempts `prefetched` have not
+        begun.
 
-        "": one that must come up first. None: it waits, because those it may go to have enough waiting. With a name a
-        job's acceptance and start can be one record.
+        With an `Assigned` replica the journal can hold the job's acceptance and its start in one record.
         """
         ...
 
     def survived(self, job: Job) -> bool:
         """Whether what ran this job for an earlier process (`job.replica`) runs it still, so that `run` can go on with
-        the attempt: `seat` gives it the same again."""
+        the attempt: `choose_replica` gives it the same again."""
         ...
 
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:

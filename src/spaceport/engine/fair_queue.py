@@ -91,9 +91,9 @@ class FairQueue:
         if (turn := _turn(job)) > self._turn:
             self._turn, self._joined = turn, False
             self._went.clear()
-        self.passed(job)
+        self.record_start(job)
 
-    def passed(self, job: Job) -> None:
+    def record_start(self, job: Job) -> None:
         """A job starts, from the line or past it; then it gets a ticket too, with which it may be put back."""
         if not job.ticket[1]:
             self._tickets += 1

@@ -34,9 +34,9 @@ class Group:
         self.line = FairQueue()
         self.times = RunTimes()
         self.paces = RunTimes()
-        """Between the starts of two jobs, the later of which had waited (`Policy.ahead`)."""
+        """Between the starts of two jobs, the later of which had waited (`Policy.prefetch`)."""
         self.begun_at: float | None = None
-        self.ahead: dict[str, Attempt] = {}
+        self.prefetched: dict[str, Attempt] = {}
         """By job: attempts that wait where they were sent."""
         self.watched: dict[str, Job] = {}
         self.announced_at = 0.0
@@ -49,7 +49,7 @@ class Group:
     @property
     def before(self) -> int:
         """Jobs that start before all that wait here: those that were sent ahead, and those they wait for."""
-        return sum(attempt.rank + 1 for attempt in self.ahead.values())
+        return sum(attempt.rank + 1 for attempt in self.prefetched.values())
 
     def eta_s(self, rank: int) -> float | None:
         """Seconds until a job of this rank has its result; None until a run was measured."""

@@ -13,8 +13,8 @@ class Policy:
     (None: no limit). With `batch_size > 1` one attempt takes up to that many waiting jobs of this endpoint.
     `time_limit_s` bounds one attempt. `retries` is how often a job is run again that failed, or whose
     process died while it ran.
-    `ahead`: the executor sends jobs to a queue of somebody else's. An attempt then holds its slot, and its job waits,
-    until `Sink.begun`; how many run after that is not for this engine to say.
+    `prefetch`: the executor sends jobs to the queue of another server before they can start there. The attempt holds
+    its slot, and its job still waits, until `Sink.begun`; that server decides how many run at once.
     """
 
     endpoint: str
@@ -23,4 +23,4 @@ class Policy:
     batch_size: int = 1
     time_limit_s: float | None = None
     retries: int = 0
-    ahead: bool = False
+    prefetch: bool = False

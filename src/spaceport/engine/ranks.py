@@ -15,9 +15,9 @@ _INTERVAL_S = 1.0
 
 def position(group: Group, job: Job) -> Queued:
     """Where a waiting job stands now."""
-    sent = group.ahead.get(job.id)
+    sent = group.prefetched.get(job.id)
     rank = group.line.rank(job) + group.before if sent is None else sent.rank
-    return Queued(rank, len(group.line) + len(group.ahead), group.eta_s(rank))
+    return Queued(rank, len(group.line) + len(group.prefetched), group.eta_s(rank))
 
 
 def publish(group: Group, job: Job) -> None:

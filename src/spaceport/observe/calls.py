@@ -1,4 +1,4 @@
-"""Several meters as one, and the one that writes a line for each call that ends."""
+"""Several observers as one, and the one that writes a line for each call that ends."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ logger = logging.getLogger("spaceport.calls")
 
 
 class JobObservers(JobObserver):
-    """Tells each of `meters` what it is told and listens to."""
+    """Tells each of `observers` what it is told and listens to."""
 
-    def __init__(self, *meters: JobObserver) -> None:
-        self._accepted = [one.accepted for one in meters if type(one).accepted is not JobObserver.accepted]
-        self._started = [one.started for one in meters if type(one).started is not JobObserver.started]
-        self._retried = [one.retried for one in meters if type(one).retried is not JobObserver.retried]
-        self._ended = [one.ended for one in meters if type(one).ended is not JobObserver.ended]
+    def __init__(self, *observers: JobObserver) -> None:
+        self._accepted = [one.accepted for one in observers if type(one).accepted is not JobObserver.accepted]
+        self._started = [one.started for one in observers if type(one).started is not JobObserver.started]
+        self._retried = [one.retried for one in observers if type(one).retried is not JobObserver.retried]
+        self._ended = [one.ended for one in observers if type(one).ended is not JobObserver.ended]
 
     def accepted(self, job: Job) -> None:
         for tell in self._accepted:

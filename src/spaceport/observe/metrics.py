@@ -43,9 +43,9 @@ class Metrics:
         """Where an endpoint's calls are counted."""
         return self._calls.known.setdefault((space, endpoint), CallerCounter())
 
-    def space(self, name: str, engine: Engine, readings: Iterable[Gauge]) -> None:
+    def space(self, name: str, engine: Engine, gauges: Iterable[Gauge]) -> None:
         """Read a Space's numbers too, until `forget`."""
-        self._spaces.known[name] = engine, list(readings)
+        self._spaces.known[name] = engine, list(gauges)
 
     def refusals(self, space: str) -> Callable[[str], None]:
         """Counts the errors that a Space's requests are answered with, by code."""
@@ -122,11 +122,11 @@ class _Spaces(Collector):
         labels = ["space", "endpoint", "state"]
         jobs = GaugeMetricFamily("spaceport_jobs", "Calls that wait and that run.", labels=labels)
         found: dict[str, Metric] = {}
-        for name, (engine, readings) in list(self.known.items()):
+        for name, (engine, gauges) in list(self.known.items()):
             for endpoint, (waiting, running) in engine.counts().items():
                 jobs.add_metric([name, endpoint, "queued"], waiting)
                 jobs.add_metric([name, endpoint, "running"], running)
-            for one in readings:
+            for one in gauges:
                 kind = CounterMetricFamily if one.counter else GaugeMetricFamily
                 family = found.setdefault(one.name, kind(f"spaceport_{one.name}", one.text, labels=["space"]))
                 family.add_metric([name], one.value())  # type: ignore[attr-defined]

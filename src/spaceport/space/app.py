@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from spaceport import settings as settings_module
 from spaceport.api import AppContext, Auth, Catalog, Options, build_app
 from spaceport.api.jobs import view
-from spaceport.api.operations import readings
+from spaceport.api.operations import gauges
 from spaceport.api.sessions import Sessions
 from spaceport.engine import Engine, Job, JobRequest, Journal, State
 from spaceport.errors import Conflict, SpaceportError
@@ -168,8 +168,8 @@ class SpaceApp:
                 settings.webhook_limits(),
             )
             self._hooks = hooks
-            meter = JobObservers(CallMetrics(metrics), traces, CallLog(), hooks)
-            engine = Engine(policies, executor, journal, settings.bounds(), time.time, meter)
+            observer = JobObservers(CallMetrics(metrics), traces, CallLog(), hooks)
+            engine = Engine(policies, executor, journal, settings.bounds(), time.time, observer)
             await engine.start()
             await hooks.start(engine)
             self.engine = engine
@@ -209,7 +209,7 @@ class SpaceApp:
             self._surface.metrics = metrics.page
             self._surface.webhooks = hooks
             self._surface.refused = metrics.refusals("")
-            metrics.space("", engine, [*readings(self._surface, lambda: store.bytes, journal), *hooks.readings()])
+            metrics.space("", engine, [*gauges(self._surface, lambda: store.bytes, journal), *hooks.gauges()])
             self._sweeping = asyncio.create_task(_sweep(store, partials, files.playlists))
             self._app = build_app(self._surface)
 
@@ -249,7 +249,7 @@ class SpaceApp:
     async def drain(self) -> None:
         """Take no new calls and let running ones end."""
         if self.engine is not None:
-            await self.engine.drain(self.settings.drain_s)
+            await self.engine.stop(self.settings.drain_s)
 
     async def stop(self) -> None:
         """Drain, end the streams, close the journal."""
@@ -259,7 +259,7 @@ class SpaceApp:
                 task.cancel()
         if engine is None or self._surface is None:
             return
-        await engine.drain(self.settings.drain_s)
+        await engine.stop(self.settings.drain_s)
         self._surface.stopping.set()
         if self.url is not None and self._folder is not None:
             (self._folder / SERVER_FILE).unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from spaceport.engine import Attempt, Failure, Job, Result, Retryable
+from spaceport.engine import Attempt, Failure, Job, Pending, Placement, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, SessionLost
 from spaceport.space.components.base import ValueRejected
 from spaceport.space.context import (
@@ -59,8 +59,8 @@ class FunctionExecutor:
         self._states = states
         self._threads = threads
 
-    def seat(self, job: Job, ahead: Collection[Attempt]) -> str | None:
-        return ""  # nothing is sent anywhere
+    def choose_replica(self, job: Job, prefetched: Collection[Attempt]) -> Placement:
+        return Pending()  # functions run in this process: there is no replica
 
     def survived(self, job: Job) -> bool:
         return False  # functions run in this very process

@@ -187,7 +187,7 @@ class Webhooks(JobObserver):
         self._due += 1
         self._wake.set()
 
-    def readings(self) -> list[Gauge]:
+    def gauges(self) -> list[Gauge]:
         return [
             Gauge("webhooks_due", "Messages to webhooks that have not been taken.", lambda: self._due),
             *(

@@ -90,7 +90,7 @@ class RemoteEndpoint:
         self.batch = max(1, batch)
         """How many calls may lie unstarted at one replica."""
         retries = max(retries, int(dependency.get("retries") or 0))
-        self.policy = Policy(self.name, self.name, limit=self.batch, retries=retries, ahead=True)
+        self.policy = Policy(self.name, self.name, limit=self.batch, retries=retries, prefetch=True)
         self._files = files
         self._documented = described is not None
         self._ask = ask

@@ -15,7 +15,19 @@ from dataclasses import dataclass
 import msgspec
 
 from spaceport.client.transport.http1 import Http1
-from spaceport.engine import Attempt, Failure, Job, Journal, Result, Retryable, died
+from spaceport.engine import (
+    Assigned,
+    Attempt,
+    Failure,
+    Job,
+    Journal,
+    Pending,
+    Placement,
+    Result,
+    Retryable,
+    Wait,
+    died,
+)
 from spaceport.errors import NotFound, SessionLost, SpaceUnavailable
 from spaceport.hub.identity.payer import CALL_S, PayerTokens
 from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
@@ -75,21 +87,22 @@ class RemoteExecutor:
         self._at: OrderedDict[str, str] = OrderedDict()
         """By session: the epoch of the replica that has its state."""
 
-    def seat(self, job: Job, ahead: Collection[Attempt]) -> str | None:
+    def choose_replica(self, job: Job, prefetched: Collection[Attempt]) -> Placement:
         endpoint = self.endpoints.get(job.endpoint)
         most = 1 if endpoint is None else endpoint.batch
         up = self._fleet.up(self.space)
         if not up:
-            return "" if len(ahead) < most else None
+            return Pending() if len(prefetched) < most else Wait()
         if job.replica and any(place.epoch == job.replica for place in up):
-            return job.replica  # it runs there since before the hub's restart
-        place = self._of_session(job.session or "", up) if _has_state(job, endpoint) else self._least(up, ahead)
-        return place.epoch if sum(one.replica in ("", place.epoch) for one in ahead) < most else None
+            return Assigned(job.replica)  # it runs there since before the hub's restart
+        place = self._of_session(job.session or "", up) if _has_state(job, endpoint) else self._least(up, prefetched)
+        unstarted = sum(one.replica in ("", place.epoch) for one in prefetched)
+        return Assigned(place.epoch) if unstarted < most else Wait()
 
-    def _least(self, places: Sequence[ReplicaRecord], ahead: Collection[Attempt]) -> ReplicaRecord:
+    def _least(self, places: Sequence[ReplicaRecord], prefetched: Collection[Attempt]) -> ReplicaRecord:
         if len(places) == 1:
             return places[0]
-        waiting = Counter(attempt.replica for attempt in ahead)
+        waiting = Counter(attempt.replica for attempt in prefetched)
         return min(places, key=lambda place: (waiting[place.epoch], self._calls(place.epoch)))
 
     def _of_session(self, session: str, up: Sequence[ReplicaRecord]) -> ReplicaRecord:

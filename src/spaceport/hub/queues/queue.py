@@ -21,7 +21,7 @@ import msgspec
 from spaceport.api import AppContext, Auth, Catalog, Options, build_app, scripts
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.jobs import view
-from spaceport.api.operations import readings
+from spaceport.api.operations import gauges
 from spaceport.api.sessions import Sessions
 from spaceport.client.transport.http1 import Http1
 from spaceport.engine import Engine, Job
@@ -132,10 +132,10 @@ class SpaceQueue:
             lambda job: view(self.engine, job, show_error=True),
             settings.webhook_limits(),
         )
-        meter = JobObservers(
+        observer = JobObservers(
             CallMetrics(hosting.metrics, space.full_name), tracing, CallLog(space.full_name), self._hooks
         )
-        self.engine = Engine([], self._executor, journal, bounds, time.time, meter)
+        self.engine = Engine([], self._executor, journal, bounds, time.time, observer)
         sessions = Sessions(self.engine, settings.disconnect_grace_s, self._executor.gone)
         options = Options(
             show_error=True,  # what an app tells is what it lets be told
@@ -152,8 +152,8 @@ class SpaceQueue:
         self.surface.refused = hosting.metrics.refusals(space.full_name)
         self._metrics = hosting.metrics
         self.surface.webhooks = self._hooks
-        found = readings(self.surface, lambda: self._files.store.bytes, journal)
-        self._metrics.space(space.full_name, self.engine, [*found, *self._hooks.readings()])
+        found = gauges(self.surface, lambda: self._files.store.bytes, journal)
+        self._metrics.space(space.full_name, self.engine, [*found, *self._hooks.gauges()])
         self._app = build_app(self.surface)
         self.learn(documents, retries)
 
@@ -198,7 +198,7 @@ class SpaceQueue:
         """Others than before serve the Space."""
         self.spread()
         self._executor.moved()
-        self.engine.moved()
+        self.engine.redispatch()
 
     @property
     def durable(self) -> bool:
@@ -293,7 +293,7 @@ class SpaceQueue:
     async def close(self, drain_s: float) -> None:
         """What waits stays in the journal."""
         self._metrics.forget(self.space.full_name)
-        await self.engine.drain(drain_s)
+        await self.engine.stop(drain_s)
         self.surface.stopping.set()
         self.surface.sessions.wake()
         await self._hooks.close()

@@ -27,7 +27,7 @@ class ContentIndex:
         self._find(content, size, name, owner)
         return self._pieces(content, size)
 
-    def prove(self, content: bytes, size: int, name: str, owner: str, caller: str, data: bytes) -> Path:
+    def verify_possession(self, content: bytes, size: int, name: str, owner: str, caller: str, data: bytes) -> Path:
         """The path of the content under this name, for who has sent its pieces. Raises `NotFound`."""
         path = self._find(content, size, name, owner)
         with path.open("rb") as file:
@@ -37,7 +37,7 @@ class ContentIndex:
                 held += file.read(length)
         if bytes(held) != data:
             raise NotFound(_NOT_KNOWN)
-        return self._store.named(path, file_name(name), caller)
+        return self._store.link_as(path, file_name(name), caller)
 
     def _find(self, content: bytes, size: int, name: str, owner: str) -> Path:
         path = self._store.with_content(content, file_name(name), owner)

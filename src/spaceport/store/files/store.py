@@ -158,7 +158,7 @@ class FileStore:
                         return path
         return None
 
-    def named(self, path: Path, name: str, caller: str) -> Path:
+    def link_as(self, path: Path, name: str, caller: str) -> Path:
         """The same file under another name; both share their bytes on disk, and each counts."""
         target = path.with_name(name)
         with self._lock:

@@ -11,7 +11,20 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spaceport.engine import Bounds, Engine, Failure, JobRequest, Policy, Queued, Result, Retryable, State
+from spaceport.engine import (
+    Assigned,
+    Bounds,
+    Engine,
+    Failure,
+    JobRequest,
+    Pending,
+    Policy,
+    Queued,
+    Result,
+    Retryable,
+    State,
+    Wait,
+)
 from spaceport.store import MemoryJournal
 
 LIMITS = {"one": 1, "two": 2}
@@ -35,14 +48,15 @@ class Elsewhere:
         self.up = True
         self.most = Counter()
 
-    def seat(self, job, ahead):
+    def choose_replica(self, job, prefetched):
         """As many places as the limit; a session has to go to its own. Nobody waits beside another."""
         if not self.up:
-            return None if ahead else ""
+            return Wait() if prefetched else Pending()
         places = [f"place {number}" for number in range(LIMITS.get(job.endpoint, 1))]
         if job.own_session:
             places = [places[int(job.session) % len(places)]]
-        return next((place for place in places if all(one.replica != place for one in ahead)), None)
+        free = [place for place in places if all(one.replica != place for one in prefetched)]
+        return Assigned(free[0]) if free else Wait()
 
     def survived(self, job):
         return False
@@ -80,14 +94,14 @@ class Elsewhere:
 
 async def play(steps):
     there, journal = Elsewhere(), MemoryJournal()
-    policies = [Policy(name, name, limit, retries=limit - 1, ahead=True) for name, limit in LIMITS.items()]
+    policies = [Policy(name, name, limit, retries=limit - 1, prefetch=True) for name, limit in LIMITS.items()]
     engine = Engine(policies, there, journal, Bounds(retry_delay_s=0), lambda: 1.0)
     await engine.start()
     jobs = []
     for kind, endpoint, number in steps:
         if kind == "submit":
             there.up = number % 5 > 0
-            engine.moved()
+            engine.redispatch()
             session = str(number) if number % 3 else None
             job = await engine.submit(
                 JobRequest(endpoint, None, b"x", session=session, own_session=session is not None)
@@ -110,8 +124,8 @@ async def play(steps):
             if job.state is State.RUNNING and not job.ending:
                 assert stored[job.id] is State.RUNNING
             if job.state is State.QUEUED and not job.ending and job.running is None:
-                ahead = [one for one, _ in there.sent if one.endpoint == job.endpoint and not one.begun]
-                assert len(ahead) >= LIMITS[job.endpoint] or there.seat(job, ahead) is None
+                prefetched = [one for one, _ in there.sent if one.endpoint == job.endpoint and not one.begun]
+                assert len(prefetched) >= LIMITS[job.endpoint] or there.choose_replica(job, prefetched) == Wait()
     for _ in range(10 * len(jobs)):
         there.begin(0)
         there.end(0, Result(b"[1]"), begun=True)
@@ -142,7 +156,7 @@ def test_every_job_ends_once_and_none_runs_twice_unasked(steps):
 
 async def test_ranks_count_what_waits_elsewhere_and_a_refused_job_goes_first():
     there = Elsewhere()
-    engine = Engine([Policy("f", "f", 1, ahead=True)], there, MemoryJournal(), Bounds(), lambda: 1.0)
+    engine = Engine([Policy("f", "f", 1, prefetch=True)], there, MemoryJournal(), Bounds(), lambda: 1.0)
     await engine.start()
     jobs = [await engine.submit(JobRequest("f", number, b"x")) for number in range(3)]
     await settle()
@@ -163,7 +177,7 @@ async def test_ranks_count_what_waits_elsewhere_and_a_refused_job_goes_first():
 
 async def test_what_waits_elsewhere_is_sent_there_again_as_the_same_attempt():
     """The key that says so has the attempt's number (`OurUpstream`): another one would run it twice."""
-    there, journal, policy = Elsewhere(), MemoryJournal(), Policy("two", "two", 2, ahead=True)
+    there, journal, policy = Elsewhere(), MemoryJournal(), Policy("two", "two", 2, prefetch=True)
     engine = Engine([policy], there, journal, Bounds(), lambda: 1.0)
     await engine.start()
     job = await engine.submit(JobRequest("two", None, b"x", session="1", own_session=True))
