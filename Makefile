@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS = never
 # Some machines tell Python to keep no compiled modules: each of the many processes here would compile all it loads.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench soak setup js peers debian screenshots lock clean
+.PHONY: demo test check bench soak setup js dist peers debian screenshots lock clean
 
 setup: $(VENV)/.done
 
@@ -47,6 +47,12 @@ js/web/dist/.done: $(JS_SOURCES) $(WEB_SOURCES)
 	cd js/web && npm ci --silent --no-audit --no-fund && npm run --silent check && npm run --silent build
 	rm -rf $(ASSETS)/web && mkdir -p $(ASSETS) && cp -r js/web/dist $(ASSETS)/web
 	touch $@
+
+# The wheel, with the pages and the JavaScript client inside; the same bytes each time. The npm package beside it.
+dist: setup js
+	rm -rf dist && SOURCE_DATE_EPOCH=1577836800 $(UV) build --quiet --wheel --python $(PY) --out-dir dist .
+	cd js/client && npm pack --silent --pack-destination ../../dist > /dev/null
+	@ls dist
 
 demo: setup js $(PEERS)/hub/.done
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(PY) scripts/demo.py

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from spaceport.space.validation import validate as validate
 
 _HOMES = {
-    "AsyncClient": "client.aclient",
+    "AsyncClient": "client.async_client",
     "AsyncJob": "client.job",
     "Client": "client.client",
     "Job": "client.job",

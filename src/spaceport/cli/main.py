@@ -153,7 +153,7 @@ def _hub(name: str) -> Callable[[argparse.Namespace], int]:
         try:
             from spaceport.cli import hub
         except ModuleNotFoundError as error:
-            raise SpaceportError(f"A hub needs the extra `hub`: pip install 'spaceport[hub]' ({error.name}).") from None
+            raise SpaceportError(f"A hub needs the extra `hub` of the package spaceport-hub: {error.name} is missing.") from None
         found: int = getattr(hub, name)(arguments)
         return found
 
