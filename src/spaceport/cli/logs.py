@@ -64,7 +64,7 @@ def traces(service: str) -> None:
         tracing.set_up(service)
     except ModuleNotFoundError as error:
         raise RequestError(
-            f"OTEL_… asks for traces, which need the extra `otel` of the package spaceport-hub: {error.name} is missing."
+            f"OTEL_… asks for traces, and {error.name} is missing: install spaceport-hub[otel]."
         ) from None
 
 

@@ -153,7 +153,7 @@ def _hub(name: str) -> Callable[[argparse.Namespace], int]:
         try:
             from spaceport.cli import hub
         except ModuleNotFoundError as error:
-            raise SpaceportError(f"A hub needs the extra `hub` of the package spaceport-hub: {error.name} is missing.") from None
+            raise SpaceportError(f"The module {error.name} is missing: install spaceport-hub[hub].") from None
         found: int = getattr(hub, name)(arguments)
         return found
 
