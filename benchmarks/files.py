@@ -19,8 +19,8 @@ import time
 from pathlib import Path
 
 from benchmarks.server import ROOT
+from spaceport.client.dedupe import find_uploaded
 from spaceport.client.http import Http
-from spaceport.client.known import known_path
 from spaceport.client.network import Settings
 
 OUT = Path(__file__).parent / "FILES.md"
@@ -118,7 +118,7 @@ async def known(url: str, path: Path) -> str | None:
     """What the Python client does with a file that the server may have."""
     http = Http(f"{url}/", Settings(), {})
     try:
-        return await known_path(http, "gradio_api/", path, path.stat().st_size)
+        return await find_uploaded(http, "gradio_api/", path, path.stat().st_size)
     finally:
         await http.close()
 

@@ -12,9 +12,9 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from spaceport.client.async_client import AsyncClient as AsyncClient
+    from spaceport.client.async_job import AsyncJob as AsyncJob
     from spaceport.client.client import Client as Client
     from spaceport.client.core.files import handle_file as handle_file
-    from spaceport.client.job import AsyncJob as AsyncJob
     from spaceport.client.job import Job as Job
     from spaceport.space.cache import cache as cache
     from spaceport.space.chat import ChatInterface as ChatInterface
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AsyncClient": "client.async_client",
-    "AsyncJob": "client.job",
+    "AsyncJob": "client.async_job",
     "Client": "client.client",
     "Job": "client.job",
     "handle_file": "client.core.files",

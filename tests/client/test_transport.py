@@ -162,7 +162,7 @@ async def test_one_connection_for_one_call_after_another_and_one_each_for_those_
         assert http.lines == 1
         await asyncio.gather(*(http.fetch("GET", "x") for _ in range(20)))
         assert http.lines == 20
-        await http.rest()
+        await http.close_idle()
         await http.fetch("GET", "x")
         assert http.lines == 21
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from spaceport.client import environment
-from spaceport.client.core.answers import error_from, parsed
+from spaceport.client.core.responses import error_from, parse_json
 from spaceport.client.errors import AuthenticationError, SpaceNotRunning
 from spaceport.client.http import Http
 from spaceport.client.hub import ask, space_name
@@ -94,7 +94,7 @@ async def _commit(http: Http, space: str, files: dict[str, bytes]) -> dict[str, 
     )
     if response.status != 200:
         raise error_from(response.status, answer, response.headers, f"The hub {http.base}")
-    document = parsed(answer)
+    document = parse_json(answer)
     return document if isinstance(document, dict) else {}
 
 
@@ -133,7 +133,7 @@ async def _show_log(http: Http, space: str, which: str) -> None:
             rest = b""
             async for chunk in response.chunks:
                 *frames, rest = (rest + chunk).split(b"\n\n")
-                found = [parsed(frame.removeprefix(b"data: ")) for frame in frames]
+                found = [parse_json(frame.removeprefix(b"data: ")) for frame in frames]
                 lines.extend(str(one["data"]) for one in found if isinstance(one, dict))
 
     with contextlib.suppress(asyncio.TimeoutError):

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from spaceport.client.async_client import AsyncClient
-from spaceport.client.core.answers import error_from, parsed
+from spaceport.client.core.responses import error_from, parse_json
 from spaceport.errors import NotFound, SpaceportError
 from spaceport.settings import journal_folder, load
 from spaceport.space.app import OPERATOR_TOKEN, SERVER_FILE
@@ -61,7 +61,7 @@ async def _ask(arguments: argparse.Namespace, src: str, token: str | None) -> An
         if answer.status == 403 and wanted.pop("all", None):  # no operator: one's own
             answer, raw = await connection.http.fetch(method, connection.prefix + path + _query(wanted))
     if answer.status >= 300:
-        problem = parsed(raw)
+        problem = parse_json(raw)
         if isinstance(problem, dict) and {"code", "detail"} <= problem.keys():
             raise _Refused(problem["code"], str(problem["detail"]))
         raise error_from(answer.status, raw, answer.headers, f"jobs {arguments.action}")

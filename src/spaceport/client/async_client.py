@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from spaceport.client import environment
+from spaceport.client.async_job import AsyncJob
 from spaceport.client.connection import Connection
 from spaceport.client.core.usage_text import usage
 from spaceport.client.errors import ConnectionFailed
-from spaceport.client.job import AsyncJob, JobState
+from spaceport.client.job_state import JobState
 from spaceport.client.network import Settings
 from spaceport.client.options import Options
 from spaceport.client.visitor import visitor_headers
@@ -232,10 +233,10 @@ class AsyncClient:
         """Whether it keeps a session alive on the server, which needs its loop to run."""
         return self._connection is not None and self._connection.beats
 
-    async def rest(self) -> None:
+    async def close_idle(self) -> None:
         """Close the connections that nobody uses; the next call opens its own."""
         if self._connection is not None:
-            await self._connection.http.rest()
+            await self._connection.http.close_idle()
 
     async def close(self) -> None:
         """End calls on their way, close connections. The client cannot be used again."""

@@ -20,9 +20,9 @@ T = TypeVar("T")
 _LINGER_S = 3.0
 
 
-class RetryTimers(Protocol):
-    async def rest(self) -> None:
-        """Called before the thread ends: let go of what nobody uses."""
+class IdleCloser(Protocol):
+    async def close_idle(self) -> None:
+        """Close idle connections. Called before the thread ends."""
         ...
 
 
@@ -32,7 +32,7 @@ class Background:
     def __init__(self) -> None:
         self.generation = 0
         """Changes with a fork: what was made in another generation belongs to the parent."""
-        self.resting: weakref.WeakSet[RetryTimers] = weakref.WeakSet()
+        self.idle_closers: weakref.WeakSet[IdleCloser] = weakref.WeakSet()
         self._inherited: list[asyncio.AbstractEventLoop] = []
         self._begin()
 
@@ -52,7 +52,7 @@ class Background:
         if self._loop is not None:
             self._inherited.append(self._loop)
         self.generation += 1
-        self.resting = weakref.WeakSet()
+        self.idle_closers = weakref.WeakSet()
         self._begin()
 
     def hold(self) -> asyncio.AbstractEventLoop:
@@ -80,8 +80,8 @@ class Background:
             self._start(self._pause(turn))
 
     async def _pause(self, turn: int) -> None:
-        for one in list(self.resting):
-            await one.rest()
+        for one in list(self.idle_closers):
+            await one.close_idle()
         with self._lock:
             if self._users == 0 and self._turn == turn and self._loop is not None:
                 self._awake = False

@@ -124,7 +124,7 @@ class Client:
     def _open(self) -> None:
         self._generation = self._background.generation
         self._client = self._background.run(self._make())
-        self._background.resting.add(self._client)
+        self._background.idle_closers.add(self._client)
         self._beats = self._client.beats
         if self._beats:  # its session lives as long as somebody beats for it
             self._background.hold()

@@ -14,8 +14,8 @@ from spaceport.client.calls import Call, Tell
 from spaceport.client.calls.queue import QueueCall, SessionStream
 from spaceport.client.calls.resumable import ResumableCall
 from spaceport.client.calls.single import SingleCall
-from spaceport.client.core.answers import error_from, parsed
 from spaceport.client.core.endpoints import App, Endpoint, prefix_of, read
+from spaceport.client.core.responses import error_from, parse_json
 from spaceport.client.core.retry import backoff
 from spaceport.client.core.run import Run
 from spaceport.client.errors import AuthenticationError, ConnectionFailed, JobLost, RequestTimeout, ServerError
@@ -130,7 +130,7 @@ class Connection:
         response, body = await self.http.fetch("GET", f"{self.prefix}jobs/{quote(job_id)}")
         if response.status == 404:
             raise JobLost("The server does not know this job, or no longer.")
-        document = parsed(body)
+        document = parse_json(body)
         if response.status != 200 or not isinstance(document, dict):
             raise error_from(response.status, body, response.headers, "The job")
         return self.app.find(f"/{str(document.get('endpoint', '')).strip('/')}", None)
@@ -164,7 +164,7 @@ async def _document(http: Http, path: str, what: str) -> tuple[dict[str, Any], s
                 raise
         else:
             if response.status == 200:
-                document = parsed(body)
+                document = parse_json(body)
                 if not isinstance(document, dict):
                     raise ServerError(f"{what} at {http.base} answered no JSON object: is it a Gradio app?", 200)
                 return document, response.url
@@ -179,7 +179,7 @@ async def _login(http: Http, auth: tuple[str, str]) -> None:
     headers = {"content-type": "application/x-www-form-urlencoded"}
     response, body = await http.fetch("POST", "login", content=content, headers=headers)
     if response.status != 200:
-        detail = parsed(body)
+        detail = parse_json(body)
         text = detail.get("detail", "") if isinstance(detail, dict) else ""
         if response.status in (400, 401, 403):
             raise AuthenticationError(f"Could not login to {http.base}: {text or 'wrong user name or password'}")

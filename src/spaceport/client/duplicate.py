@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from spaceport.client.core.answers import error_from, parsed
+from spaceport.client.core.responses import error_from, parse_json
 from spaceport.client.errors import AuthenticationError, ServerError, SpaceNotFound
 from spaceport.client.http import Http
 from spaceport.client.hub import ask, space_name
@@ -64,7 +64,7 @@ async def _target(http: Http, from_id: str, to_id: str | None) -> str:
     if to_id is not None and "/" in to_id:
         return space_name(to_id)
     response, body = await http.fetch("GET", "api/whoami-v2", headers={"accept": "application/json"})
-    document = parsed(body)
+    document = parse_json(body)
     if response.status != 200:
         raise error_from(response.status, body, response.headers, f"The hub {http.base}")
     if not (isinstance(document, dict) and isinstance(document.get("name"), str)):

@@ -61,10 +61,10 @@ class Http:
         self._direct = Http1(settings.tls)
         self._proxied: dict[str, Transport] = {}
 
-    async def rest(self) -> None:
-        """Close the connections that nobody uses."""
+    async def close_idle(self) -> None:
+        """Close the connections that no request is using."""
         for transport in (self._direct, *self._proxied.values()):
-            await transport.rest()
+            await transport.close_idle()
 
     async def close(self) -> None:
         for transport in (self._direct, *self._proxied.values()):

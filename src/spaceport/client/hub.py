@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from spaceport.client.core.answers import error_from, parsed
+from spaceport.client.core.responses import error_from, parse_json
 from spaceport.client.core.retry import backoff
 from spaceport.client.errors import AuthenticationError, ServerError, SpaceNotFound, SpaceNotRunning
 from spaceport.client.http import Http
@@ -88,7 +88,7 @@ async def ask(http: Http, path: str, space_id: str) -> dict[str, Any]:
     response, body = await http.fetch("GET", path, headers={"accept": "application/json"}, follow=True)
     if response.status in (401, 403, 404):
         raise SpaceNotFound(f"There is no Space {space_id} on {http.base}, or it is private and not yours to see.")
-    document = parsed(body)
+    document = parse_json(body)
     if response.status != 200:
         error = error_from(response.status, body, response.headers, f"The hub {http.base}")
         raise error if not isinstance(error, AuthenticationError) else SpaceNotFound(str(error))

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from spaceport.client.core.answers import error_from, parsed
 from spaceport.client.core.files import FileData, files_in, is_url, marked, replace_files, safe_name
+from spaceport.client.core.responses import error_from, parse_json
+from spaceport.client.dedupe import find_uploaded
 from spaceport.client.errors import ServerError
 from spaceport.client.http import Http, origin
-from spaceport.client.known import known_path
 from spaceport.client.status import ProgressUnit
 from spaceport.client.tus_upload import LARGE, ResumableUpload
 
@@ -108,7 +108,7 @@ class Transfer:
         }
         async with self._slots:
             if size >= LARGE and "known-uploads" in self._features:
-                known = await known_path(self._http, self._prefix, path, size)
+                known = await find_uploaded(self._http, self._prefix, path, size)
                 if known is not None:
                     moved(size)
                     return known
@@ -117,7 +117,7 @@ class Transfer:
             response, body = await self._http.fetch(
                 "POST", f"{self._prefix}upload", content=_multipart(path, head, tail, moved), headers=headers
             )
-        found = parsed(body)
+        found = parse_json(body)
         if response.status != 200:
             raise error_from(response.status, body, response.headers, f"The upload of {path.name}")
         if not (isinstance(found, list) and found and isinstance(found[0], str)):

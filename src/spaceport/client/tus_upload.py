@@ -9,8 +9,8 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from urllib.parse import unquote
 
-from spaceport.client.core.answers import RETRY_STATUSES, error_from
 from spaceport.client.core.files import safe_name
+from spaceport.client.core.responses import RETRY_STATUSES, error_from
 from spaceport.client.core.retry import backoff
 from spaceport.client.errors import ConnectionFailed, RequestTimeout, ServerError
 from spaceport.client.http import Http, Response

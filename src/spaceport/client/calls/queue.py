@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spaceport.client.calls import Tell
-from spaceport.client.core.answers import error_from, parsed
+from spaceport.client.core.responses import error_from, parse_json
 from spaceport.client.core.retry import backoff
 from spaceport.client.core.run import Run
 from spaceport.client.core.sse import EventParser
@@ -83,7 +83,7 @@ class SessionStream:
             parser = EventParser()
             async for chunk in response.chunks:
                 for event in parser.feed(chunk):
-                    message = parsed(event.data.encode())
+                    message = parse_json(event.data.encode())
                     if not isinstance(message, dict):
                         raise ServerError(f"A message of the stream is not JSON: {event.data[:100]!r}")
                     if message.get("msg") == "close_stream":
@@ -164,7 +164,7 @@ class QueueCall:
                     continue
                 raise
             if response.status == 200:
-                document = parsed(body)
+                document = parse_json(body)
                 if isinstance(document, dict) and isinstance(document.get("event_id"), str):
                     return str(document["event_id"])
                 raise ServerError(f"The answer to the call is no job id: {body[:100]!r}", response.status)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from spaceport.client.calls import Tell
-from spaceport.client.core.answers import RETRY_STATUSES, error_from, parsed, retry_after
+from spaceport.client.core.responses import RETRY_STATUSES, error_from, parse_json, retry_after
 from spaceport.client.core.retry import backoff
 from spaceport.client.core.run import Run
 from spaceport.client.core.sse import EventParser
@@ -96,7 +96,7 @@ class ResumableCall:
     def _event(self, kind: str, data: str, event_id: str) -> None:
         if kind == "heartbeat":
             return
-        value = parsed(data.encode())
+        value = parse_json(data.encode())
         if kind == "status" and isinstance(value, dict) and isinstance(value.get("event_id"), str):
             self.job_id = value["event_id"]
         if kind == "error" and value == "Server stopped unexpectedly." and self.job_id is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from spaceport.client.calls import Tell
-from spaceport.client.core.answers import error_from, parsed
+from spaceport.client.core.responses import error_from, parse_json
 from spaceport.client.core.run import Run
 from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import JobLost, QueueError, ServerError
@@ -46,7 +46,7 @@ class SingleCall:
             parser = EventParser()
             async for chunk in response.chunks:
                 for event in parser.feed(chunk):
-                    await self._take(parsed(event.data.encode()))
+                    await self._take(parse_json(event.data.encode()))
                 if self._run.ended:
                     return
 

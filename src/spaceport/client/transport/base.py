@@ -49,7 +49,7 @@ class Transport(Protocol):
         """Raises `ConnectionFailed` and `RequestTimeout`, as do the answer's chunks."""
         ...
 
-    async def rest(self) -> None:
+    async def close_idle(self) -> None:
         """Close the connections that nobody uses."""
         ...
 

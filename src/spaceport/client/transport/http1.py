@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from typing import cast
-
-import httptools
 
 from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.client.transport.base import Content, Headers, Origin, Timeouts
-from spaceport.errors import SpaceportError
+from spaceport.client.transport.http_connection import IDLE_S, HttpConnection
 
 _KEPT = 100
-_IDLE_S = 30.0
 _REUSE_S = 3.0
 """How old an idle connection may be for a request that must not be sent twice. Servers close idle ones (uvicorn and
 Node after 5 s), and a request that meets the close cannot tell whether it was taken."""
-_HELD_MAX = 256 << 10
-_HEAD_MAX = 256 << 10
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -40,15 +33,15 @@ class Http1:
         self._tls = tls
         self._allowed = allowed
         self._context: ssl.SSLContext | None = None
-        self._idle: dict[Origin, list[_Connection]] = {}
-        self._open: set[_Connection] = set()
+        self._idle: dict[Origin, list[HttpConnection]] = {}
+        self._open: set[HttpConnection] = set()
         self._addresses: dict[Origin, asyncio.Task[list[str]]] = {}
 
     async def send(
         self, method: str, origin: Origin, target: str, headers: Headers, content: Content, timeouts: Timeouts
-    ) -> _Connection:
+    ) -> HttpConnection:
         """One exchange; the connection is its answer. Raises `ConnectionFailed` and `RequestTimeout`."""
-        kept = self._kept(origin, _IDLE_S if method in _SAFE else _REUSE_S)
+        kept = self._kept(origin, IDLE_S if method in _SAFE else _REUSE_S)
         if kept is not None:
             try:
                 return await _exchange(kept, method, target, headers, content, timeouts)
@@ -57,7 +50,7 @@ class Http1:
                     raise
         return await _exchange(await self._connect(origin, timeouts), method, target, headers, content, timeouts)
 
-    async def rest(self) -> None:
+    async def close_idle(self) -> None:
         """Close the connections that nobody uses."""
         idle = [connection for kept in self._idle.values() for connection in kept]
         await self._end(idle)
@@ -67,12 +60,12 @@ class Http1:
             task.cancel()
         await self._end(list(self._open))
 
-    async def _end(self, connections: list[_Connection]) -> None:
+    async def _end(self, connections: list[HttpConnection]) -> None:
         for connection in connections:
             connection.abort()
         await asyncio.gather(*(connection.gone for connection in connections))
 
-    def _kept(self, origin: Origin, most_s: float) -> _Connection | None:
+    def _kept(self, origin: Origin, most_s: float) -> HttpConnection | None:
         """The idle connection that was used last: it is the least likely to be closed by the server."""
         kept = self._idle.get(origin)
         while kept:
@@ -83,7 +76,7 @@ class Http1:
             connection.abort()
         return None
 
-    async def _connect(self, origin: Origin, timeouts: Timeouts) -> _Connection:
+    async def _connect(self, origin: Origin, timeouts: Timeouts) -> HttpConnection:
         try:
             return await asyncio.wait_for(self._dial(origin), timeouts.connect_s)
         except (TimeoutError, asyncio.TimeoutError):
@@ -91,7 +84,7 @@ class Http1:
         except (OSError, UnicodeError) as error:  # ssl.SSLError is an OSError; a name can be no host name
             raise ConnectionFailed(f"The connection to {origin} failed: {error}.", sent=False) from error
 
-    async def _dial(self, origin: Origin) -> _Connection:
+    async def _dial(self, origin: Origin) -> HttpConnection:
         loop = asyncio.get_running_loop()
         context, name = self._context_for(origin), origin.host if origin.scheme == "https" else None
         addresses = await self._resolve(origin)
@@ -100,8 +93,8 @@ class Http1:
             if not addresses:
                 raise OSError("its address is not allowed")
 
-        def protocol() -> _Connection:
-            return _Connection(loop, origin, self._back, self._gone)
+        def protocol() -> HttpConnection:
+            return HttpConnection(loop, origin, self._back, self._gone)
 
         for left, address in zip(reversed(range(len(addresses))), addresses, strict=True):
             try:
@@ -129,14 +122,14 @@ class Http1:
             task.add_done_callback(lambda _: self._addresses.pop(origin, None))
         return await asyncio.shield(task)
 
-    def _back(self, connection: _Connection) -> None:
+    def _back(self, connection: HttpConnection) -> None:
         kept = self._idle.setdefault(connection.origin, [])
         if len(kept) < _KEPT:
             kept.append(connection)
         else:
             connection.abort()
 
-    def _gone(self, connection: _Connection) -> None:
+    def _gone(self, connection: HttpConnection) -> None:
         self._open.discard(connection)
         kept = self._idle.get(connection.origin, [])
         if connection in kept:
@@ -157,249 +150,11 @@ async def _look_up(origin: Origin) -> list[str]:
 
 
 async def _exchange(
-    connection: _Connection, method: str, target: str, headers: Headers, content: Content, timeouts: Timeouts
-) -> _Connection:
+    connection: HttpConnection, method: str, target: str, headers: Headers, content: Content, timeouts: Timeouts
+) -> HttpConnection:
     try:
         await connection.ask(method, target, headers, content, timeouts)
     except BaseException:
         await connection.close()
         raise
     return connection
-
-
-class _Connection(asyncio.Protocol):
-    """One connection and, while it is busy, the exchange on it.
-
-    idle ──ask──► busy ──body read to its end, close──► idle
-                   └──anything else──► aborted
-    """
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        origin: Origin,
-        back: Callable[[_Connection], None],
-        gone: Callable[[_Connection], None],
-    ) -> None:
-        self.origin = origin
-        self.status = 0
-        self.headers: Headers = []
-        self.answered = False
-        """Whether any byte of this exchange's answer has come."""
-        self.gone: asyncio.Future[None] = loop.create_future()
-        self._loop = loop
-        self._back = back
-        self._on_gone = gone
-        self._idle_since: float | None = None
-        self._expiry: asyncio.TimerHandle | None = None
-        self._transport: asyncio.Transport | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._can_write = True
-        self._begin("GET", None, idle=True)
-
-    def _begin(self, method: str, read_s: float | None, *, idle: bool = False) -> None:
-        self._parser = httptools.HttpResponseParser(self)
-        self._read_s = read_s
-        self._no_body = method == "HEAD"
-        self.status, self.headers, self.answered = 0, [], False
-        self._head_size = 0
-        self._complete = idle
-        self._head = self._sent = self._sized = self._keep = False
-        self._error: SpaceportError | None = None
-        self._chunks: deque[bytes] = deque()
-        self._held = 0
-        self._paused = False
-
-    # Idle
-
-    @property
-    def usable(self) -> bool:
-        return self._transport is not None and not self._transport.is_closing()
-
-    @property
-    def idle_s(self) -> float:
-        return 0.0 if self._idle_since is None else self._loop.time() - self._idle_since
-
-    def busy(self) -> None:
-        if self._expiry is not None:
-            self._expiry.cancel()
-            self._expiry = None
-
-    def abort(self) -> None:
-        self.busy()
-        if self._transport is not None:
-            self._transport.abort()
-
-    # The exchange
-
-    async def ask(self, method: str, target: str, headers: Headers, content: Content, timeouts: Timeouts) -> None:
-        """Send a request and wait for the head of its answer."""
-        assert self._transport is not None
-        self._begin(method, timeouts.read_s)
-        fields = b"\r\n".join(b"%b: %b" % field for field in headers) + b"\r\n"
-        if fields.count(b"\n") + fields.count(b"\r") != 2 * len(headers):
-            raise ValueError("A header has a line break in it.")
-        chunked = content is not None and not any(name == b"content-length" for name, _ in headers)
-        if chunked:
-            fields += b"transfer-encoding: chunked\r\n"
-        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (method.encode(), target.encode(), fields)
-        if content is None or isinstance(content, bytes):
-            self._transport.write(head + (content or b""))
-            self._sent = True
-        else:
-            self._transport.write(head)
-            await self._send(content, chunked=chunked)
-        while not self._head:
-            await self._wait()
-
-    async def _send(self, content: AsyncGenerator[bytes, None], *, chunked: bool) -> None:
-        """The body, until it is sent or the server has answered without it."""
-        assert self._transport is not None
-        async with aclosing(content):
-            async for chunk in content:
-                if self._head or self._error is not None:
-                    return
-                if chunk:
-                    self._transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
-                while not (self._can_write or self._head):
-                    await self._wait()
-        if chunked:
-            self._transport.write(b"0\r\n\r\n")
-        self._sent = True
-
-    def chunks(self) -> AsyncIterator[bytes]:
-        """Not a generator: one that is left before its end costs the loop a task that closes it."""
-        return self
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        while not self._chunks:
-            if self._complete:
-                raise StopAsyncIteration
-            await self._wait()
-        chunk = self._chunks.popleft()
-        self._held -= len(chunk)
-        if self._paused and self._held <= _HELD_MAX // 4 and self._transport is not None:
-            self._paused = False
-            self._transport.resume_reading()
-        return chunk
-
-    async def close(self) -> None:
-        """End the exchange: keep the connection if it is at rest, drop it otherwise."""
-        whole = self._complete and self._sent and not self._chunks and self._error is None
-        if whole and self.usable and self._keep and self.status < 500:  # many close after a 500, and do not say so
-            self._idle_since = self._loop.time()
-            self._expiry = self._loop.call_later(_IDLE_S, self.abort)
-            self._back(self)
-        else:
-            self.abort()
-
-    async def _wait(self) -> None:
-        """Until something happens on the line. Raises what ends the exchange."""
-        self._check()
-        waiter = self._waiter = self._loop.create_future()
-        timer = None if self._read_s is None else self._loop.call_later(self._read_s, self._late)
-        try:
-            await waiter
-        finally:
-            self._waiter = None
-            if timer is not None:
-                timer.cancel()
-        self._check()
-
-    def _check(self) -> None:
-        """What came before the fault is read first."""
-        if self._error is not None and not self._chunks:
-            raise self._error
-
-    def _late(self) -> None:
-        self._fail(RequestTimeout(f"{self.origin} did not answer in time."))
-
-    def _fail(self, error: SpaceportError) -> None:
-        if self._error is None:
-            self._error = error
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    # asyncio.Protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        if self._complete:  # nothing was asked for
-            self.abort()
-            return
-        self.answered = True
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._fail(ConnectionFailed(f"{self.origin} does not speak HTTP: {error}."))
-        self._wake()
-
-    def eof_received(self) -> None:
-        self._lost("the server closed it before the answer was whole")
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.busy()
-        self._transport = None
-        self._lost(str(error or "it was closed before the answer was whole"))
-        self._can_write = True
-        self._on_gone(self)
-        if not self.gone.done():
-            self.gone.set_result(None)
-
-    def _lost(self, why: str) -> None:
-        if self._complete:
-            return
-        if self._head and not self._sized:  # the end of the line is the end of the body
-            self._complete = True
-            self._wake()
-        else:
-            self._fail(ConnectionFailed(f"The connection to {self.origin} failed: {why}."))
-
-    def pause_writing(self) -> None:
-        self._can_write = False
-
-    def resume_writing(self) -> None:
-        self._can_write = True
-        self._wake()
-
-    # httptools
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._head_size += len(name) + len(value)
-        if self._head_size > _HEAD_MAX:
-            raise ValueError("the head of the answer does not end")
-        name = name.lower()
-        self.headers.append((name, value))
-        if name in (b"content-length", b"transfer-encoding"):
-            self._sized = True
-
-    def on_headers_complete(self) -> None:
-        self.status = self._parser.get_status_code()
-        if self.status >= 200:
-            self._head = True
-            self._complete = self._no_body
-            self._keep = self._complete and self._parser.should_keep_alive()
-
-    def on_body(self, data: bytes) -> None:
-        if self._complete:
-            return
-        self._chunks.append(data)
-        self._held += len(data)
-        if self._held > _HELD_MAX and not self._paused and self._transport is not None:
-            self._paused = True
-            self._transport.pause_reading()
-
-    def on_message_complete(self) -> None:
-        if self.status >= 200:
-            self._complete = True
-            self._keep = self._parser.should_keep_alive()  # the parser forgets it after this
-        else:  # 1xx: the answer is still to come
-            self.headers, self._sized = [], False

@@ -32,7 +32,7 @@ class Proxied:
 
     async def send(
         self, method: str, origin: Origin, target: str, headers: Headers, content: Content, timeouts: Timeouts
-    ) -> _Answer:
+    ) -> _ProxiedResponse:
         """One exchange. Raises `ConnectionFailed` and `RequestTimeout`."""
         wait = timeouts.read_s
         limits = {"connect": timeouts.connect_s, "pool": timeouts.connect_s, "read": wait, "write": wait}
@@ -44,11 +44,11 @@ class Proxied:
             extensions={"timeout": limits},
         )
         try:
-            return _Answer(await self._pool.handle_async_request(request), origin)
+            return _ProxiedResponse(await self._pool.handle_async_request(request), origin)
         except _ERRORS as error:
             raise _ours(error, origin) from error
 
-    async def rest(self) -> None:
+    async def close_idle(self) -> None:
         """Close the connections that nobody uses."""
         await self._pool.aclose()
 
@@ -56,7 +56,7 @@ class Proxied:
         await self._pool.aclose()
 
 
-class _Answer:
+class _ProxiedResponse:
     def __init__(self, response: httpcore.Response, origin: Origin) -> None:
         self.status = response.status
         self.headers: Headers = [(name.lower(), value) for name, value in response.headers]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from spaceport.client.core.answers import error_from
+from spaceport.client.core.responses import error_from
 from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.engine import Attempt, Failure, Job, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, ReplicaLost

@@ -22,7 +22,7 @@ RETRY_STATUSES = frozenset({429, 502, 503, 504})
 
 def error_from(status: int, body: bytes, headers: Mapping[str, str], what: str) -> SpaceportError:
     """Raise-able for a status that is not 2xx; `what` was asked for."""
-    document = parsed(body)
+    document = parse_json(body)
     detail = document.get("detail", document.get("error")) if isinstance(document, dict) else None
     if isinstance(detail, dict):  # {"error": …, "auth_message": …}
         detail = ". ".join(str(part) for part in detail.values() if part)
@@ -42,7 +42,7 @@ def error_from(status: int, body: bytes, headers: Mapping[str, str], what: str) 
     return ServerError(f"{what} answered {status}: {text or 'no reason given'}", status)
 
 
-def parsed(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """The JSON of a body, or None."""
     try:
         return json.loads(body)

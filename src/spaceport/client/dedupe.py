@@ -7,8 +7,8 @@ import hashlib
 from pathlib import Path
 from urllib.parse import urlencode
 
-from spaceport.client.core.answers import parsed
 from spaceport.client.core.files import safe_name
+from spaceport.client.core.responses import parse_json
 from spaceport.client.http import Http
 
 _CHUNK = 1 << 20
@@ -16,20 +16,20 @@ _MOST = 1 << 20
 """Bytes of pieces that a server may ask for."""
 
 
-async def known_path(http: Http, prefix: str, path: Path, size: int) -> str | None:
+async def find_uploaded(http: Http, prefix: str, path: Path, size: int) -> str | None:
     """The server's path of a file that it has; None: it must be uploaded."""
     digest = await asyncio.to_thread(_sha256, path)
     about = urlencode({"sha256": digest, "size": size, "name": safe_name(path.name)})
     address = f"{prefix}upload/known?{about}"
     response, body = await http.fetch("POST", address)
-    asked = parsed(body)
+    asked = parse_json(body)
     if response.status != 200 or not isinstance(asked, dict):
         return None
     pieces = [(int(offset), int(length)) for offset, length in asked.get("pieces", ())]
     if not 0 < sum(length for _, length in pieces) <= _MOST:
         return None
     response, body = await http.fetch("POST", address, content=await asyncio.to_thread(_read, path, pieces))
-    found = parsed(body)
+    found = parse_json(body)
     return found[0] if response.status == 200 and isinstance(found, list) and found else None
 
 

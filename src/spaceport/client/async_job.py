@@ -1,0 +1,98 @@
+"""A job of the asynchronous client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Generator
+from typing import Any
+
+from spaceport.client.errors import JobCancelledError, RequestTimeout
+from spaceport.client.job_state import JobState
+from spaceport.client.status import StatusUpdate, Update
+
+
+class AsyncJob:
+    """`await job.result()`, `async for output in job`, `job.status()`. Belongs to the loop it was made in."""
+
+    def __init__(self, state: JobState, task: asyncio.Task[None]) -> None:
+        self._state = state
+        self._task = task
+        self._changed = asyncio.Event()
+        state.observers.append(self._changed.set)
+
+    @property
+    def id(self) -> str | None:
+        """The server's id of the job, None until it is accepted: `client.job(id)` picks it up again."""
+        return self._state.id
+
+    async def result(self, timeout: float | None = None) -> Any:
+        """The result. Raises what the job ended with; `RequestTimeout` after `timeout` seconds leaves it running."""
+        try:
+            await asyncio.wait_for(asyncio.shield(self._wait()), timeout)
+        except asyncio.TimeoutError:
+            raise RequestTimeout(f"The job has not ended within {timeout:g} s; it goes on.") from None
+        if self._state.error is not None:
+            raise self._state.error
+        return self._state.value
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self.result().__await__()
+
+    async def exception(self, timeout: float | None = None) -> BaseException | None:
+        """What it ended with, or None for a result."""
+        try:
+            await self.result(timeout)
+        except RequestTimeout:
+            if not self._state.done:
+                raise
+        except BaseException:
+            if not self._state.done:
+                raise
+        return self._state.error
+
+    async def _wait(self) -> None:
+        while not self._state.done:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def outputs(self) -> list[Any]:
+        """Outputs so far; the result alone for a function that does not stream."""
+        return list(self._state.outputs)
+
+    def status(self) -> StatusUpdate:
+        return self._state.status
+
+    def done(self) -> bool:
+        return self._state.done
+
+    def cancelled(self) -> bool:
+        return isinstance(self._state.error, JobCancelledError)
+
+    async def cancel(self) -> bool:
+        return await self._state.cancel()
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        """Outputs as they come. Raises what the job ended with."""
+        seen = 0
+        while True:
+            self._changed.clear()
+            while seen < len(self._state.outputs):
+                seen += 1
+                yield self._state.outputs[seen - 1]
+            if self._state.done:
+                break
+            await self._changed.wait()
+        if self._state.error is not None:
+            raise self._state.error
+
+    async def updates(self) -> AsyncIterator[Update]:
+        """Every status and output as it comes, from the first on."""
+        seen = 0
+        while True:
+            self._changed.clear()
+            while seen < len(self._state.updates):
+                seen += 1
+                yield self._state.updates[seen - 1]
+            if self._state.done:
+                return
+            await self._changed.wait()
