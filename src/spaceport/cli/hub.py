@@ -18,7 +18,8 @@ import uvloop
 from spaceport.api.protocol import http_protocol
 from spaceport.cli import logs
 from spaceport.cli.memory import collect_seldom
-from spaceport.hub.gateway.app import Proxy, ProxyOptions
+from spaceport.hub.gateway.app import Gateway
+from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hfapi.mirror import Upstream
 from spaceport.hub.queues import SpaceQueues
@@ -56,7 +57,7 @@ def serve(arguments: argparse.Namespace) -> int:
         trusts=arguments.trust_spaces,
     )
     apps_url = arguments.apps_url.rstrip("/") if arguments.apps_url else None
-    options = ProxyOptions(arguments.apps_domain, apps_url, settings.trust_forwarded)
+    options = GatewayOptions(arguments.apps_domain, apps_url, settings.trust_forwarded)
     upstream = None
     if arguments.upstream_hub:
         upstream = Upstream(arguments.upstream_hub, settings.upstream_token)
@@ -72,7 +73,7 @@ async def _serve(
     hub: Hub,
     settings: Settings,
     limits: FleetLimits,
-    options: ProxyOptions,
+    options: GatewayOptions,
     upstream: Upstream | None,
     address: str,
     listening: socket.socket,
@@ -82,11 +83,11 @@ async def _serve(
     fleet = Fleet(hub.spaces, hub.values, hub.data, limits)
     fleet.address = address
     queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.visitors)
-    proxy = Proxy(hub, fleet, queues, options)
+    gateway = Gateway(hub, fleet, queues, options)
     fleet.begin()
     queues.begin()
     api = build(hub, fleet, queues, options.apps_url or apps.getsockname()[1], upstream)
-    servers = [_Server(_config(app, settings)) for app in (api, proxy)]
+    servers = [_Server(_config(app, settings)) for app in (api, gateway)]
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -121,9 +122,9 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         http=http_protocol(settings.head_timeout_s),
-        ws="websockets-sansio" if isinstance(app, Proxy) else "none",
+        ws="websockets-sansio" if isinstance(app, Gateway) else "none",
         lifespan="off",
-        date_header=not isinstance(app, Proxy),  # a Space says its own
+        date_header=not isinstance(app, Gateway),  # a Space says its own
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=5,

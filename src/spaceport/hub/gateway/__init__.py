@@ -1,1 +1,1 @@
-"""Requests to the addresses of apps."""
+"""Requests to the addresses of apps: found, answered by the hub where it can, else forwarded to a replica."""

@@ -1,6 +1,6 @@
-"""Spaces of the sdk `static`: their files as they are, a page without an app behind it.
+"""Serves the files of Spaces whose sdk is `static`: pages without an app behind them.
 
-Starlette's `StaticFiles` serves them: it knows types, ranges, ETags and what lies outside of a folder.
+Starlette's `StaticFiles` does it: media types, ranges, ETags, and no file outside of the folder.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from spaceport.hub.runtime.builder import checked_out
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.store.hub.sqlite import SpaceRow
 
-_PAGE = "index.html"
-_OPEN = 256
+_DEFAULT_PAGE = "index.html"
+_MAX_CACHED = 256
 
 
 class StaticSpaces:
@@ -29,16 +29,16 @@ class StaticSpaces:
         self._spaces = spaces
         self._data = data
         self._served: OrderedDict[int, tuple[str, str, StaticFiles]] = OrderedDict()
-        """By Space: a revision, its first page, its files."""
+        """By the Space's id: a revision, the name of its page, and its files."""
 
     async def serve(self, space: SpaceRow, path: str, scope: Any, receive: Any, send: Any) -> None:
-        """Answer `GET` and `HEAD`. Raises `NotFound`."""
+        """Answer a `GET` or `HEAD`. Raises `NotFound`."""
         page, files = await self._files(space)
-        wanted = page if path == "/" else path.lstrip("/")
+        file = page if path == "/" else path.lstrip("/")
         try:
-            response = await files.get_response(wanted, {**scope, "path": path, "root_path": ""})
+            response = await files.get_response(file, {**scope, "path": path, "root_path": ""})
         except HTTPException as error:
-            raise NotFound(f"{space.full_name} has no file {wanted[:200]} ({error.status_code}).") from None
+            raise NotFound(f"{space.full_name} has no file {file[:200]} ({error.status_code}).") from None
         await response(scope, receive, send)
 
     async def _files(self, space: SpaceRow) -> tuple[str, StaticFiles]:
@@ -48,11 +48,11 @@ class StaticSpaces:
         found = self._served.get(space.id)
         if found is None or found[0] != head:
             found = self._served[space.id] = await asyncio.to_thread(self._open, space, head)
-            while len(self._served) > _OPEN:
+            while len(self._served) > _MAX_CACHED:
                 self._served.popitem(last=False)
         return found[1], found[2]
 
     def _open(self, space: SpaceRow, head: str) -> tuple[str, str, StaticFiles]:
         folder = checked_out(self._spaces.repo(space), self._data / space.folder, head)
         page = self._spaces.card(space, head).get("app_file")
-        return head, page if isinstance(page, str) else _PAGE, StaticFiles(directory=folder, html=True)
+        return head, page if isinstance(page, str) else _DEFAULT_PAGE, StaticFiles(directory=folder, html=True)

@@ -1,4 +1,4 @@
-"""Websockets between a caller and a replica: messages both ways, as they come, until one side ends it."""
+"""Relays a websocket between a caller and a replica until one side closes it."""
 
 from __future__ import annotations
 
@@ -8,39 +8,42 @@ from typing import Any
 
 import aiohttp
 
-_MESSAGE = 16 << 20
-_CONNECT = aiohttp.ClientWSTimeout(ws_close=5)
-_REFUSED = 1011
+_MAX_MESSAGE = 16 << 20
+_TIMEOUT = aiohttp.ClientWSTimeout(ws_close=5)
+_INTERNAL_ERROR = 1011
 
 
 async def relay(
     http: aiohttp.ClientSession, url: str, headers: Mapping[str, str], scope: Any, receive: Any, send: Any
 ) -> None:
-    """`receive` has not been called yet. A replica that takes no websocket refuses it for the caller too."""
+    """Connect to the replica and relay messages both ways. Refuses the caller where the replica does.
+
+    `receive` has not been called before.
+    """
     await receive()
     protocols = scope.get("subprotocols") or ()
     try:
         upstream = await http.ws_connect(
-            url, headers=headers, protocols=protocols, max_msg_size=_MESSAGE, timeout=_CONNECT, autoping=True
+            url, headers=headers, protocols=protocols, max_msg_size=_MAX_MESSAGE, timeout=_TIMEOUT, autoping=True
         )
     except (aiohttp.ClientError, asyncio.TimeoutError):
-        await send({"type": "websocket.close", "code": _REFUSED})
+        await send({"type": "websocket.close", "code": _INTERNAL_ERROR})
         return
     async with upstream:
         await send({"type": "websocket.accept", "subprotocol": upstream.protocol})
-        there = asyncio.ensure_future(_up(upstream, receive))
-        back = asyncio.ensure_future(_down(upstream, send))
-        done, left = await asyncio.wait([there, back], return_when=asyncio.FIRST_COMPLETED)
-        for task in left:
+        to_replica = asyncio.ensure_future(_relay_to_replica(upstream, receive))
+        to_caller = asyncio.ensure_future(_relay_to_caller(upstream, send))
+        done, pending = await asyncio.wait([to_replica, to_caller], return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
             task.cancel()
-        if back in done:
-            await send({"type": "websocket.close", "code": _code(upstream.close_code)})
+        if to_caller in done:
+            await send({"type": "websocket.close", "code": _sendable(upstream.close_code)})
         else:
-            await upstream.close(code=_code(there.result()))
+            await upstream.close(code=_sendable(to_replica.result()))
 
 
-async def _up(upstream: Any, receive: Any) -> int | None:
-    """From the caller; the code it ended with."""
+async def _relay_to_replica(upstream: Any, receive: Any) -> int | None:
+    """Returns the code that the caller closed the socket with."""
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
@@ -53,7 +56,7 @@ async def _up(upstream: Any, receive: Any) -> int | None:
             await upstream.send_bytes(message.get("bytes") or b"")
 
 
-async def _down(upstream: Any, send: Any) -> None:
+async def _relay_to_caller(upstream: Any, send: Any) -> None:
     async for message in upstream:
         if message.type is aiohttp.WSMsgType.TEXT:
             await send({"type": "websocket.send", "text": message.data})
@@ -63,6 +66,6 @@ async def _down(upstream: Any, send: Any) -> None:
             return
 
 
-def _code(code: int | None) -> int:
-    """One that may be sent (RFC 6455, section 7.4.1)."""
+def _sendable(code: int | None) -> int:
+    """A close code that an endpoint may send (RFC 6455, section 7.4.1); 1000 in place of any other."""
     return code if code is not None and (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999) else 1000

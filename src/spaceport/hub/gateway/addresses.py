@@ -1,0 +1,85 @@
+"""Which Space a request is for: by `/owner/name/…` at the apps' address (path form), or by a host of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from spaceport.api.credentials import bearer
+from spaceport.errors import NotFound, Unauthenticated
+from spaceport.hub.gateway.options import GatewayOptions
+from spaceport.hub.identity.accounts import Identity
+from spaceport.hub.identity.payer import Payer
+from spaceport.hub.state import Hub
+from spaceport.store.hub.sqlite import SpaceRow
+
+MISSING = "There is no such Space, or you may not see it: send a token (Authorization: Bearer hf_…)."
+"""The one answer for Spaces that are missing and for private ones of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A request's Space and caller, and the Space's address as the caller sees it."""
+
+    space: SpaceRow
+    identity: Identity
+    payer: Payer
+    scheme: str
+    host: str
+    prefix: str
+    """`/owner/name` in the path form, else empty."""
+    raw: bytes
+    """The path below the Space's address, with its first slash, quoted as it came."""
+
+    @property
+    def root(self) -> str:
+        return f"{self.scheme}://{self.host}{self.prefix}"
+
+    @property
+    def quoted_path(self) -> str:
+        return str(self.raw, "latin-1")
+
+    @property
+    def path(self) -> str:
+        return unquote(self.quoted_path)
+
+
+class Addresses:
+    """Finds the target of a request."""
+
+    def __init__(self, hub: Hub, options: GatewayOptions) -> None:
+        self._hub = hub
+        self._options = options
+
+    def resolve(self, scope: Any, headers: dict[bytes, bytes]) -> Target:
+        """Raises `NotFound` for a Space that is missing, or that the caller may not see."""
+        identity = self._identify(headers)
+        scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
+        host = str(headers.get(b"host", b""), "latin-1")
+        address = scope["client"][0] if scope.get("client") else ""
+        if self._options.trust_forwarded:
+            scheme = _first(headers, b"x-forwarded-proto") or scheme
+            host = _first(headers, b"x-forwarded-host") or host
+            address = _first(headers, b"x-forwarded-for") or address
+        passed_on = headers.get(b"x-ip-token")
+        payer = self._hub.visitors.payer(identity, address, None if passed_on is None else str(passed_on, "latin-1"))
+        label, _, domain = host.rpartition(":")[0 if ":" in host else 2].partition(".")
+        raw: bytes = scope["raw_path"]
+        if domain == self._options.domain:
+            space = self._hub.spaces.by_subdomain(identity, label)
+            return Target(space, identity, payer, scheme, host, "", raw or b"/")
+        owner, name = (*scope["path"].split("/")[1:3], "", "")[:2]
+        space = self._hub.spaces.seen(identity, owner, name)
+        rest = raw.split(b"/", 3)[3:]
+        return Target(space, identity, payer, scheme, host, f"/{space.full_name}", b"/" + rest[0] if rest else b"")
+
+    def _identify(self, headers: dict[bytes, bytes]) -> Identity:
+        try:
+            return self._hub.accounts.identify(bearer(headers))
+        except Unauthenticated:
+            raise NotFound(MISSING) from None
+
+
+def _first(headers: dict[bytes, bytes], name: bytes) -> str:
+    return str(headers.get(name, b""), "latin-1").split(",")[0].strip()

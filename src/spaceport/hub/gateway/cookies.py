@@ -1,0 +1,23 @@
+"""Cookies between callers and apps: the hub's own stay here, and an app's apply to its own address alone."""
+
+from __future__ import annotations
+
+_HUB_COOKIES = ("spaceport", "__Host-spaceport", "__Secure-spaceport")
+"""How the names of the hub's own cookies begin."""
+
+
+def cookies_for_app(headers: list[tuple[bytes, bytes]]) -> str:
+    """The `Cookie` header that an app gets: the cookies that apps have set."""
+    pairs = [pair.strip() for k, v in headers if k == b"cookie" for pair in str(v, "latin-1").split(";")]
+    return "; ".join(pair for pair in pairs if pair and not pair.startswith(_HUB_COOKIES))
+
+
+def scope_cookie(header: tuple[bytes, bytes], prefix: str) -> tuple[bytes, bytes]:
+    """Limit a cookie that an app sets to the app's own path and host; other headers are returned unchanged."""
+    name, value = header
+    if name.lower() != b"set-cookie":
+        return header
+    parts = [part.strip() for part in str(value, "latin-1").split(";")]
+    kept = [part for part in parts[1:] if not part.lower().startswith(("path=", "domain="))]
+    path = next((part[5:] for part in parts[1:] if part.lower().startswith("path=/")), "/")
+    return name, "; ".join([parts[0], *kept, f"Path={prefix}{path}"]).encode("latin-1")

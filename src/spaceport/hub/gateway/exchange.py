@@ -1,0 +1,174 @@
+"""One request to an app's address, and how much of its response has been sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, MutableMapping
+from typing import Any, TypeVar
+
+import aiohttp
+
+from spaceport.api.cors import cors_headers, preflight_headers
+from spaceport.api.exchange import Send
+from spaceport.errors import TimedOut, TooLarge
+from spaceport.hub.gateway.options import GatewayOptions
+
+T = TypeVar("T")
+Headers = list[tuple[bytes, bytes]]
+_PAD_INTERVAL_S = 1.0
+
+
+class ProxiedRequest:
+    """A request as ASGI gives it. `receive` and `send` may be handed to any ASGI app."""
+
+    def __init__(self, scope: Any, receive: Any, send: Any, options: GatewayOptions) -> None:
+        self.scope = scope
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.started = False
+        """Set once the status line has been sent, which can then no longer be changed."""
+        self._options = options
+        self._receive, self._send = receive, send
+        self._peeked: MutableMapping[str, Any] | None = None
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        """The next ASGI message; what `peek` has read comes again first."""
+        peeked, self._peeked = self._peeked, None
+        if peeked is not None:
+            return peeked
+        message: MutableMapping[str, Any] = await self._receive()
+        return message
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        """Send an ASGI message; the start of a response that padding has started already is dropped."""
+        if message["type"] == "http.response.start":
+            if self.started:
+                return
+            self.started = True
+        await self._send(message)
+
+    def unbuffered_send(self) -> Send:
+        """The server's own `send`, for an app that sends the whole response; `send` where padding has started it."""
+        if self.started:
+            return self.send
+        self.started = True
+        send: Send = self._send
+        return send
+
+    # The request
+
+    @property
+    def is_preflight(self) -> bool:
+        """Set for the request by which a browser asks what pages of another origin may do. It carries no token."""
+        return self.scope["method"] == "OPTIONS" and b"access-control-request-method" in self.headers
+
+    async def peek(self, limit: int, timeout_s: float) -> bytes:
+        """The body without consuming it; only its beginning where it exceeds `limit` bytes or `timeout_s`."""
+        if self._peeked is not None:
+            return bytes(self._peeked["body"])
+        chunks: list[bytes] = []
+        more, size = True, 0
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_s
+        while more and size <= limit and loop.time() < deadline:
+            try:
+                message = await asyncio.wait_for(self._receive(), deadline - loop.time())
+            except asyncio.TimeoutError:
+                break
+            if message["type"] == "http.disconnect":
+                raise asyncio.CancelledError
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            more = message.get("more_body", False)
+        body = b"".join(chunks)
+        self._peeked = {"type": "http.request", "body": body, "more_body": more}
+        return body
+
+    def check_length(self) -> None:
+        """Raise `TooLarge` where the declared length exceeds the limit."""
+        declared = self.headers.get(b"content-length", b"0")
+        if int(declared) > self._options.max_body:
+            raise TooLarge(f"The body has more than {self._options.max_body} bytes.")
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The body's pieces as they arrive. Raises `TooLarge`, and `TimedOut` when none arrives for long."""
+        size = 0
+        while True:
+            try:
+                message = await asyncio.wait_for(self.receive(), self._options.body_timeout_s)
+            except asyncio.TimeoutError:
+                wait = f"{self._options.body_timeout_s:g} s"
+                raise TimedOut(f"No data of the request's body arrived for {wait}.") from None
+            if message["type"] == "http.disconnect":
+                raise asyncio.CancelledError
+            data = message.get("body", b"")
+            size += len(data)
+            if size > self._options.max_body:
+                raise TooLarge(f"The body has more than {self._options.max_body} bytes.")
+            yield data
+            if not message.get("more_body", False):
+                return
+
+    # The response
+
+    async def answer_preflight(self) -> None:
+        """Answer a preflight request; the response is the same for every address, so that it reveals no Space."""
+        requested = self.headers.get(b"access-control-request-headers", b"")
+        await self.start(200, [(b"content-length", b"0"), *self._cors, *preflight_headers(requested)])
+        await self.end()
+
+    async def pad_while_waiting(self, work: Awaitable[T], *, pad: bool) -> T:
+        """The result of `work`. With `pad`, start a JSON response and send a blank each second until it is there."""
+        if not pad:
+            return await work
+        result = asyncio.ensure_future(work)
+        while not (await asyncio.wait([result], timeout=_PAD_INTERVAL_S))[0]:
+            await self.start(200, [(b"content-type", b"application/json")])
+            await self.write(b" ")
+        return await result
+
+    async def start(self, status: int, headers: Headers) -> None:
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def write(self, data: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self) -> None:
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def send_error(self, status: int, code: str, text: str, retry_after_s: float | None = None) -> None:
+        """Send an error. The same error has the same bytes for every caller."""
+        headers = [(b"content-type", b"application/json"), *self._cors]
+        if retry_after_s is not None:
+            headers.append((b"retry-after", b"%d" % max(1, retry_after_s)))
+        await self.start(status, headers)
+        await self.write(json.dumps({"error": text, "detail": text, "code": code}).encode())
+        await self.end()
+
+    async def relay(self, content: aiohttp.StreamReader) -> None:
+        """Send what arrives on `content` at once, until it ends or the caller disconnects."""
+        disconnected = asyncio.ensure_future(self._wait_for_disconnect())
+        try:
+            while True:
+                piece = asyncio.ensure_future(content.readany())
+                await asyncio.wait([piece, disconnected], return_when=asyncio.FIRST_COMPLETED)
+                if not piece.done():
+                    piece.cancel()
+                    return
+                data = piece.result()
+                if not data:
+                    await self.end()
+                    return
+                await self.write(data)
+        finally:
+            disconnected.cancel()
+
+    async def _wait_for_disconnect(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    @property
+    def _cors(self) -> Headers:
+        origin = self.headers.get(b"origin")
+        host = self.headers.get(b"host", b"").decode("latin-1")
+        return [] if origin is None else cors_headers(host, origin.decode("latin-1"))

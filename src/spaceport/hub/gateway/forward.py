@@ -1,0 +1,91 @@
+"""Forwards a request to a replica and streams its response back, bytes unchanged.
+
+The caller's credentials stay at the hub. The app learns its own public address from `x-gradio-server` and who pays from
+`x-ip-token`, which the hub sets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import yarl
+
+from spaceport.api.credentials import is_private
+from spaceport.errors import SpaceUnavailable, TransportError
+from spaceport.hub.gateway.addresses import Target
+from spaceport.hub.gateway.affinity import affinity_cookie, remembered_epoch
+from spaceport.hub.gateway.cookies import cookies_for_app, scope_cookie
+from spaceport.hub.gateway.exchange import ProxiedRequest
+from spaceport.hub.gateway.options import GatewayOptions
+from spaceport.hub.identity.payer import REQUEST_S, PayerTokens
+from spaceport.hub.runtime.replicas import ReplicaRecord
+
+_HOP_BY_HOP = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade host".split()
+)
+_CONNECT_TIMEOUT_S = 10.0
+
+
+def is_forwardable(name: bytes) -> bool:
+    return name not in _HOP_BY_HOP and not is_private(name)
+
+
+def url_of(replica: ReplicaRecord, target: Target, scope: Any, scheme: str = "http") -> str:
+    """The address of a request at the replica."""
+    query = str(scope["query_string"], "latin-1")
+    return f"{scheme}://127.0.0.1:{replica.port}{target.quoted_path}" + (f"?{query}" if query else "")
+
+
+def request_headers(payers: PayerTokens, target: Target, scope: Any) -> list[tuple[str, str]]:
+    """The headers of a request as the replica gets them."""
+    headers = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in scope["headers"] if is_forwardable(k)]
+    cookies = cookies_for_app(scope["headers"])
+    if cookies:
+        headers.append(("cookie", cookies))
+    token = payers.mint(target.payer, target.space.full_name, REQUEST_S)
+    return [*headers, ("x-gradio-server", target.root), ("x-ip-token", token)]
+
+
+class Forwarder:
+    """Forwards over `http`, which belongs to the running loop."""
+
+    def __init__(self, http: aiohttp.ClientSession, payers: PayerTokens, options: GatewayOptions) -> None:
+        self._http = http
+        self._payers = payers
+        self._options = options
+
+    async def forward(self, request: ProxiedRequest, target: Target, replica: ReplicaRecord, *, remember: bool) -> None:
+        """`remember`: the response sets the cookie that brings the visitor back to this replica.
+
+        Raises `SpaceUnavailable` where nothing listens there, `TransportError` where the response breaks off before its
+        start, `ConnectionResetError` after it.
+        """
+        request.check_length()
+        has_body = b"content-length" in request.headers or b"transfer-encoding" in request.headers
+        timeout = aiohttp.ClientTimeout(
+            None, sock_connect=_CONNECT_TIMEOUT_S, sock_read=self._options.response_timeout_s
+        )
+        try:
+            async with self._http.request(
+                request.scope["method"],
+                yarl.URL(url_of(replica, target, request.scope), encoded=True),
+                headers=request_headers(self._payers, target, request.scope),
+                data=request.body() if has_body else None,
+                allow_redirects=False,
+                skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
+                timeout=timeout,
+            ) as response:
+                kept = [header for header in response.raw_headers if header[0].lower() not in _HOP_BY_HOP]
+                headers = [scope_cookie(header, target.prefix) for header in kept]
+                if remember and remembered_epoch(request.scope) != replica.epoch:
+                    headers.append(affinity_cookie(replica, target))
+                await request.start(response.status, headers)
+                await request.relay(response.content)
+        except aiohttp.ClientConnectorError:
+            raise SpaceUnavailable("The Space has just stopped. Try again in a moment.", 1) from None
+        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+            if request.started:  # the caller must see that the response is incomplete
+                raise ConnectionResetError(str(error)) from None
+            raise TransportError("The Space broke off its response.") from None

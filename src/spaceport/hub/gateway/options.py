@@ -1,0 +1,20 @@
+"""What the operator sets of the gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOptions:
+    """`domain`: every Space has its own host below it. `apps_url`: the public root of the path form, where a proxy
+    stands in front of the hub. `trust_forwarded`: believe `X-Forwarded-*`. `max_body`: bytes of a forwarded request."""
+
+    domain: str = "localhost"
+    apps_url: str | None = None
+    trust_forwarded: bool = False
+    max_body: int = 1 << 30
+    body_timeout_s: float = 60.0
+    """The longest pause between two pieces of a request's body."""
+    response_timeout_s: float = 3600.0
+    """The longest pause between two pieces of a replica's response."""
