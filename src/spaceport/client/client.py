@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from spaceport.client import interface
+from spaceport.client.interface import takes
 
 if TYPE_CHECKING:
     from spaceport.client.async_client import AsyncClient
@@ -17,100 +19,28 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """Calls the endpoints of one app; connects at once. Use it from any thread, and `with` to close it.
+    """Calls the endpoints of one app. It connects at once, can be used from any thread, and `with` closes it."""
 
-    Arguments as gradio_client's `Client`, and more:
-
-    - `src`: a URL, or `owner/name` on a hub; `hub`: which one (default: `SPACEPORT_HUB`, `HF_ENDPOINT`, Hugging Face).
-    - `token`: an access token of the hub; `auth`: (user, password) of an app with a login; `headers`: sent along.
-    - `max_workers`: calls on their way at once; more wait here.
-    - `timeout`: seconds for each whole call; None: as long as it takes.
-    - `httpx_kwargs`: `timeout` (seconds, of connections), `proxy`, `verify`, `cert`, `headers`, `cookies`, `trust_env`.
-    - `download_files`: the folder for files in results; False: they stay descriptions.
-    - `analytics_enabled`: the peer's; nothing is ever reported to anyone.
-
-    Raises `ConnectionFailed`, `AuthenticationError`, `SpaceNotFound`, `SpaceNotRunning`, `ServerError`.
-    """
-
-    def __init__(
-        self,
-        src: str,
-        token: str | None = None,
-        max_workers: int = 40,
-        verbose: bool = True,
-        auth: tuple[str, str] | None = None,
-        httpx_kwargs: Mapping[str, Any] | None = None,
-        *,
-        headers: Mapping[str, str] | None = None,
-        download_files: str | Path | bool = True,
-        ssl_verify: bool = True,
-        hub: str | None = None,
-        oauth_token: str | None = None,
-        timeout: float | None = None,
-        analytics_enabled: bool = False,
-    ) -> None:
+    @takes(interface.connect)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         from spaceport.client.async_client import AsyncClient
         from spaceport.client.background import background
 
         async def make() -> AsyncClient:
-            client = AsyncClient(
-                src,
-                token,
-                max_workers,
-                verbose,
-                auth,
-                httpx_kwargs,
-                headers=headers,
-                download_files=download_files,
-                ssl_verify=ssl_verify,
-                hub=hub,
-                oauth_token=oauth_token,
-                timeout=timeout,
-            )
+            client = AsyncClient(*args, **kwargs)
             await client.connect()
             return client
 
         self._begin(background, make)
 
     @classmethod
-    def duplicate(
-        cls,
-        from_id: str,
-        to_id: str | None = None,
-        token: str | None = None,
-        private: bool = True,
-        hardware: str | None = None,
-        secrets: Mapping[str, str] | None = None,
-        sleep_timeout: float = 5,
-        max_workers: int = 40,
-        verbose: bool = True,
-        *,
-        hub: str | None = None,
-        **options: Any,
-    ) -> Client:
-        """A client of a copy of `from_id` (`owner/name` on the hub), which is made unless it exists.
-
-        `to_id` is the copy's name, with or without its owner. `hardware` as the hub names it; `sleep_timeout`, minutes
-        without a call until the copy sleeps, for hardware that costs. `options` are the client's.
-        Raises `SpaceNotFound`, `AuthenticationError`, and what connecting raises.
-        """
+    @takes(interface.duplicate)
+    def duplicate(cls, *args: Any, **kwargs: Any) -> Client:
         from spaceport.client.async_client import AsyncClient
         from spaceport.client.background import background
 
         async def make() -> AsyncClient:
-            return await AsyncClient.duplicate(
-                from_id,
-                to_id,
-                token,
-                private,
-                hardware,
-                secrets,
-                sleep_timeout,
-                max_workers,
-                verbose,
-                hub=hub,
-                **options,
-            )
+            return await AsyncClient.duplicate(*args, **kwargs)
 
         client = cls.__new__(cls)
         client._begin(background, make)
@@ -158,16 +88,9 @@ class Client:
     def space_id(self) -> str | None:
         return self._client.space_id
 
-    def predict(
-        self,
-        *args: Any,
-        api_name: str | None = None,
-        fn_index: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Call and wait for the result."""
-        job = self.submit(*args, api_name=api_name, fn_index=fn_index, headers=headers, **kwargs)
+    @takes(interface.predict)
+    def predict(self, *args: Any, **kwargs: Any) -> Any:
+        job = self.submit(*args, **kwargs)
         try:
             return job.result()
         except KeyboardInterrupt:
@@ -183,9 +106,9 @@ class Client:
         result_callbacks: Callback | Sequence[Callback] | None = None,
         **kwargs: Any,
     ) -> Job:
-        """Start a call. Raises `EndpointNotFound` and `TypeError` (arguments) before anything is sent.
+        """Start a call and return its job, as `AsyncClient.submit` does.
 
-        `timeout=` (seconds, for the whole call) belongs to the client unless the endpoint has a parameter of that name.
+        `result_callbacks` are called with the result, each in a thread of its own.
         """
         from spaceport.client.job import Job
 
@@ -196,26 +119,24 @@ class Client:
         self._background.run(work)
         return job
 
+    @takes(interface.job)
     def job(self, job_id: str) -> Job:
-        """Pick up a job by its id, made by this process or another. Raises `JobLost`."""
         from spaceport.client.job import Job
 
         job = Job(self)
         self._background.run(self._own().pick_up(job_id, job.attach))
         return job
 
-    def view_api(
-        self, all_endpoints: bool | None = None, print_info: bool = True, return_format: str | None = None
-    ) -> dict[str, Any] | str | None:
-        """What the app offers: printed unless told not to; returned as `/info` tells it ("dict") or as text ("str")."""
-        return self._background.run(self._own().view_api(all_endpoints, print_info, return_format))
+    @takes(interface.view_api)
+    def view_api(self, *args: Any, **kwargs: Any) -> dict[str, Any] | str | None:
+        return self._background.run(self._own().view_api(*args, **kwargs))
 
+    @takes(interface.reset_session)
     def reset_session(self) -> None:
-        """Begin a new session: state on the server starts anew."""
         self._background.run(self._own().reset_session())
 
+    @takes(interface.close)
     def close(self) -> None:
-        """End calls on their way, close connections. The client cannot be used again."""
         if self._finalizer.detach() is not None and self._generation == self._background.generation:
             try:
                 self._background.run(self._client.close())

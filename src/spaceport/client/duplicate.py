@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -10,46 +10,35 @@ from spaceport.client.core.responses import error_from, parse_json
 from spaceport.client.errors import AuthenticationError, ServerError, SpaceNotFound
 from spaceport.client.http import Http
 from spaceport.client.hub import ask, space_name
-from spaceport.client.network import Settings
+from spaceport.client.options import Duplication, Options
 
 _FREE = "cpu-basic"
 
 
-async def duplicate(
-    from_id: str,
-    to_id: str | None,
-    *,
-    hub: str,
-    token: str | None,
-    private: bool,
-    hardware: str | None,
-    secrets: Mapping[str, str],
-    sleep_timeout: float,
-    settings: Settings,
-    say: Callable[[str], None],
-) -> str:
-    """The id of the copy, made now or before. `sleep_timeout` in minutes, for hardware that costs.
+async def duplicate(wanted: Duplication, options: Options, say: Callable[[str], None]) -> str:
+    """The id of the copy, which is made unless it exists.
 
     Raises `SpaceNotFound`, `AuthenticationError` (no token, or not one for this name), and what a connection can raise.
     """
+    from_id, hardware, token = wanted.from_id, wanted.hardware, options.token
     if not token:
         raise AuthenticationError("Duplicating a Space needs a token: give `token`, or run `hf auth login`.")
-    http = Http(hub, settings, {"authorization": f"Bearer {token}"})
+    http = Http(options.hub, options.network, {"authorization": f"Bearer {token}"})
     try:
         source = await ask(http, f"api/spaces/{quote(space_name(from_id))}/runtime", from_id)
-        target = await _target(http, from_id, to_id)
+        target = await _target(http, from_id, wanted.to_id)
         found = source.get("hardware")
         hardware = hardware or (found.get("current") if isinstance(found, dict) else None) or _FREE
         if await _exists(http, target):
             say(f"Using the Space {target}, which exists: its secrets and hardware are left as they are.")
             return target
-        body: dict[str, Any] = {"repository": target, "visibility": "private" if private else "public"}
+        body: dict[str, Any] = {"repository": target, "visibility": "private" if wanted.private else "public"}
         body["hardware"] = hardware
         if hardware != _FREE:
-            body["sleepTimeSeconds"] = round(sleep_timeout * 60)
+            body["sleepTimeSeconds"] = round(wanted.sleep_timeout * 60)
             say(f"{target} will run on {hardware}, which its hub may bill to you.")
-        if secrets:
-            body["secrets"] = [{"key": key, "value": value} for key, value in secrets.items()]
+        if wanted.secrets:
+            body["secrets"] = [{"key": key, "value": value} for key, value in wanted.secrets.items()]
         response, answer = await http.post_json(f"api/spaces/{quote(from_id)}/duplicate", body)
         if response.status not in (200, 201, 202, 409):  # 409: somebody was faster
             raise error_from(response.status, answer, response.headers, f"The hub {http.base}")
