@@ -63,6 +63,7 @@ check: setup
 	$(VENV)/bin/mypy
 	PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache
 	$(PY) scripts/gen_wire_ts.py --check
+	$(PY) scripts/gen_error_codes.py --check
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
 # Debian's own browser, which tests drive with Playwright, ffmpeg, which the real Gradio asks about media, and nginx, which

@@ -11,10 +11,24 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+from gen_error_codes import meaning
+
 from spaceport import errors, settings
 from spaceport.space import components
 
 ROOT = Path(__file__).parent.parent
+ERRORS_HEAD = """# Error codes
+
+Every error answer has a `code`, which stays the same between versions, and a `request_id`, which the server's log has
+too. A job that fails has the same `code` in its error event, in `GET jobs/{id}` and in webhooks; under `Prefer: wait`
+the answer has the HTTP status of this table. In Python `error.code` and `error.retryable`, in JavaScript the same.
+
+`timed_out` is a function that ran longer than its limit: the same call would be stopped again. `client_timed_out` is a
+client that waited longer than it meant to: trying again may help.
+
+| code | HTTP status | trying again helps | Python class | what happened | what to do |
+|---|---|---|---|---|---|
+"""
 
 
 def main() -> int:
@@ -47,10 +61,11 @@ def _settings() -> str:
 
 
 def _errors() -> str:
-    found = [v for v in vars(errors).values() if isinstance(v, type) and issubclass(v, errors.SpaceportError)]
-    rows = [f"| `{e.code}` | {e.status} | {'yes' if e.retryable else 'no'} | `{e.__name__}` |" for e in found]
-    head = "# Error codes\n\n| code | HTTP status | trying again helps | class |\n|---|---|---|---|\n"
-    return head + "\n".join(rows) + "\n"
+    rows = [
+        f"| `{e.code}` | {e.status} | {'yes' if e.retryable else 'no'} | `{e.__name__}` | {meaning(e)} | {e.action} |"
+        for e in errors.CLASSES
+    ]
+    return ERRORS_HEAD + "\n".join(rows) + "\n"
 
 
 def _components() -> str:

@@ -15,6 +15,8 @@
  *   ServerError          an answer that the protocol does not have
  */
 
+import { RETRYABLE, UNCODED } from "./codes.js";
+
 export interface Fault {
 	parameter_name?: string;
 	message?: string;
@@ -29,8 +31,6 @@ export interface ErrorDetails {
 	problems?: Fault[];
 	cause?: unknown;
 }
-
-const RETRYABLE = /^(queue_full|rate_limited|quota_exceeded|space_unavailable|connection_lost|timed_out|interrupted|replica_lost)$/;
 
 export class SpaceportError extends Error {
 	/** The code of one that says none. */
@@ -93,25 +93,28 @@ export class ConnectionError extends SpaceportError {
 }
 export class TimeoutError extends SpaceportError {
 	static override readonly label = "TimeoutError";
-	static override readonly usual = "timed_out";
+	static override readonly usual = "client_timed_out";
 }
 export class ServerError extends SpaceportError {
 	static override readonly label = "ServerError";
 }
 
-const KINDS = [ValidationError, NotFoundError, BusyError, CancelledError, JobLostError];
-const MORE: Record<string, typeof SpaceportError> = {
-	interrupted: JobLostError,
-	replica_lost: JobLostError,
-	queue_full: BusyError,
-	rate_limited: BusyError,
-	quota_exceeded: BusyError,
-};
+/** The classes of codes; those that are not here are a `ServerError` of an answer, an `AppError` of a job. */
+const KINDS: [typeof SpaceportError, RegExp][] = [
+	[ValidationError, /^(invalid_input|conflict|too_large)$/],
+	[AuthenticationError, /^(unauthenticated|forbidden)$/],
+	[NotFoundError, /^not_found$/],
+	[BusyError, /^(busy|queue_full|quota_exceeded|rate_limited|storage_full|space_unavailable)$/],
+	[CancelledError, /^cancelled$/],
+	[JobLostError, /^(interrupted|replica_lost|session_lost)$/],
+	[TimeoutError, /^client_timed_out$/],
+];
+const kind_of = (code = "") => KINDS.find(([, codes]) => codes.test(code))?.[0];
 
 /** The error of a job that ended without a result; `text` is null where the server hides why. */
 export function job_error(code: string | null | undefined, text: unknown): SpaceportError {
 	const known = code ?? AppError.usual;
-	const kind = MORE[known] ?? KINDS.find((one) => one.usual === known) ?? AppError;
+	const kind = kind_of(known) ?? AppError;
 	return new kind(text == null ? "An error occurred" : String(text), { code: known });
 }
 
@@ -139,18 +142,9 @@ export async function answer_error(answer: Response, what: string): Promise<Spac
 		const place = answer.headers.get("location") ?? "elsewhere";
 		return new ServerError(`${what} has moved to ${place}: connect there.`, details);
 	}
-	const [kind, usual] = OF_STATUS[status] ?? [ServerError];
-	details.code ??= usual ?? kind.usual;
+	const uncoded = UNCODED[status];
+	const kind = kind_of(details.code) ?? kind_of(uncoded) ?? ServerError;
+	details.code ??= uncoded ?? kind.usual;
 	const text = status === 422 ? (details.problems ? JSON.stringify(detail) : said) : `${what}: ${said}`;
 	return new kind(status === 400 || status === 503 ? said : kind === ServerError ? `${text} (${status})` : text, details);
 }
-
-const OF_STATUS: Record<number, [typeof SpaceportError, string?]> = {
-	401: [AuthenticationError],
-	403: [AuthenticationError, "forbidden"],
-	404: [NotFoundError],
-	413: [ValidationError, "too_large"],
-	422: [ValidationError],
-	429: [BusyError, "rate_limited"],
-	503: [BusyError, "queue_full"],
-};

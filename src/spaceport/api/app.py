@@ -22,8 +22,8 @@ from spaceport.api import (
 )
 from spaceport.api.context import AppContext
 from spaceport.api.cors import cors_headers, preflight_headers
-from spaceport.api.exchange import ClientGone, HttpExchange, Receive, Scope, Send
-from spaceport.errors import SpaceportError, Unauthenticated
+from spaceport.api.exchange import HttpExchange, Receive, Scope, Send
+from spaceport.errors import ClientGone, MethodNotAllowed, NotFound, SpaceportError, Unauthenticated
 
 Handler = Callable[[HttpExchange], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -222,14 +222,20 @@ async def _route(x: HttpExchange) -> None:
         )
         return
     if found is None:
-        await problems.write(x, 404, "not_found", "There is no such page.", "Not Found", {}, [])
+        await problems.write(x, NotFound.status, NotFound.code, "There is no such page.", "Not Found", {}, [])
         return
     methods, params = found
     route = methods.get(x.method)
     if route is None:
         allow = ", ".join(sorted(methods)).encode()
         await problems.write(
-            x, 405, "method_not_allowed", "Method Not Allowed", "Method Not Allowed", {}, [(b"allow", allow)]
+            x,
+            MethodNotAllowed.status,
+            MethodNotAllowed.code,
+            "Method Not Allowed",
+            "Method Not Allowed",
+            {},
+            [(b"allow", allow)],
         )
         return
     x.scope["path_params"] = params

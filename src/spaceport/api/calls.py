@@ -16,17 +16,10 @@ from spaceport.api.render import GENERIC_ERROR, Events, direct_output, error_pay
 from spaceport.api.streams import stream_heartbeat, stream_job, stream_session, wait_for_hang_up
 from spaceport.api.submit import may_cancel, readable, session_of, submit
 from spaceport.engine import Job, State
-from spaceport.errors import InvalidInput, NotFound, RequestError
+from spaceport.errors import FunctionFailed, InvalidInput, MissingField, NotFound, status_of
 from spaceport.wire.bodies import CancelBody, ResetBody
 
 _RICH = ("all", "edits", "messages")
-_STATUS_OF = {"cancelled": 409, "timed_out": 504, "interrupted": 503, "session_lost": 409, "not_found": 404}
-
-
-class BadRequest(RequestError):
-    """A field that Gradio answers with 400 when it is missing."""
-
-    code = "missing_field"
 
 
 async def call(x: HttpExchange) -> None:
@@ -96,10 +89,9 @@ async def _answer_failure(x: HttpExchange, job: Job) -> None:
     assert job.outcome is not None
     failure = job.outcome.failure
     payload = error_payload(failure, x.surface.options.show_error)
-    code = failure.code if failure is not None else "function_failed"
+    code = FunctionFailed.code if failure is None else failure.code
     text = payload.error or GENERIC_ERROR
-    status = _STATUS_OF.get(code, 500)
-    await problems.write(x, status, code, text, text, {"event_id": job.id, "error": payload.error}, [])
+    await problems.write(x, status_of(code), code, text, text, {"event_id": job.id, "error": payload.error}, [])
 
 
 async def call_events(x: HttpExchange) -> None:
@@ -125,9 +117,9 @@ async def join(x: HttpExchange) -> None:
     raw = await body.read(x)
     submission = body.parse_join(raw)
     if not submission.session_hash:
-        raise BadRequest("Session hash not found.")
+        raise MissingField("Session hash not found.")
     if submission.fn_index is None:
-        raise BadRequest("No function index provided.")
+        raise MissingField("No function index provided.")
     endpoint = x.surface.catalog.indexed(submission.fn_index)
     session = await session_of(x, submission.session_hash)
     session.joining += 1

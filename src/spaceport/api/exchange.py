@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from spaceport.errors import SpaceportError, TooLarge
+from spaceport.errors import ClientGone, TooLarge
 from spaceport.wire.json import encode
 
 if TYPE_CHECKING:
@@ -28,13 +28,6 @@ _STREAMED: Headers = [
     (b"cache-control", b"no-cache, no-transform"),
     (b"x-accel-buffering", b"no"),
 ]
-
-
-class ClientGone(SpaceportError):
-    """The connection went before the request was complete."""
-
-    code = "client_gone"
-    status = 400
 
 
 class HttpExchange:

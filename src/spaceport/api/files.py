@@ -17,8 +17,8 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.responses import FileResponse
 
-from spaceport.api.exchange import ClientGone, HttpExchange
-from spaceport.errors import InvalidInput, NotFound, RequestError
+from spaceport.api.exchange import HttpExchange
+from spaceport.errors import ClientGone, InvalidInput, NotFound, RequestError
 from spaceport.wire.json import encode
 
 _PARTS = 1000

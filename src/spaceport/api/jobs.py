@@ -10,7 +10,7 @@ from spaceport.api.operations import check_operator
 from spaceport.api.render import GENERIC_ERROR, error_payload
 from spaceport.api.submit import may_cancel, readable
 from spaceport.engine import Engine, Job, JobFilter, Progress, State
-from spaceport.errors import InvalidInput, NotFound
+from spaceport.errors import Conflict, InvalidInput, NotFound
 from spaceport.wire.documents import JobView
 
 _PAGE_MAX = 100
@@ -86,7 +86,7 @@ async def cancel(x: HttpExchange) -> None:
         await x.json(_view(x, job))
         return
     text = f"The job has already {job.state.value}."
-    await problems.write(x, 409, "conflict", text, text, {"state": job.state.value}, [])
+    await problems.write(x, Conflict.status, Conflict.code, text, text, {"state": job.state.value}, [])
 
 
 async def retry(x: HttpExchange) -> None:

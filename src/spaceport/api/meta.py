@@ -11,16 +11,10 @@ from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.openapi import document
 from spaceport.api.root import ANY_ROOT, public_root, rooted
-from spaceport.errors import InvalidInput, RequestError
+from spaceport.errors import InvalidInput, WrongCredentials
 from spaceport.snippets.code import arguments, snippets
 from spaceport.wire.documents import API_PREFIX, GRADIO_VERSION, PROTOCOL
 from spaceport.wire.json import decode, encode
-
-
-class WrongCredentials(RequestError):
-    """400 and not 401, as Gradio's clients expect of a login."""
-
-    code = "wrong_credentials"
 
 
 async def config(x: HttpExchange) -> None:

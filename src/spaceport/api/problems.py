@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from spaceport.api.exchange import Headers, HttpExchange
-from spaceport.errors import BusyError, InvalidInput, SpaceportError, Unauthenticated
+from spaceport.errors import BusyError, InternalError, InvalidInput, SpaceportError, Unauthenticated
 from spaceport.wire.json import encode
 
 logger = logging.getLogger("spaceport.api")
@@ -54,7 +54,8 @@ def _in_browser(x: HttpExchange) -> bool:
 async def answer_bug(x: HttpExchange) -> None:
     """Answer a bug of ours: an id and nothing else; the traceback is in the log under that id."""
     logger.exception("request %s: %s %s failed", x.request_id, x.method, x.path)
-    await write(x, 500, "internal", "Internal Server Error", "Internal Server Error", {}, [])
+    error = InternalError("Internal Server Error")
+    await write(x, error.status, error.code, error.message, error.message, {}, [])
 
 
 async def write(

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
-from spaceport.api.exchange import ClientGone, Headers, HttpExchange
+from spaceport.api.exchange import Headers, HttpExchange
 from spaceport.api.files import payer
 from spaceport.api.root import public_root
-from spaceport.errors import Conflict, InvalidInput
+from spaceport.errors import ClientGone, Conflict, InvalidInput
 
 _VERSION = b"1.0.0"
 _BUFFER = 1 << 20

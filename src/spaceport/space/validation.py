@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from spaceport.errors import InvalidInput, RequestError
-
-
-class ValidatorFailed(RequestError):
-    """The validator itself broke; Gradio answers 400 with its text."""
-
-    code = "validator_failed"
+from spaceport.errors import InvalidInput, ValidatorFailed
 
 
 def validate(is_valid: bool, message: str) -> dict[str, Any]:

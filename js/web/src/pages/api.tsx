@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Call } from "../services/call";
+import { ERRORS } from "../services/codes";
 import { remembered } from "../services/preferences";
 import { token } from "../services/token";
 import { plain } from "../services/recorder";
@@ -51,16 +52,6 @@ export function ApiPage({ space, calls, fill = false }: { space: SpaceView; call
 	);
 }
 
-const ERRORS = [
-	["422", "invalid_input", "An argument is missing or does not fit: the answer names each. Nothing was called."],
-	["404", "not_found", "There is no such endpoint or job."],
-	["401", "unauthenticated", "The Space asks for a login or a token."],
-	["413", "too_large", "The body or a file is larger than the Space takes."],
-	["429", "rate_limited, queue_full", "Too much at once: wait as long as Retry-After says."],
-	["503", "space_unavailable", "The Space is stopping, paused or broken; Retry-After says when to try again."],
-	["event: error", "function_failed, timed_out, cancelled", "The call was accepted and ended without a result."],
-] as const;
-
 function Errors() {
 	return (
 		<details class="try">
@@ -75,13 +66,15 @@ function Errors() {
 						</tr>
 					</thead>
 					<tbody>
-						{ERRORS.map(([status, code, text]) => (
-							<tr key={status}>
+						{ERRORS.map(([status, code, meaning, action]) => (
+							<tr key={code}>
 								<td>{status}</td>
 								<td>
 									<code>{code}</code>
 								</td>
-								<td>{text}</td>
+								<td>
+									{meaning} {action}
+								</td>
 							</tr>
 						))}
 					</tbody>
