@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from spaceport.api.credentials import is_private
+from spaceport.api.routes import Handled, Route, handled_by, route_of
 from spaceport.errors import NotFound, SpaceportError
 from spaceport.hub.gateway import websockets
 from spaceport.hub.gateway.addresses import MISSING, Addresses, Target
@@ -21,15 +22,10 @@ from spaceport.hub.gateway.waking import show_waking_page
 from spaceport.hub.queues import SpaceQueue, SpaceQueues
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.state import Hub
-from spaceport.wire.documents import API_PREFIX
 
-_QUEUED = (f"{API_PREFIX}/", "/config", "/openapi.json", "/--spaceport/", "/agents.md", "/llms.txt")
-"""How the paths begin that the Space's queue may answer."""
-_SUBMISSIONS = (f"{API_PREFIX}/call/", f"{API_PREFIX}/queue/join")
-_READS = (f"{API_PREFIX}/call/", f"{API_PREFIX}/jobs", f"{API_PREFIX}/file=")
-"""How the paths begin that read what was accepted before, which needs no replica."""
-_IDENTIFIED_BY_BODY = (f"{API_PREFIX}/queue/join", f"{API_PREFIX}/cancel", f"{API_PREFIX}/reset")
-"""How the paths begin whose body says which session a request belongs to."""
+_READ_METHODS = ("GET", "HEAD", "DELETE")
+_ACCEPTED_BEFORE = (Handled.JOBS, Handled.FILE)
+"""Requests for what was accepted before need no replica."""
 
 
 class Gateway:
@@ -108,10 +104,11 @@ class Gateway:
     async def _serve_from_queue(self, request: ProxiedRequest, target: Target) -> bool:
         """Answer from the Space's queue. Returns whether the request was the queue's."""
         space, path, scope = target.space, target.path, request.scope
-        if not path.startswith(_QUEUED):
+        handled = handled_by(path)
+        if handled is Handled.APP:
             return False
         method = scope["method"]
-        reads = method in ("GET", "HEAD", "DELETE") and path.startswith(_READS)
+        reads = method in _READ_METHODS and handled in _ACCEPTED_BEFORE
         queue = self._queues.ready(space, reads=reads)
         if queue is None:
             pad = method == "GET" and path == "/config"
@@ -119,17 +116,17 @@ class Gateway:
         query = str(scope["query_string"], "latin-1")
         if queue is None or not queue.takes(method, path, query):
             return False
-        forwarded = _scope_for_queue(request, target, path)
-        if not await queue.decide(forwarded, path, query, await self._identifying_body(request, queue, path)):
+        forwarded, route = _scope_for_queue(request, target, path), route_of(method, path)
+        if not await queue.decide(forwarded, path, query, await self._identifying_body(request, queue, route)):
             return False
-        if method == "POST" and path.startswith(_SUBMISSIONS):
+        if route is not None and route.submits:
             self._fleet.check(space)
         await queue.serve(forwarded, request.receive, request.unbuffered_send())
         return True
 
-    async def _identifying_body(self, request: ProxiedRequest, queue: SpaceQueue, path: str) -> bytes:
+    async def _identifying_body(self, request: ProxiedRequest, queue: SpaceQueue, route: Route | None) -> bytes:
         """The body of a request that names its session there; it can be read again."""
-        if request.scope["method"] != "POST" or not path.startswith(_IDENTIFIED_BY_BODY):
+        if route is None or not route.session_in_body:
             return b""
         options = queue.surface.options
         return await request.peek(options.max_body, options.body_timeout_s)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
@@ -18,10 +17,11 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from spaceport.api import AppContext, Auth, Catalog, Options, build_app, scripts
+from spaceport.api import AppContext, Auth, Catalog, Options, build_app
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.jobs import view
 from spaceport.api.operations import gauges
+from spaceport.api.routes import FILE_PREFIX, Handled, handled_by
 from spaceport.api.sessions import Sessions
 from spaceport.client.transport.http1 import Http1
 from spaceport.engine import Engine, Job
@@ -44,16 +44,6 @@ from spaceport.wire.json import encode
 
 logger = logging.getLogger("spaceport.hub")
 
-_P = re.escape(API_PREFIX)
-_ENGINE = re.compile(
-    rf"{_P}/(call/.+|check/[^/]+|snippets|jobs(/[^/]+(/retry)?)?|upload|upload/known|upload_progress|tus(/[^/]+)?|webhooks(/.+)?)/?"
-)
-_DOCUMENTS = re.compile(
-    rf"{scripts.PATH}|/config/?|{_P}/info/?|{_P}/openapi\.json|/openapi\.json|/agents\.md|/llms\.txt"
-)
-_QUEUE = re.compile(rf"{_P}/(queue/(join|data|status)|cancel|reset|heartbeat/[^/]+)/?")
-_DIRECT = re.compile(rf"{_P}/(run|api)/[^/]+/?")
-_FILE = f"{API_PREFIX}/file="
 _HEARTBEAT = f"{API_PREFIX}/heartbeat/"
 _SESSIONS = 100_000
 
@@ -209,19 +199,19 @@ class SpaceQueue:
         """Whether a request may be the hub's to answer; `decide` says for sure."""
         if not self.durable:
             return False
-        if _ENGINE.fullmatch(path):
-            return True
-        if _DOCUMENTS.fullmatch(path):
+        handled = handled_by(path)
+        if handled is Handled.DOCUMENT:
             return method == "GET" and "page=" not in query and "deep_link=" not in query
-        if _DIRECT.fullmatch(path):
+        if handled is Handled.DIRECT:
             return self.documents.kind is Kind.OURS
-        return bool(_QUEUE.fullmatch(path)) or path.startswith(_FILE)
+        return handled is not Handled.APP
 
     async def decide(self, scope: Mapping[str, Any], path: str, query: str, body: bytes) -> bool:
         """Whether a request that `takes` let through is the engine's; else it is passed on. `body`: of queue routes."""
-        if path.startswith(_FILE):
-            return await asyncio.to_thread(self._has, path.removeprefix(_FILE), scope["identity"])
-        if self.documents.kind is Kind.OURS or not _QUEUE.fullmatch(path) or path.startswith(_HEARTBEAT):
+        handled = handled_by(path)
+        if handled is Handled.FILE:
+            return await asyncio.to_thread(self._has, path.removeprefix(FILE_PREFIX), scope["identity"])
+        if self.documents.kind is Kind.OURS or handled is not Handled.QUEUE or path.startswith(_HEARTBEAT):
             return True
         name = path.removeprefix(f"{API_PREFIX}/").strip("/")
         if name == "queue/status":
