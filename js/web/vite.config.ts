@@ -6,7 +6,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // Relative addresses: a Space is served below any path. The server puts the built files at /--spaceport/web/.
 export default defineConfig({
 	base: "./",
-	resolve: { alias: { "@spaceport/client": at("../client/src/index.ts") } },
+	resolve: { alias: { "spaceport-client": at("../client/src/index.ts") } },
 	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
 	build: {
 		target: "es2022",

@@ -31,8 +31,8 @@ def words(tmp_path_factory):
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_in_node(words, tmp_path, number):
     block = BLOCKS[number]
-    (tmp_path / "node_modules" / "@spaceport").mkdir(parents=True)
-    (tmp_path / "node_modules" / "@spaceport" / "client").symlink_to(ROOT / "js" / "client")
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "spaceport-client").symlink_to(ROOT / "js" / "client")
     (tmp_path / "program.mjs").write_text(block.replace(ADDRESS, words.url))
     done = subprocess.run(
         ["node", "program.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60, env={**os.environ}

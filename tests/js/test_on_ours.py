@@ -231,10 +231,10 @@ def test_the_file_is_small_and_whole(serve):
 
 def test_its_types_compile_in_a_strict_program(tmp_path):
     """Without `skipLibCheck`, and without the types of Node."""
-    (tmp_path / "node_modules" / "@spaceport").mkdir(parents=True)
-    (tmp_path / "node_modules" / "@spaceport" / "client").symlink_to(ROOT / "js" / "client")
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "spaceport-client").symlink_to(ROOT / "js" / "client")
     (tmp_path / "app.ts").write_text(
-        """import { Client, handle_file, type Message, BusyError } from "@spaceport/client";
+        """import { Client, handle_file, type Message, BusyError } from "spaceport-client";
 const client = await Client.connect("owner/name", { token: "hf_x", events: ["data", "status"] });
 const { data } = await client.predict<[string]>("/shout", { text: "hi" });
 const text: string = data[0];

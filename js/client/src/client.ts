@@ -1,16 +1,16 @@
 /** A client of one Space or Gradio app. */
 
-import { DirectWay } from "./direct.js";
-import { bind, described, find, prefix_of, shown, type Endpoint, type JsInfo } from "./endpoints.js";
-import { answer_error, AuthenticationError, BusyError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
-import { Hub, is_space_name } from "./hub.js";
-import { Job, type Way } from "./job.js";
-import { QueueWay, Session } from "./queue.js";
-import { ResumableWay } from "./resumable.js";
+import { DirectCall } from "./direct.js";
+import { bind, described, find, prefixOf, shown, type Endpoint, type JsInfo } from "./endpoints.js";
+import { responseError, AuthenticationError, BusyError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
+import { Hub, isSpaceName } from "./hub.js";
+import { Job, type CallTransport } from "./job.js";
+import { QueueCall, Session } from "./queue.js";
+import { ResumableCall } from "./resumable.js";
 import { backoff, pause } from "./retry.js";
 import { Run } from "./run.js";
 import { events, fields, Transport, type Fetch, type Fields } from "./transport.js";
-import { upload_all } from "./upload.js";
+import { uploadAll } from "./upload.js";
 import type { Arguments, CallOptions, ClientOptions, Config, DataMessage, Info, MessageKind } from "./types.js";
 
 const CONNECT_MS = 30_000;
@@ -48,7 +48,7 @@ export class Client {
 		const timeout = options.timeout ?? CONNECT_MS;
 		const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...(options.signal ? [options.signal] : [])]);
 		limit.throwIfAborted();
-		const hub = is_space_name(src) ? new Hub(options, limit) : undefined;
+		const hub = isSpaceName(src) ? new Hub(options, limit) : undefined;
 		const url = hub ? await hub.host(src) : src;
 		if (!/^https?:\/\//.test(url)) {
 			const text = `${src} is neither a URL nor owner/name.`;
@@ -132,9 +132,9 @@ export class Client {
 		const job = this.#job(`/${endpoint.name}`, endpoint, options, this.options.events ?? ["data"]);
 		const headers = fields(options.headers);
 		const session = this.session_hash;
-		const way = new ResumableWay(this.#http, this.#prefix, view.endpoint, session, undefined, headers);
+		const transport = new ResumableCall(this.#http, this.#prefix, view.endpoint, session, undefined, headers);
 		job.accepted(id);
-		return job.start(async () => way);
+		return job.start(async () => transport);
 	}
 
 	/** What can be called, and how. */
@@ -167,7 +167,7 @@ export class Client {
 		if (this.options.auth) await this.#login(this.options.auth, timeout);
 		this.config = await this.#http.json<Config>("config", `${this.url}config`, { timeout });
 		if (!Array.isArray(this.config?.dependencies)) throw new ServerError(`${this.url} is no Space or Gradio app.`);
-		this.#prefix = prefix_of(this.config);
+		this.#prefix = prefixOf(this.config);
 		this.#info = await this.#http.json<Info>(`${this.#prefix}info`, "The app's description", { timeout });
 		this.#info.named_endpoints ??= {};
 		this.#info.unnamed_endpoints ??= {};
@@ -186,7 +186,7 @@ export class Client {
 			});
 		}
 		if (answer.status >= 300 && answer.status < 400) return; // the app has no login
-		if (!answer.ok) throw await answer_error(answer, "The login");
+		if (!answer.ok) throw await responseError(answer, "The login");
 		const set = answer.headers.getSetCookie?.() ?? [];
 		const given = set.map((cookie) => cookie.split(";", 1)[0]);
 		const cookie = [this.#http.headers.cookie, ...given].filter(Boolean).join("; ");
@@ -224,8 +224,8 @@ export class Client {
 		const values = bind(endpoint, this.config, data);
 		const headers = { ...fields(options.headers), "x-gradio-user": "api" };
 		const job = this.#job(wanted, endpoint, options, kinds, event_data, trigger_id);
-		const start = async (): Promise<Way> => {
-			const sent = (await upload_all(this.#http, this.#prefix, values, {
+		const start = async (): Promise<CallTransport> => {
+			const sent = (await uploadAll(this.#http, this.#prefix, values, {
 				max_size: this.config.max_file_size,
 				signal: job.signal,
 				progress: (progress_data) => job.take(job.run.feed({ msg: "progress", event_id: null, progress_data })),
@@ -237,23 +237,23 @@ export class Client {
 				...(trigger_id !== undefined && { trigger_id }),
 				...(token && { oauth_token: token }),
 			};
-			return this.#way(endpoint, body, headers, options);
+			return this.#transportFor(endpoint, body, headers, options);
 		};
 		return job.start(start);
 	}
 
-	#way(endpoint: Endpoint, body: Record<string, unknown>, headers: Fields, options: CallOptions): Way {
+	#transportFor(endpoint: Endpoint, body: Record<string, unknown>, headers: Fields, options: CallOptions): CallTransport {
 		const { dependency, index } = endpoint;
 		const name = endpoint.name?.includes("/") ? undefined : endpoint.name; // no path leads to such a name
 		const whole = { ...body, session_hash: this.session_hash };
 		if (dependency.queue === false && name) {
-			return new DirectWay(this.#http, this.#prefix, name, { ...whole, fn_index: index }, headers);
+			return new DirectCall(this.#http, this.#prefix, name, { ...whole, fn_index: index }, headers);
 		}
 		const resumable = this.#superset("messages") && name && dependency.connection !== "stream";
-		if (!resumable) return new QueueWay(this.#session as Session, { ...body, fn_index: index }, headers);
+		if (!resumable) return new QueueCall(this.#session as Session, { ...body, fn_index: index }, headers);
 		if (options.retries !== undefined) headers["spaceport-retries"] = String(options.retries);
 		if (options.idempotency_key) headers["idempotency-key"] = options.idempotency_key;
-		return new ResumableWay(this.#http, this.#prefix, name, this.session_hash, whole, headers);
+		return new ResumableCall(this.#http, this.#prefix, name, this.session_hash, whole, headers);
 	}
 
 	#job(

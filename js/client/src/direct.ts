@@ -1,11 +1,11 @@
 /** An endpoint that does not queue: the whole call is one request and its answer. */
 
-import { answer_error, job_error } from "./errors.js";
-import type { Job, Way } from "./job.js";
+import { responseError, jobError } from "./errors.js";
+import type { Job, CallTransport } from "./job.js";
 import type { Fields, Transport } from "./transport.js";
 import type { ErrorPayload, Output } from "./wire.js";
 
-export class DirectWay implements Way {
+export class DirectCall implements CallTransport {
 	readonly #http: Transport;
 	readonly #path: string;
 	readonly #body: unknown;
@@ -22,9 +22,9 @@ export class DirectWay implements Way {
 		const answer = await this.#http.post(this.#path, this.#body, { headers: this.#headers, signal: job.signal });
 		if (answer.ok) return job.take(job.run.answered((await answer.json()) as Output));
 		const payload = (await answer.clone().json().catch(() => ({}))) as Partial<ErrorPayload>;
-		if (answer.status !== 500 || !("error" in payload)) throw await answer_error(answer, "The call");
+		if (answer.status !== 500 || !("error" in payload)) throw await responseError(answer, "The call");
 		const { error, ...shown } = payload;
-		job.fail(job_error(undefined, error), { success: false, ...shown });
+		job.fail(jobError(undefined, error), { success: false, ...shown });
 	}
 
 	async cancel(): Promise<void> {} // its request is aborted

@@ -5,7 +5,7 @@ import type { Arguments } from "./types.js";
 import type { Config, Dependency, EndpointInfo, Info, Parameter, Returned } from "./wire.js";
 
 /** Where the API stands below the app's address. Throws `ServerError` for one that would lead away from there. */
-export function prefix_of(config: Config): string {
+export function prefixOf(config: Config): string {
 	const prefix = (config.api_prefix ?? "").replace(/^\/+|\/+$/g, "");
 	if (!/^[\w.~/-]*$/.test(prefix) || /\.\.|\/\//.test(prefix)) {
 		throw new ServerError("The server's /config names an API prefix that is no path.");
@@ -50,18 +50,18 @@ export function bind(endpoint: Endpoint, config: Config, given: Arguments): unkn
 	const inputs = endpoint.dependency.inputs;
 	if (values.length >= inputs.length) return values;
 	const left = values.values();
-	return [...inputs.map((id) => (is_state(config, id) ? null : (left.next().value ?? null))), ...left];
+	return [...inputs.map((id) => (isState(config, id) ? null : (left.next().value ?? null))), ...left];
 }
 
 /** What a caller sees of an output. */
 export function shown(endpoint: Endpoint, config: Config, data: unknown[]): unknown[] {
 	return data.filter((_, i) => {
 		const id = endpoint.dependency.outputs[i];
-		return id === undefined || !is_state(config, id);
+		return id === undefined || !isState(config, id);
 	});
 }
 
-function is_state(config: Config, id: number): boolean {
+function isState(config: Config, id: number): boolean {
 	return config.components.find((one) => one.id === id)?.type === "state";
 }
 

@@ -109,17 +109,17 @@ const KINDS: [typeof SpaceportError, RegExp][] = [
 	[JobLostError, /^(interrupted|replica_lost|session_lost)$/],
 	[TimeoutError, /^client_timed_out$/],
 ];
-const kind_of = (code = "") => KINDS.find(([, codes]) => codes.test(code))?.[0];
+const kindOf = (code = "") => KINDS.find(([, codes]) => codes.test(code))?.[0];
 
 /** The error of a job that ended without a result; `text` is null where the server hides why. */
-export function job_error(code: string | null | undefined, text: unknown): SpaceportError {
+export function jobError(code: string | null | undefined, text: unknown): SpaceportError {
 	const known = code ?? AppError.usual;
-	const kind = kind_of(known) ?? AppError;
+	const kind = kindOf(known) ?? AppError;
 	return new kind(text == null ? "An error occurred" : String(text), { code: known });
 }
 
 /** The error that an HTTP answer stands for. `what` was asked for. */
-export async function answer_error(answer: Response, what: string): Promise<SpaceportError> {
+export async function responseError(answer: Response, what: string): Promise<SpaceportError> {
 	const status = answer.status;
 	const body = await answer.text().catch(() => "");
 	let detail: unknown;
@@ -143,7 +143,7 @@ export async function answer_error(answer: Response, what: string): Promise<Spac
 		return new ServerError(`${what} has moved to ${place}: connect there.`, details);
 	}
 	const uncoded = UNCODED[status];
-	const kind = kind_of(details.code) ?? kind_of(uncoded) ?? ServerError;
+	const kind = kindOf(details.code) ?? kindOf(uncoded) ?? ServerError;
 	details.code ??= uncoded ?? kind.usual;
 	const text = status === 422 ? (details.problems ? JSON.stringify(detail) : said) : `${what}: ${said}`;
 	return new kind(status === 400 || status === 503 ? said : kind === ServerError ? `${text} (${status})` : text, details);

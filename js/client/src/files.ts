@@ -38,7 +38,7 @@ export function handle_file(file: string | URL | Blob | Uint8Array | ArrayBuffer
 	if (file instanceof Blob) return file;
 	if (file instanceof Uint8Array || file instanceof ArrayBuffer) return new Blob([file as BlobPart]);
 	const text = String(file);
-	if (/^https?:\/\//.test(text)) return new FileData({ path: text, url: text, orig_name: name_of(text) });
+	if (/^https?:\/\//.test(text)) return new FileData({ path: text, url: text, orig_name: nameOf(text) });
 	if (typeof file !== "string" || typeof globalThis.process?.versions?.node !== "string") {
 		throw new ValidationError("handle_file takes a URL, Blob or bytes; in Node a path.", {
 			code: "invalid_input",
@@ -52,19 +52,19 @@ declare global {
 }
 
 /** Everything in a value that has to be sent first. */
-export function files_in(value: unknown): (Blob | LocalFile)[] {
+export function filesIn(value: unknown): (Blob | LocalFile)[] {
 	if (value instanceof Blob || value instanceof LocalFile) return [value];
 	if (value instanceof Uint8Array) return [new Blob([value as BlobPart])];
 	if (value === null || typeof value !== "object") return [];
-	return Object.values(value).flatMap(files_in);
+	return Object.values(value).flatMap(filesIn);
 }
 
-/** The value with each of these files replaced, in the order of `files_in`. */
-export function with_files(value: unknown, sent: Iterator<FileData>): unknown {
+/** The value with each of these files replaced, in the order of `filesIn`. */
+export function withFiles(value: unknown, sent: Iterator<FileData>): unknown {
 	if (value instanceof Blob || value instanceof LocalFile || value instanceof Uint8Array) return sent.next().value;
 	if (value === null || typeof value !== "object" || value instanceof Date) return value;
-	if (Array.isArray(value)) return value.map((one) => with_files(one, sent));
-	return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, with_files(one, sent)]));
+	if (Array.isArray(value)) return value.map((one) => withFiles(one, sent));
+	return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withFiles(one, sent)]));
 }
 
 /** The content and the name of a file. Throws `ValidationError` if it cannot be read. */
@@ -73,13 +73,13 @@ export async function content(file: Blob | LocalFile): Promise<[Blob, string]> {
 	const node = "node:fs"; // not looked for by bundlers: there is none in a browser
 	const { openAsBlob } = await import(/* @vite-ignore */ /* webpackIgnore: true */ node);
 	try {
-		return [await openAsBlob(file.path), name_of(file.path)];
+		return [await openAsBlob(file.path), nameOf(file.path)];
 	} catch (cause) {
 		throw new ValidationError(`The file ${file.path} cannot be read.`, { cause });
 	}
 }
 
-function name_of(path: string): string {
+function nameOf(path: string): string {
 	const last = path.replace(/[?#].*$/, "").split(/[\\/]/).pop();
 	return last || "file";
 }

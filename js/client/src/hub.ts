@@ -1,6 +1,6 @@
 /** `owner/name` on a hub: where the Space is, whether it runs, and copies of it (facts: the Hub's HTTP API). */
 
-import { answer_error, BusyError, ServerError } from "./errors.js";
+import { responseError, BusyError, ServerError } from "./errors.js";
 import { backoff, pause } from "./retry.js";
 import { Transport, type Fields } from "./transport.js";
 import type { ClientOptions, SpaceStatus } from "./types.js";
@@ -17,7 +17,7 @@ const WAITING: Record<string, SpaceStatus["status"]> = {
 	RUNNING: "running",
 };
 
-export function is_space_name(src: string): boolean {
+export function isSpaceName(src: string): boolean {
 	return NAME.test(src);
 }
 
@@ -70,7 +70,7 @@ export class Hub {
 		const repository = wanted.to ?? `${me.name}/${space.split("/")[1]}`;
 		const { private: hidden = true, hardware } = wanted;
 		const answer = await this.http.post(`api/spaces/${space}/duplicate`, { repository, private: hidden, hardware });
-		if (!answer.ok && answer.status !== 409) throw await answer_error(answer, `A copy of ${space}`);
+		if (!answer.ok && answer.status !== 409) throw await responseError(answer, `A copy of ${space}`);
 		return repository;
 	}
 }

@@ -5,7 +5,7 @@ import type { Run } from "./run.js";
 import type { DataMessage, Message, MessageKind } from "./types.js";
 
 /** What brings a call to the server and its messages back (queue.ts, resumable.ts, direct.ts). */
-export interface Way {
+export interface CallTransport {
 	/** Until the run has ended; throws nothing. */
 	drive(job: Job): Promise<void>;
 	cancel(job: Job): Promise<void>;
@@ -27,7 +27,7 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 	#listening = true;
 	#closed = false;
 	#thrown = false;
-	#way: Way | undefined;
+	#transport: CallTransport | undefined;
 	#last: DataMessage | undefined;
 	#stop = new AbortController();
 	#settle: { resolve: (last: DataMessage) => void; reject: (error: SpaceportError) => void } | undefined;
@@ -48,13 +48,13 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		});
 	}
 
-	/** Begin; `way` does what has to happen first. */
-	start(way: (job: Job) => Promise<Way>): this {
+	/** Begin; `connect` does what has to happen first. */
+	start(connect: (job: Job) => Promise<CallTransport>): this {
 		this.take(this.run.start());
 		const work = async () => {
 			try {
-				this.#way = await way(this);
-				if (!this.run.ended) await this.#way.drive(this);
+				this.#transport = await connect(this);
+				if (!this.run.ended) await this.#transport.drive(this);
 			} catch (error) {
 				this.fail(error as SpaceportError);
 			}
@@ -64,11 +64,11 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		return this;
 	}
 
-	/** Nobody wants it any more, for this reason. `here`: the server need not know. */
-	abort(reason: unknown, here = false): void {
+	/** Nobody wants it any more, for this reason. `localOnly`: the server is not told. */
+	abort(reason: unknown, localOnly = false): void {
 		const text = reason instanceof Error ? reason.message : "The call was aborted.";
 		this.fail(new CancelledError(text, { cause: reason }), { broken: false });
-		void this.#end(here);
+		void this.#end(localOnly);
 	}
 
 	/** The server has accepted it. */
@@ -108,8 +108,8 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		this.fail(new CancelledError(CANCELLED), { broken: false, title: "Cancelled" });
 	}
 
-	async #end(here = false): Promise<void> {
-		if (!here) await this.#way?.cancel(this).catch(() => {});
+	async #end(localOnly = false): Promise<void> {
+		if (!localOnly) await this.#transport?.cancel(this).catch(() => {});
 		this.#stop.abort(new CancelledError(CANCELLED));
 	}
 
@@ -129,11 +129,11 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 
 	/** The next piece of input, for an endpoint that takes it piece by piece. */
 	async send_chunk(payload: Record<string, unknown>): Promise<void> {
-		await this.#way?.send?.("", payload);
+		await this.#transport?.send?.("", payload);
 	}
 
 	async close_stream(): Promise<void> {
-		await this.#way?.send?.("/close", {});
+		await this.#transport?.send?.("/close", {});
 	}
 
 	[Symbol.asyncIterator](): this {

@@ -3,9 +3,9 @@
  * loses the calls of a stream that drops, so nothing is sent again and every such call ends with an error.
  */
 
-import { answer_error, JobLostError, ServerError, SpaceportError } from "./errors.js";
-import type { Job, Way } from "./job.js";
-import { parsed } from "./resumable.js";
+import { responseError, JobLostError, ServerError, SpaceportError } from "./errors.js";
+import type { Job, CallTransport } from "./job.js";
+import { parseMessage } from "./resumable.js";
 import { events, type Fields, type Transport } from "./transport.js";
 import type { ServerMessage } from "./wire.js";
 
@@ -75,11 +75,11 @@ export class Session {
 	async #once(signal: AbortSignal): Promise<boolean> {
 		const path = `${this.prefix}queue/data?session_hash=${encodeURIComponent(this.hash)}`;
 		const answer = await this.http.send(path, { headers: { accept: "text/event-stream" }, signal });
-		if (!answer.ok) throw await answer_error(answer, "The result stream");
+		if (!answer.ok) throw await responseError(answer, "The result stream");
 		let ended = false;
 		for await (const piece of events(answer, signal)) {
 			for (const event of piece) {
-				const message = parsed(event.data);
+				const message = parseMessage(event.data);
 				if (message.msg === "close_stream") return ended;
 				if (message.event_id) {
 					ended = this.#deliver(message.event_id, message) || ended;
@@ -104,7 +104,7 @@ export class Session {
 	}
 }
 
-export class QueueWay implements Way {
+export class QueueCall implements CallTransport {
 	readonly #session: Session;
 	readonly #body: Record<string, unknown>;
 	readonly #headers: Fields;
@@ -121,7 +121,7 @@ export class QueueWay implements Way {
 		const { http, prefix } = this.#session;
 		const answer = await http.post(`${prefix}queue/join`, this.#body, { headers: this.#headers, signal: job.signal });
 		if (!answer.ok) {
-			const error = await answer_error(answer, "The call");
+			const error = await responseError(answer, "The call");
 			const refused = answer.status === 422 && { code: "validation_error", visible: true, message: error.problems };
 			job.fail(error, refused || { broken: false, visible: true });
 			return;

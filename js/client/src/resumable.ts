@@ -1,15 +1,15 @@
 /** A server of ours: one request for a call, which goes on after a dropped line or a restart, and is never sent twice. */
 
-import { answer_error, ConnectionError, JobLostError, NotFoundError, ServerError, type SpaceportError } from "./errors.js";
-import type { Job, Way } from "./job.js";
+import { responseError, ConnectionError, JobLostError, NotFoundError, ServerError, type SpaceportError } from "./errors.js";
+import type { Job, CallTransport } from "./job.js";
 import { backoff, pause } from "./retry.js";
 import { events, type Fields, type Transport } from "./transport.js";
 import type { ServerMessage } from "./wire.js";
 
 const RESUME_MS = 120_000;
-const AGAIN = new Set([502, 503, 504]);
+const RETRY_STATUSES = new Set([502, 503, 504]);
 
-export class ResumableWay implements Way {
+export class ResumableCall implements CallTransport {
 	readonly #http: Transport;
 	readonly #prefix: string;
 	readonly #path: string;
@@ -37,7 +37,7 @@ export class ResumableWay implements Way {
 	}
 
 	async drive(job: Job): Promise<void> {
-		let broken_at = 0;
+		let brokenAt = 0;
 		for (let attempt = 0; !job.run.ended; attempt++) {
 			const seen = this.#last;
 			let problem: SpaceportError;
@@ -52,10 +52,10 @@ export class ResumableWay implements Way {
 			if (job.run.ended) return;
 			if (this.#last !== seen || !attempt) {
 				attempt = 0;
-				broken_at = Date.now();
+				brokenAt = Date.now();
 			}
 			const patience = job.id === undefined ? RESUME_MS / 8 : RESUME_MS;
-			if (Date.now() - broken_at > patience) return job.fail(problem);
+			if (Date.now() - brokenAt > patience) return job.fail(problem);
 			await pause(again ?? backoff(attempt), job.signal);
 		}
 	}
@@ -74,7 +74,7 @@ export class ResumableWay implements Way {
 		for await (const piece of events(answer, signal)) {
 			for (const event of piece) {
 				if (event.event) continue; // a heartbeat; or the server stops, and the job lives in its journal
-				const message = parsed(event.data);
+				const message = parseMessage(event.data);
 				if (job.id === undefined && message.event_id) job.accepted(message.event_id);
 				this.#last = event.id ?? this.#last;
 				job.take(job.run.feed(message));
@@ -85,10 +85,10 @@ export class ResumableWay implements Way {
 	}
 
 	async #refused(job: Job, answer: Response): Promise<number | undefined> {
-		let error = await answer_error(answer, "The call");
+		let error = await responseError(answer, "The call");
 		if (job.id !== undefined && (error instanceof NotFoundError || answer.status === 204)) {
 			error = new JobLostError("The server does not know this job, or no longer.");
-		} else if (AGAIN.has(answer.status) && error.code !== "queue_full") {
+		} else if (RETRY_STATUSES.has(answer.status) && error.code !== "queue_full") {
 			return (error.retry_after ?? 0.5) * 1000;
 		}
 		const validation = answer.status === 422 && { code: "validation_error", visible: true, message: error.problems };
@@ -102,7 +102,7 @@ export class ResumableWay implements Way {
 	}
 }
 
-export function parsed(text: string): ServerMessage {
+export function parseMessage(text: string): ServerMessage {
 	try {
 		return JSON.parse(text) as ServerMessage;
 	} catch (cause) {

@@ -6,7 +6,7 @@
  */
 
 import { apply, type Edit } from "./diff.js";
-import { job_error, JobLostError, type SpaceportError } from "./errors.js";
+import { jobError, JobLostError, type SpaceportError } from "./errors.js";
 import type { LogMessage, Message, StatusMessage } from "./types.js";
 import type { CodedEnd, ErrorPayload, Output, ProcessGenerating, ProcessStreaming, ServerMessage } from "./wire.js";
 
@@ -179,7 +179,7 @@ export class Run {
 	#failed(message: CodedEnd, payload: ErrorPayload): Message[] {
 		const { error, ...more } = payload;
 		const code = message.code ?? (payload.title === "Cancelled" ? "cancelled" : undefined);
-		return this.fail(job_error(code, error), { success: false, title: message.title ?? "Error", ...more });
+		return this.fail(jobError(code, error), { success: false, title: message.title ?? "Error", ...more });
 	}
 
 	#render(output: Output): Message[] {

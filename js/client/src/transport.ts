@@ -3,7 +3,7 @@
  * within it, and nothing that a server says changes where requests go.
  */
 
-import { answer_error, ConnectionError, ServerError, TimeoutError } from "./errors.js";
+import { responseError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
 import { SseParser, type SseEvent } from "./sse.js";
 
 const HOPS = 5;
@@ -71,7 +71,7 @@ export class Transport {
 	/** The JSON of a success; `what` names it in errors. Throws what the answer stands for. */
 	async json<T>(path: string, what: string, init: Sending = {}): Promise<T> {
 		const answer = await this.send(path, init);
-		if (!answer.ok) throw await answer_error(answer, what);
+		if (!answer.ok) throw await responseError(answer, what);
 		try {
 			return (await answer.json()) as T;
 		} catch (cause) {

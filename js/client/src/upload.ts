@@ -1,7 +1,7 @@
 /** Sends the files of a call, side by side, before it. */
 
-import { answer_error, ServerError, ValidationError } from "./errors.js";
-import { content, FileData, files_in, with_files } from "./files.js";
+import { responseError, ServerError, ValidationError } from "./errors.js";
+import { content, FileData, filesIn, withFiles } from "./files.js";
 import { events, type Transport } from "./transport.js";
 import type { ProgressUnit } from "./types.js";
 
@@ -15,8 +15,8 @@ export interface Uploading {
 }
 
 /** The value with its files on the server. Throws what refuses one. */
-export async function upload_all(http: Transport, prefix: string, value: unknown, how: Uploading): Promise<unknown> {
-	const files = files_in(value);
+export async function uploadAll(http: Transport, prefix: string, value: unknown, how: Uploading): Promise<unknown> {
+	const files = filesIn(value);
 	if (!files.length) return value;
 	const units: ProgressUnit[] = [];
 	const sent = await Promise.all(
@@ -36,7 +36,7 @@ export async function upload_all(http: Transport, prefix: string, value: unknown
 			return new FileData({ path, orig_name: name, ...(blob.type && { mime_type: blob.type }) });
 		}),
 	);
-	return with_files(value, sent.values());
+	return withFiles(value, sent.values());
 }
 
 /** Where the server put a file. */
@@ -56,7 +56,7 @@ export async function upload(
 	try {
 		const init = { method: "POST", body: form, signal: how.signal };
 		const answer = await http.send(`${prefix}upload${watched ? `?upload_id=${id}` : ""}`, init);
-		if (!answer.ok) throw await answer_error(answer, `The upload of ${name}`);
+		if (!answer.ok) throw await responseError(answer, `The upload of ${name}`);
 		const paths: unknown = await answer.json().catch(() => undefined);
 		const path = Array.isArray(paths) ? paths[0] : undefined;
 		if (typeof path !== "string") throw new ServerError(`The upload of ${name} was answered without a path.`);

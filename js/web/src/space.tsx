@@ -1,6 +1,6 @@
 /** The entry of a Space's page: it stands at the Space's own address. */
 
-import { AuthenticationError } from "@spaceport/client";
+import { AuthenticationError } from "spaceport-client";
 import { render } from "preact";
 import { Login } from "./pages/login";
 import { SpacePage } from "./pages/space";

@@ -1,7 +1,7 @@
 /** One endpoint on the page: what its inputs hold, and the call that runs. */
 
 import { computed, signal, type Signal } from "@preact/signals";
-import type { Job } from "@spaceport/client";
+import type { Job } from "spaceport-client";
 import type { Field } from "../components/kind";
 import { made } from "./made";
 import { record } from "./recorder";

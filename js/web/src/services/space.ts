@@ -1,6 +1,6 @@
 /** The Space that the page shows: its endpoints, as the page needs them. The only border to the client. */
 
-import { Client } from "@spaceport/client";
+import { Client } from "spaceport-client";
 import { kindOf } from "../components/registry";
 import type { Field } from "../components/kind";
 import { files } from "../views/file";
