@@ -17,7 +17,7 @@ from spaceport.api.protocol import http_protocol
 from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.client.transport.http1 import Http1
 from spaceport.hub.queues.upstream import link as hub_link
-from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, whole
+from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, read_body
 from spaceport.hub.queues.upstream.link import Link, LinkResponse
 from spaceport.wire.link import LAST, Frames, Part, pack, part
 
@@ -86,7 +86,7 @@ async def served(*, links=True):
         server = uvicorn.Server(config)
         task = asyncio.ensure_future(server.serve([bound]))
         http = Http1(ssl.create_default_context)
-        link = Link(ReplicaHttp(http, bound.getsockname()[1]))
+        link = Link(ReplicaHttp(http, f"127.0.0.1:{bound.getsockname()[1]}"))
         try:
             while not server.started:
                 await asyncio.sleep(0.01)
@@ -102,7 +102,7 @@ async def served(*, links=True):
 async def ask(link, kind, body=None, method="POST"):
     async with link.ask(method, kind, {"x-own": "mine"}, body, query="a=b%20c") as answer:
         headers = {name: value for name, value in headers_of(answer).items() if name not in ("date", "server")}
-        return answer.status, headers, await whole(answer)
+        return answer.status, headers, await read_body(answer)
 
 
 async def ask_on(link):

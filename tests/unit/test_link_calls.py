@@ -17,7 +17,7 @@ from spaceport.api.protocol import http_protocol
 from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import ConnectionFailed
 from spaceport.client.transport.http1 import Http1
-from spaceport.hub.queues.upstream.http import ReplicaHttp, whole
+from spaceport.hub.queues.upstream.http import ReplicaHttp, read_body
 from spaceport.hub.queues.upstream.link import Link, LinkResponse
 from spaceport.space.app import SpaceApp
 
@@ -80,7 +80,7 @@ async def served():
         server = uvicorn.Server(config)
         task = asyncio.ensure_future(server.serve([bound]))
         http = Http1(ssl.create_default_context)
-        line = ReplicaHttp(http, bound.getsockname()[1])
+        line = ReplicaHttp(http, f"127.0.0.1:{bound.getsockname()[1]}")
         link = Link(line)
         try:
             while not server.started:
@@ -117,7 +117,7 @@ async def test_it_tells_what_http_tells(name, data):
         answers = []
         for way in (line, link):
             async with asked(way, name, data) as answer:
-                raw = await whole(answer)
+                raw = await read_body(answer)
                 shown = told(raw) if answer.status == 200 else {**json.loads(raw), "request_id": ""}
                 answers.append((answer.status, shown))
         by_http, by_link = answers
@@ -135,7 +135,7 @@ async def test_a_key_is_the_same_call():
         for way in (link, line, link):
             async with asked(way, "echo", ["x"], **{"idempotency-key": "one"}) as answer:
                 jobs += [value for name, value in answer.headers if name == b"x-spaceport-job"]
-                assert told(await whole(answer)) == [("complete", ["x"])]
+                assert told(await read_body(answer)) == [("complete", ["x"])]
         assert len(jobs) == 3
         assert len(set(jobs)) == 1
 
@@ -158,7 +158,10 @@ async def test_several_open_calls_hear_that_the_server_stops():
             answers = [await stack.enter_async_context(asked(link, "sleeps", [5.0])) for _ in range(3)]
             app.end_streams()
             for answer in answers:
-                assert told(await asyncio.wait_for(whole(answer), 10))[-1] == ("error", "Server stopped unexpectedly.")
+                assert told(await asyncio.wait_for(read_body(answer), 10))[-1] == (
+                    "error",
+                    "Server stopped unexpectedly.",
+                )
 
 
 async def test_what_cannot_be_told_breaks_its_exchange_alone(monkeypatch):
@@ -166,7 +169,7 @@ async def test_what_cannot_be_told_breaks_its_exchange_alone(monkeypatch):
         monkeypatch.setattr("spaceport.api.render.encode", lambda _: 1 / 0)
         with pytest.raises(ConnectionFailed):
             async with asked(link, "counts", [3]) as answer:
-                await whole(answer)
+                await read_body(answer)
         monkeypatch.undo()
         async with asked(link, "echo", ["x"]) as answer:
-            assert told(await whole(answer)) == [("complete", ["x"])]
+            assert told(await read_body(answer)) == [("complete", ["x"])]

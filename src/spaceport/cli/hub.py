@@ -85,7 +85,7 @@ async def _serve(
     queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.visitors)
     gateway = Gateway(hub, fleet, queues, options)
     fleet.begin()
-    queues.begin()
+    queues.start()
     api = build(hub, fleet, queues, options.apps_url or apps.getsockname()[1], upstream)
     servers = [_Server(_config(app, settings)) for app in (api, gateway)]
     loop = asyncio.get_running_loop()
@@ -100,7 +100,7 @@ async def _serve(
     try:
         await asyncio.gather(*(one.serve(sockets=[at]) for one, at in zip(servers, (listening, apps), strict=True)))
     finally:
-        await queues.end()
+        await queues.stop()
         await fleet.end()
         await asyncio.to_thread(tracing.flush)
         if upstream is not None:

@@ -109,15 +109,16 @@ class Gateway:
             return False
         method = scope["method"]
         reads = method in _READ_METHODS and handled in _ACCEPTED_BEFORE
-        queue = self._queues.ready(space, reads=reads)
+        queue = self._queues.get_open(space, reads=reads)
         if queue is None:
             pad = method == "GET" and path == "/config"
-            queue = await request.pad_while_waiting(self._queues.of(space, reads=reads), pad=pad)
+            queue = await request.pad_while_waiting(self._queues.get(space, reads=reads), pad=pad)
         query = str(scope["query_string"], "latin-1")
-        if queue is None or not queue.takes(method, path, query):
+        if queue is None or not queue.admission.may_take(handled, method, query):
             return False
         forwarded, route = _scope_for_queue(request, target, path), route_of(method, path)
-        if not await queue.decide(forwarded, path, query, await self._identifying_body(request, queue, route)):
+        body = await self._identifying_body(request, queue, route)
+        if not await queue.admission.takes(handled, forwarded, path, query, body):
             return False
         if route is not None and route.submits:
             self._fleet.check(space)

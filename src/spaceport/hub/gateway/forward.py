@@ -35,7 +35,7 @@ def is_forwardable(name: bytes) -> bool:
 def url_of(replica: ReplicaRecord, target: Target, scope: Any, scheme: str = "http") -> str:
     """The address of a request at the replica."""
     query = str(scope["query_string"], "latin-1")
-    return f"{scheme}://127.0.0.1:{replica.port}{target.quoted_path}" + (f"?{query}" if query else "")
+    return f"{scheme}://{replica.address}{target.quoted_path}" + (f"?{query}" if query else "")
 
 
 def request_headers(payers: PayerTokens, target: Target, scope: Any) -> list[tuple[str, str]]:

@@ -239,7 +239,7 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
     stage, error = fleet.stage(space)
     up = len(fleet.up(space))
     hardware = {"current": "cpu-basic" if up else None, "requested": "cpu-basic"}
-    queued = queues_of(request).queues(space)
+    queued = queues_of(request).is_durable(space)
     rest = {
         "queued": queued,
         "hardware": hardware,

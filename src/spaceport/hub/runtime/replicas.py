@@ -40,6 +40,11 @@ class ReplicaRecord(msgspec.Struct, frozen=True):
     commit: str
     ours: bool
 
+    @property
+    def address(self) -> str:
+        """`host:port`."""
+        return f"127.0.0.1:{self.port}"
+
 
 def _set() -> asyncio.Event:
     event = asyncio.Event()

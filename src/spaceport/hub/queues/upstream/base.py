@@ -58,7 +58,7 @@ def headers_for(call: RemoteCall) -> dict[str, str]:
 class Upstream(Protocol):
     """The calls on one replica."""
 
-    async def run(self, trip: Dispatch) -> Result | Failure | Retryable:
+    async def run(self, dispatch: Dispatch) -> Result | Failure | Retryable:
         """Until the call has ended there. Raises nothing but `CancelledError`, when its job was cancelled early."""
         ...
 
@@ -78,19 +78,19 @@ class SessionHeartbeats:
         self._line = line
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def beat(self, session: str) -> None:
-        """Until `rest`, or until the replica ends it."""
+    def start(self, session: str) -> None:
+        """Until `stop`, or until the replica ends it."""
         if session not in self._tasks:
             self._tasks[session] = asyncio.ensure_future(self._beat(session))
 
-    def rest(self, session: str) -> None:
+    def stop(self, session: str) -> None:
         task = self._tasks.pop(session, None)
         if task is not None:
             task.cancel()
 
     def close(self) -> None:
         for session in list(self._tasks):
-            self.rest(session)
+            self.stop(session)
 
     async def _beat(self, session: str) -> None:
         with contextlib.suppress(*BROKEN):

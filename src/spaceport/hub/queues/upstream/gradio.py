@@ -18,7 +18,7 @@ from spaceport.engine import Failure, LogLine, Result, Retryable
 from spaceport.errors import FunctionFailed
 from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, lost, refused
-from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, whole
+from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, read_body
 from spaceport.wire.json import encode
 
 _EARLY = 10_000
@@ -35,15 +35,15 @@ class GradioUpstream:
         self._sessions: dict[str, _Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self, trip: Dispatch) -> _END:
-        job = trip.job
+    async def run(self, dispatch: Dispatch) -> _END:
+        job = dispatch.job
         name = job.session if job.own_session and job.session else f"{job.id}{job.attempt}"
         session = self._sessions.get(name)
         if session is None:
             session = self._sessions[name] = _Session(self._line, name)
         session.using += 1
         try:
-            return await self._run(trip, session)
+            return await self._run(dispatch, session)
         finally:
             session.using -= 1
             if not session.using:
@@ -56,55 +56,56 @@ class GradioUpstream:
     async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
         """It has no way to ask."""
 
-    async def _run(self, trip: Dispatch, session: _Session) -> _END:
-        event = await self._join(trip, session)
+    async def _run(self, dispatch: Dispatch, session: _Session) -> _END:
+        event = await self._join(dispatch, session)
         if not isinstance(event, str):
             return event
-        call = _Call(trip, event)
-        trip.attempt.on_cancel = lambda: self._cancel(trip, session, event)
+        call = _Call(dispatch, event)
+        dispatch.attempt.on_cancel = lambda: self._cancel(dispatch, session, event)
         session.add(event, call)
-        if trip.attempt.cancelled.is_set():
-            self._cancel(trip, session, event)
+        if dispatch.attempt.cancelled.is_set():
+            self._cancel(dispatch, session, event)
         try:
             return await call.end
         finally:
-            trip.attempt.on_cancel = None
+            dispatch.attempt.on_cancel = None
             session.calls.pop(event, None)
 
-    async def _join(self, trip: Dispatch, session: _Session) -> str | _END:
+    async def _join(self, dispatch: Dispatch, session: _Session) -> str | _END:
         """The id of the accepted event, or how the attempt ended without one."""
-        body = encode({**trip.body, "fn_index": trip.endpoint.index, "session_hash": session.name})
+        body = encode({**dispatch.body, "fn_index": dispatch.endpoint.index, "session_hash": session.name})
         while True:
-            if not await trip.attempt.sink.sending(trip.attempt):
-                return CANCELLED if trip.job.ending else Retryable(LOST, begun=False)
-            trip.attempt.on_cancel = None  # what is on its way there is cancelled there
+            if not await dispatch.attempt.sink.sending(dispatch.attempt):
+                return CANCELLED if dispatch.job.ending else Retryable(LOST, begun=False)
+            dispatch.attempt.on_cancel = None  # what is on its way there is cancelled there
             try:
                 async with self._line.ask(
-                    "POST", "queue/join", trip.headers, body, query=trip.call.query, patient=True
+                    "POST", "queue/join", dispatch.headers, body, query=dispatch.call.query, patient=True
                 ) as answer:
-                    text = await whole(answer)
+                    text = await read_body(answer)
             except BROKEN as error:  # it may have been taken
                 return lost(begun=not isinstance(error, ConnectionFailed) or error.sent)
             if answer.status == 200:
                 with contextlib.suppress(msgspec.DecodeError, KeyError, TypeError):
                     return str(msgspec.json.decode(text)["event_id"])
             if answer.status not in BUSY:
-                return refused(answer.status, text, headers_of(answer), trip.endpoint.name)
-            trip.attempt.sink.waits(trip.attempt, 0, None)
+                return refused(answer.status, text, headers_of(answer), dispatch.endpoint.name)
+            dispatch.attempt.sink.waits(dispatch.attempt, 0, None)
             await asyncio.sleep(_BUSY_S)
 
-    def _cancel(self, trip: Dispatch, session: _Session, event: str) -> None:
+    def _cancel(self, dispatch: Dispatch, session: _Session, event: str) -> None:
         """Nobody wants the result. Gradio would end all running calls of the function in the session (§9.5)."""
-        same = [c for c in session.calls.values() if c.trip.endpoint.index == trip.endpoint.index and c.event != event]
-        if any(call.begun for call in same) and trip.attempt.begun:
+        index = dispatch.endpoint.index
+        others = [call for call in session.calls.values() if call.event != event]
+        if dispatch.attempt.begun and any(call.begun and call.dispatch.endpoint.index == index for call in others):
             return
-        body = {"session_hash": session.name, "fn_index": trip.endpoint.index, "event_id": event}
+        body = {"session_hash": session.name, "fn_index": index, "event_id": event}
 
         async def ask() -> None:
             headers = {"content-type": "application/json"}
             with contextlib.suppress(*BROKEN):
                 async with self._line.ask("POST", "cancel", headers, encode(body)) as answer:
-                    await whole(answer)
+                    await read_body(answer)
 
         task = asyncio.ensure_future(ask())
         self._tasks.add(task)
@@ -204,19 +205,19 @@ class _Session:
 class _Call:
     """One event there, from its messages to the job's updates."""
 
-    def __init__(self, trip: Dispatch, event: str) -> None:
-        self.trip = trip
+    def __init__(self, dispatch: Dispatch, event: str) -> None:
+        self.dispatch = dispatch
         self.event = event
         self.end: asyncio.Future[_END] = asyncio.get_running_loop().create_future()
         self._shown = False
 
     @property
     def begun(self) -> bool:
-        return self.trip.attempt.begun and not self.end.done()
+        return self.dispatch.attempt.begun and not self.end.done()
 
     def take(self, message: Mapping[str, Any]) -> None:
         """A message of the session's stream; unknown kinds are passed over."""
-        attempt, job = self.trip.attempt, self.trip.job
+        attempt, job = self.dispatch.attempt, self.dispatch.job
         kind, output = message.get("msg"), message.get("output") or {}
         if kind == "estimation":
             attempt.sink.waits(attempt, int(message.get("rank") or 0), None)
@@ -238,7 +239,7 @@ class _Call:
 
     def lose(self) -> None:
         if not self.end.done():
-            self.end.set_result(lost(begun=self.trip.attempt.begun))
+            self.end.set_result(lost(begun=self.dispatch.attempt.begun))
 
 
 def _log_line(message: Mapping[str, Any]) -> LogLine:

@@ -17,10 +17,13 @@ _PATIENT = Timeouts(10.0, None)
 
 
 class ReplicaHttp:
-    def __init__(self, http: Http1, port: int) -> None:
-        self.port = port
+    """HTTP requests to the replica at `address` (`host:port`)."""
+
+    def __init__(self, http: Http1, address: str) -> None:
+        host, _, port = address.rpartition(":")
+        self.connect_to = (host.strip("[]"), int(port))
         self._http = http
-        self._origin = Origin("http", "127.0.0.1", port)
+        self._origin = Origin("http", *self.connect_to)
         self.name = str(self._origin)
         self.host = (b"host", self.name.encode())
 
@@ -63,7 +66,7 @@ class PendingResponse:
         await self._answer.close()
 
 
-async def whole(answer: HttpResponse) -> bytes:
+async def read_body(answer: HttpResponse) -> bytes:
     """Its body."""
     return b"".join([chunk async for chunk in answer.chunks()])
 

@@ -54,7 +54,7 @@ class Link:
     async def _make(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            made = loop.create_connection(lambda: _Wire(loop, self._line.name), "127.0.0.1", self._line.port)
+            made = loop.create_connection(lambda: _Wire(loop, self._line.name), *self._line.connect_to)
             wire = (await asyncio.wait_for(made, _CONNECT_S))[1]
             self._unknown = not await wire.greeted
             self._wire = wire

@@ -15,7 +15,7 @@ from spaceport.engine import Failure, LogLine, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled
 from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, headers_for, lost, refused
-from spaceport.hub.queues.upstream.http import headers_of, whole
+from spaceport.hub.queues.upstream.http import headers_of, read_body
 from spaceport.hub.queues.upstream.link import Link
 from spaceport.wire.json import encode
 
@@ -33,27 +33,27 @@ class _Refusal(msgspec.Struct):
     errors: list[dict[str, Any]] = []
 
 
-class OurUpstream:
+class NativeUpstream:
     """Implements `Upstream`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self, trip: Dispatch) -> _END:
-        call = _Call(self._link, trip)
-        trip.attempt.on_cancel = lambda: self._do(call.cancel())  # what is on its way there is cancelled there
+    async def run(self, dispatch: Dispatch) -> _END:
+        call = _Call(self._link, dispatch)
+        dispatch.attempt.on_cancel = lambda: self._do(call.cancel())  # what is on its way there is cancelled there
         try:
             return await call.drive()
         finally:
-            trip.attempt.on_cancel = None
+            dispatch.attempt.on_cancel = None
 
     async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
         path = f"check/{quote(endpoint.name, safe='')}"
         with contextlib.suppress(*BROKEN, msgspec.DecodeError):  # whoever cannot say does not refuse
             headers = {**headers_for(call), "accept": "application/problem+json"}
             async with self._link.ask("POST", path, headers, encode({"data": call.data})) as answer:
-                text = await whole(answer)
+                text = await read_body(answer)
             if answer.status == InvalidInput.status:
                 found = msgspec.json.decode(text, type=_Refusal)
                 raise InvalidInput(found.detail, found.errors)
@@ -70,17 +70,17 @@ class OurUpstream:
 
 
 class _Call:
-    def __init__(self, link: Link, trip: Dispatch) -> None:
+    def __init__(self, link: Link, dispatch: Dispatch) -> None:
         self._link = link
-        self._trip = trip
+        self._dispatch = dispatch
         self._id: str | None = None
         self._last = ""
         self._end: _END | None = None
 
     async def drive(self) -> _END:
-        attempt = self._trip.attempt
+        attempt = self._dispatch.attempt
         if not await attempt.sink.sending(attempt):
-            return CANCELLED if self._trip.job.ending else Retryable(LOST, begun=False)
+            return CANCELLED if self._dispatch.job.ending else Retryable(LOST, begun=False)
         tries = 0
         while self._end is None:
             seen = self._last
@@ -99,17 +99,17 @@ class _Call:
         return self._end
 
     async def _listen(self) -> None:
-        trip = self._trip
-        headers, name = {**trip.headers, "accept": "text/event-stream"}, quote(trip.endpoint.name, safe="")
+        dispatch = self._dispatch
+        headers, name = {**dispatch.headers, "accept": "text/event-stream"}, quote(dispatch.endpoint.name, safe="")
         if self._id is None:
-            body = trip.body
-            if trip.job.own_session:
-                body = {**body, "session_hash": trip.job.session}
-            headers["idempotency-key"] = f"{trip.job.id}-{trip.job.attempt}"
+            body = dispatch.body
+            if dispatch.job.own_session:
+                body = {**body, "session_hash": dispatch.job.session}
+            headers["idempotency-key"] = f"{dispatch.job.id}-{dispatch.job.attempt}"
             headers["spaceport-on-disconnect"] = "keep"
-            if trip.job.retries:
-                headers["spaceport-retries"] = f"{trip.job.retries}"
-            query = f"{trip.call.query}&{_EVENTS}" if trip.call.query else _EVENTS
+            if dispatch.job.retries:
+                headers["spaceport-retries"] = f"{dispatch.job.retries}"
+            query = f"{dispatch.call.query}&{_EVENTS}" if dispatch.call.query else _EVENTS
             sent = self._link.ask("POST", f"call/{name}", headers, encode(body), query=query)
         else:
             if self._last:
@@ -117,14 +117,14 @@ class _Call:
             sent = self._link.ask("GET", f"call/{name}/{self._id}", headers, query=_EVENTS)
         async with sent as answer:
             if answer.status != 200:
-                text = await whole(answer)
+                text = await read_body(answer)
                 if answer.status not in BUSY:
-                    self._end = refused(answer.status, text, headers_of(answer), trip.endpoint.name)
+                    self._end = refused(answer.status, text, headers_of(answer), dispatch.endpoint.name)
                 return
             for header, value in answer.headers:
                 if header == b"x-spaceport-job":
                     self._id = value.decode("latin-1")
-            if self._trip.attempt.cancelled.is_set():
+            if self._dispatch.attempt.cancelled.is_set():
                 await self.cancel()
             parser = EventParser()
             async for chunk in answer.chunks():
@@ -138,7 +138,7 @@ class _Call:
                         return
 
     def _take(self, kind: str, data: str) -> None:
-        attempt, job = self._trip.attempt, self._trip.job
+        attempt, job = self._dispatch.attempt, self._dispatch.job
         if kind == "complete":
             self._end = Result(data.encode())
         elif kind == "edits":
@@ -162,11 +162,11 @@ class _Call:
 
     async def cancel(self) -> None:
         if self._id is not None:
-            session = quote(self._trip.job.session or "", safe="") if self._trip.job.own_session else ""
+            session = quote(self._dispatch.job.session or "", safe="") if self._dispatch.job.own_session else ""
             with contextlib.suppress(*BROKEN):
                 gone = self._link.ask("DELETE", f"jobs/{self._id}", {}, query=f"session_hash={session}")
                 async with gone as answer:
-                    await whole(answer)
+                    await read_body(answer)
 
 
 def _failed(payload: Any, *, begun: bool) -> _END:

@@ -1,0 +1,117 @@
+"""Decides which requests to a Space the hub's queue answers; all others are forwarded to a replica.
+
+In a real Gradio app, the first join of a session decides for the whole session: those of the app's own page stay in
+Gradio's queue, everybody else's calls are jobs of the hub.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+
+from spaceport.api import AppContext
+from spaceport.api.routes import FILE_PREFIX, Handled
+from spaceport.errors import NotFound
+from spaceport.hub.identity.accounts import Identity
+from spaceport.hub.queues.description import Kind
+from spaceport.hub.queues.endpoint import RemoteEndpoint
+from spaceport.hub.queues.files import QueueFiles
+from spaceport.wire.documents import API_PREFIX
+
+HEARTBEAT = f"{API_PREFIX}/heartbeat/"
+_MAX_SESSIONS = 100_000
+
+
+def fields_of(body: bytes) -> dict[str, Any]:
+    """The fields of a JSON object, to find the session in it; empty for any other body, which the app will refuse."""
+    try:
+        fields = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+class Admission:
+    """One Space's. `kind` follows the Space's description."""
+
+    def __init__(self, surface: AppContext, files: QueueFiles) -> None:
+        self.kind = Kind.PROXIED
+        self._surface = surface
+        self._files = files
+        self._proxied: OrderedDict[str, None] = OrderedDict()
+        """Sessions whose calls stay in the app's own queue."""
+
+    def may_take(self, handled: Handled, method: str, query: str) -> bool:
+        """Whether a request may be the queue's; `takes` decides, with more knowledge of it."""
+        if self.kind is Kind.PROXIED:
+            return False
+        if handled is Handled.DOCUMENT:
+            return method == "GET" and "page=" not in query and "deep_link=" not in query
+        if handled is Handled.DIRECT:
+            return self.kind is Kind.OURS
+        return handled is not Handled.APP
+
+    async def takes(self, handled: Handled, scope: Mapping[str, Any], path: str, query: str, body: bytes) -> bool:
+        """Whether a request that `may_take` accepted is the queue's. `body` is needed for routes of the queue only."""
+        if handled is Handled.FILE:
+            return await asyncio.to_thread(self._has_file, path.removeprefix(FILE_PREFIX), scope["identity"])
+        if self.kind is Kind.OURS or handled is not Handled.QUEUE or path.startswith(HEARTBEAT):
+            return True
+        name = path.removeprefix(f"{API_PREFIX}/").strip("/")
+        if name == "queue/status":
+            return False
+        if name == "queue/data":
+            return (parse_qs(query).get("session_hash") or [""])[0] not in self._proxied
+        fields = fields_of(body)
+        session = fields.get("session_hash")
+        if name == "queue/join":
+            return self._takes_join(scope, session, fields.get("fn_index"))
+        return session not in self._proxied or await self._surface.engine.find(str(fields.get("event_id"))) is not None
+
+    def _takes_join(self, scope: Mapping[str, Any], session: Any, index: Any) -> bool:
+        """Whether a session's calls are the queue's, which its first join decides."""
+        if not isinstance(session, str):
+            return True
+        if session in self._proxied:
+            self._proxied.move_to_end(session)
+            return False
+        streams = self._takes_streams(index)
+        if self._surface.sessions.get(session) is not None and not streams:
+            return True
+        if streams or _is_from_page(scope):
+            self._proxied[session] = None
+            while len(self._proxied) > _MAX_SESSIONS:
+                self._proxied.popitem(last=False)
+            return False
+        return True
+
+    def _takes_streams(self, index: Any) -> bool:
+        """Whether an endpoint takes its input piece by piece, which only the app itself can follow."""
+        try:
+            endpoint = self._surface.catalog.indexed(index)
+        except (NotFound, TypeError):
+            return False
+        return isinstance(endpoint, RemoteEndpoint) and endpoint.streams
+
+    def _has_file(self, path: str, identity: Identity) -> bool:
+        try:
+            self._files.readable(path, "" if identity.owner is None else identity.owner.name)
+        except (NotFound, OSError, ValueError):
+            return path.startswith(f"{self._files.store.folder}/")  # an upload: the queue refuses it
+        return True
+
+
+def _is_from_page(scope: Mapping[str, Any]) -> bool:
+    """Whether the app's own page sent the request: it says so, or comes from the app's origin."""
+    headers = dict(scope["headers"])
+    sender = headers.get(b"x-gradio-user")
+    if sender is not None:
+        return bool(sender == b"app")
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    host = headers.get(b"host", b"").decode("latin-1")
+    return bool(origin == f"{scope['scheme']}://{host}")

@@ -1,0 +1,30 @@
+"""Who calls a Space's queue: the identity that the gateway has established."""
+
+from __future__ import annotations
+
+from spaceport.api import Auth
+from spaceport.api.exchange import HttpExchange
+from spaceport.hub.identity.accounts import Identity
+
+
+class HubAuth(Auth):
+    """Reads `scope["identity"]`, which the gateway sets."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    @property
+    def names(self) -> bool:
+        return True
+
+    def user(self, x: HttpExchange) -> str | None:
+        identity: Identity = x.scope["identity"]
+        return None if identity.owner is None else identity.owner.name
+
+    def operates(self, x: HttpExchange) -> bool:
+        identity: Identity = x.scope["identity"]
+        return identity.owner is not None and identity.owner.admin
+
+    def priority(self, x: HttpExchange) -> int:
+        identity: Identity = x.scope["identity"]
+        return identity.tier.priority
