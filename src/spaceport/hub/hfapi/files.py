@@ -16,10 +16,12 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from spaceport.errors import InvalidInput, TooLarge
+from spaceport.errors import InvalidInput, TooLarge, Unauthenticated
 from spaceport.hub.hfapi.answers import body_of, fleet_of, hub_of, identity_of, in_thread, root_of, text_of
 from spaceport.hub.runtime.logs import stamp
 from spaceport.hub.spaces import readme
+from spaceport.hub.spaces.directory import README
+from spaceport.hub.spaces.front_matter import MAX_BYTES
 from spaceport.hub.spaces.repository import Change, Entry, EntryNotFound, Repo, check_path
 
 _COMMIT_BYTES = 512 << 20
@@ -31,11 +33,10 @@ _POLICY = "sandbox; default-src 'none'"
 
 async def validate_yaml(request: Request) -> Response:
     """`POST /api/validate-yaml`: what is wrong with a README's metadata."""
-    values = await body_of(request, _PREUPLOAD_BYTES)
-    try:
-        found = readme.faults(readme.parse(text_of(values, "content")))
-    except readme.NotMetadata as error:
-        found = [str(error)]
+    if identity_of(request).owner is None:
+        raise Unauthenticated("Send a token to validate a README: Authorization: Bearer hf_…")
+    content = text_of(await body_of(request, _PREUPLOAD_BYTES), "content")
+    found = await in_thread(lambda: readme.faults_of(content))
     shown = {"errors": [{"message": text} for text in found], "warnings": []}
     return JSONResponse({**shown, "error": " ".join(found)} if found else shown, 400 if found else 200)
 
@@ -166,8 +167,19 @@ def _commit(repo: Repo, body: Path, author: str) -> str:
                 changes.append(Change(text_of(value, "path"), None))
             else:
                 raise InvalidInput(f"This hub takes files in the commit itself, not {str(kind)[:50]!r}.")
+    for change in changes:
+        if change.path == README and change.content is not None:
+            faults = readme.faults_of(_beginning(change.content))
+            if faults:
+                raise InvalidInput(f"{README} cannot be committed. {' '.join(faults)}")
     title = text_of(header, "summary", "") or "Update"
     return repo.commit(changes, author, title, text_of(header, "description", ""), header.get("parentCommit"))
+
+
+def _beginning(file: Path) -> str:
+    """As much of a README as front matter may take, and a little more."""
+    with file.open("rb") as opened:
+        return opened.read(2 * MAX_BYTES).decode("utf-8", "replace")
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[Any, dict[str, Any]]]:

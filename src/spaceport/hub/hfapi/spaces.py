@@ -22,6 +22,7 @@ from spaceport.hub.hfapi.answers import (
 )
 from spaceport.hub.hfapi.variables import set_one
 from spaceport.hub.runtime.logs import stamp
+from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.directory import SpaceExists
 from spaceport.hub.spaces.repository import EntryNotFound
 from spaceport.store.hub.sqlite import SpaceRow
@@ -212,7 +213,6 @@ def _brief(request: Request, space: SpaceRow, commit: str | None = None) -> dict
     spaces = hub_of(request).spaces
     commit = commit or spaces.head(space)
     card = spaces.card(space, commit)
-    tags = [tag for tag in card.get("tags") or () if isinstance(tag, str)]
     return {
         "_id": str(space.id),
         "id": space.full_name,
@@ -225,7 +225,7 @@ def _brief(request: Request, space: SpaceRow, commit: str | None = None) -> dict
         "disabled": False,
         "gated": False,
         "likes": 0,
-        "tags": [space.sdk, *tags],
+        "tags": [space.sdk, *readme.tags(card)],
         "cardData": card,
         "createdAt": stamp(space.created_at),
         "lastModified": stamp(space.updated_at),
@@ -253,11 +253,11 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
         return {**about, "errorMessage": error} if error else about
     spaces = hub_of(request).spaces
     commit = commit or spaces.head(space)
-    app_file = spaces.card(space, commit).get("app_file") or ("index.html" if space.sdk == "static" else "app.py")
+    app_file = readme.app_file(spaces.card(space, commit), space.sdk)
     stage = "NO_APP_FILE"
     if commit is not None:
         try:
-            spaces.repo(space).entry(commit, str(app_file))
+            spaces.repo(space).entry(commit, app_file)
             stage = "BUILDING" if queues_of(request).is_new(space) else "SLEEPING"
             stage = "RUNNING" if space.sdk == "static" else stage
         except (EntryNotFound, InvalidInput):

@@ -194,7 +194,7 @@ class SpaceQueues:
         return secret_file(self._data / "webhook.key", lambda: os.urandom(32))
 
     def _retries(self, space: SpaceRow) -> int:
-        return self._spaces.wishes(space, self._fleet.serving(space)).retries
+        return self._spaces.options(space, self._fleet.serving(space)).retries
 
     def _paths(self, space: SpaceRow) -> SpacePaths:
         return SpacePaths(self._data / space.folder)

@@ -24,6 +24,7 @@ import uv
 
 from spaceport.errors import SpaceportError
 from spaceport.hub.runtime.logs import Log
+from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.repository import EntryNotFound, Repo
 
 _ENVIRONMENTS = "environments"
@@ -122,7 +123,7 @@ class Builder:
             requirements = repo.read(commit, _REQUIREMENTS).decode("utf-8", "replace")
         except EntryNotFound:
             requirements = ""
-        tags = card.get("tags") or ()
+        tags = readme.tags(card)
         ours = bool(_OURS.search(requirements)) or "spaceport" in tags
         others = "\n".join(line for line in requirements.splitlines() if not _OURS.match(line)).strip()
         if not ours and not re.search(r"^\s*gradio\b(?!_)", others, re.MULTILINE):

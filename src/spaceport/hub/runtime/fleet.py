@@ -224,7 +224,7 @@ class Fleet:
         return running.wanted if running is not None and running.places else self._wanted(space, self.serving(space))
 
     def _wanted(self, space: SpaceRow, commit: str | None) -> int:
-        return max(1, min(self._spaces.wishes(space, commit).replicas, self._limits.replicas))
+        return max(1, min(self._spaces.options(space, commit).replicas, self._limits.replicas))
 
     def check(self, space: SpaceRow) -> None:
         """Raise `SpaceUnavailable` for a Space that cannot run as it is."""

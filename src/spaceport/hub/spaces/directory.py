@@ -15,7 +15,7 @@ from spaceport.hub.spaces.repository import EntryNotFound, Repo
 from spaceport.store.hub.sqlite import HubStore, SpaceRow
 
 _FOLDERS = "spaces"
-_README = "README.md"
+README = "README.md"
 
 
 class SpaceNotFound(NotFound):
@@ -134,13 +134,13 @@ class Spaces:
         if commit is None:
             return {}
         try:
-            return readme.parse(self.repo(space).read(commit, _README).decode("utf-8", "replace"))
-        except (EntryNotFound, readme.NotMetadata):
+            return readme.parse(self.repo(space).read(commit, README).decode("utf-8", "replace"))
+        except (EntryNotFound, readme.InvalidFrontMatter):
             return {}
 
-    def wishes(self, space: SpaceRow, commit: str | None) -> readme.SpaceOptions:
+    def options(self, space: SpaceRow, commit: str | None) -> readme.SpaceOptions:
         """What the README of a revision wants of the hub."""
-        return readme.wishes(self.card(space, commit))
+        return readme.options(self.card(space, commit))
 
     def committed(self, space: SpaceRow, commit: str) -> None:
         """A new revision: what the README says now counts."""

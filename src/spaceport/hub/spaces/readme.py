@@ -1,4 +1,4 @@
-"""The YAML at the start of a Space's README.md: what its author says of it (hub.md §5)."""
+"""What the author of a Space says of it in its README's front matter, and what of that this hub understands."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
+from spaceport.hub.spaces.front_matter import InvalidFrontMatter, parse
+
+__all__ = ["SDKS", "InvalidFrontMatter", "SpaceOptions", "app_file", "faults", "faults_of", "options", "parse", "tags"]
 
 SDKS = ("gradio", "static")
-_BLOCK = re.compile(r"\A\ufeff?---\s*\r?\n(.*?)\r?\n---\s*(?:\r?\n|\Z)", re.DOTALL)
-_MOST = 64 << 10
-_SHORT = 60
-
-
-_MOST_OF = {"retries": 10, "replicas": 64}
+_SHORT_DESCRIPTION = 60
+_OPTION_LIMITS = {"retries": 10, "replicas": 64}
+_VERSION = re.compile(r"[0-9A-Za-z.+!*_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,56 +24,60 @@ class SpaceOptions:
     replicas: int = 1
 
 
-class NotMetadata(ValueError):
-    """A block that cannot be read."""
-
-
-def parse(readme: str) -> dict[str, Any]:
-    """The keys; none for a README without such a block. Raises `NotMetadata`."""
-    found = _BLOCK.match(readme[:_MOST])
-    if found is None:
-        return {}
-    try:
-        values = yaml.safe_load(found[1])
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = "" if mark is None else f" in line {mark.line + 2}"
-        problem = getattr(error, "problem", None) or "it cannot be read"
-        raise NotMetadata(f"The metadata is not YAML{where}: {problem}.") from None
-    if not isinstance(values, dict):
-        raise NotMetadata("The metadata must be keys with values.")
-    return {str(key): value for key, value in values.items()}
-
-
-def wishes(values: dict[str, Any]) -> SpaceOptions:
-    """What its author wants of the hub; what is no such number is passed over."""
+def options(values: dict[str, Any]) -> SpaceOptions:
+    """The options that a Space's author chose; values outside of their range are ignored."""
     own = values.get("spaceport")
     given = {key: value for key, value in own.items() if _fits(key, value)} if isinstance(own, dict) else {}
     return SpaceOptions(**given)
 
 
+def tags(values: dict[str, Any]) -> list[str]:
+    """The tags of a Space; what is not a list of text is ignored."""
+    found = values.get("tags")
+    return [tag for tag in found if isinstance(tag, str)] if isinstance(found, list) else []
+
+
+def app_file(values: dict[str, Any], sdk: str) -> str:
+    """The path of the file that is run, or shown for a static Space."""
+    found = values.get("app_file")
+    return found if isinstance(found, str) and found else ("index.html" if sdk == "static" else "app.py")
+
+
+def faults_of(text: str) -> list[str]:
+    """As `faults`, for the text of a README, whose front matter may be invalid too."""
+    try:
+        return faults(parse(text))
+    except InvalidFrontMatter as error:
+        return [str(error)]
+
+
 def _fits(key: Any, value: Any) -> bool:
     least = int(key == "replicas")
-    return key in _MOST_OF and type(value) is int and least <= value <= _MOST_OF[key]
+    return key in _OPTION_LIMITS and type(value) is int and least <= value <= _OPTION_LIMITS[key]
 
 
 def faults(values: dict[str, Any]) -> list[str]:
-    """What would keep such a Space from running."""
+    """Everything that would keep a Space with this front matter from running, as sentences for its author."""
     found = []
     sdk = values.get("sdk")
     if sdk is not None and sdk not in SDKS:
-        found.append(f'"sdk" must be one of {", ".join(SDKS)} here, not {sdk!r}: this hub has no containers.')
+        named = repr(sdk)[:100]
+        found.append(f'"sdk" must be one of {", ".join(SDKS)} here, not {named}: this hub has no containers.')
     short = values.get("short_description")
-    if short is not None and (not isinstance(short, str) or len(short) > _SHORT):
-        found.append(f'"short_description" is a text of at most {_SHORT} characters.')
-    app_file = values.get("app_file")
-    if app_file is not None and not isinstance(app_file, str):
-        found.append('"app_file" is the name of a file.')
-    tags = values.get("tags")
-    if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
-        found.append('"tags" is a list of words.')
+    if short is not None and (not isinstance(short, str) or len(short) > _SHORT_DESCRIPTION):
+        found.append(f'"short_description" must be text of at most {_SHORT_DESCRIPTION} characters.')
+    file = values.get("app_file")
+    if file is not None and not isinstance(file, str):
+        found.append('"app_file" must be the name of a file.')
+    given = values.get("tags")
+    if given is not None and not (isinstance(given, list) and all(isinstance(tag, str) for tag in given)):
+        found.append('"tags" must be a list of words.')
+    for key in ("sdk_version", "python_version"):
+        version = values.get(key)
+        if version is not None and not (type(version) in (str, int) and _VERSION.fullmatch(str(version))):
+            found.append(f'"{key}" must be a version, such as 3.10.')
     own = values.get("spaceport", {})
     if not isinstance(own, dict) or not all(_fits(key, value) for key, value in own.items()):
-        most = ", ".join(f"{key} (at most {value})" for key, value in _MOST_OF.items())
-        found.append(f'"spaceport" has whole numbers: {most}.')
+        limits = ", ".join(f"{key} (at most {value})" for key, value in _OPTION_LIMITS.items())
+        found.append(f'"spaceport" takes whole numbers: {limits}.')
     return found
