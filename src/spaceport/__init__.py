@@ -53,17 +53,17 @@ if TYPE_CHECKING:
     from spaceport.space.components.textbox import Textbox as Textbox
     from spaceport.space.components.uploadbutton import UploadButton as UploadButton
     from spaceport.space.components.video import Video as Video
-    from spaceport.space.context import Error as Error
-    from spaceport.space.context import EventData as EventData
-    from spaceport.space.context import Header as Header
-    from spaceport.space.context import Info as Info
-    from spaceport.space.context import OAuthToken as OAuthToken
-    from spaceport.space.context import Progress as Progress
-    from spaceport.space.context import Request as Request
-    from spaceport.space.context import Success as Success
-    from spaceport.space.context import Warning as Warning  # noqa: A004
     from spaceport.space.context import cancelled as cancelled
     from spaceport.space.interface import Interface as Interface
+    from spaceport.space.notices import Error as Error
+    from spaceport.space.notices import Info as Info
+    from spaceport.space.notices import Success as Success
+    from spaceport.space.notices import Warning as Warning  # noqa: A004
+    from spaceport.space.progress import Progress as Progress
+    from spaceport.space.request import EventData as EventData
+    from spaceport.space.request import Header as Header
+    from spaceport.space.request import OAuthToken as OAuthToken
+    from spaceport.space.request import Request as Request
     from spaceport.space.space import Space as Space
     from spaceport.space.validation import validate as validate
 
@@ -79,21 +79,10 @@ _HOMES = {
     "ChatInterface": "space.chat",
     "ChatMessage": "space.components.chatbot",
     "validate": "space.validation",
-    **dict.fromkeys(
-        (
-            "Error",
-            "EventData",
-            "Header",
-            "Info",
-            "OAuthToken",
-            "Progress",
-            "Request",
-            "Success",
-            "Warning",
-            "cancelled",
-        ),
-        "space.context",
-    ),
+    **dict.fromkeys(("Error", "Info", "Success", "Warning"), "space.notices"),
+    **dict.fromkeys(("EventData", "Header", "OAuthToken", "Request"), "space.request"),
+    "Progress": "space.progress",
+    "cancelled": "space.context",
 }
 
 

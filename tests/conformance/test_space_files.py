@@ -26,9 +26,9 @@ from tests.conftest import PEERS, Server
 
 from spaceport import Client, handle_file
 from spaceport.client.errors import AppError, ValidationError
-from spaceport.space.components.base import ValueRejected
+from spaceport.space.errors import ValueRejected
 from spaceport.space.fetch import Fetcher, is_public
-from spaceport.space.files import RemoteFile
+from spaceport.space.file_values import RemoteFile
 from spaceport.store import FileLimits, FileStore
 
 META = {"_type": "gradio.FileData"}

@@ -15,7 +15,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import spaceport as sp
-from spaceport.space.components.base import ValueRejected
+from spaceport.space.errors import ValueRejected
 
 REFUSED = object()
 FRAME = pd.DataFrame({"x": [1, 2], "y": ["a", None]})

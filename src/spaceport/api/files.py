@@ -67,8 +67,8 @@ class Files(Protocol):
         """A file that may be downloaded, and whether the author published it. Raises `NotFound`."""
         ...
 
-    async def brought(self, url: str, owner: str, caller: str) -> Path:
-        """A file that lies elsewhere, if a function returned its URL; fetched. Raises `NotFound` for any other."""
+    async def fetch_remote(self, url: str, owner: str, caller: str) -> Path:
+        """Fetch the file at a URL that a function returned. Raises `NotFound` for any other URL."""
         ...
 
     @property
@@ -320,7 +320,7 @@ async def download(x: HttpExchange, path: str) -> None:
     """GET and HEAD file=PATH: a file that was uploaded, returned or published; all else is one and the same 403."""
     try:
         if path.startswith(("http://", "https://")):
-            found, published = await x.surface.files.brought(path, x.user or "", payer(x)), False
+            found, published = await x.surface.files.fetch_remote(path, x.user or "", payer(x)), False
         else:
             found, published = x.surface.files.readable(path, x.user or "")
         opened = _Opened(found)

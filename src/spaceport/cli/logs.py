@@ -70,8 +70,8 @@ def traces(service: str) -> None:
 
 def _facts(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """What the line says of itself, and which call the code that wrote it runs for."""
-    running = current.get()
-    if running is not None:
-        event.update(running.facts)
+    call = current.get()
+    if call is not None:
+        event.update(call.log_fields)
     event.update(getattr(event["_record"], "facts", {}))
     return event

@@ -22,7 +22,8 @@ from spaceport.engine import Engine, Job, JobRequest, Journal, State
 from spaceport.errors import Conflict, SpaceportError
 from spaceport.observe import CallLog, CallMetrics, JobObservers, Metrics, Tracing, tracing
 from spaceport.settings import Settings, journal_folder
-from spaceport.space.endpoint import Call, SpaceEndpoint
+from spaceport.space.call import Call
+from spaceport.space.endpoint import SpaceEndpoint
 from spaceport.space.executor import FunctionExecutor
 from spaceport.space.fetch import Fetcher
 from spaceport.space.files import SpaceFiles
@@ -154,7 +155,7 @@ class SpaceApp:
             store = FileStore(folder, settings.file_limits())
             partials = ResumableUploads(store)
             files = SpaceFiles(store, Fetcher(store, private=settings.fetch_private).fetch, *self._paths)
-            files.given = settings.uploads_dir
+            files.shared_folder = settings.uploads_dir
             for endpoint in self.space.endpoints:
                 endpoint.files = files
             traces = Tracing(lambda job: _headers(executor, job))

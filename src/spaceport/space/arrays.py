@@ -6,7 +6,7 @@ import types
 import typing
 from typing import Any, Union
 
-from spaceport.space.components.base import ValueRejected
+from spaceport.space.errors import ValueRejected
 from spaceport.wire.json import decode, encode
 
 _NUMBERS = "biuf"

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
-from spaceport.space.components import component_named
+from spaceport.space.components import get_component
 from spaceport.space.components.json import JSON
 from spaceport.space.components.multimodaltextbox import MultimodalTextbox
 from spaceport.space.components.state import State
@@ -38,7 +38,7 @@ class ChatInterface(Space):
         extra: Sequence[Any] = (
             additional_inputs if isinstance(additional_inputs, (list, tuple)) else [additional_inputs]
         )
-        more = [component_named(one) for one in extra if one is not None]
+        more = [get_component(one) for one in extra if one is not None]
         history = State([])
         self.api(
             _with_history(fn),

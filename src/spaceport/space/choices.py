@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from spaceport.space.components.base import ValueRejected
+from spaceport.space.errors import ValueRejected
 
 Choice = tuple[str, Any]
 

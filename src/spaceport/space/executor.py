@@ -1,4 +1,4 @@
-"""Runs endpoints' functions: plain ones in threads, async ones in the loop, generators step by step."""
+"""Runs endpoints' functions: plain ones in threads, async ones in the loop, generators step by outputs."""
 
 from __future__ import annotations
 
@@ -12,23 +12,16 @@ from typing import Any, TypeVar
 
 from spaceport.engine import Attempt, Failure, Job, Pending, Placement, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, SessionLost
-from spaceport.space.components.base import ValueRejected
-from spaceport.space.context import (
-    CallContext,
-    Error,
-    EventData,
-    Header,
-    OAuthToken,
-    Progress,
-    Request,
-    current,
-    facts_of,
-)
-from spaceport.space.endpoint import Call, SpaceEndpoint
-from spaceport.space.files import Fetch, RemoteFile, Saver
+from spaceport.space.arguments import fetched, function_arguments, input_values
+from spaceport.space.call import Call
+from spaceport.space.context import CallContext, current, log_fields
+from spaceport.space.endpoint import SpaceEndpoint
+from spaceport.space.errors import ValueRejected
+from spaceport.space.notices import Error
+from spaceport.space.outputs import OutputConverter
+from spaceport.space.saver import Saver
 from spaceport.space.state import States
 from spaceport.space.threads import Threads
-from spaceport.wire.json import encode
 
 T = TypeVar("T")
 logger = logging.getLogger("spaceport.space")
@@ -38,7 +31,7 @@ _CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, ti
 
 @dataclass(frozen=True, slots=True)
 class SerializedCall:
-    """The call of a job that an earlier process left, as the journal has it: many are not made at once."""
+    """The journalled call of a job that an earlier process left. It is bound when the job runs: restarts stay quick."""
 
     payload: bytes
 
@@ -76,7 +69,7 @@ class FunctionExecutor:
         return call
 
     def call_of(self, job: Job) -> Call | Failure:
-        """What a job was called with; why it cannot be called so any more."""
+        """The call of a job, or why the endpoint no longer takes it."""
         if isinstance(job.call, SerializedCall):
             call = _restored(self._endpoints[job.endpoint], job.call.payload)
             if isinstance(call, Failure):
@@ -118,10 +111,10 @@ class FunctionExecutor:
     async def _call(
         self, endpoint: SpaceEndpoint, attempt: Attempt, job: Job, call: Call, emit: Callable[[list[Any]], None]
     ) -> Result | Failure:
-        step = _Step(endpoint, job, self._states)
-        values = await self._loaded(endpoint, attempt, call, _values(endpoint, job, call, self._states))
-        positional, named = _arguments(endpoint, job, call, self._states, [values])
-        context = _running(endpoint, attempt, [job])
+        outputs = OutputConverter(endpoint, job, self._states)
+        values = await self._loaded(endpoint, attempt, call, input_values(endpoint, job, call, self._states))
+        positional, named = function_arguments(endpoint, job, call, values)
+        context = _context(endpoint, attempt, [job])
         if endpoint.asynchronous:
             work = self._async_generator if endpoint.generator else self._coroutine
             task = asyncio.current_task()
@@ -130,7 +123,7 @@ class FunctionExecutor:
             token = current.set(context)
             try:
                 with self._during(job):
-                    return await work(endpoint.fn, positional, named, step, emit)
+                    return await work(endpoint.fn, positional, named, outputs, emit)
             finally:
                 current.reset(token)
                 attempt.on_cancel = None
@@ -142,7 +135,7 @@ class FunctionExecutor:
             current.set(context)
             with _tqdm(endpoint), self._during(job):
                 if not endpoint.generator:
-                    return step.result(endpoint.fn(*positional, **named))
+                    return outputs.result(endpoint.fn(*positional, **named))
                 generator = endpoint.fn(*positional, **named)
                 last: list[Any] | None = None
                 try:
@@ -150,75 +143,60 @@ class FunctionExecutor:
                         if attempt.cancelled.is_set():
                             generator.close()
                             return _CANCELLED
-                        last = step.values(value)
+                        last = outputs.values(value)
                         loop.call_soon_threadsafe(emit, last)
                 finally:
                     _end_streams(context)
-                return step.last(last)
+                return outputs.last(last)
 
         result: Result | Failure = await self._threads.run(in_thread)
         return result
 
     async def _coroutine(
-        self, fn: Callable[..., Any], positional: list[Any], named: dict[str, Any], step: _Step, _emit: Any
+        self, fn: Callable[..., Any], positional: list[Any], named: dict[str, Any], outputs: OutputConverter, _emit: Any
     ) -> Result:
         returned = await fn(*positional, **named)
-        return await self._out(step, step.result, returned)
+        return await self._out(outputs, outputs.result, returned)
 
     async def _async_generator(
-        self, fn: Callable[..., Any], positional: list[Any], named: dict[str, Any], step: _Step, emit: Any
+        self, fn: Callable[..., Any], positional: list[Any], named: dict[str, Any], outputs: OutputConverter, emit: Any
     ) -> Result:
         last: list[Any] | None = None
         generator = fn(*positional, **named)
         try:
             async for value in generator:
-                last = await self._out(step, step.values, value)
+                last = await self._out(outputs, outputs.values, value)
                 emit(last)
         finally:
             await generator.aclose()
-        return step.last(last)
+        return outputs.last(last)
 
-    async def _out(self, step: _Step, convert: Callable[[Any], T], returned: Any) -> T:
+    async def _out(self, outputs: OutputConverter, convert: Callable[[Any], T], returned: Any) -> T:
         """Wire values of what an async function returned; files are written in a thread."""
-        if not step.saves:
+        if not outputs.saves:
             return convert(returned)
         found: T = await self._threads.run(lambda: convert(returned))
         return found
 
     async def _loaded(self, endpoint: SpaceEndpoint, attempt: Attempt, call: Call, values: list[Any]) -> list[Any]:
-        """Arguments with their files fetched and read."""
+        """The values with their files fetched and read."""
         if not endpoint.loads or endpoint.files is None:
             return values
-        components = [argument.component for argument in endpoint.inputs]
+        components = endpoint.parameters.components
         task = asyncio.current_task()
         assert task is not None
         attempt.on_cancel = task.cancel
         try:
-            values = [await self._fetched(value, call, endpoint.files.fetch) for value in values]
+            values = [await fetched(value, call, endpoint.files.fetch) for value in values]
             found: list[Any] = await self._threads.run(
-                lambda: [
-                    value if component is None else component.load(value)
-                    for component, value in zip(components, values, strict=True)
-                ]
+                lambda: [component.load(value) for component, value in zip(components, values, strict=True)]
             )
         finally:
             attempt.on_cancel = None
         return found
 
-    async def _fetched(self, value: Any, call: Call, fetch: Fetch) -> Any:
-        if isinstance(value, RemoteFile):
-            found = await fetch(value, call.owner, call.payer)
-            if call.held is not None:
-                call.held.add(found.path)
-            return found
-        if isinstance(value, dict):
-            return {key: await self._fetched(one, call, fetch) for key, one in value.items()}
-        if isinstance(value, (list, tuple)):
-            return type(value)([await self._fetched(one, call, fetch) for one in value])
-        return value
-
     async def _run_batch(self, endpoint: SpaceEndpoint, attempt: Attempt) -> Sequence[Result | Failure]:
-        """One call with a list for each argument; the request is the first job's (gradio.md §9.4)."""
+        """Call the function once, with a list for each argument; a Request is the first job's (gradio.md §9.4)."""
         jobs = attempt.jobs
         first = jobs[0].call
         assert isinstance(first, Call)
@@ -226,11 +204,11 @@ class FunctionExecutor:
         rows = []
         for job in jobs:
             assert isinstance(job.call, Call)
-            values = _values(endpoint, job, job.call, self._states)
+            values = input_values(endpoint, job, job.call, self._states)
             rows.append(await self._loaded(endpoint, attempt, job.call, values))
         columns = [list(column) for column in zip(*rows, strict=True)]
-        positional, named = _arguments(endpoint, jobs[0], first, self._states, [columns])
-        context = _running(endpoint, attempt, jobs)
+        positional, named = function_arguments(endpoint, jobs[0], first, columns)
+        context = _context(endpoint, attempt, jobs)
         if endpoint.asynchronous:
             token = current.set(context)
             try:
@@ -249,12 +227,12 @@ class FunctionExecutor:
         columns_out = list(returned) if len(endpoint.outputs) != 1 or isinstance(returned, tuple) else [returned]
         results: list[Result | Failure] = []
         for index, job in enumerate(jobs):
-            step = _Step(endpoint, job, self._states)
+            outputs = OutputConverter(endpoint, job, self._states)
             returned = [column[index] for column in columns_out]
-            token = current.set(_running(endpoint, attempt, [job]))  # whose files its outputs are
+            token = current.set(_context(endpoint, attempt, [job]))  # whose files its outputs are
             try:
                 row = tuple(returned) if len(returned) != 1 else returned[0]
-                result = await self._out(step, step.result, row)
+                result = await self._out(outputs, outputs.result, row)
                 recording = recordings[index]
                 if recording is not None:
                     endpoint.keep(recording, result.data)
@@ -264,119 +242,19 @@ class FunctionExecutor:
         return results
 
 
-class _Step:
-    """Turns what a function returned into wire values and stores the session's state."""
-
-    def __init__(self, endpoint: SpaceEndpoint, job: Job, states: States) -> None:
-        self.saves = endpoint.saves
-        self._outputs = endpoint.outputs
-        self._name = endpoint.name
-        self._session = job.session or job.id
-        self._own_session = job.own_session
-        self._states = states
-        self._changed: list[int] = []
-
-    def values(self, returned: Any) -> list[Any]:
-        """Raises `Error` for too few values, `ValueRejected` for one that an output cannot show."""
-        count = len(self._outputs)
-        if count == 1:
-            many: Sequence[Any] = (returned,)
-        elif count == 0:
-            return []
-        else:
-            many = returned if isinstance(returned, (list, tuple)) else (returned,)
-        if len(many) < count:
-            raise ValueError(
-                f"{self._name} did not return enough output values (needed: {count}, returned: {len(many)})."
-            )
-        return [self._value(*output, value) for output, value in zip(self._outputs, many, strict=False)]
-
-    def _value(self, component_id: int, component: Any, value: Any) -> Any:
-        if not component.skip_api:
-            return component.to_wire(value)
-        if self._own_session:
-            self._states.set(self._session, component_id, value)
-        return None
-
-    def result(self, returned: Any) -> Result:
-        return Result(encode(self.values(returned)))
-
-    def last(self, values: list[Any] | None) -> Result:
-        """The end of a generator: its last values; one null an output if it gave none."""
-        return Result(encode([None] * len(self._outputs) if values is None else values))
-
-
-def _values(endpoint: SpaceEndpoint, job: Job, call: object, states: States) -> list[Any]:
-    """The Python value of each input, state included."""
-    assert isinstance(call, Call)
-    values = list(call.arguments)
-    if not endpoint.stateful:
-        return values
-    for position, argument in enumerate(endpoint.inputs):
-        component = argument.component
-        if component is not None and component.skip_api:
-            session = job.session if job.own_session else None
-            if session is None:
-                values[position] = States(1, 0).get("", 0, component.value)
-            else:
-                values[position] = states.get(session, endpoint.input_ids[position], component.value)
-    return values
-
-
-def _arguments(
-    endpoint: SpaceEndpoint, job: Job, call: Call, _states: States, inputs: list[list[Any]]
-) -> tuple[list[Any], dict[str, Any]]:
-    """Positional and keyword arguments of the function: inputs in their places, special ones filled in."""
-    (values,) = inputs
-    if len(endpoint.arguments) == len(endpoint.inputs):
-        return values, {}
-    remaining = iter(values)
-    positional: list[Any] = []
-    for argument in endpoint.arguments:
-        if argument.kind == "input":
-            positional.append(next(remaining))
-        else:
-            positional.append(_special(argument.kind, argument.python_name, job, call))
-    return positional, {}
-
-
-def _special(kind: str, name: str, job: Job, call: Call) -> Any:
-    caller, facts = call.caller, call.caller.facts
-    if kind == "progress":
-        return Progress()
-    if kind == "event_data":
-        return EventData(caller.trigger_id, caller.event_data)
-    if kind == "oauth_token":
-        return None if caller.oauth_token is None else OAuthToken(caller.oauth_token)
-    headers = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in facts.headers]
-    if kind == "header":
-        found = dict(headers).get(name.replace("_", "-"))
-        return None if found is None else Header(found)
-    return Request(
-        method=facts.method,
-        path=facts.path,
-        query=facts.query,
-        client=facts.client,
-        headers=headers,
-        root=facts.root,
-        username=caller.user,
-        session_hash=job.session,
-    )
-
-
-def _running(endpoint: SpaceEndpoint, attempt: Attempt, jobs: list[Job]) -> CallContext:
+def _context(endpoint: SpaceEndpoint, attempt: Attempt, jobs: list[Job]) -> CallContext:
     first = jobs[0].call
     assert isinstance(first, Call)
-    facts = first.caller.facts
+    request = first.caller.facts
     saver = None
     if endpoint.files is not None:
-        saver = Saver(endpoint.files, first.owner, first.payer, facts.root)
+        saver = Saver(endpoint.files, first.owner, first.payer, request.root)
     streams: dict[int, Any] | None = {} if endpoint.generator else None
-    return CallContext(attempt, jobs, facts.headers, asyncio.get_running_loop(), saver, streams)
+    return CallContext(attempt, jobs, request.headers, asyncio.get_running_loop(), saver, streams)
 
 
 def _end_streams(context: CallContext) -> None:
-    """What was heard while it was made is whole now."""
+    """Complete the audio streams that the function began."""
     with contextlib.ExitStack() as stack:
         for stream in (context.streams or {}).values():
             stack.callback(stream.encoder.close)
@@ -391,19 +269,19 @@ def _tqdm(endpoint: SpaceEndpoint) -> contextlib.AbstractContextManager[None]:
 
 
 def _failure(error: Exception, attempt: Attempt) -> Failure | Retryable:
-    """What the caller may know: an `Error` or a refused value in full, anything else as the author's settings say.
+    """A failure as the caller sees it: the text of an `Error` or a refused value, else as the author's settings say.
 
-    What was raised on purpose would be raised again; anything else is worth the retries that its endpoint has.
+    What was raised on purpose is not retried; anything else may be, as often as the endpoint allows.
     """
-    facts = {"facts": facts_of(attempt.jobs[0])}
+    extra = {"facts": log_fields(attempt.jobs[0])}
     if isinstance(error, Error):
         if error.print_exception:
-            logger.warning("%s raised Error: %s", attempt.endpoint, error.message, extra=facts)
+            logger.warning("%s raised Error: %s", attempt.endpoint, error.message, extra=extra)
         return Failure(FunctionFailed.code, error.message, error.visible, error.duration, error.title, shown=True)
     if isinstance(error, ValueRejected):
         return Failure(FunctionFailed.code, error.message, shown=True)
     text = "".join(traceback.format_exception(error)).rstrip()
-    logger.error("%s failed:\n%s", attempt.endpoint, text, extra=facts)
+    logger.error("%s failed:\n%s", attempt.endpoint, text, extra=extra)
     return Retryable(Failure(FunctionFailed.code, str(error)), begun=True)
 
 

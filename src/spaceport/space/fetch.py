@@ -18,8 +18,8 @@ from spaceport.client.transport.addresses import is_public
 from spaceport.client.transport.base import HttpResponse, Timeouts
 from spaceport.client.transport.http1 import Http1
 from spaceport.errors import SpaceportError
-from spaceport.space.components.base import ValueRejected
-from spaceport.space.files import LocalFile, RemoteFile
+from spaceport.space.errors import ValueRejected
+from spaceport.space.file_values import LocalFile, RemoteFile
 from spaceport.store import FileStore, PendingFile
 
 _REDIRECTS = 5

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from spaceport.space.components import Component, component_named
+from spaceport.space.components import Component, get_component
 from spaceport.space.space import DEFAULT, Given, Space
 
 
@@ -55,7 +55,7 @@ def _several(given: Any) -> bool:
 def _labelled(given: Given | Sequence[Given] | None, names: list[str]) -> list[Component]:
     """Components, with the parameter's name as the label of each that has none."""
     many: list[Any] = [] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
-    made = [component_named(one) for one in many]
+    made = [get_component(one) for one in many]
     for component, name in zip(made, names, strict=False):
         if component.label is None:
             component.label = name

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Union
 from spaceport.space.annotations import component_of
 from spaceport.space.components.api import Api
 from spaceport.space.components.base import Component
-from spaceport.space.context import EventData, Header, OAuthToken, Progress, Request
+from spaceport.space.progress import Progress
+from spaceport.space.request import EventData, Header, OAuthToken, Request
 
 _SPECIAL: dict[Any, str] = {
     Request: "request",
@@ -39,6 +40,8 @@ class Argument:
     none_default: bool = False
     """Its Python default is None, which makes it optional also with a component (gradio.md §5)."""
     tracks_tqdm: bool = False
+    keyword: bool = False
+    """Passed by its Python name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from spaceport.engine import Policy
-from spaceport.space.components import Component, component_named
+from spaceport.space.components import Component, get_component
 from spaceport.space.endpoint import SpaceEndpoint
 from spaceport.space.signature import description as described
 from spaceport.space.signature import endpoint_name, read
@@ -166,7 +166,7 @@ def _components(given: Given | Sequence[Given] | None) -> list[Component] | None
     if given is None:
         return None
     many: Sequence[Any] = given if isinstance(given, (list, tuple)) else [given]
-    return [component_named(one) for one in many]
+    return [get_component(one) for one in many]
 
 
 def _entry(number: int, component: Component) -> ComponentEntry:

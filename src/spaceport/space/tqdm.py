@@ -19,7 +19,7 @@ def tracked() -> Iterator[None]:
 
 
 def _patch() -> None:
-    """Let every bar look for a running call. Once per process; without tqdm there is nothing to do."""
+    """Let every bar look for a call call. Once per process; without tqdm there is nothing to do."""
     global _patched  # noqa: PLW0603
     if _patched:
         return
@@ -31,8 +31,8 @@ def _patch() -> None:
     shown = package.tqdm.refresh
 
     def refresh(self: Any, *args: Any, **kwargs: Any) -> Any:
-        running = current.get()
-        if running is not None:
+        call = current.get()
+        if call is not None:
             unit = {
                 "index": self.n,
                 "length": self.total,
@@ -40,7 +40,7 @@ def _patch() -> None:
                 "progress": None,
                 "desc": (self.desc or "").rstrip(": ") or None,
             }
-            running.report((unit,))
+            call.report((unit,))
         return shown(self, *args, **kwargs)
 
     package.tqdm.refresh = refresh

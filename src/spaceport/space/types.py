@@ -16,7 +16,7 @@ from typing import Any, Literal, Union
 
 import msgspec
 
-from spaceport.space.components.base import ValueRejected
+from spaceport.space.errors import ValueRejected
 from spaceport.wire.json import decode, encode
 
 _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}

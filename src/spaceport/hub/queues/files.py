@@ -53,7 +53,7 @@ class QueueFiles:
             raise NotFound("There is no such file.")
         return real, False
 
-    async def brought(self, url: str, owner: str, caller: str) -> Path:
+    async def fetch_remote(self, url: str, owner: str, caller: str) -> Path:
         raise NotFound("The app itself fetches what lies elsewhere.")
 
     def playlist(self, place: str, owner: str) -> Playing:

@@ -6,9 +6,9 @@ import importlib
 import pkgutil
 from functools import cache
 
-from spaceport.space.components.base import Component, ValueRejected
+from spaceport.space.components.base import Component
 
-__all__ = ["Component", "ValueRejected", "component_named", "load", "names"]
+__all__ = ["Component", "get_component", "load", "names"]
 
 
 @cache
@@ -29,7 +29,7 @@ def load(name: str) -> type[Component]:
     raise KeyError(name)
 
 
-def component_named(given: str | Component | type[Component]) -> Component:
+def get_component(given: str | Component | type[Component]) -> Component:
     """A component from what `Interface` takes: its name like "text", its class, or the component itself."""
     if isinstance(given, Component):
         return given

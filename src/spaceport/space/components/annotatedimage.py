@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, ValueRejected
+from spaceport.space.components.base import Component
 from spaceport.space.components.image import saved
-from spaceport.space.files import local, one_file
+from spaceport.space.errors import ValueRejected
+from spaceport.space.file_values import local, one_file
 from spaceport.wire.filedata import example_file, with_files
 
 _EDGE = 3

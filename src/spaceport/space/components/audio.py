@@ -7,14 +7,16 @@ import shutil
 import subprocess
 import tempfile
 import wave
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, ValueRejected
+from spaceport.space.components.base import Component
 from spaceport.space.context import current
-from spaceport.space.files import LocalFile, Saver, file_or_url, local, one_file, output_bytes
-from spaceport.space.playlists import Encoder
+from spaceport.space.encoder import Encoder, OpenStream
+from spaceport.space.errors import ValueRejected
+from spaceport.space.file_values import LocalFile, local, one_file
+from spaceport.space.output_files import file_or_url, output_bytes
+from spaceport.space.saver import Saver
 from spaceport.wire.filedata import example_file, file_schema
 
 _CONVERT_S = 120
@@ -66,9 +68,9 @@ class Audio(Component):
         return {"streaming": self.streaming}
 
     def to_wire(self, value: Any) -> Any:
-        running = current.get()
-        if self.streaming and running is not None and running.saver is not None and running.streams is not None:
-            return self._stream(value, running.saver, running.streams)
+        call = current.get()
+        if self.streaming and call is not None and call.saver is not None and call.streams is not None:
+            return self._stream(value, call.saver, call.streams)
         if value is None:
             return None
         if isinstance(value, bytes):
@@ -81,7 +83,7 @@ class Audio(Component):
         data = _wav(int(rate), samples)
         return output_bytes(data if self.format == "wav" else _converted(data, self.format), f"audio.{self.format}")
 
-    def _stream(self, value: Any, saver: Saver, streams: dict[int, Streamed]) -> dict[str, Any] | None:
+    def _stream(self, value: Any, saver: Saver, streams: dict[int, OpenStream]) -> dict[str, Any] | None:
         """The stream, with one more piece in it."""
         known = streams.get(id(self))
         if value is None:
@@ -92,21 +94,13 @@ class Audio(Component):
             playlists = saver.files.playlists
             playlist = playlists.open(saver.owner, len(streams))
             encoder = Encoder(playlists, playlist, saver.caller, rate, channels)
-            known = streams[id(self)] = Streamed(encoder, saver.streamed(playlist.place))
+            known = streams[id(self)] = OpenStream(encoder, saver.stream(playlist.place))
         if (rate, channels) != (known.encoder.rate, known.encoder.channels):
             raise ValueRejected(
                 f"All pieces of a stream need the rate and channels of the first, {known.encoder.rate} Hz."
             )
         known.encoder.feed(samples)
         return known.shown
-
-
-@dataclass(frozen=True, slots=True)
-class Streamed:
-    """A stream on its way, and how it stands on the wire."""
-
-    encoder: Encoder
-    shown: dict[str, Any]
 
 
 def _samples(file: LocalFile) -> Any:

@@ -8,15 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.errors import InvalidInput
-
-
-class ValueRejected(InvalidInput):
-    """A value that a component does not take; the caller of `from_wire` knows the parameter's name."""
-
-    def __init__(self, message: str, kind: str = "value_error") -> None:
-        super().__init__(message)
-        self.kind = kind
+from spaceport.space.errors import ValueRejected
 
 
 class Component:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from mimetypes import guess_type
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, ValueRejected
-from spaceport.space.files import LocalFile, RemoteFile, file_or_url, local, one_file
+from spaceport.space.components.base import Component
+from spaceport.space.errors import ValueRejected
+from spaceport.space.file_values import LocalFile, RemoteFile, local, one_file
+from spaceport.space.output_files import file_or_url
 from spaceport.wire.filedata import file_data, with_files
 
 _TEXT: dict[str, Any] = {"type": "string"}

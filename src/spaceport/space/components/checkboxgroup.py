@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from spaceport.space import choices as ch
-from spaceport.space.components.base import Component, ValueRejected
+from spaceport.space.components.base import Component
+from spaceport.space.errors import ValueRejected
 
 
 class CheckboxGroup(Component):

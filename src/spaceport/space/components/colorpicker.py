@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from spaceport.space.components.base import Component, ValueRejected, text
+from spaceport.space.components.base import Component, text
+from spaceport.space.errors import ValueRejected
 
 _HEX = r"#[0-9a-fA-F]{3,4}|#[0-9a-fA-F]{6}(?:[0-9a-fA-F]{2})?"
 _COLOUR = re.compile(_HEX + r"|(?:rgb|hsl)a?\([\d\s.,%/+-]{1,60}\)|[a-zA-Z]{3,30}")

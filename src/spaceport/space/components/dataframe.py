@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from spaceport.space.components.base import Component, ValueRejected
+from spaceport.space.components.base import Component
+from spaceport.space.errors import ValueRejected
 
 _TYPES = ("pandas", "polars", "numpy", "array")
 

@@ -7,7 +7,8 @@ import re
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from spaceport.space.components.base import Component, ValueRejected
+from spaceport.space.components.base import Component
+from spaceport.space.errors import ValueRejected
 
 _NOW = re.compile(r"now(?:\s*-\s*(\d{1,9})\s*([smhd]))?")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

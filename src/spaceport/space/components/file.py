@@ -7,8 +7,10 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, ValueRejected
-from spaceport.space.files import LocalFile, RemoteFile, file_or_url, local, one_file, output_bytes
+from spaceport.space.components.base import Component
+from spaceport.space.errors import ValueRejected
+from spaceport.space.file_values import LocalFile, RemoteFile, local, one_file
+from spaceport.space.output_files import file_or_url, output_bytes
 from spaceport.wire.filedata import example_file, file_schema, files_schema
 
 _TYPES = ("filepath", "path", "binary", "file")

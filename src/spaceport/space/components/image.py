@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, ValueRejected
-from spaceport.space.files import LocalFile, file_or_url, local, one_file, output_bytes
+from spaceport.space.components.base import Component
+from spaceport.space.errors import ValueRejected
+from spaceport.space.file_values import LocalFile, local, one_file
+from spaceport.space.output_files import file_or_url, output_bytes
 from spaceport.wire.filedata import example_file, image_schema
 
 _PIXELS = 100_000_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import ValueRejected
 from spaceport.space.components.image import Image, loaded, saved
-from spaceport.space.files import local, one_file
+from spaceport.space.errors import ValueRejected
+from spaceport.space.file_values import local, one_file
 from spaceport.wire.filedata import example_file, with_files
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from spaceport.space.components.base import Component, ValueRejected
+from spaceport.space.components.base import Component
+from spaceport.space.errors import ValueRejected
 from spaceport.wire.json import decode
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaceport.space.components.base import Component, ValueRejected
+from spaceport.space.components.base import Component
+from spaceport.space.errors import ValueRejected
 
 
 class Label(Component):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, ValueRejected
+from spaceport.space.components.base import Component
 from spaceport.space.components.dataframe import Dataframe
+from spaceport.space.errors import ValueRejected
 
 
 class LinePlot(Component):

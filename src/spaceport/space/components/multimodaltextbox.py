@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spaceport.space.components.base import Component, ValueRejected
-from spaceport.space.files import file_or_url, local, one_file
+from spaceport.space.components.base import Component
+from spaceport.space.errors import ValueRejected
+from spaceport.space.file_values import local, one_file
+from spaceport.space.output_files import file_or_url
 from spaceport.wire.filedata import example_file, with_files
 
 

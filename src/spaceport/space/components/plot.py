@@ -7,7 +7,8 @@ import io
 import json
 from typing import Any
 
-from spaceport.space.components.base import Component, ValueRejected
+from spaceport.space.components.base import Component
+from spaceport.space.errors import ValueRejected
 
 _KINDS = ("altair", "bokeh", "plotly", "matplotlib")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaceport.space.components.base import Component, ValueRejected, text
+from spaceport.space.components.base import Component, text
+from spaceport.space.errors import ValueRejected
 
 
 class Textbox(Component):

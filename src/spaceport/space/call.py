@@ -1,0 +1,83 @@
+"""A bound call of an endpoint, and how the journal stores it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from spaceport.api import Caller, RequestInfo
+from spaceport.store import PinnedFiles
+
+_CREDENTIALS = frozenset({b"authorization", b"cookie", b"x-ip-token", b"x-hf-authorization", b"proxy-authorization"})
+
+
+@dataclass(slots=True)
+class Call:
+    """A bound call. `arguments` are the Python values of the inputs in their order, made from the values in `wire`.
+
+    `held` keeps the files of the call from being removed as long as the call exists.
+    """
+
+    arguments: list[Any]
+    wire: list[Any]
+    caller: Caller
+    held: PinnedFiles | None = None
+
+    @property
+    def owner(self) -> str:
+        """The user whose files the call may read, "" for an anonymous caller."""
+        return self.caller.user or ""
+
+    @property
+    def payer(self) -> str:
+        """Whose file budget its files count against."""
+        return f"user:{self.owner}" if self.owner else f"address:{self.caller.facts.client or ''}"
+
+
+class JournaledCall(msgspec.Struct, array_like=True):
+    """A call as the journal stores it: without credentials."""
+
+    wire: list[Any]
+    method: str
+    path: str
+    query: str
+    client: str | None
+    headers: list[tuple[bytes, bytes]]
+    root: str
+    user: str | None
+    session: str | None
+    event_data: Any
+    trigger_id: int | None
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(JournaledCall)
+
+
+def serialize(call: Call) -> bytes:
+    """The call for the journal."""
+    caller, request = call.caller, call.caller.facts
+    return _encoder.encode(
+        JournaledCall(
+            call.wire,
+            request.method,
+            request.path,
+            request.query,
+            request.client,
+            [pair for pair in request.headers if pair[0] not in _CREDENTIALS],
+            request.root,
+            caller.user,
+            caller.session,
+            caller.event_data,
+            caller.trigger_id,
+        )
+    )
+
+
+def deserialize(payload: bytes) -> tuple[list[Any], Caller]:
+    """The wire values and the caller of a call from the journal; it still has to be bound."""
+    stored = _decoder.decode(payload)
+    request = RequestInfo(stored.method, stored.path, stored.query, stored.client, tuple(stored.headers), stored.root)
+    return stored.wire, Caller(request, stored.user, stored.session, stored.event_data, stored.trigger_id)

@@ -1,0 +1,54 @@
+"""A file as a component sees it between the wire and the function: here already, or still to be fetched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spaceport.errors import SpaceportError
+from spaceport.space.errors import ValueRejected
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on this machine. `name` is what its sender calls it."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file at an http(s) URL, which is fetched before the function runs."""
+
+    url: str
+    name: str
+
+
+def one_file(value: Any, what: str) -> LocalFile | RemoteFile | None:
+    """The file that `from_wire` of a component with one file was given, or None. Raises `ValueRejected`."""
+    if value is None or isinstance(value, (LocalFile, RemoteFile)):
+        return value
+    raise ValueRejected(
+        f'{what} takes a file: upload it first and send {{"path": "<path from the upload>"}}, or send {{"url": …}}.',
+        "file",
+    )
+
+
+def local(value: Any) -> LocalFile:
+    """The file, at the time the function runs. Raises `SpaceportError` if it was not fetched before."""
+    if not isinstance(value, LocalFile):
+        raise SpaceportError("The file was not fetched.")
+    return value
+
+
+def as_text(value: Any) -> Any:
+    """The value with each file as its path or URL: what an author's validator sees."""
+    if isinstance(value, LocalFile):
+        return str(value.path)
+    if isinstance(value, RemoteFile):
+        return value.url
+    if isinstance(value, dict):
+        return {key: as_text(one) for key, one in value.items()}
+    return list(map(as_text, value)) if isinstance(value, list) else value
