@@ -144,8 +144,8 @@ class World(RuleBasedStateMachine):
             self.journal._closed = True
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
-            self.engine._resting.clear()
-            self.engine._purge_timer.cancel()
+            self.engine._attempts.stop()
+            self.engine._outcomes.stop()
             await asyncio.sleep(0)
             self.journal._reader.close()
             self.journal._writer.close()

@@ -4,24 +4,17 @@ Knows no HTTP, no SQL, no Gradio and no user function: it runs jobs through an `
 `Journal`, its two seams.
 """
 
-from spaceport.engine.admission import Bounds, JobRequest
+from spaceport.engine.admission import JobRequest
+from spaceport.engine.attempt import Attempt, Flag, Sink
+from spaceport.engine.bounds import Bounds
 from spaceport.engine.engine import Engine
-from spaceport.engine.executor import (
-    Assigned,
-    Attempt,
-    CachedResult,
-    Executor,
-    Flag,
-    Pending,
-    Placement,
-    Result,
-    Retryable,
-    Wait,
-)
-from spaceport.engine.jobs import Failure, Job, OnDisconnect, Outcome, State, new_id
+from spaceport.engine.executor import Assigned, Executor, Pending, Placement, Wait
+from spaceport.engine.jobs import Job, OnDisconnect, new_id
 from spaceport.engine.journal import Accepted, Finished, JobFilter, Journal, Stored
 from spaceport.engine.observer import Gauge, JobObserver
+from spaceport.engine.outcome import Failure, Outcome, State
 from spaceport.engine.policy import Policy
+from spaceport.engine.results import CachedResult, Result, Retryable
 from spaceport.engine.retries import died
 from spaceport.engine.updates import Ended, LogLine, Output, Progress, Queued, Started, Update, UpdateLog, Watcher
 
@@ -54,6 +47,7 @@ __all__ = [
     "Queued",
     "Result",
     "Retryable",
+    "Sink",
     "Started",
     "State",
     "Stored",

@@ -1,42 +1,15 @@
-"""The seam to whatever runs a job: Python functions in a Space, another server in a hub."""
+"""The seam to whatever runs a job: Python functions in a Space, replicas of an app in a hub."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from spaceport.engine.jobs import Failure, Job
-from spaceport.engine.updates import LogLine
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A job's encoded result. `changed` are ids of state components that got a new value."""
-
-    data: bytes
-    changed: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CachedResult:
-    """A result that is known without running: the values of each step before it, and roughly its bytes."""
-
-    steps: tuple[list[Any], ...]
-    data: bytes
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Retryable:
-    """An attempt that came to nothing: what ran it failed, is gone, or never took it.
-
-    A job that had not begun goes back to the head of its line; one that had, after a while and only while its retries
-    last, and else ends with `failure`.
-    """
-
-    failure: Failure
-    begun: bool
+from spaceport.engine.attempt import Attempt
+from spaceport.engine.jobs import Job
+from spaceport.engine.outcome import Failure
+from spaceport.engine.results import Result, Retryable
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,79 +32,8 @@ class Wait:
 Placement = Assigned | Pending | Wait
 
 
-class Flag:
-    """Set once, read from any thread: `threading.Event` without the waiting, which nobody does and every call paid."""
-
-    __slots__ = ("_set",)
-
-    def __init__(self) -> None:
-        self._set = False
-
-    def is_set(self) -> bool:
-        return self._set
-
-    def set(self) -> None:
-        self._set = True
-
-
-class Sink(Protocol):
-    """Where an attempt's facts go. Loop thread only; ignored once the job has ended."""
-
-    def output(self, job: Job, values: list[Any]) -> None: ...
-
-    def edits(self, job: Job, edits: Sequence[Sequence[Any]]) -> None:
-        """An output as the edits that make it of the one before, for each position (wire.diff)."""
-        ...
-
-    async def sending(self, attempt: Attempt) -> bool:
-        """With `Policy.prefetch`, before the job leaves: returns once the journal counts it as running.
-
-        False: it has ended meanwhile, or that cannot be written now.
-        """
-        ...
-
-    def waits(self, attempt: Attempt, rank: int, eta_s: float | None) -> None:
-        """With `Policy.prefetch`: the job waits elsewhere, behind `rank` others; it has not begun for certain."""
-        ...
-
-    def begun(self, attempt: Attempt) -> None:
-        """With `Policy.prefetch`: it runs."""
-        ...
-
-    def progress(self, job: Job, units: tuple[dict[str, Any], ...]) -> None: ...
-    def log(self, job: Job, line: LogLine) -> None: ...
-
-
-@dataclass(slots=True, eq=False)
-class Attempt:
-    """One run of one job, or of a batch of jobs of one endpoint."""
-
-    endpoint: str
-    jobs: list[Job]
-    sink: Sink
-    started_at: float
-    cancelled: Flag = field(default_factory=Flag)
-    """Set when nobody wants the result any more; safe to read from any thread."""
-    on_cancel: Callable[[], object] | None = None
-    """Set by the executor while it can be interrupted; called once, in the loop thread."""
-    sent: bool = False
-    """With `Policy.prefetch`: the journal counts it as running."""
-    begun: bool = True
-    """With `Policy.prefetch`, False until it runs."""
-    rank: int = 0
-    """With `Policy.prefetch`: how many are before it where it waits."""
-    replica: str = ""
-    """With `Policy.prefetch`: what it was sent to, as the executor names it; "": that is not up yet."""
-
-    def cancel(self) -> None:
-        if not self.cancelled.is_set():
-            self.cancelled.set()
-            if self.on_cancel is not None:
-                self.on_cancel()
-
-
 class Executor(Protocol):
-    async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Retryable]:
+    async def run(self, attempt: Attempt[Job]) -> Sequence[Result | Failure | Retryable]:
         """Run the attempt; one result or failure for each of its jobs, in order.
 
         Returns only when the work has truly ended, because that frees its slot: after `attempt.cancel()` an async
@@ -140,7 +42,7 @@ class Executor(Protocol):
         """
         ...
 
-    def choose_replica(self, job: Job, prefetched: Collection[Attempt]) -> Placement:
+    def choose_replica(self, job: Job, prefetched: Collection[Attempt[Job]]) -> Placement:
         """With `Policy.prefetch`: the replica that the job is sent to now, while the attempts `prefetched` have not
         begun.
 
@@ -149,13 +51,13 @@ class Executor(Protocol):
         ...
 
     def survived(self, job: Job) -> bool:
-        """Whether what ran this job for an earlier process (`job.replica`) runs it still, so that `run` can go on with
-        the attempt: `choose_replica` gives it the same again."""
+        """Whether the replica that ran this job for an earlier process (`job.replica`) still runs it, so that `run`
+        can continue the attempt. If so, `choose_replica` assigns the same replica again."""
         ...
 
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:
-        """The call of a job found in the journal at start, or why it cannot run any more.
+        """The call of a job found in the journal at start, or the reason why it cannot run any more.
 
-        `waited`: it had not started (its session's state is gone now, which matters to calls that use it).
+        `waited`: the job had not started. Its session's state is lost, which matters to calls that use it.
         """
         ...

@@ -1,14 +1,14 @@
-"""A limit group: how many attempts run at once, who waits, and how long a run takes."""
+"""A limit group: how many attempts run at once, which jobs wait, and how long a run takes."""
 
 from __future__ import annotations
 
-from spaceport.engine.executor import Attempt
+from spaceport.engine.attempt import Attempt
 from spaceport.engine.fair_queue import FairQueue
 from spaceport.engine.jobs import Job
 
 
 class RunTimes:
-    """Measured run times of one endpoint or group, in seconds: a mean that follows the newest 20 or so."""
+    """A running mean of measured durations in seconds that follows about the newest 20."""
 
     __slots__ = ("count", "mean_s")
 
@@ -23,22 +23,24 @@ class RunTimes:
 
 
 class Group:
-    """`limit` attempts at once (None: any number). `watched` are waiting jobs that somebody looks at."""
+    """Endpoints that share a limit of `limit` attempts at once (None: no limit), and one queue."""
 
     def __init__(self, name: str, limit: int | None) -> None:
         self.name = name
         self.limit = limit
         self.running = 0
+        """Attempts that hold a slot."""
         self.joining = 0
-        """Jobs on their way into the line: the journal has not taken them yet."""
-        self.line = FairQueue()
-        self.times = RunTimes()
-        self.paces = RunTimes()
-        """Between the starts of two jobs, the later of which had waited (`Policy.prefetch`)."""
-        self.begun_at: float | None = None
-        self.prefetched: dict[str, Attempt] = {}
-        """By job: attempts that wait where they were sent."""
+        """Jobs whose acceptance is being journalled; they join the queue when that is done."""
+        self.queue = FairQueue()
+        self.run_times = RunTimes()
+        self.start_intervals = RunTimes()
+        """Mean seconds between consecutive starts of queued jobs; measured with `Policy.prefetch` only."""
+        self.last_start_at: float | None = None
+        self.prefetched: dict[str, Attempt[Job]] = {}
+        """By job id: attempts that were sent to a replica and have not begun there."""
         self.watched: dict[str, Job] = {}
+        """Waiting jobs whose rank somebody watches."""
         self.announced_at = 0.0
         self.announcing = False
 
@@ -47,14 +49,14 @@ class Group:
         return self.limit is None or self.running < self.limit
 
     @property
-    def before(self) -> int:
-        """Jobs that start before all that wait here: those that were sent ahead, and those they wait for."""
+    def jobs_before_queue(self) -> int:
+        """Jobs that start before all queued ones: the prefetched ones, and what those wait for at their replicas."""
         return sum(attempt.rank + 1 for attempt in self.prefetched.values())
 
     def eta_s(self, rank: int) -> float | None:
         """Seconds until a job of this rank has its result; None until a run was measured."""
-        if self.times.mean_s is None:
+        if self.run_times.mean_s is None:
             return None
-        if self.paces.mean_s is not None:
-            return self.times.mean_s + self.paces.mean_s * rank
-        return self.times.mean_s * (1 if self.limit is None else rank // self.limit + 1)
+        if self.start_intervals.mean_s is not None:
+            return self.run_times.mean_s + self.start_intervals.mean_s * rank
+        return self.run_times.mean_s * (1 if self.limit is None else rank // self.limit + 1)

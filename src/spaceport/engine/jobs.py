@@ -11,37 +11,20 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from spaceport.engine.attempt import Attempt
+from spaceport.engine.outcome import FINAL, Outcome, State
 from spaceport.engine.updates import UpdateLog
-
-if TYPE_CHECKING:
-    from spaceport.engine.executor import Attempt
 
 
 def new_id(now: float) -> str:
-    """32 hexadecimal digits, as Gradio's ids: 48 bits of the time in ms, 80 bits that nobody can guess.
+    """A job id of 32 hexadecimal digits, like Gradio's: 48 bits of the time in ms, then 80 random bits.
 
-    Ids that grow with time keep a journal's index of them in few pages (RFC 9562, section 6.13).
+    Ids that grow with time keep the journal's index of them in few pages (RFC 9562, section 6.13).
     """
     return f"{int(now * 1000) & 0xFFFFFFFFFFFF:012x}{os.urandom(10).hex()}"
 
 
-class State(str, Enum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    __hash__ = str.__hash__  # that of Enum is written in Python, and each call asks several times
-
-    @property
-    def final(self) -> bool:
-        return self in FINAL
-
-
-FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
     State.RUNNING: FINAL | {State.QUEUED},
@@ -52,39 +35,10 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 
 
 class OnDisconnect(str, Enum):
-    """What it means that nobody watches a job any more."""
+    """What becomes of a job when its last watcher has disconnected."""
 
     KEEP = "keep"
     CANCEL = "cancel"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a job has no result. `message` is None when the author shows no errors to callers."""
-
-    code: str
-    message: str | None
-    visible: bool = True
-    duration_s: float | None = 10
-    title: str = "Error"
-    shown: bool = False
-    """Whether the author raised it for the caller to see (an `Error`, a failed check), so that all fields travel."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a job ended. `data` is the encoded result, opaque to the engine; `duration_s` the time it ran."""
-
-    state: State
-    data: bytes | None = None
-    failure: Failure | None = None
-    duration_s: float = 0.0
-    average_s: float | None = None
-    changed: tuple[int, ...] = ()
-    streamed: bool = False
-    """Whether at least one output was published before the end."""
-    cached: bool = False
-    """Whether the result was known before, so that nothing ran."""
 
 
 @dataclass(slots=True, eq=False)
@@ -94,7 +48,7 @@ class Job:
     id: str
     endpoint: str
     call: object
-    """The decoded call, opaque to the engine; the executor's."""
+    """The decoded call; only the executor looks inside."""
     user: str | None = None
     session: str | None = None
     own_session: bool = False
@@ -110,30 +64,30 @@ class Job:
     attempt: int = 0
     outcome: Outcome | None = None
     ending: bool = False
-    """Its outcome is decided but not yet journalled: nobody has been told."""
+    """Set when its outcome is decided, though the journal may not have it yet and no watcher has been told."""
     durable: bool = True
-    """Whether the journal may hold its call (False: it carries a credential and lives in memory)."""
+    """Whether the journal may hold its call. False: the call carries a credential, so it stays in memory."""
     caller: str = ""
-    """Whose turn it takes (engine.line); "": nobody in particular."""
+    """Whose turn it takes in the queue (engine.fair_queue); "" for an unknown caller."""
     ticket: tuple[int, int] = (0, 0)
-    running: Attempt | None = None
+    running: Attempt[Job] | None = None
     replica: str = ""
-    """What it was last sent to (`Attempt.replica`)."""
+    """The id of the replica it was last sent to (`Attempt.replica`)."""
     updates: UpdateLog | None = None
     numbers_after: int = 0
-    """Its updates have numbers above this one: those of an earlier process stay in the past."""
+    """The sequence numbers of its updates are above this one, and so above those that an earlier process gave."""
     request_id: str = ""
-    """Of the request that submitted it to this process."""
+    """The id of the HTTP request that submitted it to this process."""
 
     @property
     def log(self) -> UpdateLog:
-        """Its updates. Made when first asked for: a hundred thousand waiting jobs that nobody watches need none."""
+        """Its updates, created on first use: a hundred thousand waiting jobs without watchers need none."""
         if self.updates is None:
             self.updates = UpdateLog(self.numbers_after)
         return self.updates
 
     def move(self, state: State) -> None:
-        """Change state. Raises `ValueError` for a move that the table does not have: a bug, never input."""
+        """Change state. Raises `ValueError` for a transition that the table lacks: a bug, never input."""
         if state not in TRANSITIONS[self.state]:
-            raise ValueError(f"job {self.id}: no way from {self.state.value} to {state.value}")
+            raise ValueError(f"job {self.id}: no transition from {self.state.value} to {state.value}")
         self.state = state

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from spaceport.engine.jobs import Outcome, State
+from spaceport.engine.outcome import Outcome, State
 from spaceport.engine.updates import Entry
 
 Done = Callable[[Exception | None], None]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from spaceport.engine.jobs import Job, Outcome
+from spaceport.engine.jobs import Job
+from spaceport.engine.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

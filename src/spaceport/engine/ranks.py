@@ -1,4 +1,4 @@
-"""Ranks of waiting jobs, told to those who watch: at once when few do, once a second when many do."""
+"""Publishes the ranks of waiting jobs to their watchers: at once when few are watched, once a second when many are."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from spaceport.engine.jobs import Job
 from spaceport.engine.updates import Queued
 
 _AT_ONCE = 64
-"""Up to this many watched jobs in a group learn each change of their rank at once; more, once an interval."""
+"""With more watched jobs in a group than this, changes of rank are published once per `_INTERVAL_S`."""
 _INTERVAL_S = 1.0
 
 
 def position(group: Group, job: Job) -> Queued:
-    """Where a waiting job stands now."""
-    sent = group.prefetched.get(job.id)
-    rank = group.line.rank(job) + group.before if sent is None else sent.rank
-    return Queued(rank, len(group.line) + len(group.prefetched), group.eta_s(rank))
+    """Rank, queue size and ETA of a waiting job now."""
+    attempt = group.prefetched.get(job.id)
+    rank = group.queue.rank(job) + group.jobs_before_queue if attempt is None else attempt.rank
+    return Queued(rank, len(group.queue) + len(group.prefetched), group.eta_s(rank))
 
 
 def publish(group: Group, job: Job) -> None:
-    """Write a job's rank into its log, if it has changed."""
+    """Write a job's rank into its log if it has changed."""
     now = position(group, job)
     if not job.log.entries or job.log.entries[-1] != now:
         job.log.add(now)
 
 
 def announce(group: Group) -> None:
-    """Tell watched waiting jobs their new rank, soon and together."""
+    """Schedule the publication of the new ranks of a group's watched jobs."""
     if not group.watched or group.announcing:
         return
     group.announcing = True

@@ -1,13 +1,13 @@
-"""Jobs as the journal tells them, and what becomes of those that an earlier process left."""
+"""Makes jobs of journal records, and decides whether the unfinished jobs of an earlier process can run again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container
 
 from spaceport.engine.executor import Executor
-from spaceport.engine.jobs import Failure, Job, OnDisconnect, State
+from spaceport.engine.jobs import Job, OnDisconnect
 from spaceport.engine.journal import Stored
-from spaceport.engine.policy import Policy
+from spaceport.engine.outcome import Failure, State
 from spaceport.engine.retries import died
 from spaceport.engine.updates import Ended
 from spaceport.errors import NotFound
@@ -46,14 +46,14 @@ def job_from(stored: Stored) -> Job:
     return job
 
 
-def restore_call(job: Job, payload: bytes, policies: Mapping[str, Policy], executor: Executor) -> Failure | None:
-    """Give an unfinished job its call back so that it can wait again; else why it ends here."""
+def restore_call(job: Job, payload: bytes, endpoints: Container[str], executor: Executor) -> Failure | None:
+    """Give an unfinished job its call again so that it can wait; otherwise the failure that ends it."""
     ran = job.state is State.RUNNING
-    if job.endpoint not in policies:
+    if job.endpoint not in endpoints:
         return Failure(NotFound.code, f"The endpoint {job.endpoint} does not exist any more.", shown=True)
     survived = ran and bool(payload) and executor.survived(job)
     if survived:
-        job.attempt -= 1  # the same one goes on
+        job.attempt -= 1  # the same attempt continues
     if not payload or (ran and not survived and job.attempt > job.retries):
         return died(job, "The server stopped while the call ran. Call again.")
     call = executor.restore(job.endpoint, payload, waited=not ran or survived)

@@ -1,4 +1,4 @@
-"""Running a call again: after how long, who waits for it, and when it is given up."""
+"""Retries: how long a job rests before its next attempt, and the failure of a job that has none left."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import asyncio
 import random
 from collections.abc import Callable
 
-from spaceport.engine.jobs import Failure, Job
+from spaceport.engine.jobs import Job
+from spaceport.engine.outcome import Failure
 from spaceport.errors import Interrupted, Poisoned
 
-_MOST_S = 60.0
+_MAX_DELAY_S = 60.0
 
 
 def delay_s(attempt: int, base_s: float) -> float:
-    """Seconds before the next attempt: twice as long after each one, up to a minute, and up to a half less by chance,
-    so that what failed together does not come again together."""
-    longest = min(_MOST_S, base_s * 2.0 ** min(attempt - 1, 30))
+    """Seconds before the next attempt: doubled after each one, up to a minute, then shortened at random by up to half,
+    so that jobs that failed together are not retried together."""
+    longest = min(_MAX_DELAY_S, base_s * 2.0 ** min(attempt - 1, 30))
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  no secret
 
 
 def died(job: Job, text: str) -> Failure:
-    """Why a job ends whose process died, with no retries left. `text` is for one that had none."""
+    """The failure of a job whose process died and that has no retries left. `text` is for a job that never had any."""
     if job.attempt <= 1:
         return Failure(Interrupted.code, text, shown=True)
     count = job.attempt
@@ -28,9 +29,10 @@ def died(job: Job, text: str) -> Failure:
 
 
 class RetryTimers:
-    """Jobs between two attempts: they wait, but in no line."""
+    """Jobs that rest between two attempts. They count as waiting, but are in no queue."""
 
     def __init__(self, wake: Callable[[Job], None]) -> None:
+        """`wake` is called with each job whose rest is over."""
         self._wake = wake
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -38,10 +40,10 @@ class RetryTimers:
         return len(self._timers)
 
     def add(self, job: Job, seconds: float) -> None:
-        self._timers[job.id] = asyncio.get_running_loop().call_later(seconds, self._up, job)
+        self._timers[job.id] = asyncio.get_running_loop().call_later(seconds, self._fire, job)
 
     def remove(self, job: Job) -> bool:
-        """Whether it was here."""
+        """Cancel a job's timer; whether it had one."""
         timer = self._timers.pop(job.id, None)
         if timer is not None:
             timer.cancel()
@@ -52,6 +54,6 @@ class RetryTimers:
             timer.cancel()
         self._timers.clear()
 
-    def _up(self, job: Job) -> None:
+    def _fire(self, job: Job) -> None:
         del self._timers[job.id]
         self._wake(job)

@@ -12,12 +12,10 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from spaceport.engine.outcome import Outcome
 from spaceport.wire.diff import Edit, apply, diff
-
-if TYPE_CHECKING:
-    from spaceport.engine.jobs import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from spaceport.space.saver import Saver
 class CallContext:
     """The call that the current code runs for, or the batch of them."""
 
-    attempt: Attempt
+    attempt: Attempt[Job]
     jobs: list[Job]
     headers: tuple[tuple[bytes, bytes], ...]
     """Headers of the request that made the (first) call."""

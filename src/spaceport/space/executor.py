@@ -52,7 +52,7 @@ class FunctionExecutor:
         self._states = states
         self._threads = threads
 
-    def choose_replica(self, job: Job, prefetched: Collection[Attempt]) -> Placement:
+    def choose_replica(self, job: Job, prefetched: Collection[Attempt[Job]]) -> Placement:
         return Pending()  # functions run in this process: there is no replica
 
     def survived(self, job: Job) -> bool:
@@ -78,7 +78,7 @@ class FunctionExecutor:
         assert isinstance(job.call, Call)
         return job.call
 
-    async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Retryable]:
+    async def run(self, attempt: Attempt[Job]) -> Sequence[Result | Failure | Retryable]:
         endpoint = self._endpoints[attempt.endpoint]
         try:
             if endpoint.policy.batch_size > 1:
@@ -92,7 +92,7 @@ class FunctionExecutor:
             found = _failure(error, attempt)
             return [found] * len(attempt.jobs)
 
-    async def _run_one(self, endpoint: SpaceEndpoint, attempt: Attempt, job: Job) -> Result | Failure:
+    async def _run_one(self, endpoint: SpaceEndpoint, attempt: Attempt[Job], job: Job) -> Result | Failure:
         call = self.call_of(job)
         if isinstance(call, Failure):
             return call
@@ -109,7 +109,7 @@ class FunctionExecutor:
         return result
 
     async def _call(
-        self, endpoint: SpaceEndpoint, attempt: Attempt, job: Job, call: Call, emit: Callable[[list[Any]], None]
+        self, endpoint: SpaceEndpoint, attempt: Attempt[Job], job: Job, call: Call, emit: Callable[[list[Any]], None]
     ) -> Result | Failure:
         outputs = OutputConverter(endpoint, job, self._states)
         values = await self._loaded(endpoint, attempt, call, input_values(endpoint, job, call, self._states))
@@ -178,7 +178,7 @@ class FunctionExecutor:
         found: T = await self._threads.run(lambda: convert(returned))
         return found
 
-    async def _loaded(self, endpoint: SpaceEndpoint, attempt: Attempt, call: Call, values: list[Any]) -> list[Any]:
+    async def _loaded(self, endpoint: SpaceEndpoint, attempt: Attempt[Job], call: Call, values: list[Any]) -> list[Any]:
         """The values with their files fetched and read."""
         if not endpoint.loads or endpoint.files is None:
             return values
@@ -195,7 +195,7 @@ class FunctionExecutor:
             attempt.on_cancel = None
         return found
 
-    async def _run_batch(self, endpoint: SpaceEndpoint, attempt: Attempt) -> Sequence[Result | Failure]:
+    async def _run_batch(self, endpoint: SpaceEndpoint, attempt: Attempt[Job]) -> Sequence[Result | Failure]:
         """Call the function once, with a list for each argument; a Request is the first job's (gradio.md §9.4)."""
         jobs = attempt.jobs
         first = jobs[0].call
@@ -242,7 +242,7 @@ class FunctionExecutor:
         return results
 
 
-def _context(endpoint: SpaceEndpoint, attempt: Attempt, jobs: list[Job]) -> CallContext:
+def _context(endpoint: SpaceEndpoint, attempt: Attempt[Job], jobs: list[Job]) -> CallContext:
     first = jobs[0].call
     assert isinstance(first, Call)
     request = first.caller.facts
@@ -268,7 +268,7 @@ def _tqdm(endpoint: SpaceEndpoint) -> contextlib.AbstractContextManager[None]:
     return tracked()
 
 
-def _failure(error: Exception, attempt: Attempt) -> Failure | Retryable:
+def _failure(error: Exception, attempt: Attempt[Job]) -> Failure | Retryable:
     """A failure as the caller sees it: the text of an `Error` or a refused value, else as the author's settings say.
 
     What was raised on purpose is not retried; anything else may be, as often as the endpoint allows.

@@ -54,7 +54,7 @@ class RemoteExecutor:
         self._open_sessions: set[str] = set()
         """Sessions whose callers send heartbeats."""
 
-    def choose_replica(self, job: Job, prefetched: Collection[Attempt]) -> Placement:
+    def choose_replica(self, job: Job, prefetched: Collection[Attempt[Job]]) -> Placement:
         return self._placement.choose(job, self.endpoints.get(job.endpoint), prefetched)
 
     def survived(self, job: Job) -> bool:
@@ -64,7 +64,7 @@ class RemoteExecutor:
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:
         return self.endpoints[endpoint].restore(payload)
 
-    async def run(self, attempt: Attempt) -> Sequence[Result | Failure | Retryable]:
+    async def run(self, attempt: Attempt[Job]) -> Sequence[Result | Failure | Retryable]:
         (job,) = attempt.jobs
         task = asyncio.current_task()
         assert task is not None
@@ -96,7 +96,7 @@ class RemoteExecutor:
             return Failure(why.code, why.message, shown=True)
         return Retryable(Failure(error.code, error.message, shown=True), begun=False)
 
-    async def _run_on(self, replica: ReplicaRecord, attempt: Attempt, job: Job) -> Result | Failure | Retryable:
+    async def _run_on(self, replica: ReplicaRecord, attempt: Attempt[Job], job: Job) -> Result | Failure | Retryable:
         """Run the attempt on `replica`, or on the one that has its session's state."""
         call, endpoint = job.call, self.endpoints.get(attempt.endpoint)
         assert isinstance(call, RemoteCall)

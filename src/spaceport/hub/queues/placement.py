@@ -37,7 +37,7 @@ class ReplicaChooser:
         """The replica with an epoch, while it is ready."""
         return next((replica for replica in self.ready if replica.epoch == epoch), None)
 
-    def choose(self, job: Job, endpoint: RemoteEndpoint | None, prefetched: Collection[Attempt]) -> Placement:
+    def choose(self, job: Job, endpoint: RemoteEndpoint | None, prefetched: Collection[Attempt[Job]]) -> Placement:
         """As `engine.Executor.choose_replica` asks."""
         limit = 1 if endpoint is None else endpoint.batch
         ready = self.ready
@@ -57,7 +57,7 @@ class ReplicaChooser:
         ready = self.ready
         return self._least_busy(ready, ()) if ready else None
 
-    def _least_busy(self, ready: Sequence[ReplicaRecord], prefetched: Collection[Attempt]) -> ReplicaRecord:
+    def _least_busy(self, ready: Sequence[ReplicaRecord], prefetched: Collection[Attempt[Job]]) -> ReplicaRecord:
         if len(ready) == 1:
             return ready[0]
         unstarted = Counter(attempt.replica for attempt in prefetched)

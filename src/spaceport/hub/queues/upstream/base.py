@@ -28,7 +28,7 @@ BUSY = frozenset({429, 502, 503, 504})
 class Dispatch:
     """A job on its way to a replica."""
 
-    attempt: Attempt
+    attempt: Attempt[Job]
     job: Job
     call: RemoteCall
     endpoint: RemoteEndpoint
