@@ -76,7 +76,7 @@ async def served():
     app = SpaceApp(a_space(), durability="memory")
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, http=http_protocol(5.0, app.surface), lifespan="on", log_level="critical")
+        config = uvicorn.Config(app, http=http_protocol(5.0, app.context), lifespan="on", log_level="critical")
         server = uvicorn.Server(config)
         task = asyncio.ensure_future(server.serve([bound]))
         http = Http1(ssl.create_default_context)
@@ -147,7 +147,7 @@ async def test_who_leaves_stops_listening_and_the_call_goes_on():
         (job,) = app.engine._jobs.values()
         await asyncio.sleep(0.05)
         assert not job.log.watchers
-        assert not app.surface().sessions.listeners
+        assert not app.context().sessions.listeners
         await app.engine.ended(job)
         assert ended.pop() == 0.3
 

@@ -13,54 +13,54 @@ from spaceport.errors import ClientGone, MethodNotAllowed, NotFound, SpaceportEr
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def build_app(surface: AppContext) -> ASGIApp:
+def build_app(context: AppContext) -> ASGIApp:
     """The surface as an ASGI app. Its engine must be started before the first request."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await _refuse(scope, receive, send)
             return
-        x = HttpExchange(surface, scope, receive, send)
-        origin = x.headers.get(b"origin")
+        request = HttpExchange(context, scope, receive, send)
+        origin = request.headers.get(b"origin")
         if origin is not None:
-            x.extra += cors_headers(x.header(b"host"), origin.decode("latin-1"))
+            request.extra += cors_headers(request.header(b"host"), origin.decode("latin-1"))
         try:
-            await _route(x)
+            await _route(request)
         except ClientGone:
-            if not x.started:
-                await x.reply(408, b"", headers=[(b"connection", b"close")])
+            if not request.started:
+                await request.reply(408, b"", headers=[(b"connection", b"close")])
         except SpaceportError as error:
-            if x.started:
+            if request.started:
                 raise
-            await problems.answer(x, error)
+            await problems.answer(request, error)
         except Exception:
-            if x.started:
+            if request.started:
                 raise
-            await problems.answer_bug(x)
+            await problems.answer_bug(request)
 
     return app
 
 
-async def _route(x: HttpExchange) -> None:
-    path = _path(x.scope)
+async def _route(request: HttpExchange) -> None:
+    path = _path(request.scope)
     found = routes.find(path)
-    if x.method == "OPTIONS" and b"access-control-request-method" in x.headers:
-        await x.reply(
+    if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
+        await request.reply(
             200,
             b"OK",
             b"text/plain; charset=utf-8",
-            preflight_headers(x.headers.get(b"access-control-request-headers", b"")),
+            preflight_headers(request.headers.get(b"access-control-request-headers", b"")),
         )
         return
     if found is None:
-        await problems.write(x, NotFound.status, NotFound.code, "There is no such page.", "Not Found", {}, [])
+        await problems.write(request, NotFound.status, NotFound.code, "There is no such page.", "Not Found", {}, [])
         return
     methods, params = found
-    route = methods.get(x.method)
+    route = methods.get(request.method)
     if route is None:
         allow = ", ".join(sorted(methods)).encode()
         await problems.write(
-            x,
+            request,
             MethodNotAllowed.status,
             MethodNotAllowed.code,
             "Method Not Allowed",
@@ -69,11 +69,16 @@ async def _route(x: HttpExchange) -> None:
             [(b"allow", allow)],
         )
         return
-    x.scope["path_params"] = params
-    x.user = x.surface.auth.user(x)
-    if route.login and x.surface.auth.required and x.user is None and not x.surface.auth.operates(x):
+    request.scope["path_params"] = params
+    request.user = request.context.auth.user(request)
+    if (
+        route.login
+        and request.context.auth.required
+        and request.user is None
+        and not request.context.auth.operates(request)
+    ):
         raise Unauthenticated("This Space asks for a login: POST /login, or send HTTP Basic credentials.")
-    await route.handler(x)
+    await route.handler(request)
 
 
 def _path(scope: Scope) -> str:

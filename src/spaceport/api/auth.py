@@ -44,11 +44,11 @@ class Auth:
         suffix = secrets.token_urlsafe(16)
         self.cookies = (f"access-token-{suffix}", f"access-token-unsecure-{suffix}")
 
-    def user(self, x: HttpExchange) -> str | None:
+    def user(self, request: HttpExchange) -> str | None:
         """The authenticated user of a request, or None."""
         if not self.required:
             return None
-        headers = x.headers
+        headers = request.headers
         cookie = headers.get(b"cookie")
         if cookie is not None:
             user = self._from_cookie(cookie.decode("latin-1"))
@@ -64,12 +64,12 @@ class Auth:
         """Whether callers can have a name."""
         return self.required
 
-    def operates(self, x: HttpExchange) -> bool:
+    def operates(self, request: HttpExchange) -> bool:
         """Whether a request is the operator's."""
-        own, given = self.operator_token, bearer(x.headers)
+        own, given = self.operator_token, bearer(request.headers)
         return own is not None and given is not None and hmac.compare_digest(given.encode(), own.encode())
 
-    def priority(self, x: HttpExchange) -> int:
+    def priority(self, request: HttpExchange) -> int:
         """The class of a caller's jobs; a smaller one goes first."""
         return 0
 

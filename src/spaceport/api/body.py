@@ -32,10 +32,10 @@ class Submission:
     batched: bool = False
 
 
-async def read(x: HttpExchange) -> bytes:
+async def read(request: HttpExchange) -> bytes:
     """The body of a JSON request. Raises `InvalidInput`, `TooLarge`."""
-    raw = await x.body(x.surface.options.max_body, x.surface.options.body_timeout_s)
-    if b"json" not in x.headers.get(b"content-type", b""):
+    raw = await request.body(request.context.options.max_body, request.context.options.body_timeout_s)
+    if b"json" not in request.headers.get(b"content-type", b""):
         raise _invalid("body", "Send the body as JSON, with the header Content-Type: application/json.", "json_type")
     check(raw)
     return raw
@@ -105,28 +105,28 @@ def _parse_loosely(raw: bytes) -> Submission:
     )
 
 
-def caller(x: HttpExchange, submission: Submission) -> Caller:
+def caller(request: HttpExchange, submission: Submission) -> Caller:
     """Who submits, for `Endpoint.bind`."""
-    client = x.scope.get("client")
-    headers = tuple(x.scope["headers"])
-    if b"x-request-id" not in x.headers:
-        headers += ((b"x-request-id", x.request_id.encode("latin-1")),)
-    facts = RequestInfo(
-        x.method,
-        x.path,
-        _own_query(x.scope["query_string"].decode("latin-1")),
+    client = request.scope.get("client")
+    headers = tuple(request.scope["headers"])
+    if b"x-request-id" not in request.headers:
+        headers += ((b"x-request-id", request.request_id.encode("latin-1")),)
+    info = RequestInfo(
+        request.method,
+        request.path,
+        _own_query(request.scope["query_string"].decode("latin-1")),
         client[0] if client else None,
         headers,
-        public_root(x),
+        public_root(request),
     )
     return Caller(
-        facts,
-        x.user,
+        info,
+        request.user,
         submission.session_hash,
         submission.event_data,
         submission.trigger_id,
         submission.oauth_token,
-        x.scope.get("payer"),
+        request.scope.get("payer"),
     )
 
 

@@ -22,184 +22,184 @@ from spaceport.wire.bodies import CancelBody, ResetBody
 _RICH = ("all", "edits", "messages")
 
 
-async def call(x: HttpExchange) -> None:
+async def call(request: HttpExchange) -> None:
     """`POST call/{name}`: an id at once, or the stream, or the result, as the caller prefers."""
-    raw = await body.read(x)
-    endpoint = x.surface.catalog.named(x.params["name"])
-    await _take(x, endpoint, body.parse_call(raw), raw)
+    raw = await body.read(request)
+    endpoint = request.context.catalog.get_endpoint(request.params["name"])
+    await _take(request, endpoint, body.parse_call(raw), raw)
 
 
-async def check(x: HttpExchange) -> None:
+async def check(request: HttpExchange) -> None:
     """`POST check/{name}`: whether a call with this body would be accepted; nothing is called."""
-    raw = await body.read(x)
-    endpoint = x.surface.catalog.named(x.params["name"])
+    raw = await body.read(request)
+    endpoint = request.context.catalog.get_endpoint(request.params["name"])
     submission = body.parse_call(raw)
-    await endpoint.check(endpoint.bind(submission.arguments, body.caller(x, submission)))
-    await x.reply(204, b"")
+    await endpoint.check(endpoint.bind(submission.arguments, body.caller(request, submission)))
+    await request.reply(204, b"")
 
 
-async def call_named(x: HttpExchange) -> None:
+async def call_named(request: HttpExchange) -> None:
     """`POST call/v2/{name}`: the body is the arguments by name."""
-    raw = await body.read(x)
-    endpoint = x.surface.catalog.named(x.params["name"])
+    raw = await body.read(request)
+    endpoint = request.context.catalog.get_endpoint(request.params["name"])
     arguments = body.parse_object(raw)
     token = arguments.get("oauth_token")
     names = {parameter.parameter_name for parameter in endpoint.info.parameters}
     if "oauth_token" in arguments and "oauth_token" not in names:
         del arguments["oauth_token"]
     submission = body.Submission(arguments, oauth_token=token if isinstance(token, str) else None)
-    await _take(x, endpoint, submission, raw)
+    await _take(request, endpoint, submission, raw)
 
 
-async def _take(x: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> None:
-    wait_s = _wait_s(x)
+async def _take(request: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> None:
+    wait_s = _wait_s(request)
     if submission.event_data is None and submission.session_hash == "":
         submission.session_hash = None
-    x.extra.append((b"x-request-id", x.request_id.encode("latin-1")))
-    if x.accepts(b"text/event-stream"):
-        with x.surface.streams.acquire(x):
-            job = await submit(x, endpoint, submission, raw)
-            x.extra.append((b"x-spaceport-job", job.id.encode()))
-            await stream_job(x, job, after=_after(x), events=_events(x, Events.ALL))
+    request.extra.append((b"x-request-id", request.request_id.encode("latin-1")))
+    if request.accepts(b"text/event-stream"):
+        with request.context.streams.acquire(request):
+            job = await submit(request, endpoint, submission, raw)
+            request.extra.append((b"x-spaceport-job", job.id.encode()))
+            await stream_job(request, job, after=_after(request), events=_events(request, Events.ALL))
         return
-    job = await submit(x, endpoint, submission, raw)
+    job = await submit(request, endpoint, submission, raw)
     if wait_s is None:
-        await x.reply(200, b'{"event_id":"%s"}' % job.id.encode())
+        await request.reply(200, b'{"event_id":"%s"}' % job.id.encode())
     else:
-        await _answer_waiting(x, job, wait_s)
+        await _answer_waiting(request, job, wait_s)
 
 
-async def _answer_waiting(x: HttpExchange, job: Job, wait_s: float) -> None:
+async def _answer_waiting(request: HttpExchange, job: Job, wait_s: float) -> None:
     """The result as JSON, or 202 with where to look when the time is up."""
     try:
-        await asyncio.wait_for(x.surface.engine.ended(job), wait_s)
+        await asyncio.wait_for(request.context.engine.ended(job), wait_s)
     except asyncio.TimeoutError:
         location = f"/gradio_api/jobs/{job.id}".encode()
-        await x.json({"event_id": job.id, "state": job.state.value}, 202, [(b"location", location)])
+        await request.json({"event_id": job.id, "state": job.state.value}, 202, [(b"location", location)])
         return
     assert job.outcome is not None
-    x.extra.append(timing(job))
+    request.extra.append(timing(job))
     if job.outcome.state is State.SUCCEEDED:
-        await x.json({"event_id": job.id, "data": msgspec.Raw(job.outcome.data or b"[]")})
+        await request.json({"event_id": job.id, "data": msgspec.Raw(job.outcome.data or b"[]")})
         return
-    await _answer_failure(x, job)
+    await _answer_failure(request, job)
 
 
-async def _answer_failure(x: HttpExchange, job: Job) -> None:
+async def _answer_failure(request: HttpExchange, job: Job) -> None:
     assert job.outcome is not None
     failure = job.outcome.failure
-    payload = error_payload(failure, x.surface.options.show_error)
+    payload = error_payload(failure, request.context.options.show_error)
     code = FunctionFailed.code if failure is None else failure.code
     text = payload.error or GENERIC_ERROR
-    await problems.write(x, status_of(code), code, text, text, {"event_id": job.id, "error": payload.error}, [])
+    await problems.write(request, status_of(code), code, text, text, {"event_id": job.id, "error": payload.error}, [])
 
 
-async def call_events(x: HttpExchange) -> None:
+async def call_events(request: HttpExchange) -> None:
     """`GET call/{anything}/{id}`: the job's events, from `Last-Event-ID` on; again and again until the TTL."""
     try:
-        job = await readable(x, x.params["event_id"])
+        job = await readable(request, request.params["event_id"])
     except NotFound:
-        if not x.accepts(b"text/event-stream"):
+        if not request.accepts(b"text/event-stream"):
             raise
-        await x.open_stream()
-        await x.write(b'event: error\ndata: "404: Not Found"\n\n', more=False)
+        await request.open_stream()
+        await request.write(b'event: error\ndata: "404: Not Found"\n\n', more=False)
         return
-    after = _after(x)
+    after = _after(request)
     if job.state.final and after >= job.log.seq:
-        await x.reply(204, b"")  # everything was read: an EventSource stops asking
+        await request.reply(204, b"")  # everything was read: an EventSource stops asking
         return
-    with x.surface.streams.acquire(x):
-        await stream_job(x, job, after=after, events=_events(x, Events.RESULTS))
+    with request.context.streams.acquire(request):
+        await stream_job(request, job, after=after, events=_events(request, Events.RESULTS))
 
 
-async def join(x: HttpExchange) -> None:
+async def join(request: HttpExchange) -> None:
     """`POST queue/join`."""
-    raw = await body.read(x)
+    raw = await body.read(request)
     submission = body.parse_join(raw)
     if not submission.session_hash:
         raise MissingField("Session hash not found.")
     if submission.fn_index is None:
         raise MissingField("No function index provided.")
-    endpoint = x.surface.catalog.indexed(submission.fn_index)
-    session = await session_of(x, submission.session_hash)
+    endpoint = request.context.catalog.get_endpoint_by_index(submission.fn_index)
+    session = await session_of(request, submission.session_hash)
     session.joining += 1
     try:
-        job = await submit(x, endpoint, submission, raw)
+        job = await submit(request, endpoint, submission, raw)
         await wait_for_hang_up(session)
-        await x.reply(200, b'{"event_id":"%s"}' % job.id.encode())
+        await request.reply(200, b'{"event_id":"%s"}' % job.id.encode())
     finally:
         session.joining -= 1
         for watcher in session.streams:
             watcher.notify()
-        x.surface.sessions.discard_if_idle(session)
+        request.context.sessions.discard_if_idle(session)
 
 
-async def session_events(x: HttpExchange) -> None:
+async def session_events(request: HttpExchange) -> None:
     """`GET queue/data?session_hash=`."""
-    session_hash = x.query("session_hash")
+    session_hash = request.query("session_hash")
     if session_hash is None:
         message = "Field required"
         raise InvalidInput(
             message, [{"type": "missing", "loc": ["query", "session_hash"], "msg": message, "input": None}]
         )
-    sessions = x.surface.sessions
-    sessions.check(session_hash, x.user)
+    sessions = request.context.sessions
+    sessions.check(session_hash, request.user)
     session = sessions.get(session_hash)
     if session is None or not (session.undelivered or session.joining):
-        session = sessions.recently_drained(session_hash, x.user)
-    with x.surface.streams.acquire(x):
-        await stream_session(x, session)
+        session = sessions.recently_drained(session_hash, request.user)
+    with request.context.streams.acquire(request):
+        await stream_session(request, session)
 
 
-async def run(x: HttpExchange) -> None:
+async def run(request: HttpExchange) -> None:
     """`POST run/{name}` and `api/{name}`: the whole call in one request, through the queue like any other."""
-    raw = await body.read(x)
+    raw = await body.read(request)
     submission = body.parse_call(raw)
-    catalog = x.surface.catalog
+    catalog = request.context.catalog
     index = submission.fn_index
-    endpoint = catalog.named(x.params["name"]) if index is None else catalog.indexed(index)
+    endpoint = catalog.get_endpoint(request.params["name"]) if index is None else catalog.get_endpoint_by_index(index)
     if submission.batched:
         raise InvalidInput("`batched` is not taken: the queue makes the batches. Send one call's values.")
-    job = await submit(x, endpoint, submission, raw)
+    job = await submit(request, endpoint, submission, raw)
     if submission.session_hash is not None:
-        session = x.surface.sessions.get(submission.session_hash)
+        session = request.context.sessions.get(submission.session_hash)
         if session is not None:
-            x.surface.sessions.delivered(session, job.id)
-            x.surface.sessions.discard_if_idle(session)
-    await x.surface.engine.ended(job)
+            request.context.sessions.delivered(session, job.id)
+            request.context.sessions.discard_if_idle(session)
+    await request.context.engine.ended(job)
     assert job.outcome is not None
-    x.extra.append(timing(job))
+    request.extra.append(timing(job))
     if job.outcome.state is State.SUCCEEDED:
-        await x.json(direct_output(job.outcome))
+        await request.json(direct_output(job.outcome))
         return
-    await x.json(error_payload(job.outcome.failure, x.surface.options.show_error), 500)
+    await request.json(error_payload(job.outcome.failure, request.context.options.show_error), 500)
 
 
-async def cancel(x: HttpExchange) -> None:
+async def cancel(request: HttpExchange) -> None:
     """`POST cancel`: the owner ends a job; answered when that is certain."""
-    request = _decode(await body.read(x), CancelBody)
-    job = await x.surface.engine.find(request.event_id)
-    if job is None or not may_cancel(x, job, request.session_hash):
+    asked = _decode(await body.read(request), CancelBody)
+    job = await request.context.engine.find(asked.event_id)
+    if job is None or not may_cancel(request, job, asked.session_hash):
         raise NotFound("There is no such job, or it is not yours to cancel.")
-    cancelled = await x.surface.engine.cancel(job)
-    await x.json({"success": cancelled, "state": job.state.value})
+    cancelled = await request.context.engine.cancel(job)
+    await request.json({"success": cancelled, "state": job.state.value})
 
 
-async def reset(x: HttpExchange) -> None:
+async def reset(request: HttpExchange) -> None:
     """`POST reset`: Gradio's clients send it after a cancel; it has nothing left to do."""
-    _decode(await body.read(x), ResetBody)
-    await x.reply(200, b'{"success":true}')
+    _decode(await body.read(request), ResetBody)
+    await request.reply(200, b'{"success":true}')
 
 
-async def heartbeat(x: HttpExchange) -> None:
+async def heartbeat(request: HttpExchange) -> None:
     """`GET heartbeat/{session}`: while it is open, the session is alive."""
-    with x.surface.streams.acquire(x):
-        await stream_heartbeat(x, await session_of(x, x.params["session_hash"]))
+    with request.context.streams.acquire(request):
+        await stream_heartbeat(request, await session_of(request, request.params["session_hash"]))
 
 
-async def queue_status(x: HttpExchange) -> None:
-    waiting = x.surface.engine.waiting
-    await x.json({"msg": "estimation", "event_id": None, "rank": None, "queue_size": waiting, "rank_eta": None})
+async def queue_status(request: HttpExchange) -> None:
+    waiting = request.context.engine.waiting
+    await request.json({"msg": "estimation", "event_id": None, "rank": None, "queue_size": waiting, "rank_eta": None})
 
 
 def _decode(raw: bytes, kind: type[Any]) -> Any:
@@ -209,25 +209,25 @@ def _decode(raw: bytes, kind: type[Any]) -> Any:
         raise InvalidInput(str(error)) from None
 
 
-def _events(x: HttpExchange, usual: Events) -> Events:
+def _events(request: HttpExchange, usual: Events) -> Events:
     """What `events=` asks for."""
-    asked = x.query("events")
+    asked = request.query("events")
     return Events(asked) if asked in _RICH else usual
 
 
-def _after(x: HttpExchange) -> int:
+def _after(request: HttpExchange) -> int:
     """The position to continue after: `Last-Event-ID`, or 0."""
-    given = x.headers.get(b"last-event-id", b"")
+    given = request.headers.get(b"last-event-id", b"")
     return int(given) if given.isdigit() and len(given) < 19 else 0
 
 
-def _wait_s(x: HttpExchange) -> float | None:
+def _wait_s(request: HttpExchange) -> float | None:
     """Seconds to wait for the result: from `Prefer: wait` or `wait=10` (RFC 7240); None: do not wait."""
-    prefer = x.header(b"prefer")
+    prefer = request.header(b"prefer")
     if not prefer:
         return None
     found = re.search(r"(?:^|[,;\s])wait(?:\s*=\s*\"?(\d{1,6})\"?)?(?=$|[,;\s])", prefer)
     if found is None:
         return None
-    longest = x.surface.options.wait_max_s
+    longest = request.context.options.wait_max_s
     return longest if found[1] is None else min(float(found[1]), longest)

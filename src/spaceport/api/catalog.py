@@ -29,7 +29,7 @@ class RequestInfo:
 class Caller:
     """Who submits a call, and with what beside its arguments."""
 
-    facts: RequestInfo
+    request: RequestInfo
     user: str | None = None
     session: str | None = None
     event_data: Any = None
@@ -81,15 +81,15 @@ class Catalog:
         self._by_name = {endpoint.name: endpoint for endpoint in self.endpoints}
         self._by_index = {endpoint.index: endpoint for endpoint in self.endpoints}
 
-    def named(self, name: str) -> Endpoint:
+    def get_endpoint(self, name: str) -> Endpoint:
         """A public or undocumented endpoint. Raises `NotFound`, naming near names; private ones do not exist here."""
         endpoint = self._by_name.get(name)
         if endpoint is None or endpoint.visibility == "private":
             raise NotFound(f"There is no endpoint {_quoted(name)}." + self._hint(name))
         return endpoint
 
-    def indexed(self, index: int) -> Endpoint:
-        """As `named`, by `fn_index`."""
+    def get_endpoint_by_index(self, index: int) -> Endpoint:
+        """As `get_endpoint`, by `fn_index`."""
         endpoint = self._by_index.get(index)
         if endpoint is None or endpoint.visibility == "private":
             raise NotFound(f"There is no endpoint with fn_index {index}." + self._hint(""))

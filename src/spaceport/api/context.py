@@ -51,7 +51,7 @@ class AppContext:
     sessions: Sessions
     app_id: int
     files: Files
-    partials: ResumableUploads
+    resumable_uploads: ResumableUploads
     uploads: Uploads = field(default_factory=Uploads)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends: streams say so and close."""

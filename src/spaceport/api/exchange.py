@@ -33,10 +33,10 @@ _STREAMED: Headers = [
 class HttpExchange:
     """`headers` maps lower-case names to values; `extra` are headers that any answer to this request carries."""
 
-    __slots__ = ("_request_id", "extra", "headers", "method", "receive", "scope", "send", "started", "surface", "user")
+    __slots__ = ("_request_id", "context", "extra", "headers", "method", "receive", "scope", "send", "started", "user")
 
-    def __init__(self, surface: AppContext, scope: Scope, receive: Receive, send: Send) -> None:
-        self.surface = surface
+    def __init__(self, context: AppContext, scope: Scope, receive: Receive, send: Send) -> None:
+        self.context = context
         self.scope = scope
         self.method: str = scope["method"]
         self.receive = receive

@@ -57,18 +57,18 @@ say({ ready: true });
 """
 
 
-async def frame(x: HttpExchange) -> None:
+async def frame(request: HttpExchange) -> None:
     """`GET frame`: the page of the frame. Raises `NotFound` where no bokeh is installed."""
     if await asyncio.to_thread(_folder) is None:
         raise NotFound("bokeh is not installed here: `pip install bokeh` where the Space runs.")
     headers = [(b"content-security-policy", _POLICY.encode()), (b"x-content-type-options", b"nosniff")]
-    await x.reply(200, _FRAME.encode(), b"text/html; charset=utf-8", [*headers, (b"cache-control", b"no-cache")])
+    await request.reply(200, _FRAME.encode(), b"text/html; charset=utf-8", [*headers, (b"cache-control", b"no-cache")])
 
 
-async def script(x: HttpExchange) -> None:
+async def script(request: HttpExchange) -> None:
     """`GET {name}`: a part of bokeh's JavaScript. Raises `NotFound`."""
-    data = await asyncio.to_thread(_part, x.params["name"])
-    await x.reply(200, data, b"text/javascript; charset=utf-8", [(b"cache-control", b"public, max-age=3600")])
+    data = await asyncio.to_thread(_part, request.params["name"])
+    await request.reply(200, data, b"text/javascript; charset=utf-8", [(b"cache-control", b"public, max-age=3600")])
 
 
 def _part(name: str) -> bytes:

@@ -72,14 +72,14 @@ class Files(Protocol):
         ...
 
     @property
-    def known(self) -> Known: ...
+    def known(self) -> ContentIndex: ...
 
-    def playlist(self, place: str, owner: str) -> Playing:
+    def playlist(self, place: str, owner: str) -> Playlist:
         """Raises `NotFound`."""
         ...
 
 
-class Known(Protocol):
+class ContentIndex(Protocol):
     """Content that is here already. `content` is its SHA-256; all raise `NotFound` for one that is not."""
 
     def pieces(self, content: bytes, size: int, name: str, owner: str) -> list[tuple[int, int]]: ...
@@ -87,7 +87,7 @@ class Known(Protocol):
     def verify_possession(self, content: bytes, size: int, name: str, owner: str, caller: str, data: bytes) -> Path: ...
 
 
-class Playing(Protocol):
+class Playlist(Protocol):
     """A stream of audio: the path and length in seconds of each segment so far."""
 
     segments: list[tuple[str, float]]
@@ -123,38 +123,38 @@ class Uploads:
         return self._known.get(upload_id)
 
 
-async def upload(x: HttpExchange) -> None:
+async def upload(request: HttpExchange) -> None:
     """POST upload: multipart, parts named `files`; answers their paths in order."""
-    kind, options = parse_options_header(x.headers.get(b"content-type", b""))
+    kind, options = parse_options_header(request.headers.get(b"content-type", b""))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data":
         raise _Wrong("Invalid content type. Send multipart/form-data with parts named `files`.")
     if not 0 < len(boundary) <= _BOUNDARY:
         raise _Wrong("Missing boundary in multipart.")
-    user, caller = x.user or "", payer(x)
-    progress = x.surface.uploads.begin(x.query("upload_id"))
-    form = _Form(boundary, lambda name: x.surface.files.draft(name, user, caller), progress)
+    user, caller = request.user or "", payer(request)
+    progress = request.context.uploads.begin(request.query("upload_id"))
+    form = _Form(boundary, lambda name: request.context.files.draft(name, user, caller), progress)
     try:
-        await _receive(x, form)
+        await _receive(request, form)
         paths = await asyncio.to_thread(form.finish)
     finally:
         progress.done = True
         await asyncio.to_thread(form.close)
-    await x.json([str(path) for path in paths])
+    await request.json([str(path) for path in paths])
 
 
-def payer(x: HttpExchange) -> str:
+def payer(request: HttpExchange) -> str:
     """Whose budget files count against."""
-    client = x.scope.get("client")
-    return f"user:{x.user}" if x.user else f"address:{client[0] if client else ''}"
+    client = request.scope.get("client")
+    return f"user:{request.user}" if request.user else f"address:{client[0] if client else ''}"
 
 
-async def _receive(x: HttpExchange, form: _Form) -> None:
+async def _receive(request: HttpExchange, form: _Form) -> None:
     """Feed the form; bytes go to disk in a thread, a megabyte at a time."""
-    timeout = x.surface.options.body_timeout_s
+    timeout = request.context.options.body_timeout_s
     while True:
         try:
-            message = await asyncio.wait_for(x.receive(), timeout)
+            message = await asyncio.wait_for(request.receive(), timeout)
         except asyncio.TimeoutError:
             raise ClientGone(f"Nothing of the upload arrived for {timeout:g} s.") from None
         if message["type"] == "http.disconnect":
@@ -267,36 +267,36 @@ class _Form:
         self._complete = True
 
 
-async def upload_known(x: HttpExchange) -> None:
+async def upload_known(request: HttpExchange) -> None:
     """POST upload/known?sha256=&size=&name=: what need not be sent again.
 
     Without a body: the offsets and lengths of the pieces that prove that the caller has the content; with these
     pieces, one after the other, as the body: its path, as `upload` answers it. 404 for what must be uploaded.
     """
-    digest, size, name = x.query("sha256") or "", x.query("size") or "", x.query("name") or ""
+    digest, size, name = request.query("sha256") or "", request.query("size") or "", request.query("name") or ""
     if not _SHA256.fullmatch(digest) or not (size.isascii() and size.isdigit() and len(size) < 20):
         raise InvalidInput("Send sha256 (64 hexadecimal digits), size (bytes) and name.")
-    about = bytes.fromhex(digest), int(size), name, x.user or ""
-    data, known = await x.body(_PROOF, x.surface.options.body_timeout_s), x.surface.files.known
+    about = bytes.fromhex(digest), int(size), name, request.user or ""
+    data, known = await request.body(_PROOF, request.context.options.body_timeout_s), request.context.files.known
     if data:
-        await x.json([str(await asyncio.to_thread(known.verify_possession, *about, payer(x), data))])
+        await request.json([str(await asyncio.to_thread(known.verify_possession, *about, payer(request), data))])
     else:
-        await x.json({"pieces": await asyncio.to_thread(known.pieces, *about)})
+        await request.json({"pieces": await asyncio.to_thread(known.pieces, *about)})
 
 
-async def upload_progress(x: HttpExchange) -> None:
+async def upload_progress(request: HttpExchange) -> None:
     """GET upload_progress?upload_id=: an event stream of bytes received since the last message, by file."""
-    upload_id = x.query("upload_id") or ""
-    progress = x.surface.uploads.get(upload_id)
+    upload_id = request.query("upload_id") or ""
+    progress = request.context.uploads.get(upload_id)
     for _ in range(round(_PROGRESS_WAIT_S / _PROGRESS_PAUSE_S)):
         if progress is not None:
             break
         await asyncio.sleep(_PROGRESS_PAUSE_S)
-        progress = x.surface.uploads.get(upload_id)
+        progress = request.context.uploads.get(upload_id)
     if progress is None:
-        await x.reply(404, b"Upload not found", b"text/plain; charset=utf-8")
+        await request.reply(404, b"Upload not found", b"text/plain; charset=utf-8")
         return
-    await x.open_stream()
+    await request.open_stream()
     told: dict[str, int] = {}
     quiet_s = 0.0
     while True:
@@ -304,32 +304,32 @@ async def upload_progress(x: HttpExchange) -> None:
         for name, count in list(progress.bytes.items()):
             if count > told.get(name, 0):
                 message = {"msg": "update", "orig_name": name, "chunk_size": count - told.get(name, 0)}
-                await x.write(b"data: %b\n\n" % encode(message))
+                await request.write(b"data: %b\n\n" % encode(message))
                 told[name], quiet_s = count, 0.0
         if done:
-            await x.write(b'data: {"msg":"done"}\n\n', more=False)
+            await request.write(b'data: {"msg":"done"}\n\n', more=False)
             return
-        if quiet_s >= x.surface.options.heartbeat_s:
-            await x.write(b'data: {"msg":"heartbeat"}\n\n')
+        if quiet_s >= request.context.options.heartbeat_s:
+            await request.write(b'data: {"msg":"heartbeat"}\n\n')
             quiet_s = 0.0
         await asyncio.sleep(_PROGRESS_PAUSE_S)
         quiet_s += _PROGRESS_PAUSE_S
 
 
-async def download(x: HttpExchange, path: str) -> None:
+async def download(request: HttpExchange, path: str) -> None:
     """GET and HEAD file=PATH: a file that was uploaded, returned or published; all else is one and the same 403."""
     try:
         if path.startswith(("http://", "https://")):
-            found, published = await x.surface.files.fetch_remote(path, x.user or "", payer(x)), False
+            found, published = await request.context.files.fetch_remote(path, request.user or "", payer(request)), False
         else:
-            found, published = x.surface.files.readable(path, x.user or "")
+            found, published = request.context.files.readable(path, request.user or "")
         opened = _Opened(found)
     except (NotFound, OSError, ValueError):
         body = encode({"detail": f"File not allowed: {path[:500]}."})
-        await x.reply(403, body)
+        await request.reply(403, body)
         return
     with opened:
-        await _answer(x, opened, found.name, published=published)
+        await _answer(request, opened, found.name, published=published)
 
 
 class _Opened:
@@ -350,7 +350,7 @@ class _Opened:
         os.close(self._descriptor)
 
 
-async def _answer(x: HttpExchange, opened: _Opened, name: str, *, published: bool) -> None:
+async def _answer(request: HttpExchange, opened: _Opened, name: str, *, published: bool) -> None:
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     inline = kind in _INLINE or (published and not kind.startswith(("text/html", "image/svg", "application/xhtml")))
     etag = f'"{opened.stat.st_mtime_ns:x}-{opened.stat.st_size:x}"'
@@ -362,13 +362,13 @@ async def _answer(x: HttpExchange, opened: _Opened, name: str, *, published: boo
         "cache-control": "private, max-age=3600",
         "accept-ranges": "bytes",
     }
-    if etag in [one.strip().removeprefix("W/") for one in x.header(b"if-none-match").split(",")]:
-        await x.reply(
+    if etag in [one.strip().removeprefix("W/") for one in request.header(b"if-none-match").split(",")]:
+        await request.reply(
             304, b"", kind.encode(), [(key.encode(), value.encode("latin-1")) for key, value in headers.items()]
         )
         return
     media = kind if inline else "application/octet-stream"
     response = FileResponse(opened.path, headers=headers, media_type=media, stat_result=opened.stat)
-    response.raw_headers += x.extra
-    x.started = True
-    await response(x.scope, x.receive, x.send)
+    response.raw_headers += request.extra
+    request.started = True
+    await response(request.scope, request.receive, request.send)

@@ -17,33 +17,33 @@ _PAGE_MAX = 100
 _PAGE = "50"
 
 
-async def listing(x: HttpExchange) -> None:
+async def listing(request: HttpExchange) -> None:
     """`GET jobs`: the caller's own, newest first; an anonymous caller's are those of the session it names.
 
     `state` (several with commas), `endpoint` and `since` (seconds since the epoch) choose among them, `limit` says how
     many; `before` is the `next` of the page before. An operator's `all=true` shows everybody's, and `user` one's.
     """
-    everybody = x.query("all") in ("1", "true")
-    user, session = x.user, x.query("session_hash")
+    everybody = request.query("all") in ("1", "true")
+    user, session = request.user, request.query("session_hash")
     if everybody:
-        check_operator(x)
-        user = x.query("user")
+        check_operator(request)
+        user = request.query("user")
     elif user is None and not session:
-        await x.json({"jobs": [], "next": None})
+        await request.json({"jobs": [], "next": None})
         return
     wanted = JobFilter(
         user,
         session,
         everybody,
-        _states(x.query("state")),
-        x.query("endpoint"),
-        _number(x.query("since") or "0", "since"),
-        x.query("before"),
-        _limit(x.query("limit") or _PAGE),
+        _states(request.query("state")),
+        request.query("endpoint"),
+        _number(request.query("since") or "0", "since"),
+        request.query("before"),
+        _limit(request.query("limit") or _PAGE),
     )
-    jobs = await x.surface.engine.listing(wanted)
+    jobs = await request.context.engine.listing(wanted)
     more = jobs[-1].id if len(jobs) == wanted.limit else None
-    await x.json({"jobs": [_view(x, job) for job in jobs], "next": more})
+    await request.json({"jobs": [_view(request, job) for job in jobs], "next": more})
 
 
 def _states(text: str | None) -> tuple[State, ...]:
@@ -68,45 +68,45 @@ def _limit(text: str) -> int:
     return int(text)
 
 
-async def show(x: HttpExchange) -> None:
+async def show(request: HttpExchange) -> None:
     """`GET jobs/{id}`."""
-    job = await _found(x)
+    job = await _found(request)
     if job.outcome is not None:
-        x.extra.append(timing(job))
-    await x.json(_view(x, job))
+        request.extra.append(timing(job))
+    await request.json(_view(request, job))
 
 
-async def cancel(x: HttpExchange) -> None:
+async def cancel(request: HttpExchange) -> None:
     """`DELETE jobs/{id}`: cancel; a job that had ended otherwise is a conflict that shows how."""
-    job = await _found(x)
-    if not x.surface.auth.operates(x) and not may_cancel(x, job, x.query("session_hash")):
+    job = await _found(request)
+    if not request.context.auth.operates(request) and not may_cancel(request, job, request.query("session_hash")):
         raise NotFound("There is no such job, or it is not yours to cancel (name its session_hash).")
-    cancelled = await x.surface.engine.cancel(job)
+    cancelled = await request.context.engine.cancel(job)
     if cancelled:
-        await x.json(_view(x, job))
+        await request.json(_view(request, job))
         return
     text = f"The job has already {job.state.value}."
-    await problems.write(x, Conflict.status, Conflict.code, text, text, {"state": job.state.value}, [])
+    await problems.write(request, Conflict.status, Conflict.code, text, text, {"state": job.state.value}, [])
 
 
-async def retry(x: HttpExchange) -> None:
+async def retry(request: HttpExchange) -> None:
     """`POST jobs/{id}/retry`: the call of a failed job once more, as a new job of the same caller's."""
-    job = await x.surface.engine.resubmit(await _found(x))
-    await x.json({"event_id": job.id}, 201, [(b"location", f"/gradio_api/jobs/{job.id}".encode())])
+    job = await request.context.engine.resubmit(await _found(request))
+    await request.json({"event_id": job.id}, 201, [(b"location", f"/gradio_api/jobs/{job.id}".encode())])
 
 
-async def _found(x: HttpExchange) -> Job:
+async def _found(request: HttpExchange) -> Job:
     """The job of the address, for its caller or an operator. Raises `NotFound`."""
-    job_id = x.params["job_id"]
-    if x.surface.auth.operates(x):
-        job = await x.surface.engine.find(job_id)
+    job_id = request.params["job_id"]
+    if request.context.auth.operates(request):
+        job = await request.context.engine.find(job_id)
         if job is not None:
             return job
-    return await readable(x, job_id)
+    return await readable(request, job_id)
 
 
-def _view(x: HttpExchange, job: Job) -> JobView:
-    return view(x.surface.engine, job, show_error=x.surface.options.show_error)
+def _view(request: HttpExchange, job: Job) -> JobView:
+    return view(request.context.engine, job, show_error=request.context.options.show_error)
 
 
 def view(engine: Engine, job: Job, *, show_error: bool) -> JobView:

@@ -38,12 +38,12 @@ class LinkProtocol(asyncio.Protocol):
     def __init__(
         self,
         app: ASGIApp,
-        surface: Callable[[], AppContext | None],
+        context: Callable[[], AppContext | None],
         connections: set[Any],
         tasks: set[asyncio.Task[None]],
     ) -> None:
         self._app = app
-        self._surface = surface
+        self._context = context
         self._connections = connections
         self._tasks = tasks
         self.loop = asyncio.get_running_loop()
@@ -74,9 +74,9 @@ class LinkProtocol(asyncio.Protocol):
                     one.leave()
             return
         exchange = self._open[request.number] = _Exchange(self, request)
-        surface = self._surface()
-        if surface is not None and _is_plain_call(surface, request):
-            work = self._call(surface, exchange, request)
+        context = self._context()
+        if context is not None and _is_plain_call(context, request):
+            work = self._call(context, exchange, request)
         else:
             work = self._serve(exchange)
         task = self.loop.create_task(work)
@@ -90,22 +90,22 @@ class LinkProtocol(asyncio.Protocol):
             exchange.end()
             self._ended(exchange)
 
-    async def _call(self, surface: AppContext, exchange: _Exchange, request: link.Request) -> None:
+    async def _call(self, context: AppContext, exchange: _Exchange, request: link.Request) -> None:
         """As `calls.call` and `streams.stream_job` do it."""
-        x = HttpExchange(surface, exchange.scope, exchange.receive, exchange.send)
+        http = HttpExchange(context, exchange.scope, exchange.receive, exchange.send)
         try:
             body.check(request.body)
-            endpoint = surface.catalog.named(unquote(request.path[len(_CALL) :]))
+            endpoint = context.catalog.get_endpoint(unquote(request.path[len(_CALL) :]))
             submission = body.parse_call(request.body)
             if submission.event_data is None and submission.session_hash == "":
                 submission.session_hash = None
-            job = await submit(x, endpoint, submission, request.body)
+            job = await submit(http, endpoint, submission, request.body)
         except SpaceportError as error:
-            await problems.answer(x, error)
+            await problems.answer(http, error)
         except Exception:  # noqa: BLE001  as `app` does it
-            await problems.answer_bug(x)
+            await problems.answer_bug(http)
         else:
-            reader = self._readers[request.number] = _Reader(self, surface, request.number, job, self._read)
+            reader = self._readers[request.number] = _Reader(self, context, request.number, job, self._read)
             if exchange.left:
                 reader.leave()
             else:
@@ -157,14 +157,14 @@ class LinkProtocol(asyncio.Protocol):
             reader.notify()
 
 
-def _is_plain_call(surface: AppContext, request: link.Request) -> bool:
+def _is_plain_call(context: AppContext, request: link.Request) -> bool:
     return (
         request.method == "POST"
         and request.path.startswith(_CALL)
         and "/" not in request.path[len(_CALL) :]
         and request.query.endswith(_EVENTS)
-        and not surface.auth.required
-        and len(request.body) <= surface.options.max_body
+        and not context.auth.required
+        and len(request.body) <= context.options.max_body
     )
 
 
@@ -250,10 +250,10 @@ class _Exchange:
 class _Reader(Watcher):
     """Tells what becomes of a call: as it comes, and what comes within moments together."""
 
-    __slots__ = ("_beat", "_cursor", "_gathering", "_link", "_read", "_stop", "_surface", "_told", "job", "number")
+    __slots__ = ("_beat", "_context", "_cursor", "_gathering", "_link", "_read", "_stop", "_told", "job", "number")
 
     def __init__(
-        self, owner: LinkProtocol, surface: AppContext, number: int, job: Job, read: Callable[[_Reader], None]
+        self, owner: LinkProtocol, context: AppContext, number: int, job: Job, read: Callable[[_Reader], None]
     ) -> None:
         """`read` is called when all is told."""
         super().__init__()
@@ -261,9 +261,9 @@ class _Reader(Watcher):
         self.number = number
         self.job = job
         self._link = owner
-        self._surface = surface
+        self._context = context
         self._read = read
-        self._cursor = CallCursor(job, 0, events=Events.EDITS, show_error=surface.options.show_error)
+        self._cursor = CallCursor(job, 0, events=Events.EDITS, show_error=context.options.show_error)
         self._told = False
         self._beat: asyncio.TimerHandle | None = None
         self._gathering: asyncio.TimerHandle | None = None
@@ -272,25 +272,25 @@ class _Reader(Watcher):
     def begin(self) -> None:
         if not self.job.state.final:
             self._gathering = self._link.loop.call_later(GATHER_S, self._gathered)
-            self._stop = self._surface.engine.watch(self.job, self)
-            self._surface.sessions.listeners.add(self)
+            self._stop = self._context.engine.watch(self.job, self)
+            self._context.sessions.listeners.add(self)
         self.notify()
 
     def _gathered(self) -> None:
         self._gathering = None
         self.ends_only = False
         if self._beat is None:
-            self._beat = self._link.loop.call_later(self._surface.options.heartbeat_s, self._tick)
+            self._beat = self._link.loop.call_later(self._context.options.heartbeat_s, self._tick)
         self.notify()
 
     def _tick(self) -> None:
-        self._beat = self._link.loop.call_later(self._surface.options.heartbeat_s, self._tick)
+        self._beat = self._link.loop.call_later(self._context.options.heartbeat_s, self._tick)
         self._tell(CALL_HEARTBEAT, link.MORE)
 
     def notify(self) -> None:
         if self.closed or not self._link.can_write.is_set():
             return
-        stopping = self._surface.stopping.is_set()
+        stopping = self._context.stopping.is_set()
         if self._gathering is not None and not self.job.state.final and not stopping:
             return
         try:
@@ -318,7 +318,7 @@ class _Reader(Watcher):
         """Nobody listens any more."""
         if not self.closed:
             self._close()
-            self._surface.sessions.schedule_abandon_check(self.job)
+            self._context.sessions.schedule_abandon_check(self.job)
 
     def _close(self) -> None:
         self.closed = True
@@ -327,5 +327,5 @@ class _Reader(Watcher):
                 timer.cancel()
         if self._stop is not None:
             self._stop()
-            self._surface.sessions.listeners.discard(self)
+            self._context.sessions.listeners.discard(self)
         self._read(self)

@@ -17,20 +17,20 @@ from spaceport.wire.documents import API_PREFIX, GRADIO_VERSION, PROTOCOL
 from spaceport.wire.json import decode, encode
 
 
-async def config(x: HttpExchange) -> None:
+async def config(request: HttpExchange) -> None:
     """`GET /config`: the part that is the same for everyone is made once."""
-    surface = x.surface
-    if surface.config is None:
-        options = surface.options
-        surface.config = encode(
+    context = request.context
+    if context.config is None:
+        options = context.options
+        context.config = encode(
             {
                 "version": GRADIO_VERSION,
                 "api_prefix": API_PREFIX,
                 "mode": options.mode,
-                "app_id": surface.app_id,
+                "app_id": context.app_id,
                 "dev_mode": False,
                 "analytics_enabled": False,
-                "components": surface.catalog.components,
+                "components": context.catalog.components,
                 "connect_heartbeat": options.connect_heartbeat,
                 "title": options.title,
                 "description": options.description,
@@ -42,26 +42,26 @@ async def config(x: HttpExchange) -> None:
                 "protocol": PROTOCOL,
                 "pages": [["", "Home", True]],
                 "mcp_server": False,
-                "dependencies": [e.dependency for e in surface.catalog.endpoints],
+                "dependencies": [e.dependency for e in context.catalog.endpoints],
                 "layout": {"id": 0, "children": []},
-                "spaceport": surface.superset,
+                "spaceport": context.superset,
             }
         )
-    root = public_root(x)
-    tail = encode({"username": x.user, "root": root})
-    await x.reply(200, rooted(surface.config, root)[:-1] + b"," + tail[1:])
+    root = public_root(request)
+    tail = encode({"username": request.user, "root": root})
+    await request.reply(200, rooted(context.config, root)[:-1] + b"," + tail[1:])
 
 
-async def info(x: HttpExchange) -> None:
+async def info(request: HttpExchange) -> None:
     """`GET /info`; `all_endpoints` adds the undocumented ones."""
-    everything = x.query("all_endpoints") is not None
-    cached = x.surface.info.get(everything)
+    everything = request.query("all_endpoints") is not None
+    cached = request.context.info.get(everything)
     if cached is None:
         shown = ("public", "undocumented") if everything else ("public",)
-        named = {f"/{e.name}": _described(e) for e in x.surface.catalog.endpoints if e.visibility in shown}
-        cached = encode({"named_endpoints": named, "unnamed_endpoints": {}, "spaceport": x.surface.superset})
-        x.surface.info[everything] = cached
-    await x.reply(200, rooted(cached, public_root(x)))
+        named = {f"/{e.name}": _described(e) for e in request.context.catalog.endpoints if e.visibility in shown}
+        cached = encode({"named_endpoints": named, "unnamed_endpoints": {}, "spaceport": request.context.superset})
+        request.context.info[everything] = cached
+    await request.reply(200, rooted(cached, public_root(request)))
 
 
 def _described(endpoint: Endpoint) -> dict[str, Any]:
@@ -70,58 +70,58 @@ def _described(endpoint: Endpoint) -> dict[str, Any]:
     return {**info, "code_snippets": snippets(ANY_ROOT, API_PREFIX, f"/{endpoint.name}", given)}
 
 
-async def openapi(x: HttpExchange) -> None:
-    if x.surface.openapi is None:
-        x.surface.openapi = encode(document(x.surface))
-    await x.reply(200, x.surface.openapi)
+async def openapi(request: HttpExchange) -> None:
+    if request.context.openapi is None:
+        request.context.openapi = encode(document(request.context))
+    await request.reply(200, request.context.openapi)
 
 
-async def app_id(x: HttpExchange) -> None:
-    await x.reply(200, b'{"app_id":%d}' % x.surface.app_id)
+async def app_id(request: HttpExchange) -> None:
+    await request.reply(200, b'{"app_id":%d}' % request.context.app_id)
 
 
-async def startup_events(x: HttpExchange) -> None:
+async def startup_events(request: HttpExchange) -> None:
     """Gradio's launcher calls it to start the queue; ours has started."""
-    await x.reply(200, b"false")
+    await request.reply(200, b"false")
 
 
-async def user(x: HttpExchange) -> None:
-    await x.json(x.user)
+async def user(request: HttpExchange) -> None:
+    await request.json(request.user)
 
 
-async def login_check(x: HttpExchange) -> None:
-    await x.reply(200, b"null")
+async def login_check(request: HttpExchange) -> None:
+    await request.reply(200, b"null")
 
 
-async def token(x: HttpExchange) -> None:
-    cookie = x.surface.auth.token(x.header(b"cookie")) if x.user is not None else None
-    await x.json({"token": cookie, "user": x.user})
+async def token(request: HttpExchange) -> None:
+    cookie = request.context.auth.token(request.header(b"cookie")) if request.user is not None else None
+    await request.json({"token": cookie, "user": request.user})
 
 
-async def login(x: HttpExchange) -> None:
+async def login(request: HttpExchange) -> None:
     """`POST /login` with `username` and `password` as a form: two cookies, for https and for plain http."""
-    if not x.surface.auth.required:
-        await x.redirect(public_root(x))
+    if not request.context.auth.required:
+        await request.redirect(public_root(request))
         return
-    raw = await x.body(64 << 10, x.surface.options.body_timeout_s)
-    name, password = await _credentials(x, raw)
-    client = x.scope.get("client")
-    found = x.surface.auth.login(name, password, client[0] if client else "")
+    raw = await request.body(64 << 10, request.context.options.body_timeout_s)
+    name, password = await _credentials(request, raw)
+    client = request.scope.get("client")
+    found = request.context.auth.login(name, password, client[0] if client else "")
     if found is None:
         raise WrongCredentials("Incorrect credentials.")
-    secure, plain = x.surface.auth.cookies
+    secure, plain = request.context.auth.cookies
     cookies = [
         (b"set-cookie", f"{secure}={found}; HttpOnly; Path=/; SameSite=none; Secure".encode()),
         (b"set-cookie", f"{plain}={found}; HttpOnly; Path=/; SameSite=lax".encode()),
     ]
-    await x.reply(200, b'{"success":true}', headers=cookies)
+    await request.reply(200, b'{"success":true}', headers=cookies)
 
 
-async def _credentials(x: HttpExchange, raw: bytes) -> tuple[str, str]:
+async def _credentials(request: HttpExchange, raw: bytes) -> tuple[str, str]:
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": raw, "more_body": False}
 
-    form = await Request(dict(x.scope), receive).form(max_files=0, max_fields=10)
+    form = await Request(dict(request.scope), receive).form(max_files=0, max_fields=10)
     name, password = form.get("username"), form.get("password")
     if not isinstance(name, str) or not isinstance(password, str):
         missing = [field for field in ("username", "password") if not isinstance(form.get(field), str)]
@@ -130,18 +130,20 @@ async def _credentials(x: HttpExchange, raw: bytes) -> tuple[str, str]:
     return name, password
 
 
-async def logout(x: HttpExchange) -> None:
-    if x.user is not None:
-        x.surface.auth.logout(x.user)
-    gone = [(b"set-cookie", f'{name}=""; Max-Age=0; Path=/; SameSite=lax'.encode()) for name in x.surface.auth.cookies]
-    await x.redirect(public_root(x), gone if x.surface.auth.required else None)
+async def logout(request: HttpExchange) -> None:
+    if request.user is not None:
+        request.context.auth.logout(request.user)
+    gone = [
+        (b"set-cookie", f'{name}=""; Max-Age=0; Path=/; SameSite=lax'.encode()) for name in request.context.auth.cookies
+    ]
+    await request.redirect(public_root(request), gone if request.context.auth.required else None)
 
 
-async def robots(x: HttpExchange) -> None:
-    rule = "User-agent: *\nDisallow: " + ("/" if x.surface.auth.required else "")
-    await x.reply(200, rule.encode(), b"text/plain; charset=utf-8")
+async def robots(request: HttpExchange) -> None:
+    rule = "User-agent: *\nDisallow: " + ("/" if request.context.auth.required else "")
+    await request.reply(200, rule.encode(), b"text/plain; charset=utf-8")
 
 
-async def manifest(x: HttpExchange) -> None:
-    value = {"name": x.surface.options.title, "icons": [], "start_url": "./", "display": "standalone"}
-    await x.reply(200, msgspec.json.encode(value), b"application/manifest+json")
+async def manifest(request: HttpExchange) -> None:
+    value = {"name": request.context.options.title, "icons": [], "start_url": "./", "display": "standalone"}
+    await request.reply(200, msgspec.json.encode(value), b"application/manifest+json")

@@ -37,10 +37,10 @@ _POSITIONAL = {
 }
 
 
-def document(surface: AppContext) -> dict[str, Any]:
+def document(context: AppContext) -> dict[str, Any]:
     """The whole document. Paths are relative to the document's own origin, so that it is right behind any proxy."""
     paths: dict[str, Any] = {}
-    for endpoint in surface.catalog.endpoints:
+    for endpoint in context.catalog.endpoints:
         if endpoint.visibility == "public":
             paths[f"{API_PREFIX}/call/v2/{endpoint.name}"] = {"post": _submit(endpoint)}
     paths[f"{API_PREFIX}/call/{{name}}/{{event_id}}"] = {"get": _events()}
@@ -49,17 +49,17 @@ def document(surface: AppContext) -> dict[str, Any]:
     value: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
-            "title": surface.options.title,
-            "description": surface.options.description or "",
+            "title": context.options.title,
+            "description": context.options.description or "",
             "version": "1",
         },
         "paths": paths,
         "components": {"schemas": _SCHEMAS, "responses": _responses()},
     }
-    if surface.auth.required:
+    if context.auth.required:
         value["components"]["securitySchemes"] = {
             "basic": {"type": "http", "scheme": "basic"},
-            "cookie": {"type": "apiKey", "in": "cookie", "name": surface.auth.cookies[1]},
+            "cookie": {"type": "apiKey", "in": "cookie", "name": context.auth.cookies[1]},
         }
         value["security"] = [{"basic": []}, {"cookie": []}]
     return value

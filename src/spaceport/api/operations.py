@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 _METRICS = b"text/plain; version=0.0.4; charset=utf-8"
 
 
-def gauges(surface: AppContext, files_bytes: Callable[[], float], journal: Journal) -> list[Gauge]:
+def gauges(context: AppContext, files_bytes: Callable[[], float], journal: Journal) -> list[Gauge]:
     """What a Space's surface, files and journal say when they are asked."""
     found = [
-        Gauge("streams", "Open event streams.", lambda: len(surface.streams)),
+        Gauge("streams", "Open event streams.", lambda: len(context.streams)),
         Gauge("files_bytes", "Files of callers and functions.", files_bytes),
     ]
     if journal.persistent:
@@ -30,30 +30,30 @@ def gauges(surface: AppContext, files_bytes: Callable[[], float], journal: Journ
     return found
 
 
-async def healthz(x: HttpExchange) -> None:
+async def healthz(request: HttpExchange) -> None:
     """`GET /healthz`: the process answers."""
-    await x.reply(200, b'{"status":"ok"}')
+    await request.reply(200, b'{"status":"ok"}')
 
 
-async def readyz(x: HttpExchange) -> None:
+async def readyz(request: HttpExchange) -> None:
     """`GET /readyz`: it takes calls; else 503 with the reason, for who decides where calls go."""
-    engine = x.surface.engine
+    engine = request.context.engine
     if engine.draining:
         raise SpaceUnavailable("The server is stopping and takes no new calls.", 5)
     if not await engine.writable():
         raise SpaceUnavailable("The journal cannot be written, so that no call can be accepted.", 5)
-    await x.reply(200, b'{"status":"ready"}')
+    await request.reply(200, b'{"status":"ready"}')
 
 
-async def metrics(x: HttpExchange) -> None:
+async def metrics(request: HttpExchange) -> None:
     """`GET /metrics`, for operators."""
-    if x.surface.metrics is None:
+    if request.context.metrics is None:
         raise Forbidden("Metrics are kept by what this is mounted in.")
-    check_operator(x)
-    await x.reply(200, x.surface.metrics(), _METRICS)
+    check_operator(request)
+    await request.reply(200, request.context.metrics(), _METRICS)
 
 
-def check_operator(x: HttpExchange) -> None:
+def check_operator(request: HttpExchange) -> None:
     """Raise `Forbidden` for everybody else."""
-    if not x.surface.auth.operates(x):
+    if not request.context.auth.operates(request):
         raise Forbidden("This is for the operator: send `Authorization: Bearer` and the operator's token.")

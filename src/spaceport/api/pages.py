@@ -68,15 +68,15 @@ def policy(apps: str = "") -> str:
     return "; ".join(f"{what} {allowed}" for what, allowed in sources.items())
 
 
-async def page(x: HttpExchange) -> None:
+async def page(request: HttpExchange) -> None:
     """`GET /`, of the app and of its API alike: the view is in the address's query."""
-    options = x.surface.options
-    last = x.path.rsplit("/", 1)[-1]
+    options = request.context.options
+    last = request.path.rsplit("/", 1)[-1]
     root = f"{last}/" if last else "./"
-    login = x.surface.auth.message or ""
+    login = request.context.auth.message or ""
     text = shell("space", root, title=options.title, description=options.description or "", login=login)
     headers = [(name.encode(), value.encode()) for name, value in headers_of().items()]
-    await x.reply(200, text.encode(), b"text/html; charset=utf-8", headers)
+    await request.reply(200, text.encode(), b"text/html; charset=utf-8", headers)
 
 
 def headers_of(apps: str = "") -> dict[str, str]:
@@ -124,11 +124,11 @@ def _manifest() -> dict[str, dict[str, Any]]:
     return entries
 
 
-async def asset(x: HttpExchange) -> None:
+async def asset(request: HttpExchange) -> None:
     """`GET /--spaceport/web/{name}`."""
-    data, headers = await asyncio.to_thread(asset_of, x.params["name"], x.header(b"accept-encoding"))
+    data, headers = await asyncio.to_thread(asset_of, request.params["name"], request.header(b"accept-encoding"))
     kind = headers.pop("content-type")
-    await x.reply(200, data, kind.encode(), [(name.encode(), value.encode()) for name, value in headers.items()])
+    await request.reply(200, data, kind.encode(), [(name.encode(), value.encode()) for name, value in headers.items()])
 
 
 def asset_of(name: str, accepted: str) -> tuple[bytes, dict[str, str]]:
@@ -173,24 +173,24 @@ class _Wanted(msgspec.Struct):
     token: str = ""
 
 
-async def snippets(x: HttpExchange) -> None:
+async def snippets(request: HttpExchange) -> None:
     """`POST snippets` `{calls: [{name, given, outputs}], token}`: code that makes these calls, by language.
 
     `given` is by name, a file that the caller has with its own path; `outputs` what a call gave: where a later call
     takes that, the code has a variable.
     """
     try:
-        wanted = msgspec.json.decode(await body.read(x), type=_Wanted)
+        wanted = msgspec.json.decode(await body.read(request), type=_Wanted)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(str(error)) from None
     if not wanted.calls:
         raise InvalidInput("Send at least one call.")
-    steps = [_step(x, call) for call in wanted.calls]
-    await x.json(written(SnippetTarget(public_root(x), API_PREFIX, wanted.token), steps))
+    steps = [_step(request, call) for call in wanted.calls]
+    await request.json(written(SnippetTarget(public_root(request), API_PREFIX, wanted.token), steps))
 
 
-def _step(x: HttpExchange, call: _Call) -> Step:
-    info = x.surface.catalog.named(call.name.strip("/")).info
+def _step(request: HttpExchange, call: _Call) -> Step:
+    info = request.context.catalog.get_endpoint(call.name.strip("/")).info
     names = [parameter.parameter_name for parameter in info.parameters]
     unknown = [name for name in call.given if name not in names]
     if unknown:
@@ -198,26 +198,26 @@ def _step(x: HttpExchange, call: _Call) -> Step:
     return Step(f"/{call.name.strip('/')}", call.given, call.outputs)
 
 
-async def agents_md(x: HttpExchange) -> None:
+async def agents_md(request: HttpExchange) -> None:
     """`GET /agents.md`: how to call the Space, for agents and people who read."""
-    text = await asyncio.to_thread(_markdown, x, public_root(x))
-    await x.reply(200, text.encode(), b"text/markdown; charset=utf-8")
+    text = await asyncio.to_thread(_markdown, request, public_root(request))
+    await request.reply(200, text.encode(), b"text/markdown; charset=utf-8")
 
 
-async def llms_txt(x: HttpExchange) -> None:
+async def llms_txt(request: HttpExchange) -> None:
     """`GET /llms.txt`: what there is to read, and where (llmstxt.org)."""
-    options = x.surface.options
-    names = [(f"/{e.name}", e.info.description) for e in x.surface.catalog.endpoints if e.visibility == "public"]
-    text = listed(options.title, options.description or "", public_root(x), names)
-    await x.reply(200, text.encode(), b"text/plain; charset=utf-8")
+    options = request.context.options
+    names = [(f"/{e.name}", e.info.description) for e in request.context.catalog.endpoints if e.visibility == "public"]
+    text = listed(options.title, options.description or "", public_root(request), names)
+    await request.reply(200, text.encode(), b"text/plain; charset=utf-8")
 
 
-def _markdown(x: HttpExchange, root: str) -> str:
+def _markdown(request: HttpExchange, root: str) -> str:
     parts: list[tuple[str, dict[str, Any], dict[str, str]]] = []
-    for endpoint in x.surface.catalog.endpoints:
+    for endpoint in request.context.catalog.endpoints:
         if endpoint.visibility == "public":
             info = decode(encode(endpoint.info))
             steps: Sequence[Step] = [Step(f"/{endpoint.name}", arguments(info["parameters"]))]
             parts.append((f"/{endpoint.name}", info, written(SnippetTarget(root, API_PREFIX), steps)))
-    options = x.surface.options
+    options = request.context.options
     return described(options.title, options.description or "", root, API_PREFIX, parts)

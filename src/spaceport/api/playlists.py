@@ -14,16 +14,16 @@ from spaceport.errors import NotFound
 _KIND = "audio/aac"
 
 
-async def play(x: HttpExchange) -> None:
+async def play(request: HttpExchange) -> None:
     """`{name}` is `playlist.m3u8`, `playlist-file` or a segment of the playlist."""
-    name = x.params["name"]
+    name = request.params["name"]
     stem, _, kind = name.rpartition(".")
     if name not in ("playlist.m3u8", "playlist-file") and kind not in ("aac", "ts"):
-        await x.reply(400, b'{"detail":"Unsupported file extension"}')
+        await request.reply(400, b'{"detail":"Unsupported file extension"}')
         return
     try:
-        place = "/".join(x.params[part] for part in ("session", "run", "component"))
-        playlist = x.surface.files.playlist(place, x.user or "")
+        place = "/".join(request.params[part] for part in ("session", "run", "component"))
+        playlist = request.context.files.playlist(place, request.user or "")
         if name == "playlist.m3u8":
             headers = {"cache-control": "no-store"}
             found = Response(playlist.text(), headers=headers, media_type="application/vnd.apple.mpegurl")
@@ -32,11 +32,11 @@ async def play(x: HttpExchange) -> None:
         else:
             found = _segment(playlist.segments, stem)
     except (NotFound, OSError):
-        await x.reply(404, b"")
+        await request.reply(404, b"")
         return
-    found.raw_headers += x.extra
-    x.started = True
-    await found(x.scope, x.receive, x.send)
+    found.raw_headers += request.extra
+    request.started = True
+    await found(request.scope, request.receive, request.send)
 
 
 def _segment(segments: list[tuple[str, float]], number: str) -> Response:

@@ -29,52 +29,52 @@ _TITLES = {
 }
 
 
-async def answer(x: HttpExchange, error: SpaceportError) -> None:
+async def answer(request: HttpExchange, error: SpaceportError) -> None:
     """Answer a request with the error it caused, with `Retry-After` where waiting helps."""
-    x.surface.refused(error.code)
+    request.context.refused(error.code)
     headers: Headers = []
     if isinstance(error, BusyError):
         headers.append((b"retry-after", b"%d" % max(1, math.ceil(error.retry_after_s))))
-    if isinstance(error, Unauthenticated) and not _in_browser(x):
+    if isinstance(error, Unauthenticated) and not _in_browser(request):
         headers.append((b"www-authenticate", b'Basic realm="Space"'))
     detail: Any = error.message
     extra: dict[str, Any] = {}
     if isinstance(error, InvalidInput) and error.problems:
         detail = error.problems
     if isinstance(error, Unauthenticated):
-        detail = {"error": "Not authenticated", "auth_message": x.surface.auth.message}
-    await write(x, error.status, error.code, error.message, detail, extra, headers)
+        detail = {"error": "Not authenticated", "auth_message": request.context.auth.message}
+    await write(request, error.status, error.code, error.message, detail, extra, headers)
 
 
-def _in_browser(x: HttpExchange) -> bool:
+def _in_browser(request: HttpExchange) -> bool:
     """Whether a page asks for itself or loads something: a browser would put its own question over the page's form."""
-    return "text/html" in x.header(b"accept") or x.header(b"sec-fetch-mode") not in ("", "navigate")
+    return "text/html" in request.header(b"accept") or request.header(b"sec-fetch-mode") not in ("", "navigate")
 
 
-async def answer_bug(x: HttpExchange) -> None:
+async def answer_bug(request: HttpExchange) -> None:
     """Answer a bug of ours: an id and nothing else; the traceback is in the log under that id."""
-    logger.exception("request %s: %s %s failed", x.request_id, x.method, x.path)
+    logger.exception("request %s: %s %s failed", request.request_id, request.method, request.path)
     error = InternalError("Internal Server Error")
-    await write(x, error.status, error.code, error.message, error.message, {}, [])
+    await write(request, error.status, error.code, error.message, error.message, {}, [])
 
 
 async def write(
-    x: HttpExchange, status: int, code: str, message: str, detail: Any, extra: dict[str, Any], headers: Headers
+    request: HttpExchange, status: int, code: str, message: str, detail: Any, extra: dict[str, Any], headers: Headers
 ) -> None:
-    if all(name != b"x-request-id" for name, _ in x.extra):
-        headers = [*headers, (b"x-request-id", x.request_id.encode("latin-1"))]
-    if x.accepts(PROBLEM) or x.path.startswith("/gradio_api/jobs"):
+    if all(name != b"x-request-id" for name, _ in request.extra):
+        headers = [*headers, (b"x-request-id", request.request_id.encode("latin-1"))]
+    if request.accepts(PROBLEM) or request.path.startswith("/gradio_api/jobs"):
         problem = {
             "type": "about:blank",
             "title": _TITLES.get(status, "Error"),
             "status": status,
             "detail": message,
             "code": code,
-            "request_id": x.request_id,
+            "request_id": request.request_id,
             **extra,
         }
         if isinstance(detail, list):
             problem["errors"] = detail
-        await x.reply(status, encode(problem), PROBLEM, headers)
+        await request.reply(status, encode(problem), PROBLEM, headers)
         return
-    await x.json({"detail": detail, "code": code, "request_id": x.request_id, **extra}, status, headers)
+    await request.json({"detail": detail, "code": code, "request_id": request.request_id, **extra}, status, headers)

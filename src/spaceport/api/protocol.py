@@ -27,7 +27,7 @@ def http_protocol(head_s: float, links: Callable[[], AppContext | None] | None =
 
     With `links` whoever connects may speak the link instead of HTTP; it gives the surface that is served.
     """
-    own = {"head_s": head_s, "_may_link": links is not None, "_surface": staticmethod(links or (lambda: None))}
+    own = {"head_s": head_s, "_may_link": links is not None, "_context": staticmethod(links or (lambda: None))}
     return type("SpaceportProtocol", (_Protocol,), own)
 
 
@@ -147,7 +147,7 @@ class _Gathering:
 class _Protocol(HttpToolsProtocol):
     head_s: float
     _may_link: bool
-    _surface: Callable[[], AppContext | None]
+    _context: Callable[[], AppContext | None]
     _late: asyncio.TimerHandle | None = None
     _in_head = False
     _unusual = False
@@ -252,7 +252,7 @@ class _Protocol(HttpToolsProtocol):
     def _become_link(self) -> None:
         self._stop()
         self.connections.discard(self)
-        link = LinkProtocol(self.app, self._surface, self.connections, self.tasks)
+        link = LinkProtocol(self.app, self._context, self.connections, self.tasks)
         self.transport.set_protocol(link)
         link.connection_made(self._raw)
 

@@ -15,17 +15,17 @@ _PLAIN = re.compile(r"[A-Za-z0-9._:/%~\[\]-]+")
 """Addresses that need no quoting in any language of the snippets: a `Host` header may hold anything."""
 
 
-def public_root(x: HttpExchange) -> str:
+def public_root(request: HttpExchange) -> str:
     """Origin and root path, without a slash at the end."""
-    options = x.surface.options
+    options = request.context.options
     if options.root_path.startswith(("http://", "https://")):
         return options.root_path.rstrip("/")
-    scheme = str(x.scope.get("scheme", "http"))
-    host = x.header(b"host") or "localhost"
+    scheme = str(request.scope.get("scheme", "http"))
+    host = request.header(b"host") or "localhost"
     if options.trust_forwarded:
-        host = x.header(b"x-forwarded-host").split(",")[0].strip() or host
-        scheme = x.header(b"x-forwarded-proto").split(",")[0].strip() or scheme
-    mounted = str(x.scope.get("root_path", "")) or options.root_path
+        host = request.header(b"x-forwarded-host").split(",")[0].strip() or host
+        scheme = request.header(b"x-forwarded-proto").split(",")[0].strip() or scheme
+    mounted = str(request.scope.get("root_path", "")) or options.root_path
     return f"{scheme}://{host}{('/' + mounted.strip('/')) if mounted.strip('/') else ''}"
 
 

@@ -187,7 +187,7 @@ _TABLE = _Table(ROUTES)
 def find(path: str) -> tuple[dict[str, Route], dict[str, str]] | None:
     """The routes of a path by method, and the values of its `{…}`; None: there is no such path."""
     if path.startswith(FILE_PREFIX):  # the rest is a path of its own, slashes and all
-        file = Route("GET", path, lambda x: files.download(x, path.removeprefix(FILE_PREFIX)), FILE)
+        file = Route("GET", path, lambda request: files.download(request, path.removeprefix(FILE_PREFIX)), FILE)
         return {"GET": file, "HEAD": file}, {}
     found = _TABLE.find(path)
     if found is None and path.endswith("/") and _SLASHED.fullmatch(path):

@@ -14,13 +14,13 @@ PATH = "/--spaceport/client.js"
 KIND = "text/javascript; charset=utf-8"
 
 
-async def client_js(x: HttpExchange) -> None:
+async def client_js(request: HttpExchange) -> None:
     data, tag = await asyncio.to_thread(script)
     headers = [(b"etag", tag.encode()), (b"cache-control", b"public, max-age=3600")]
-    if x.header(b"if-none-match") == tag:
-        await x.reply(304, b"", headers=headers)
+    if request.header(b"if-none-match") == tag:
+        await request.reply(304, b"", headers=headers)
         return
-    await x.reply(200, data, KIND.encode(), headers)
+    await request.reply(200, data, KIND.encode(), headers)
 
 
 @functools.cache

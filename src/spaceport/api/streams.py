@@ -39,11 +39,11 @@ class Streams:
     def __len__(self) -> int:
         return sum(self._open.values())
 
-    def acquire(self, x: HttpExchange) -> _StreamSlot:
+    def acquire(self, request: HttpExchange) -> _StreamSlot:
         """To be entered. Raises `RateLimited` for one too many."""
-        client = x.scope.get("client")
-        caller = x.user or (client[0] if client else "")
-        now, most = self._open.get(caller, 0), x.surface.options.streams_per_caller
+        client = request.scope.get("client")
+        caller = request.user or (client[0] if client else "")
+        now, most = self._open.get(caller, 0), request.context.options.streams_per_caller
         if now >= most:
             raise RateLimited(f"You have {now} streams open, as many as one caller may. Close some.", 5)
         return _StreamSlot(self._open, caller)
@@ -73,14 +73,14 @@ class _Listener:
     uvicorn's `send` does not fail when the client is gone: only `receive` tells, so a task waits on it.
     """
 
-    def __init__(self, x: HttpExchange) -> None:
+    def __init__(self, request: HttpExchange) -> None:
         self.watcher = Watcher()
         self.beat = False
-        self._x = x
+        self._x = request
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._ear: asyncio.Task[None] | None = None
-        self._all = x.surface.sessions.listeners
+        self._all = request.context.sessions.listeners
         self._all.add(self.watcher)
         self.gathering: asyncio.TimerHandle | None = None
         """While what there is to say may wait a moment for more."""
@@ -89,7 +89,7 @@ class _Listener:
         """From here on; a quick call has ended before."""
         if self._ear is None:
             self._ear = self._loop.create_task(self._listen())
-            self._timer = self._loop.call_later(self._x.surface.options.heartbeat_s, self._tick)
+            self._timer = self._loop.call_later(self._x.context.options.heartbeat_s, self._tick)
 
     def gather(self) -> None:
         self.gathering = self._loop.call_later(GATHER_S, self._gathered)
@@ -107,7 +107,7 @@ class _Listener:
 
     def _tick(self) -> None:
         self.beat = True
-        self._timer = self._loop.call_later(self._x.surface.options.heartbeat_s, self._tick)
+        self._timer = self._loop.call_later(self._x.context.options.heartbeat_s, self._tick)
         self.watcher.notify()
 
     def close(self) -> None:
@@ -117,19 +117,19 @@ class _Listener:
         self._all.discard(self.watcher)
 
 
-async def stream_job(x: HttpExchange, job: Job, *, after: int, events: Events) -> None:
+async def stream_job(request: HttpExchange, job: Job, *, after: int, events: Events) -> None:
     """One job's events from position `after` on. A finished job is one write; it can be read any number of times."""
     cursor: CallCursor | MessageCursor
     if events is Events.MESSAGES:
-        average_s = x.surface.engine.average_s(job.endpoint)
-        cursor = MessageCursor(job, after, show_error=x.surface.options.show_error, average_s=average_s)
+        average_s = request.context.engine.average_s(job.endpoint)
+        cursor = MessageCursor(job, after, show_error=request.context.options.show_error, average_s=average_s)
     else:
-        cursor = CallCursor(job, after, events=events, show_error=x.surface.options.show_error)
+        cursor = CallCursor(job, after, events=events, show_error=request.context.options.show_error)
     if job.state.final:
-        await x.whole_stream(cursor.read())
+        await request.whole_stream(cursor.read())
         return
-    listener = _Listener(x)
-    stop = x.surface.engine.watch(job, listener.watcher)
+    listener = _Listener(request)
+    stop = request.context.engine.watch(job, listener.watcher)
     listener.watcher.ends_only = True  # until what there is to say was gathered
     listener.gather()
     chunk = b""
@@ -139,23 +139,23 @@ async def stream_job(x: HttpExchange, job: Job, *, after: int, events: Events) -
                 await listener.watcher.wait()
                 continue
             chunk += cursor.read()
-            if cursor.done() and not x.started:
-                await x.whole_stream(chunk)
+            if cursor.done() and not request.started:
+                await request.whole_stream(chunk)
                 break
             listener.listen()
-            if not x.started:
-                await x.open_stream()
+            if not request.started:
+                await request.open_stream()
             if cursor.done():
-                await x.write(chunk, more=False)
+                await request.write(chunk, more=False)
                 break
             if listener.beat:
                 listener.beat = False
                 chunk += CALL_HEARTBEAT
-            if x.surface.stopping.is_set():
-                await x.write(chunk + CALL_STOPPED, more=False)
+            if request.context.stopping.is_set():
+                await request.write(chunk + CALL_STOPPED, more=False)
                 return
             if chunk:
-                await x.write(chunk)
+                await request.write(chunk)
                 chunk = b""
                 listener.gather()
             await listener.watcher.wait()
@@ -163,38 +163,38 @@ async def stream_job(x: HttpExchange, job: Job, *, after: int, events: Events) -
         stop()
         listener.close()
         if not cursor.done():
-            x.surface.sessions.schedule_abandon_check(job)
+            request.context.sessions.schedule_abandon_check(job)
 
 
-async def stream_session(x: HttpExchange, session: Session | None) -> None:
+async def stream_session(request: HttpExchange, session: Session | None) -> None:
     """Stream all undelivered jobs of the session, later joins included; end when none is left."""
-    await x.open_stream()
+    await request.open_stream()
     if session is None:
-        await x.write(_UNKNOWN, more=False)
+        await request.write(_UNKNOWN, more=False)
         return
-    listener = _Listener(x)
+    listener = _Listener(request)
     listener.listen()
     readers: dict[str, tuple[SessionCursor, Callable[[], None]]] = {}
     session.streams.append(listener.watcher)
     try:
         while not listener.watcher.closed:
-            chunk, done = await _read_session(x, session, listener.watcher, readers)
+            chunk, done = await _read_session(request, session, listener.watcher, readers)
             if listener.beat:
                 listener.beat = False
                 chunk += _SESSION_HEARTBEAT
-            if x.surface.stopping.is_set():
-                await x.write(chunk + _STOPPED, more=False)
+            if request.context.stopping.is_set():
+                await request.write(chunk + _STOPPED, more=False)
                 return
             last = not session.joining and done.issuperset(session.undelivered) and done.issuperset(readers)
             if last:
                 chunk += _CLOSE
             if chunk:
-                await x.write(chunk)
+                await request.write(chunk)
             for job_id in done:
                 readers.pop(job_id)[1]()
-                x.surface.sessions.delivered(session, job_id)
+                request.context.sessions.delivered(session, job_id)
             if last:
-                await _hang_up(x, session, listener.watcher)
+                await _hang_up(request, session, listener.watcher)
                 return
             await listener.watcher.wait()
     finally:
@@ -202,12 +202,12 @@ async def stream_session(x: HttpExchange, session: Session | None) -> None:
         listener.close()
         for cursor, stop in readers.values():
             stop()
-            x.surface.sessions.schedule_abandon_check(cursor.job)
-        x.surface.sessions.discard_if_idle(session)
+            request.context.sessions.schedule_abandon_check(cursor.job)
+        request.context.sessions.discard_if_idle(session)
 
 
 async def _read_session(
-    x: HttpExchange,
+    request: HttpExchange,
     session: Session,
     watcher: Watcher,
     readers: dict[str, tuple[SessionCursor, Callable[[], None]]],
@@ -215,15 +215,15 @@ async def _read_session(
     """New frames of the undelivered jobs and of those that another reader finished; the ids of complete ones."""
     chunks: list[bytes] = []
     done: set[str] = set()
-    engine = x.surface.engine
+    engine = request.context.engine
     for job_id in {**session.undelivered, **dict.fromkeys(readers)}:
         if job_id not in readers:
             job = await engine.find(job_id)
             if job is None:  # its outcome has expired unread
-                x.surface.sessions.delivered(session, job_id)
+                request.context.sessions.delivered(session, job_id)
                 continue
             average_s = engine.average_s(job.endpoint)
-            cursor = SessionCursor(job, show_error=x.surface.options.show_error, average_s=average_s)
+            cursor = SessionCursor(job, show_error=request.context.options.show_error, average_s=average_s)
             readers[job_id] = (cursor, engine.watch(job, watcher))
         cursor = readers[job_id][0]
         chunks.append(cursor.read())
@@ -232,7 +232,7 @@ async def _read_session(
     return b"".join(chunks), done
 
 
-async def _hang_up(x: HttpExchange, session: Session, reader: Watcher) -> None:
+async def _hang_up(request: HttpExchange, session: Session, reader: Watcher) -> None:
     """After `close_stream`: let the reader hang up first, which tells that it has seen the frame."""
     session.closing = closing = asyncio.Event()
     clock = asyncio.get_running_loop().time
@@ -240,8 +240,8 @@ async def _hang_up(x: HttpExchange, session: Session, reader: Watcher) -> None:
     try:
         while not reader.closed:
             left = closed_at + (_HANG_UP_JOIN_S if session.joining else _HANG_UP_S) - clock()
-            if left <= 0 or x.surface.stopping.is_set():
-                await x.write(b"", more=False)
+            if left <= 0 or request.context.stopping.is_set():
+                await request.write(b"", more=False)
                 return
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(reader.wait(), left)
@@ -263,16 +263,16 @@ async def wait_for_hang_up(session: Session) -> None:
         await asyncio.sleep(_AFTER_HANG_UP_S)
 
 
-async def stream_heartbeat(x: HttpExchange, session: Session) -> None:
+async def stream_heartbeat(request: HttpExchange, session: Session) -> None:
     """`ALIVE` at once and again, for as long as the client stays (gradio.md §13)."""
-    await x.open_stream()
+    await request.open_stream()
     session.heartbeats += 1
-    listener = _Listener(x)
+    listener = _Listener(request)
     listener.listen()
     try:
-        while not listener.watcher.closed and not x.surface.stopping.is_set():
-            await x.write(b"data: ALIVE\n\n")
+        while not listener.watcher.closed and not request.context.stopping.is_set():
+            await request.write(b"data: ALIVE\n\n")
             await listener.watcher.wait()
     finally:
         listener.close()
-        x.surface.sessions.heartbeat_ended(session)
+        request.context.sessions.heartbeat_ended(session)

@@ -17,91 +17,91 @@ _RETRIES_MAX = 10
 _KEY_MAX = 255
 
 
-async def submit(x: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> Job:
+async def submit(request: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> Job:
     """Bind and accept a call, and queue its messages for the session. Raises only before the job exists."""
     session = None
     if submission.session_hash is not None:
-        session = await session_of(x, submission.session_hash)
-    caller = body.caller(x, submission)
+        session = await session_of(request, submission.session_hash)
+    caller = body.caller(request, submission)
     call = endpoint.bind(submission.arguments, caller)
     await endpoint.check(call)
     new = JobRequest(
         endpoint.name,
         call,
         endpoint.payload(call),
-        x.user,
+        request.user,
         submission.session_hash,
         submission.session_hash is not None,
-        priority=x.surface.auth.priority(x),
-        on_disconnect=_on_disconnect(x, endpoint),
-        retries=_retries(x),
-        idempotency=_idempotency(x, endpoint, submission, raw),
-        address=caller.facts.client,
+        priority=request.context.auth.priority(request),
+        on_disconnect=_on_disconnect(request, endpoint),
+        retries=_retries(request),
+        idempotency=_idempotency(request, endpoint, submission, raw),
+        address=caller.request.client,
         answer=endpoint.known(call),
-        request_id=x.request_id,
+        request_id=request.request_id,
     )
-    if b"spaceport-webhook" in x.headers:
-        job = await _submit_hooked(x, new)
+    if b"spaceport-webhook" in request.headers:
+        job = await _submit_hooked(request, new)
     else:
-        job = await x.surface.engine.submit(new)
+        job = await request.context.engine.submit(new)
     if session is not None:
-        x.surface.sessions.queue_for_delivery(session, job)
-    x.surface.sessions.schedule_abandon_check(job)
+        request.context.sessions.queue_for_delivery(session, job)
+    request.context.sessions.schedule_abandon_check(job)
     return job
 
 
-async def _submit_hooked(x: HttpExchange, new: JobRequest) -> Job:
+async def _submit_hooked(request: HttpExchange, new: JobRequest) -> Job:
     """What has to be told is noted before there is anything to tell."""
     new.id = new_id(time.time())
-    webhooks.hook(x, new.id)
+    webhooks.hook(request, new.id)
     job = None
     try:
-        job = await x.surface.engine.submit(new)
+        job = await request.context.engine.submit(new)
     finally:
-        if (job is None or job.id != new.id) and x.surface.webhooks is not None:
-            x.surface.webhooks.unhook(new.id)  # it was refused, or is an older one's by its key
+        if (job is None or job.id != new.id) and request.context.webhooks is not None:
+            request.context.webhooks.unhook(new.id)  # it was refused, or is an older one's by its key
     return job
 
 
-async def session_of(x: HttpExchange, session_hash: str) -> Session:
+async def session_of(request: HttpExchange, session_hash: str) -> Session:
     """The session, made if it is new. Raises `NotFound` if it is another user's, or jobs of it that are kept are."""
-    sessions = x.surface.sessions
-    if x.surface.auth.names and sessions.get(session_hash) is None:
-        first = await x.surface.engine.session_user(session_hash)
-        if first is not None and first[0] != x.user:
+    sessions = request.context.sessions
+    if request.context.auth.names and sessions.get(session_hash) is None:
+        first = await request.context.engine.session_user(session_hash)
+        if first is not None and first[0] != request.user:
             raise NotFound("There is no such session.")
-    return sessions.open(session_hash, x.user)
+    return sessions.open(session_hash, request.user)
 
 
-async def readable(x: HttpExchange, job_id: str) -> Job:
+async def readable(request: HttpExchange, job_id: str) -> Job:
     """A job this caller may read. Raises `NotFound`, the same for missing, expired and another user's."""
-    job = await x.surface.engine.find(job_id)
-    if job is None or job.user != x.user:
+    job = await request.context.engine.find(job_id)
+    if job is None or job.user != request.user:
         raise NotFound("There is no such job, or its outcome has expired.")
     return job
 
 
-def may_cancel(x: HttpExchange, job: Job, session_hash: str | None) -> bool:
+def may_cancel(request: HttpExchange, job: Job, session_hash: str | None) -> bool:
     """Only the owner: the authenticated user; else who knows the session; else who knows the id (DESIGN.md §4)."""
     if job.user is not None:
-        return job.user == x.user
+        return job.user == request.user
     return not job.own_session or job.session == session_hash
 
 
-def _on_disconnect(x: HttpExchange, endpoint: Endpoint) -> OnDisconnect:
+def _on_disconnect(request: HttpExchange, endpoint: Endpoint) -> OnDisconnect:
     """The caller's `Spaceport-On-Disconnect`; else the author's choice; else cancel for a page's click."""
-    asked = x.headers.get(b"spaceport-on-disconnect")
+    asked = request.headers.get(b"spaceport-on-disconnect")
     if asked is not None:
         if asked not in (b"keep", b"cancel"):
             raise InvalidInput("Spaceport-On-Disconnect is `keep` or `cancel`.")
         return OnDisconnect(asked.decode())
     if endpoint.on_disconnect is not None:
         return OnDisconnect(endpoint.on_disconnect)
-    return OnDisconnect.CANCEL if x.headers.get(b"x-gradio-user") == b"app" else OnDisconnect.KEEP
+    return OnDisconnect.CANCEL if request.headers.get(b"x-gradio-user") == b"app" else OnDisconnect.KEEP
 
 
-def _retries(x: HttpExchange) -> int | None:
-    asked = x.headers.get(b"spaceport-retries")
+def _retries(request: HttpExchange) -> int | None:
+    asked = request.headers.get(b"spaceport-retries")
     if asked is None:
         return None
     if not asked.isdigit() or int(asked) > _RETRIES_MAX:
@@ -110,13 +110,13 @@ def _retries(x: HttpExchange) -> int | None:
 
 
 def _idempotency(
-    x: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes
+    request: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes
 ) -> tuple[str, bytes] | None:
     """The key scoped by caller and endpoint, and the digest of the body it is bound to."""
-    key = x.headers.get(b"idempotency-key")
+    key = request.headers.get(b"idempotency-key")
     if key is None:
         return None
     if not 0 < len(key) <= _KEY_MAX:
         raise InvalidInput(f"An Idempotency-Key has 1 to {_KEY_MAX} characters.")
-    scope: tuple[Any, ...] = (x.user or "", "" if x.user else submission.session_hash or "", endpoint.name)
+    scope: tuple[Any, ...] = (request.user or "", "" if request.user else submission.session_hash or "", endpoint.name)
     return "\0".join((*scope, key.decode("latin-1"))), hashlib.sha256(raw).digest()

@@ -49,84 +49,88 @@ class ResumableUploads(Protocol):
     def delete(self, upload: str, owner: str) -> None: ...
 
 
-async def options(x: HttpExchange) -> None:
+async def options(request: HttpExchange) -> None:
     """OPTIONS tus: what this server can."""
     headers: Headers = [(b"tus-version", _VERSION), (b"tus-extension", b"creation,termination,expiration")]
-    limit = x.surface.options.max_file_size
+    limit = request.context.options.max_file_size
     if limit is not None:
         headers.append((b"tus-max-size", b"%d" % limit))
-    await _reply(x, 204, headers)
+    await _reply(request, 204, headers)
 
 
-async def create(x: HttpExchange) -> None:
+async def create(request: HttpExchange) -> None:
     """POST tus with `Upload-Length`, and the name in `Upload-Metadata`."""
-    if not await _speaks(x):
+    if not await _speaks(request):
         return
-    length = _number(x, b"upload-length")
-    name = _metadata(x.header(b"upload-metadata")).get("filename", "")
-    upload = await asyncio.to_thread(x.surface.partials.create, name, x.user or "", payer(x), length)
+    length = _number(request, b"upload-length")
+    name = _metadata(request.header(b"upload-metadata")).get("filename", "")
+    upload = await asyncio.to_thread(
+        request.context.resumable_uploads.create, name, request.user or "", payer(request), length
+    )
     if length == 0:
-        await asyncio.to_thread(x.surface.partials.finish, upload, x.user or "")
-    location = f"{public_root(x)}/gradio_api/tus/{upload}"
-    await _reply(x, 201, [(b"location", location.encode("latin-1"))])
+        await asyncio.to_thread(request.context.resumable_uploads.finish, upload, request.user or "")
+    location = f"{public_root(request)}/gradio_api/tus/{upload}"
+    await _reply(request, 201, [(b"location", location.encode("latin-1"))])
 
 
-async def head(x: HttpExchange) -> None:
+async def head(request: HttpExchange) -> None:
     """HEAD tus/{id}: how much has come."""
-    if await _speaks(x):
-        found = await asyncio.to_thread(x.surface.partials.get, x.params["upload"], x.user or "")
+    if await _speaks(request):
+        found = await asyncio.to_thread(
+            request.context.resumable_uploads.get, request.params["upload"], request.user or ""
+        )
         await _reply(
-            x, 200, [*_facts(found), (b"upload-length", b"%d" % found.length), (b"cache-control", b"no-store")]
+            request, 200, [*_facts(found), (b"upload-length", b"%d" % found.length), (b"cache-control", b"no-store")]
         )
 
 
-async def patch(x: HttpExchange) -> None:
+async def patch(request: HttpExchange) -> None:
     """PATCH tus/{id} with `Upload-Offset`: more bytes. What has come stays, however the request ends."""
-    if not await _speaks(x):
+    if not await _speaks(request):
         return
-    if x.header(b"content-type") != "application/offset+octet-stream":
-        await _reply(x, 415, [])
+    if request.header(b"content-type") != "application/offset+octet-stream":
+        await _reply(request, 415, [])
         return
-    upload, owner, partials = x.params["upload"], x.user or "", x.surface.partials
+    upload, owner, resumable_uploads = request.params["upload"], request.user or "", request.context.resumable_uploads
     try:
-        with partials.writing(upload, owner, _number(x, b"upload-offset")) as before:
+        with resumable_uploads.writing(upload, owner, _number(request, b"upload-offset")) as before:
             if before.path is None:
-                await _receive(x, upload, owner)
-            found = await asyncio.to_thread(partials.get, upload, owner)
+                await _receive(request, upload, owner)
+            found = await asyncio.to_thread(resumable_uploads.get, upload, owner)
             if found.path is None and found.offset == found.length:
-                await asyncio.to_thread(partials.finish, upload, owner)
-                found = await asyncio.to_thread(partials.get, upload, owner)
+                await asyncio.to_thread(resumable_uploads.finish, upload, owner)
+                found = await asyncio.to_thread(resumable_uploads.get, upload, owner)
     except Conflict as error:
-        await _reply(x, 423 if "already" in error.message else 409, [], error.message)
+        await _reply(request, 423 if "already" in error.message else 409, [], error.message)
         return
-    await _reply(x, 204, _facts(found))
+    await _reply(request, 204, _facts(found))
 
 
-async def delete(x: HttpExchange) -> None:
+async def delete(request: HttpExchange) -> None:
     """DELETE tus/{id}: give up."""
-    if await _speaks(x):
-        await asyncio.to_thread(x.surface.partials.delete, x.params["upload"], x.user or "")
-        await _reply(x, 204, [])
+    if await _speaks(request):
+        await asyncio.to_thread(request.context.resumable_uploads.delete, request.params["upload"], request.user or "")
+        await _reply(request, 204, [])
 
 
-async def _receive(x: HttpExchange, upload: str, owner: str) -> None:
+async def _receive(request: HttpExchange, upload: str, owner: str) -> None:
     held, more = bytearray(), True
-    timeout = x.surface.options.body_timeout_s
+    timeout = request.context.options.body_timeout_s
     try:
         while more:
-            message = await asyncio.wait_for(x.receive(), timeout)
+            message = await asyncio.wait_for(request.receive(), timeout)
             if message["type"] == "http.disconnect":
                 raise ClientGone("The connection was closed; the upload can go on.")
             held += message.get("body", b"")
             more = message.get("more_body", False)
             if len(held) >= _BUFFER:
                 data, held = bytes(held), bytearray()
-                await asyncio.to_thread(x.surface.partials.add, upload, owner, data)
+                await asyncio.to_thread(request.context.resumable_uploads.add, upload, owner, data)
     except asyncio.TimeoutError:
         raise ClientGone(f"Nothing of the upload arrived for {timeout:g} s; it can go on.") from None
     finally:
         if held:
-            await asyncio.to_thread(x.surface.partials.add, upload, owner, bytes(held))
+            await asyncio.to_thread(request.context.resumable_uploads.add, upload, owner, bytes(held))
 
 
 def _facts(found: Partial) -> Headers:
@@ -136,16 +140,16 @@ def _facts(found: Partial) -> Headers:
     return headers
 
 
-async def _speaks(x: HttpExchange) -> bool:
+async def _speaks(request: HttpExchange) -> bool:
     """Whether the client speaks this version; answers if not."""
-    if x.headers.get(b"tus-resumable") == _VERSION:
+    if request.headers.get(b"tus-resumable") == _VERSION:
         return True
-    await _reply(x, 412, [(b"tus-version", _VERSION)], "Send the header Tus-Resumable: 1.0.0.")
+    await _reply(request, 412, [(b"tus-version", _VERSION)], "Send the header Tus-Resumable: 1.0.0.")
     return False
 
 
-def _number(x: HttpExchange, name: bytes) -> int:
-    text = x.header(name)
+def _number(request: HttpExchange, name: bytes) -> int:
+    text = request.header(name)
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise InvalidInput(f"Send the header {name.decode().title()} with a number of bytes.")
     return int(text)
@@ -163,5 +167,5 @@ def _metadata(text: str) -> dict[str, str]:
     return found
 
 
-async def _reply(x: HttpExchange, status: int, headers: Headers, text: str = "") -> None:
-    await x.reply(status, text.encode(), b"text/plain; charset=utf-8", [*_ALWAYS, *headers])
+async def _reply(request: HttpExchange, status: int, headers: Headers, text: str = "") -> None:
+    await request.reply(status, text.encode(), b"text/plain; charset=utf-8", [*_ALWAYS, *headers])

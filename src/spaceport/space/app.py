@@ -111,7 +111,7 @@ class SpaceApp:
         self._auth = Auth(_accounts(auth), auth_message)
         self._lock: asyncio.Lock | None = None
         self._app: Any = None
-        self._surface: AppContext | None = None
+        self._context: AppContext | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._prepare: asyncio.Task[None] | None = None
         self._passing: tempfile.TemporaryDirectory[str] | None = None
@@ -197,7 +197,7 @@ class SpaceApp:
             self._auth.operator_token = settings.operator_token or _operator_token(folder.parent)
             sessions = Sessions(engine, settings.disconnect_grace_s, states.close)
             catalog = Catalog(self.space.endpoints, self.space.components)
-            self._surface = AppContext(
+            self._context = AppContext(
                 catalog,
                 engine,
                 self._auth,
@@ -207,12 +207,12 @@ class SpaceApp:
                 files,
                 partials,
             )
-            self._surface.metrics = metrics.page
-            self._surface.webhooks = hooks
-            self._surface.refused = metrics.refusals("")
-            metrics.space("", engine, [*gauges(self._surface, lambda: store.bytes, journal), *hooks.gauges()])
+            self._context.metrics = metrics.page
+            self._context.webhooks = hooks
+            self._context.refused = metrics.refusals("")
+            metrics.space("", engine, [*gauges(self._context, lambda: store.bytes, journal), *hooks.gauges()])
             self._sweeping = asyncio.create_task(_sweep(store, partials, files.playlists))
-            self._app = build_app(self._surface)
+            self._app = build_app(self._context)
 
     async def _cache_examples(self, engine: Engine) -> None:
         for endpoint in self.space.endpoints:
@@ -258,10 +258,10 @@ class SpaceApp:
         for task in (self._sweeping, self._prepare):
             if task is not None:
                 task.cancel()
-        if engine is None or self._surface is None:
+        if engine is None or self._context is None:
             return
         await engine.stop(self.settings.drain_s)
-        self._surface.stopping.set()
+        self._context.stopping.set()
         if self.url is not None and self._folder is not None:
             (self._folder / SERVER_FILE).unlink(missing_ok=True)
         if self._hooks is not None:
@@ -272,15 +272,15 @@ class SpaceApp:
         if self._passing is not None:
             self._passing.cleanup()
 
-    def surface(self) -> AppContext | None:
+    def context(self) -> AppContext | None:
         """What it serves, once it has started."""
-        return self._surface
+        return self._context
 
     def end_streams(self) -> None:
         """Tell open streams that the server stops."""
-        if self._surface is not None:
-            self._surface.stopping.set()
-            self._surface.sessions.wake()
+        if self._context is not None:
+            self._context.stopping.set()
+            self._context.sessions.wake()
 
 
 def _operator_token(folder: Path) -> str:
@@ -290,7 +290,7 @@ def _operator_token(folder: Path) -> str:
 
 def _headers(executor: FunctionExecutor, job: Job) -> Iterable[tuple[bytes, bytes]]:
     call = None if job.call is None else executor.call_of(job)
-    return call.caller.facts.headers if isinstance(call, Call) else ()
+    return call.caller.request.headers if isinstance(call, Call) else ()
 
 
 async def _sweep(store: FileStore, partials: ResumableUploads, playlists: Playlists) -> None:

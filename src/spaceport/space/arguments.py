@@ -64,7 +64,7 @@ async def fetched(value: Any, call: Call, fetch: Fetch) -> Any:
 
 def _filled_in(kind: str, name: str, job: Job, call: Call) -> Any:
     """The value of a parameter that is no input: something of the request that made the call."""
-    caller, request = call.caller, call.caller.facts
+    caller, request = call.caller, call.caller.request
     if kind == "progress":
         return Progress()
     if kind == "event_data":

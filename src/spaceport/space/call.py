@@ -33,7 +33,7 @@ class Call:
     @property
     def payer(self) -> str:
         """Whose file budget its files count against."""
-        return f"user:{self.owner}" if self.owner else f"address:{self.caller.facts.client or ''}"
+        return f"user:{self.owner}" if self.owner else f"address:{self.caller.request.client or ''}"
 
 
 class JournaledCall(msgspec.Struct, array_like=True):
@@ -58,7 +58,7 @@ _decoder = msgspec.msgpack.Decoder(JournaledCall)
 
 def serialize(call: Call) -> bytes:
     """The call for the journal."""
-    caller, request = call.caller, call.caller.facts
+    caller, request = call.caller, call.caller.request
     return _encoder.encode(
         JournaledCall(
             call.wire,

@@ -53,7 +53,7 @@ class CallCache:
         if not all(files.has(path, call.owner) for path in file_paths(decode(found.data))):
             self._results.drop(key)
             return None
-        root = call.caller.facts.root
+        root = call.caller.request.root
         steps = tuple([files.with_root(values, root) for values in found.steps])
         return CachedResult(steps, encode(files.with_root(decode(found.data), root)))
 

@@ -245,7 +245,7 @@ class FunctionExecutor:
 def _context(endpoint: SpaceEndpoint, attempt: Attempt[Job], jobs: list[Job]) -> CallContext:
     first = jobs[0].call
     assert isinstance(first, Call)
-    request = first.caller.facts
+    request = first.caller.request
     saver = None
     if endpoint.files is not None:
         saver = Saver(endpoint.files, first.owner, first.payer, request.root)

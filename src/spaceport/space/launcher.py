@@ -80,7 +80,7 @@ def launch(
         log_level="warning",
         access_log=False,
         loop="uvloop",
-        http=http_protocol(settings.head_timeout_s, app.surface if settings.link else None),
+        http=http_protocol(settings.head_timeout_s, app.context if settings.link else None),
         ws="none",
         lifespan="on",
         timeout_graceful_shutdown=5,

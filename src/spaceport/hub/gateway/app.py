@@ -129,7 +129,7 @@ class Gateway:
         """The body of a request that names its session there; it can be read again."""
         if route is None or not route.session_in_body:
             return b""
-        options = queue.surface.options
+        options = queue.context.options
         return await request.peek(options.max_body, options.body_timeout_s)
 
 

@@ -39,9 +39,9 @@ def fields_of(body: bytes) -> dict[str, Any]:
 class Admission:
     """One Space's. `kind` follows the Space's description."""
 
-    def __init__(self, surface: AppContext, files: QueueFiles) -> None:
+    def __init__(self, context: AppContext, files: QueueFiles) -> None:
         self.kind = Kind.PROXIED
-        self._surface = surface
+        self._context = context
         self._files = files
         self._proxied: OrderedDict[str, None] = OrderedDict()
         """Sessions whose calls stay in the app's own queue."""
@@ -71,7 +71,7 @@ class Admission:
         session = fields.get("session_hash")
         if name == "queue/join":
             return self._takes_join(scope, session, fields.get("fn_index"))
-        return session not in self._proxied or await self._surface.engine.find(str(fields.get("event_id"))) is not None
+        return session not in self._proxied or await self._context.engine.find(str(fields.get("event_id"))) is not None
 
     def _takes_join(self, scope: Mapping[str, Any], session: Any, index: Any) -> bool:
         """Whether a session's calls are the queue's, which its first join decides."""
@@ -81,7 +81,7 @@ class Admission:
             self._proxied.move_to_end(session)
             return False
         streams = self._takes_streams(index)
-        if self._surface.sessions.get(session) is not None and not streams:
+        if self._context.sessions.get(session) is not None and not streams:
             return True
         if streams or _is_from_page(scope):
             self._proxied[session] = None
@@ -93,7 +93,7 @@ class Admission:
     def _takes_streams(self, index: Any) -> bool:
         """Whether an endpoint takes its input piece by piece, which only the app itself can follow."""
         try:
-            endpoint = self._surface.catalog.indexed(index)
+            endpoint = self._context.catalog.get_endpoint_by_index(index)
         except (NotFound, TypeError):
             return False
         return isinstance(endpoint, RemoteEndpoint) and endpoint.streams

@@ -17,14 +17,14 @@ class HubAuth(Auth):
     def names(self) -> bool:
         return True
 
-    def user(self, x: HttpExchange) -> str | None:
-        identity: Identity = x.scope["identity"]
+    def user(self, request: HttpExchange) -> str | None:
+        identity: Identity = request.scope["identity"]
         return None if identity.owner is None else identity.owner.name
 
-    def operates(self, x: HttpExchange) -> bool:
-        identity: Identity = x.scope["identity"]
+    def operates(self, request: HttpExchange) -> bool:
+        identity: Identity = request.scope["identity"]
         return identity.owner is not None and identity.owner.admin
 
-    def priority(self, x: HttpExchange) -> int:
-        identity: Identity = x.scope["identity"]
+    def priority(self, request: HttpExchange) -> int:
+        identity: Identity = request.scope["identity"]
         return identity.tier.priority

@@ -98,7 +98,7 @@ class RemoteEndpoint:
 
     def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> RemoteCall:
         data = self._named(arguments) if isinstance(arguments, dict) else self._placed(arguments)
-        facts = caller.facts
+        facts = caller.request
         held = self._files.hold(data, caller.user or "")
         headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in facts.headers if _passes(k)]
         return RemoteCall(

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from spaceport.api.files import Known, PendingFile, Playing
+from spaceport.api.files import PendingFile, Playlist
 from spaceport.errors import InvalidInput, NotFound
 from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.store import ContentIndex, FileLimits, FileStore, PinnedFiles
@@ -34,7 +34,7 @@ class QueueFiles:
         self._kept = layout.kept
 
     @property
-    def known(self) -> Known:
+    def known(self) -> ContentIndex:
         return self._known
 
     def draft(self, name: str, owner: str, caller: str) -> PendingFile:
@@ -56,7 +56,7 @@ class QueueFiles:
     async def fetch_remote(self, url: str, owner: str, caller: str) -> Path:
         raise NotFound("The app itself fetches what lies elsewhere.")
 
-    def playlist(self, place: str, owner: str) -> Playing:
+    def playlist(self, place: str, owner: str) -> Playlist:
         raise NotFound("Streams lie with the app.")
 
     # Calls

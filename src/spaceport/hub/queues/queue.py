@@ -78,16 +78,16 @@ class SpaceQueue:
         self.engine = Engine([], self._executor, journal, bounds, time.time, observers)
         sessions = Sessions(self.engine, settings.disconnect_grace_s, self._executor.end_session)
         self._partials = ResumableUploads(self._files.store)
-        self.surface = AppContext(
+        self.context = AppContext(
             Catalog([], []), self.engine, HubAuth(), _options(settings), sessions, 0, self._files, self._partials
         )
-        self.surface.refused = shared.metrics.refusals(space.full_name)
-        self.surface.webhooks = self._webhooks
-        self.admission = Admission(self.surface, self._files)
-        found = gauges(self.surface, lambda: self._files.store.bytes, journal)
+        self.context.refused = shared.metrics.refusals(space.full_name)
+        self.context.webhooks = self._webhooks
+        self.admission = Admission(self.context, self._files)
+        found = gauges(self.context, lambda: self._files.store.bytes, journal)
         self._metrics = shared.metrics
         self._metrics.space(space.full_name, self.engine, [*found, *self._webhooks.gauges()])
-        self._app = build_app(self.surface)
+        self._app = build_app(self.context)
         self.update_description(documents, retries)
 
     async def start(self) -> None:
@@ -108,18 +108,18 @@ class SpaceQueue:
         self.admission.kind = documents.kind
         self._executor.endpoints = {endpoint.name: endpoint for endpoint in endpoints}
         self._update_limits()
-        surface = self.surface
-        surface.catalog = Catalog(endpoints, [])
+        context = self.context
+        context.catalog = Catalog(endpoints, [])
         limits = self._settings.file_limits()
         if documents.max_file_size is not None:
             limits = replace(limits, file=documents.max_file_size)
         self._files.store.limits = limits
         title = str(documents.config.get("title") or self.space.name)
-        surface.options = replace(surface.options, title=title, max_file_size=limits.file)
-        surface.info.clear()
-        surface.openapi = None
+        context.options = replace(context.options, title=title, max_file_size=limits.file)
+        context.info.clear()
+        context.openapi = None
         public = {k: v for k, v in documents.config.items() if k not in ("root", "username", "spaceport")}
-        surface.config = encode({**public, "spaceport": Superset()})
+        context.config = encode({**public, "spaceport": Superset()})
 
     def _endpoints(self, documents: Documents, retries: int) -> list[RemoteEndpoint]:
         check = self._executor.check if documents.kind is Kind.OURS else None
@@ -160,14 +160,14 @@ class SpaceQueue:
 
     @property
     def idle(self) -> bool:
-        return self.engine.quiet and self._webhooks.quiet and not self.surface.sessions.listeners
+        return self.engine.quiet and self._webhooks.quiet and not self.context.sessions.listeners
 
     async def close(self, drain_s: float) -> None:
         """Let running jobs finish for `drain_s` seconds. Those that wait stay in the journal."""
         self._metrics.forget(self.space.full_name)
         await self.engine.stop(drain_s)
-        self.surface.stopping.set()
-        self.surface.sessions.wake()
+        self.context.stopping.set()
+        self.context.sessions.wake()
         await self._webhooks.close()
         await self.engine.close()
         self._executor.close()
