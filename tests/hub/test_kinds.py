@@ -196,7 +196,7 @@ def app(hub, request):
     with hub.http() as client:
         assert client.get(f"{hub.apps}/admin/{request.param}/", timeout=120).status_code == 200
     (note,) = set(hub.data.glob("spaces/*/replica-*.json")) - before
-    return request.param, f"http://127.0.0.1:{json.loads(note.read_text())['port']}/"
+    return request.param, f"http://{json.loads(note.read_text())['address']}/"
 
 
 @pytest.mark.parametrize("client", ["gradio_client", "spaceport"])

@@ -303,12 +303,12 @@ def note_of(hub, space):
 
 def replica(hub, space):
     """Its own address."""
-    return f"http://127.0.0.1:{note_of(hub, space)['port']}/{P}/"
+    return f"http://{note_of(hub, space)['address']}/{P}/"
 
 
 def kill(hub, space):
     """kill -9 of the replica, with its children."""
-    os.killpg(note_of(hub, space)["pid"], signal.SIGKILL)
+    os.killpg(int(note_of(hub, space)["id"].partition("-")[0]), signal.SIGKILL)
 
 
 def test_kill_9_of_a_replica(hub, space):

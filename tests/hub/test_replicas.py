@@ -112,7 +112,7 @@ def test_one_that_dies_is_replaced(hub, space):
             (pid_of_other, _) = clients[-1].predict(1, api_name="/add")
             places.setdefault(pid_of_other, clients[-1])
         os.killpg(pid, signal.SIGKILL)
-        while pid in [note["pid"] for note in notes(hub, ours=space == "admin/ours")]:
+        while pid in [int(note["id"].partition("-")[0]) for note in notes(hub, ours=space == "admin/ours")]:
             time.sleep(0.01)
         with pytest.raises(AppError, match="state was lost"):
             client.predict(2, api_name="/add")

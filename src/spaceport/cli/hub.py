@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import contextlib
 import datetime as dt
-import signal
-import socket
-from collections.abc import Iterator
+import os
 from pathlib import Path
-from typing import Any
 
-import uvicorn
 import uvloop
 
-from spaceport.api.protocol import http_protocol
 from spaceport.cli import logs
 from spaceport.cli.memory import collect_seldom
-from spaceport.hub.gateway.app import Gateway
+from spaceport.hub.app import HubOptions, run_hub
 from spaceport.hub.gateway.options import GatewayOptions
-from spaceport.hub.hfapi.app import build
-from spaceport.hub.hfapi.mirror import Upstream
-from spaceport.hub.queues import SpaceQueues
-from spaceport.hub.runtime.fleet import Fleet, FleetLimits
+from spaceport.hub.runtime.fleet import FleetLimits
 from spaceport.hub.state import Hub
-from spaceport.observe import tracing
 from spaceport.settings import Settings, hub_folder, load, size
 from spaceport.space.launcher import bind
 
@@ -37,17 +26,27 @@ def serve(arguments: argparse.Namespace) -> int:
     settings = load()
     logs.configure(settings)
     logs.traces("spaceport-hub")
+    os.umask(0o077)  # the data folder may have been there before, open to all
     hub = Hub(_folder(arguments))
-    hub.claim()
-    token = hub.first_admin()
-    listening = bind(arguments.host, arguments.port, first=_FIRST_PORT)
-    address = f"http://{arguments.host}:{listening.getsockname()[1]}"
-    if token is not None:
-        print(f"* The user admin was made. This token is shown once: {token}", flush=True)
-    print(f"* The hub is at {address}  (export HF_ENDPOINT={address})", flush=True)
-    apps = bind(arguments.host, arguments.apps_port, first=_FIRST_PORT)
-    apps_at = f"http://{arguments.host}:{apps.getsockname()[1]}"
-    print(f"* Its Spaces are at {apps_at}/owner/name/", flush=True)
+    try:
+        hub.claim()
+        token = hub.first_admin()
+        api_socket = bind(arguments.host, arguments.port, first=_FIRST_PORT)
+        address = f"http://{arguments.host}:{api_socket.getsockname()[1]}"
+        if token is not None:
+            print(f"* The user admin was made. This token is shown once: {token}", flush=True)
+        print(f"* The hub is at {address}  (export HF_ENDPOINT={address})", flush=True)
+        apps_socket = bind(arguments.host, arguments.apps_port, first=_FIRST_PORT)
+        apps_address = f"http://{arguments.host}:{apps_socket.getsockname()[1]}"
+        print(f"* Its Spaces are at {apps_address}/owner/name/", flush=True)
+        collect_seldom()
+        uvloop.run(run_hub(hub, settings, _options(arguments, settings), address, api_socket, apps_socket))
+    finally:
+        hub.close()
+    return 0
+
+
+def _options(arguments: argparse.Namespace, settings: Settings) -> HubOptions:
     limits = FleetLimits(
         start_s=arguments.start_timeout,
         sleep_s=arguments.sleep_after,
@@ -56,79 +55,9 @@ def serve(arguments: argparse.Namespace) -> int:
         replicas=arguments.replicas,
         trusts=arguments.trust_spaces,
     )
-    apps_url = arguments.apps_url.rstrip("/") if arguments.apps_url else None
-    options = GatewayOptions(arguments.apps_domain, apps_url, settings.trust_forwarded)
-    upstream = None
-    if arguments.upstream_hub:
-        upstream = Upstream(arguments.upstream_hub, settings.upstream_token)
-    collect_seldom()
-    try:
-        uvloop.run(_serve(hub, settings, limits, options, upstream, address, listening, apps))
-    finally:
-        hub.close()
-    return 0
-
-
-async def _serve(
-    hub: Hub,
-    settings: Settings,
-    limits: FleetLimits,
-    options: GatewayOptions,
-    upstream: Upstream | None,
-    address: str,
-    listening: socket.socket,
-    apps: socket.socket,
-) -> None:
-    """The hub and, on a port of their own, its apps; until SIGTERM or SIGINT."""
-    fleet = Fleet(hub.spaces, hub.values, hub.data, limits)
-    fleet.address = address
-    queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.visitors)
-    gateway = Gateway(hub, fleet, queues, options)
-    fleet.begin()
-    queues.start()
-    api = build(hub, fleet, queues, options.apps_url or apps.getsockname()[1], upstream)
-    servers = [_Server(_config(app, settings)) for app in (api, gateway)]
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        fleet.stopping = True
-        for server in servers:
-            server.should_exit = True
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    try:
-        await asyncio.gather(*(one.serve(sockets=[at]) for one, at in zip(servers, (listening, apps), strict=True)))
-    finally:
-        await queues.stop()
-        await fleet.end()
-        await asyncio.to_thread(tracing.flush)
-        if upstream is not None:
-            await upstream.close()
-
-
-class _Server(uvicorn.Server):
-    """Signals are the hub's: it has two of these."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _config(app: Any, settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        http=http_protocol(settings.head_timeout_s),
-        ws="websockets-sansio" if isinstance(app, Gateway) else "none",
-        lifespan="off",
-        date_header=not isinstance(app, Gateway),  # a Space says its own
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=5,
-    )
+    url = arguments.apps_url.rstrip("/") if arguments.apps_url else None
+    gateway = GatewayOptions(arguments.apps_domain, url, settings.trust_forwarded)
+    return HubOptions(gateway, limits, arguments.upstream_hub)
 
 
 def users(arguments: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from pathlib import Path
+from typing import IO
 
 from spaceport.errors import Conflict
 from spaceport.hub.identity.accounts import Accounts
@@ -20,6 +21,7 @@ class Hub:
 
     def __init__(self, data: Path) -> None:
         self.data = data = data.resolve()
+        self._claim: IO[str] | None = None
         self.store = HubStore(data / "hub.db")
         self.accounts = Accounts(self.store)
         self.spaces = Spaces(self.store, self.accounts, data)
@@ -34,12 +36,18 @@ class Hub:
         return self.accounts.mint(ADMIN, "first")
 
     def claim(self) -> None:
-        """Be the one hub of this folder, until `close` or the process's end. Raises `Conflict`."""
-        self._claim = (self.data / "hub.lock").open("a")
+        """Become the one hub of this folder, until `close` or the end of the process. Raises `Conflict`."""
+        claim = (self.data / "hub.lock").open("a")
         try:
-            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            claim.close()
             raise Conflict("Another hub runs with this data folder. Stop it, or choose another one.") from None
+        self._claim = claim
 
     def close(self) -> None:
+        """Close the database and give up the folder's claim."""
         self.store.close()
+        if self._claim is not None:
+            self._claim.close()
+            self._claim = None

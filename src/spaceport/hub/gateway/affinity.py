@@ -10,7 +10,7 @@ from spaceport.hub.gateway.exchange import ProxiedRequest
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.queues import fields_of
 from spaceport.hub.runtime.fleet import Fleet
-from spaceport.hub.runtime.replicas import ReplicaRecord, chosen
+from spaceport.hub.runtime.replicas import ReplicaRecord, replica_of_session
 
 _COOKIE = "spaceport-replica"
 _SESSION_IN_BODY = ("/queue/join", "/cancel", "/reset")
@@ -43,11 +43,11 @@ async def choose_replica(
     `request` is None for a websocket, whose session can only be in the query.
     """
     epoch = remembered_epoch(scope)
-    replica = await fleet.place(target.space, epoch)
-    ready = fleet.up(target.space)
+    replica = await fleet.of(target.space).acquire(epoch)
+    ready = fleet.of(target.space).replicas
     if len(ready) < 2 or replica.epoch == epoch:
         return replica
     session = parse_qs(str(scope["query_string"], "latin-1")).get("session_hash", [""])[0]
     if request is not None and scope["method"] == "POST" and target.path.endswith(_SESSION_IN_BODY):
         session = str(fields_of(await request.peek(_MAX_PEEK, options.body_timeout_s)).get("session_hash") or "")
-    return chosen(session, ready) if session else replica
+    return replica_of_session(session, ready) if session else replica

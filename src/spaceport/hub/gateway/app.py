@@ -76,8 +76,9 @@ class Gateway:
             return
         replica = await choose_replica(self._fleet, self._options, target, request.scope, request)
         forwarder = Forwarder(self._queues.http, self._payers, self._options)
-        with self._fleet.used(target.space, replica):
-            await forwarder.forward(request, target, replica, remember=self._fleet.wanted(target.space) > 1)
+        runtime = self._fleet.of(target.space)
+        with runtime.in_use(replica):
+            await forwarder.forward(request, target, replica, remember=runtime.desired_replicas() > 1)
 
     async def _serve_static(self, request: ProxiedRequest, target: Target) -> None:
         """Send a file of a Space that has no app."""
@@ -96,7 +97,7 @@ class Gateway:
         headers = request_headers(self._payers, target, scope)
         kept = {name: value for name, value in headers if not name.startswith("sec-websocket-")}
         url = url_of(replica, target, scope, "ws")
-        with self._fleet.used(target.space, replica):
+        with self._fleet.of(target.space).in_use(replica):
             await websockets.relay(self._queues.http, url, kept, scope, receive, send)
 
     # The Space's queue
@@ -121,7 +122,7 @@ class Gateway:
         if not await queue.admission.takes(handled, forwarded, path, query, body):
             return False
         if route is not None and route.submits:
-            self._fleet.check(space)
+            self._fleet.of(space).check()
         await queue.serve(forwarded, request.receive, request.unbuffered_send())
         return True
 

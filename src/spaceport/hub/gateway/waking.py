@@ -21,12 +21,12 @@ async def show_waking_page(fleet: Fleet, request: ProxiedRequest, space: SpaceRo
     """Start the Space, and send the page to a browser that would have to wait. Returns whether it was sent."""
     if request.scope["method"] != "GET" or b"text/html" not in request.headers.get(b"accept", b""):
         return False
-    replica = asyncio.ensure_future(fleet.place(space))
+    replica = asyncio.ensure_future(fleet.of(space).acquire())
     if (await asyncio.wait([replica], timeout=_PATIENCE_S))[0]:
         replica.result()
         return False
     replica.cancel()
-    stage = fleet.stage(space)[0] or "SLEEPING"
+    stage = fleet.of(space).stage()[0] or "SLEEPING"
     await request.start(503, [(b"content-type", b"text/html; charset=utf-8"), (b"retry-after", b"2")])
     await request.write(_PAGE.format(name=escape(space.full_name), stage=stage).encode())
     await request.end()

@@ -82,7 +82,7 @@ async def commit(request: Request) -> Response:
                 await in_thread(lambda data=chunk: file.write(data))  # type: ignore[misc]
         made = await in_thread(lambda: _commit(hub.spaces.repo(space), body, author))
     await in_thread(lambda: hub.spaces.committed(space, made))
-    fleet_of(request).committed(hub.spaces.seen(identity, *_id(request)))
+    fleet_of(request).of(hub.spaces.seen(identity, *_id(request))).committed()
     address = f"{root_of(request)}/spaces/{space.full_name}/commit/{made}"
     return JSONResponse({"commitUrl": address, "commitOid": made, "success": True})
 

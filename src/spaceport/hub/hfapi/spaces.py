@@ -22,6 +22,7 @@ from spaceport.hub.hfapi.answers import (
 )
 from spaceport.hub.hfapi.variables import set_one
 from spaceport.hub.runtime.logs import stamp
+from spaceport.hub.runtime.space_runtime import SpaceRuntime
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.directory import SpaceExists
 from spaceport.hub.spaces.repository import EntryNotFound
@@ -61,7 +62,7 @@ async def duplicate(request: Request) -> Response:
     for one in hub.values.variables(source):
         hub.values.set(space, one.key, one.value.decode(), one.description, secret=False)
     _set_up(request, space, values)
-    fleet_of(request).committed(space)
+    fleet_of(request).of(space).committed()
     return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
 
 
@@ -131,12 +132,12 @@ async def host(request: Request) -> Response:
 
 async def restart(request: Request) -> Response:
     """`POST …/restart`: afresh, at once."""
-    return await _told(request, fleet_of(request).restart)
+    return await _told(request, SpaceRuntime.restart)
 
 
 async def pause(request: Request) -> Response:
     """`POST …/pause`: stopped until a restart."""
-    return await _told(request, fleet_of(request).pause)
+    return await _told(request, SpaceRuntime.pause)
 
 
 async def sleep_time(request: Request) -> Response:
@@ -144,7 +145,7 @@ async def sleep_time(request: Request) -> Response:
     hub = hub_of(request)
     space = hub.spaces.written(identity_of(request), *_id(request))
     hub.spaces.set_sleep(space, _seconds((await body_of(request)).get("seconds")))
-    fleet_of(request).sleep_changed(space)
+    fleet_of(request).of(space).sleep_time_changed()
     return JSONResponse(await in_thread(lambda: _runtime(request, space)))
 
 
@@ -154,10 +155,10 @@ async def by_subdomain(request: Request) -> Response:
     return JSONResponse(await in_thread(lambda: _full(request, space, None, blobs=False)))
 
 
-async def _told(request: Request, what: Callable[[SpaceRow], Awaitable[None]]) -> Response:
+async def _told(request: Request, what: Callable[[SpaceRuntime], Awaitable[None]]) -> Response:
     hub = hub_of(request)
     space = hub.spaces.written(identity_of(request), *_id(request))
-    await what(space)
+    await what(fleet_of(request).of(space))
     return JSONResponse(await in_thread(lambda: _runtime(request, space)))
 
 
@@ -235,18 +236,18 @@ def _brief(request: Request, space: SpaceRow, commit: str | None = None) -> dict
 
 def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> dict[str, Any]:
     """As the fleet knows it; of a Space that was not started here, whether it has its app file: a request wakes it."""
-    fleet = fleet_of(request)
-    stage, error = fleet.stage(space)
-    up = len(fleet.up(space))
+    runtime = fleet_of(request).of(space)
+    stage, error = runtime.stage()
+    up = len(runtime.replicas)
     hardware = {"current": "cpu-basic" if up else None, "requested": "cpu-basic"}
     queued = queues_of(request).is_durable(space)
     rest = {
         "queued": queued,
         "hardware": hardware,
         "storage": None,
-        "replicas": {"current": up, "requested": fleet.wanted(space)},
+        "replicas": {"current": up, "requested": runtime.desired_replicas()},
         "gcTimeout": _shown_sleep(request, space),
-        "sha": fleet.serving(space),
+        "sha": runtime.serving(),
     }
     if stage is not None and stage != "STOPPED":
         about = {"stage": stage, **rest}
@@ -266,7 +267,7 @@ def _runtime(request: Request, space: SpaceRow, commit: str | None = None) -> di
 
 
 def _shown_sleep(request: Request, space: SpaceRow) -> int:
-    seconds = fleet_of(request).sleep_s(space)
+    seconds = fleet_of(request).of(space).sleep_s()
     return -1 if seconds < 0 else int(seconds)
 
 

@@ -37,7 +37,7 @@ async def _changed(request: Request, *, secret: bool) -> SpaceRow:
         await in_thread(lambda: hub.values.remove(space, key, secret=secret))
     else:
         await in_thread(lambda: set_one(request, space, values, secret=secret))
-    await fleet_of(request).changed(space)
+    await fleet_of(request).of(space).variables_changed()
     return space
 
 

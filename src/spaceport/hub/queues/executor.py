@@ -70,8 +70,8 @@ class RemoteExecutor:
         assert task is not None
         attempt.on_cancel = task.cancel
         try:
-            with self._fleet.used(self.space):
-                replica = await self._fleet.place(self.space, attempt.replica)
+            with self._fleet.of(self.space).in_use():
+                replica = await self._fleet.of(self.space).acquire(attempt.replica)
                 found: Result | Failure | Retryable = await self._run_on(replica, attempt, job)
         except asyncio.CancelledError:
             if not attempt.cancelled.is_set():
@@ -91,7 +91,7 @@ class RemoteExecutor:
     def _unavailable(self, error: SpaceUnavailable) -> Failure | Retryable:
         """A Space that cannot run fails its calls; one that was just stopped is started again for them."""
         try:
-            self._fleet.check(self.space)
+            self._fleet.of(self.space).check()
         except SpaceUnavailable as why:
             return Failure(why.code, why.message, shown=True)
         return Retryable(Failure(error.code, error.message, shown=True), begun=False)
@@ -119,7 +119,7 @@ class RemoteExecutor:
         token = None if call.payer is None else self._payers.mint(call.payer, self.space.full_name, CALL_S)
         client.calls += 1
         try:
-            with self._fleet.used(self.space, replica):
+            with self._fleet.of(self.space).in_use(replica):
                 return await client.upstream.run(Dispatch(attempt, job, call, endpoint, token, self.parent(job)))
         finally:
             client.calls -= 1

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from spaceport.engine import Assigned, Attempt, Job, Journal, Pending, Placement, Wait
 from spaceport.hub.queues.endpoint import RemoteEndpoint
 from spaceport.hub.runtime.fleet import Fleet
-from spaceport.hub.runtime.replicas import ReplicaRecord, chosen
+from spaceport.hub.runtime.replicas import ReplicaRecord, replica_of_session
 from spaceport.store.hub.sqlite import SpaceRow
 
 _MAX_SESSIONS = 100_000
@@ -31,7 +31,7 @@ class ReplicaChooser:
 
     @property
     def ready(self) -> tuple[ReplicaRecord, ...]:
-        return self._fleet.up(self._space)
+        return self._fleet.of(self._space).replicas
 
     def find(self, epoch: str) -> ReplicaRecord | None:
         """The replica with an epoch, while it is ready."""
@@ -68,7 +68,9 @@ class ReplicaChooser:
         if len(ready) == 1:
             return ready[0]
         epoch = self._epochs.get(session)
-        return next((replica for replica in ready if replica.epoch == epoch), None) or chosen(session, ready)
+        return next((replica for replica in ready if replica.epoch == epoch), None) or replica_of_session(
+            session, ready
+        )
 
     # Where the state of sessions is
 

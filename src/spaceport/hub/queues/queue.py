@@ -127,7 +127,7 @@ class SpaceQueue:
 
     def _update_limits(self) -> None:
         """Each replica may hold an endpoint's batch of unstarted calls."""
-        replicas = max(1, len(self._fleet.up(self.space)))
+        replicas = max(1, len(self._fleet.of(self.space).replicas))
         for endpoint in self._executor.endpoints.values():
             self.engine.add(replace(endpoint.policy, limit=endpoint.batch * replicas))
 

@@ -51,8 +51,8 @@ class SpaceQueues:
         self._closing: dict[int, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._documents: dict[int, Documents] = {}
-        fleet.arrived = self._on_first_ready
-        fleet.moved = self._on_replicas_changed
+        fleet.on_first_ready(self._on_first_ready)
+        fleet.on_replicas_changed(self._on_replicas_changed)
 
     def start(self) -> None:
         self.http = aiohttp.ClientSession(
@@ -74,7 +74,7 @@ class SpaceQueues:
     def get_open(self, space: SpaceRow, *, reads: bool) -> SpaceQueue | None:
         """What `get` would return, where the queue is open and current; None: call `get`."""
         queue = self._queues.get(space.id)
-        current = queue is not None and (reads or queue.documents.commit == self._fleet.serving(space))
+        current = queue is not None and (reads or queue.documents.commit == self._fleet.of(space).serving())
         return queue if queue is not None and current and queue.durable else None
 
     async def get(self, space: SpaceRow, *, reads: bool) -> SpaceQueue | None:
@@ -84,7 +84,7 @@ class SpaceQueues:
         `SpaceUnavailable` for one that cannot run.
         """
         queue = self._queues.get(space.id)
-        head = self._fleet.serving(space)
+        head = self._fleet.of(space).serving()
         if queue is not None and (reads or queue.documents.commit == head):
             return queue if queue.durable else None
         documents = await self._find_documents(space, head, reads=reads)
@@ -100,7 +100,7 @@ class SpaceQueues:
         if documents is None and reads:
             documents = await asyncio.to_thread(load_newest, self._paths(space).documents)
         if documents is None:
-            replica = await self._fleet.place(space)
+            replica = await self._fleet.of(space).acquire()
             if space.id not in self._documents or self._documents[space.id].commit != replica.commit:
                 await self._on_first_ready(space, replica)  # it was adopted, and its documents were not saved
             documents = self._documents[space.id]
@@ -108,7 +108,7 @@ class SpaceQueues:
 
     def is_durable(self, space: SpaceRow) -> bool:
         """Whether the Space's calls are jobs of the hub, awake or not. Blocks."""
-        kind = load_kind(self._paths(space).documents, self._fleet.serving(space))
+        kind = load_kind(self._paths(space).documents, self._fleet.of(space).serving())
         return kind is not None and kind is not Kind.PROXIED
 
     def is_new(self, space: SpaceRow) -> bool:
@@ -171,8 +171,8 @@ class SpaceQueues:
                     documents = await asyncio.to_thread(load_newest, paths.documents)
                     if documents is not None:
                         await self._open(space, documents)
-                if not self._fleet.knows(space) and await asyncio.to_thread(self.is_new, space):
-                    self._fleet.committed(space)
+                if not self._fleet.of(space).known and await asyncio.to_thread(self.is_new, space):
+                    self._fleet.of(space).committed()
             except (SpaceportError, OSError):
                 logger.exception("the unfinished jobs of %s could not be resumed", space.full_name)
 
@@ -181,7 +181,11 @@ class SpaceQueues:
             await asyncio.sleep(_SWEEP_INTERVAL_S)
             for key, queue in list(self._queues.items()):
                 await asyncio.to_thread(queue.sweep)
-                if queue.idle and time.monotonic() - queue.used_at > _IDLE_S and not self._fleet.up(queue.space):
+                if (
+                    queue.idle
+                    and time.monotonic() - queue.used_at > _IDLE_S
+                    and not self._fleet.of(queue.space).replicas
+                ):
                     del self._queues[key]
                     self._documents.pop(key, None)
                     closing = self._closing[key] = asyncio.create_task(queue.close(0))
@@ -194,7 +198,7 @@ class SpaceQueues:
         return secret_file(self._data / "webhook.key", lambda: os.urandom(32))
 
     def _retries(self, space: SpaceRow) -> int:
-        return self._spaces.options(space, self._fleet.serving(space)).retries
+        return self._spaces.options(space, self._fleet.of(space).serving()).retries
 
     def _paths(self, space: SpaceRow) -> SpacePaths:
         return SpacePaths(self._data / space.folder)

@@ -79,6 +79,10 @@ class Pipe:
         self._pause: asyncio.TimerHandle | None = None
         self._loop.add_reader(self._descriptor, self._read)
 
+    def say(self, text: str) -> None:
+        """Add a line of the hub's own."""
+        self._log.add(f"{text}\n".encode(), _now())
+
     def close(self, at: float) -> None:
         """With what is left in it."""
         if self._pause is not None:

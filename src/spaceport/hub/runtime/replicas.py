@@ -1,15 +1,15 @@
-"""One replica of a Space: started until it listens, watched, stopped; adopted by the hub that follows a killed one."""
+"""Replicas of Spaces: started until they listen, stopped, and adopted by the hub that follows a killed one.
+
+Each has a record on disk from its start to its end, so that a later hub finds it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-import os
 import secrets
-import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +18,9 @@ import msgspec
 from spaceport.errors import SpaceportError
 from spaceport.hub.runtime.builder import Build
 from spaceport.hub.spaces.paths import SpacePaths
-from spaceport.runner import LocalRunner, ProcessLimit, Replica, ReplicaSpec
+from spaceport.runner.base import Ended, Listening, Replica, ReplicaSpec, Runner
 
-_LOOK_S = 0.05
-_GUARD_S = 0.2
+_POLL_INTERVAL_S = 0.05
 
 
 class DidNotStart(SpaceportError):
@@ -31,19 +30,17 @@ class DidNotStart(SpaceportError):
 
 
 class ReplicaRecord(msgspec.Struct, frozen=True):
-    """A replica that listens, as its note on disk says. Each start has an `epoch` of its own."""
+    """A replica, as its file on disk says.
 
-    pid: int
-    begun: int
-    port: int
+    `id` is the runner's name for it. `address` is its `host:port`, "" until it listens. `epoch` is different for each
+    start. `ours`: the app is a Space of ours.
+    """
+
+    id: str
+    address: str
     epoch: str
     commit: str
     ours: bool
-
-    @property
-    def address(self) -> str:
-        """`host:port`."""
-        return f"127.0.0.1:{self.port}"
 
 
 def _set() -> asyncio.Event:
@@ -54,155 +51,120 @@ def _set() -> asyncio.Event:
 
 @dataclass(slots=True, eq=False)
 class RunningReplica:
-    """A started replica."""
+    """A replica that was started, and what the hub does with it."""
 
-    place: ReplicaRecord
-    replica: Replica
+    record: ReplicaRecord
     since: float
-    """Monotonic seconds."""
+    """When it was started or adopted, in monotonic seconds."""
     open: int = 0
-    """Requests and calls on their way."""
+    """Requests and calls in flight."""
     taken: int = 0
-    """Since it started."""
-    at_rest: asyncio.Event = field(default_factory=_set)
-    """Whether none is."""
+    """Requests and calls since it started."""
+    idle: asyncio.Event = field(default_factory=_set)
+    """Set while the replica has no request in flight."""
+    on_exit: Callable[[str], None] | None = None
+    """Called with the reason when it ends by itself, once somebody wants to know."""
+    exit_reason: str | None = None
+    """Set when it has ended by itself."""
 
     @property
     def load(self) -> tuple[int, int]:
-        """The one with least of it is next."""
+        """The replica with the lowest load gets the next request."""
         return self.open, self.taken
 
-    watched: int | None = None
-    """The descriptor that tells of its end."""
+    @property
+    def replica(self) -> Replica:
+        return Replica(self.record.id, self.record.epoch)
+
+    def watch(self, on_exit: Callable[[str], None]) -> None:
+        """Call `on_exit` when it ends by itself; soon, if it has already."""
+        self.on_exit = on_exit
+        if self.exit_reason is not None:
+            asyncio.get_running_loop().call_soon(on_exit, self.exit_reason)
+
+    def unwatch(self) -> None:
+        self.on_exit = None
+
+    def exited(self, reason: str) -> None:
+        self.exit_reason = reason
+        if self.on_exit is not None:
+            self.on_exit(reason)
 
 
-def chosen(session: str, places: Sequence[ReplicaRecord]) -> ReplicaRecord:
-    """The same one for the same session, as long as it is there (rendezvous hashing)."""
-    return max(places, key=lambda place: hashlib.blake2b(f"{session} {place.epoch}".encode(), digest_size=8).digest())
+def replica_of_session(session: str, replicas: Sequence[ReplicaRecord]) -> ReplicaRecord:
+    """The same replica for the same session, as long as it is there (rendezvous hashing)."""
+    return max(replicas, key=lambda one: hashlib.blake2b(f"{session} {one.epoch}".encode(), digest_size=8).digest())
 
 
 class Replicas:
-    """`start_s`: how long one may take to listen; `memory`: bytes of address space, 0: any; `processes`: at once."""
+    """`start_s`: how long a replica may take to listen; `memory`: bytes of address space, 0: no limit."""
 
-    def __init__(self, data: Path, start_s: float, memory: int, processes: int) -> None:
+    def __init__(self, data: Path, runner: Runner, start_s: float, memory: int) -> None:
         self._data = data
+        self._runner = runner
         self._start_s = start_s
-        self._memory, self._processes = memory, processes
-        self._runner = LocalRunner()
-        self._all: dict[int, tuple[SpacePaths, RunningReplica]] = {}
-        """By process."""
-        self._some = asyncio.Event()
-        """Whether there are any."""
+        self._memory = memory
 
-    async def start(self, layout: SpacePaths, build: Build, environment: Mapping[str, str]) -> RunningReplica:
-        """Returns when it listens. Raises `DidNotStart`; then, or when cancelled, nothing of it is left."""
-        port = _free_port()
-        told = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
+    async def start(self, paths: SpacePaths, build: Build, environment: Mapping[str, str]) -> RunningReplica:
+        """Start a replica and return when it listens. Raises `DidNotStart`; then, or when cancelled, it is stopped."""
         command = [str(build.python), build.app_file]
         if build.ours:
             command = [str(build.python), "-m", "spaceport.cli.main", "run", build.app_file]
-        spec = ReplicaSpec(command, build.folder, {**environment, **told}, layout.output, self._memory)
-        replica = await asyncio.to_thread(self._runner.start, spec)
-        place = ReplicaRecord(replica.pid, replica.begun, port, secrets.token_hex(8), build.commit, build.ours)
-        live = RunningReplica(place, replica, time.monotonic())
-        layout.note(place.epoch).write_bytes(msgspec.json.encode(place))
-        self._add(layout, live)
+        epoch = secrets.token_hex(8)
+        spec = ReplicaSpec(command, build.folder, environment, paths.output, epoch, self._memory)
+        running = RunningReplica(ReplicaRecord("", "", epoch, build.commit, build.ours), time.monotonic())
         try:
-            await self._until_it_listens(replica, port)
+            replica = await self._runner.start(spec, running.exited)
+        except OSError as error:
+            raise DidNotStart(f"The app did not start: {error.strerror or error}.") from error
+        try:
+            self._note(paths, running, replica.id, "")
+            self._note(paths, running, replica.id, await self._address(replica))
         except BaseException:
-            await asyncio.shield(self.stop(layout, live))
+            await asyncio.shield(self.stop(paths, running))
             raise
-        return live
+        return running
 
-    def noted(self) -> Iterator[tuple[SpacePaths, RunningReplica]]:
-        """Those of a hub that was killed which listen still; what is left of the others is ended."""
-        for path in sorted(self._data.glob(f"spaces/*/{SpacePaths.NOTES}")):
+    async def adopt(self) -> AsyncIterator[tuple[SpacePaths, RunningReplica]]:
+        """The replicas that a killed hub left behind and that listen; the others it left are stopped."""
+        for path in sorted(self._data.glob(f"spaces/*/{SpacePaths.RECORDS}")):
             try:
-                place = msgspec.json.decode(path.read_bytes(), type=ReplicaRecord)
+                record = msgspec.json.decode(path.read_bytes(), type=ReplicaRecord)
             except (OSError, msgspec.DecodeError):
                 path.unlink(missing_ok=True)
                 continue
-            replica = self._runner.adopt(place.pid, place.begun)
-            if replica is not None and _listening(place.port):
-                layout, live = SpacePaths(path.parent), RunningReplica(place, replica, time.monotonic())
-                self._add(layout, live)
-                yield layout, live
+            paths, running = SpacePaths(path.parent), RunningReplica(record, time.monotonic())
+            if await self._runner.adopt(running.replica, running.exited) == Listening(record.address):
+                yield paths, running
             else:
-                path.unlink(missing_ok=True)
-                self._runner.stop(replica or Replica(place.pid, place.begun))
+                await self.stop(paths, running)
 
-    def _add(self, layout: SpacePaths, live: RunningReplica) -> None:
-        self._all[live.place.pid] = layout, live
-        self._some.set()
+    async def stop(self, paths: SpacePaths, running: RunningReplica) -> None:
+        """End it with all that it has started."""
+        running.unwatch()
+        await self._runner.stop(running.replica)
+        paths.replica_record(running.record.epoch).unlink(missing_ok=True)
 
-    async def guard(self) -> None:
-        """Without end: one that has more processes than it may is killed, and its log says so."""
-        crowds = ProcessLimit(self._processes)
-        while True:
-            await self._some.wait()
-            await asyncio.sleep(_GUARD_S)
-            for pid in crowds.look():
-                if pid in self._all:
-                    layout, live = self._all[pid]
-                    self._runner.kill(live.replica)
-                    _say(layout, f"It had more than {self._processes} processes at once: all of them were ended.")
-
-    def watch(self, live: RunningReplica, ended: Callable[[], None]) -> None:
-        """Call `ended` when it ends by itself."""
-        try:
-            live.watched = self._runner.watch(live.replica)
-        except OSError:  # it is gone already
-            asyncio.get_running_loop().call_soon(ended)
-            return
-        asyncio.get_running_loop().add_reader(live.watched, ended)
-
-    def unwatch(self, live: RunningReplica) -> None:
-        if live.watched is not None:
-            asyncio.get_running_loop().remove_reader(live.watched)
-            os.close(live.watched)
-            live.watched = None
-
-    async def stop(self, layout: SpacePaths, live: RunningReplica) -> None:
-        """Ends it with all that it has started."""
-        self.unwatch(live)
-        await asyncio.to_thread(self._runner.stop, live.replica)
-        self._all.pop(live.place.pid, None)
-        if not self._all:
-            self._some.clear()
-        layout.note(live.place.epoch).unlink(missing_ok=True)
-
-    async def _until_it_listens(self, replica: Replica, port: int) -> None:
-        """Raises `DidNotStart`."""
+    async def _address(self, replica: Replica) -> str:
+        """Where it listens. Raises `DidNotStart`."""
         deadline = time.monotonic() + self._start_s
-        while time.monotonic() < deadline:
-            if self._runner.ended(replica):
-                raise DidNotStart("The app did not start: it ended. Its run log says more.")
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                return
-            await asyncio.sleep(_LOOK_S)
-        why = f"nothing listened on port {port} within {self._start_s:g} s"
-        raise DidNotStart(f"The app did not start: {why}. Its run log says more.")
+        while True:
+            status = await self._runner.poll(replica)
+            if isinstance(status, Listening):
+                return status.address
+            if isinstance(status, Ended):
+                raise DidNotStart(_did_not_start("it ended", status.reason))
+            if time.monotonic() > deadline:
+                raise DidNotStart(_did_not_start(f"it did not listen within {self._start_s:g} s", status.obstacle))
+            await asyncio.sleep(_POLL_INTERVAL_S)
+
+    def _note(self, paths: SpacePaths, running: RunningReplica, name: str, address: str) -> None:
+        running.record = record = msgspec.structs.replace(running.record, id=name, address=address)
+        path = paths.replica_record(record.epoch)
+        draft = path.with_suffix(".part")
+        draft.write_bytes(msgspec.json.encode(record))
+        draft.replace(path)
 
 
-def _say(layout: SpacePaths, text: str) -> None:
-    """Among what the app prints."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(layout.output, os.O_WRONLY | os.O_NONBLOCK)
-        try:
-            os.write(descriptor, f"{text}\n".encode())
-        finally:
-            os.close(descriptor)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _listening(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _did_not_start(what: str, why: str) -> str:
+    return f"The app did not start: {what}. {why + ' ' if why else ''}Its run log says more."

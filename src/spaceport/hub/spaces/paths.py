@@ -12,8 +12,7 @@ class SpacePaths:
     """`files` is the app's own folder for files (`GRADIO_TEMP_DIR`); what callers upload lies inside of it."""
 
     folder: Path
-    NOTES: ClassVar[str] = "replica-*.json"
-
+    RECORDS: ClassVar[str] = "replica-*.json"
     BROKEN: ClassVar[str] = "broken.json"
 
     @property
@@ -21,9 +20,9 @@ class SpacePaths:
         """Why its newest revision does not run."""
         return self.folder / self.BROKEN
 
-    def note(self, epoch: str) -> Path:
-        """What there is to know of a replica that runs."""
-        return self.folder / self.NOTES.replace("*", epoch)
+    def replica_record(self, epoch: str) -> Path:
+        """The record of a replica that runs (`runtime.replicas.ReplicaRecord`)."""
+        return self.folder / self.RECORDS.replace("*", epoch)
 
     @property
     def build_log(self) -> Path:

@@ -22,7 +22,7 @@ class ProcessLimit:
         self._then = 0
         self._looked_at = 0.0
 
-    def look(self) -> list[int]:
+    def over_limit(self) -> list[int]:
         """Sessions with more than `most` processes, by their leader's pid; Linux only."""
         all_there_are = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[2])
         now = time.monotonic()

@@ -1,0 +1,100 @@
+"""The hub's composition root: builds all its parts and runs its two servers, the API and the apps' gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+
+from spaceport.api.protocol import http_protocol
+from spaceport.hub.gateway.app import Gateway
+from spaceport.hub.gateway.options import GatewayOptions
+from spaceport.hub.hfapi.app import build
+from spaceport.hub.hfapi.mirror import Upstream
+from spaceport.hub.queues import SpaceQueues
+from spaceport.hub.runtime.fleet import Fleet, FleetLimits
+from spaceport.hub.state import Hub
+from spaceport.observe import tracing
+from spaceport.runner.local.runner import LocalRunner
+from spaceport.settings import Settings
+
+
+@dataclass(frozen=True)
+class HubOptions:
+    """How a hub runs, beside the settings. `upstream_hub`: a hub that is asked for models and datasets."""
+
+    gateway: GatewayOptions
+    limits: FleetLimits = field(default_factory=FleetLimits)
+    upstream_hub: str | None = None
+
+
+async def run_hub(
+    hub: Hub,
+    settings: Settings,
+    options: HubOptions,
+    address: str,
+    api_socket: socket.socket,
+    apps_socket: socket.socket,
+) -> None:
+    """Serve the hub's API and, on a port of their own, its Spaces, until SIGTERM or SIGINT.
+
+    `address`: where its Spaces find the hub. The hub's folder must have been claimed.
+    """
+    upstream = Upstream(options.upstream_hub, settings.upstream_token) if options.upstream_hub else None
+    runner = LocalRunner(options.limits.processes)
+    fleet = Fleet(hub.spaces, hub.values, hub.data, options.limits, runner, address)
+    queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.visitors)
+    gateway = Gateway(hub, fleet, queues, options.gateway)
+    api = build(hub, fleet, queues, options.gateway.apps_url or apps_socket.getsockname()[1], upstream)
+    servers = {
+        _Server(_config(api, settings)): api_socket,
+        _Server(_config(gateway, settings, ws="websockets-sansio", date_header=False)): apps_socket,
+    }
+
+    def stop() -> None:
+        fleet.stopping = True
+        for server in servers:
+            server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    await fleet.start()
+    queues.start()
+    try:
+        await asyncio.gather(*(server.serve(sockets=[at]) for server, at in servers.items()))
+    finally:
+        await queues.stop()
+        await fleet.stop()
+        await asyncio.to_thread(tracing.flush)
+        if upstream is not None:
+            await upstream.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the hub, which has two of these."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _config(app: Any, settings: Settings, *, ws: str = "none", date_header: bool = True) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        http=http_protocol(settings.head_timeout_s),
+        ws=ws,
+        lifespan="off",
+        date_header=date_header,  # the gateway's is the Space's own
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
