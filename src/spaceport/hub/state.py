@@ -11,7 +11,8 @@ from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.payer import PayerTokens
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.variables import SpaceVariables
-from spaceport.store.hub.sqlite import HubStore
+from spaceport.store.hub.ports import HubStore
+from spaceport.store.hub.sqlite import SqliteHubStore
 
 ADMIN = "admin"
 
@@ -22,7 +23,7 @@ class Hub:
     def __init__(self, data: Path) -> None:
         self.data = data = data.resolve()
         self._claim: IO[str] | None = None
-        self.store = HubStore(data / "hub.db")
+        self.store: HubStore = SqliteHubStore(data / "hub.db")
         self.accounts = Accounts(self.store)
         self.spaces = Spaces(self.store, self.accounts, data)
         self.visitors = PayerTokens(data / "visitors.key")

@@ -6,7 +6,7 @@ from spaceport.store.files.resumable import ResumableUploads
 from spaceport.store.files.store import FileLimits, FileStore, PendingFile, PinnedFiles
 from spaceport.store.journal.memory import MemoryJournal
 from spaceport.store.journal.sqlite import Durability, SqliteJournal, has_unfinished
-from spaceport.store.secrets import secret_file
+from spaceport.store.private import secret_file
 from spaceport.store.webhooks import has_due
 
 __all__ = [

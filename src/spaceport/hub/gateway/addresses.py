@@ -12,7 +12,7 @@ from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.identity.accounts import Identity
 from spaceport.hub.identity.payer import Payer
 from spaceport.hub.state import Hub
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 MISSING = "There is no such Space, or you may not see it: send a token (Authorization: Bearer hf_…)."
 """The one answer for Spaces that are missing and for private ones of others."""

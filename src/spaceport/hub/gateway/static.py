@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from spaceport.errors import NotFound
 from spaceport.hub.runtime.builder import checked_out
 from spaceport.hub.spaces.directory import Spaces
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 _DEFAULT_PAGE = "index.html"
 _MAX_CACHED = 256

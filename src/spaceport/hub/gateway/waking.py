@@ -7,7 +7,7 @@ from html import escape
 
 from spaceport.hub.gateway.exchange import ProxiedRequest
 from spaceport.hub.runtime.fleet import Fleet
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 _PATIENCE_S = 0.3
 """A Space that is ready within this time answers at once, without the page in between."""

@@ -26,7 +26,7 @@ from spaceport.hub.runtime.space_runtime import SpaceRuntime
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.directory import SpaceExists
 from spaceport.hub.spaces.repository import EntryNotFound
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 _PAGE = 1000
 _COMMITS = 1000

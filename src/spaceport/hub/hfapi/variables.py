@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from spaceport.errors import InvalidInput
 from spaceport.hub.hfapi.answers import body_of, fleet_of, hub_of, identity_of, in_thread, text_of
 from spaceport.hub.runtime.logs import stamp
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 
 async def variables(request: Request) -> Response:

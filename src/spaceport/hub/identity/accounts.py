@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from spaceport.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from spaceport.hub import names
 from spaceport.hub.identity.tiers import ANONYMOUS, TIERS, Tier
-from spaceport.store.hub.sqlite import HubStore, Owner, Token
+from spaceport.store.hub.ports import HubStore, Owner, Token
 
 ROLES = ("read", "write")
 _PREFIX = "hf_"

@@ -19,7 +19,7 @@ from spaceport.hub.queues.upstream.base import CANCELLED, Dispatch
 from spaceport.hub.queues.upstream.clients import ReplicaClients
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.runtime.replicas import ReplicaRecord
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 _STATE_LOST = (
     "The session's state was lost when the Space restarted: call reset_session(), or call again to start fresh."

@@ -13,7 +13,7 @@ from spaceport.engine import Assigned, Attempt, Job, Journal, Pending, Placement
 from spaceport.hub.queues.endpoint import RemoteEndpoint
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.runtime.replicas import ReplicaRecord, replica_of_session
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 _MAX_SESSIONS = 100_000
 

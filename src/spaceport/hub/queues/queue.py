@@ -28,7 +28,7 @@ from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.observe import CallLog, CallMetrics, JobObservers, Metrics, Tracing
 from spaceport.settings import Settings
 from spaceport.store import Durability, ResumableUploads, SqliteJournal
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 from spaceport.webhooks import Webhooks
 from spaceport.wire.documents import Superset
 from spaceport.wire.json import encode

@@ -24,7 +24,7 @@ from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.observe import Metrics
 from spaceport.settings import Settings
 from spaceport.store import has_due, has_unfinished, secret_file
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 logger = logging.getLogger("spaceport.hub")
 

@@ -6,7 +6,7 @@ from spaceport.hub.runtime.builder import Build
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.hub.spaces.variables import SpaceVariables
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 
 class ReplicaEnvironment:

@@ -18,7 +18,7 @@ from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.hub.spaces.variables import SpaceVariables
 from spaceport.runner.base import Runner
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 __all__ = ["Fleet", "FleetLimits"]
 

@@ -35,7 +35,7 @@ from spaceport.hub.runtime.logs import Log, Pipe
 from spaceport.hub.runtime.replicas import DidNotStart, ReplicaRecord, Replicas, RunningReplica
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.paths import SpacePaths
-from spaceport.store.hub.sqlite import SpaceRow
+from spaceport.store.hub.ports import SpaceRow
 
 logger = logging.getLogger("spaceport.hub")
 

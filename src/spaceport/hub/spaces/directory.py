@@ -12,7 +12,7 @@ from spaceport.hub import names
 from spaceport.hub.identity.accounts import Accounts, Identity
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.repository import EntryNotFound, Repo
-from spaceport.store.hub.sqlite import HubStore, SpaceRow
+from spaceport.store.hub.ports import HubStore, SpaceRow
 
 _FOLDERS = "spaces"
 README = "README.md"

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from spaceport.errors import InvalidInput
 from spaceport.store import secret_file
-from spaceport.store.hub.sqlite import HubStore, SpaceRow, SpaceValue
+from spaceport.store.hub.ports import HubStore, SpaceRow, SpaceValue
 
 _KEY = re.compile(r"[A-Za-z]\w{0,255}", re.ASCII)
 _MOST = 200

@@ -1,4 +1,4 @@
-"""What a hub knows of owners, their tokens and their Spaces, in one SQLite file. Every write is committed at once."""
+"""The store of a hub in one SQLite file, which several processes may have open."""
 
 from __future__ import annotations
 
@@ -6,65 +6,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from spaceport.errors import Conflict
+from spaceport.store.hub.migrations import HUB_SCHEMA
+from spaceport.store.hub.ports import Owner, SpaceRow, SpaceValue, Token
+from spaceport.store.private import private_database
+from spaceport.store.schema import migrate
 
 T = TypeVar("T")
-_VERSION = 1
-_ROWS = 10_000
-_LOOK_S = 0.02
+_CACHED_ROWS = 10_000
+_VERSION_CHECK_INTERVAL_S = 0.02
 """How long a change by another process may go unseen."""
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS owners (
-  id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
-  tier TEXT NOT NULL,
-  admin INTEGER NOT NULL,
-  created_at REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS tokens (
-  id INTEGER PRIMARY KEY,
-  owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
-  name TEXT NOT NULL,
-  shown TEXT NOT NULL,
-  hash BLOB NOT NULL UNIQUE,
-  role TEXT NOT NULL,
-  created_at REAL NOT NULL,
-  expires_at REAL,
-  used_at REAL,
-  UNIQUE (owner, name)
-);
-CREATE TABLE IF NOT EXISTS spaces (
-  id INTEGER PRIMARY KEY,
-  owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
-  name TEXT NOT NULL COLLATE NOCASE,
-  subdomain TEXT NOT NULL UNIQUE,
-  folder TEXT NOT NULL UNIQUE,
-  private INTEGER NOT NULL,
-  sdk TEXT NOT NULL,
-  created_at REAL NOT NULL,
-  updated_at REAL NOT NULL,
-  UNIQUE (owner, name)
-);
-CREATE TABLE IF NOT EXISTS space_values (
-  space INTEGER NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
-  secret INTEGER NOT NULL,
-  key TEXT NOT NULL,
-  value BLOB NOT NULL,
-  description TEXT,
-  updated_at REAL NOT NULL,
-  PRIMARY KEY (space, secret, key)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS space_runs (
-  space INTEGER PRIMARY KEY REFERENCES spaces (id) ON DELETE CASCADE,
-  sleep_s REAL,
-  paused INTEGER NOT NULL DEFAULT 0
-);
-"""
 _SPACES = (
     "SELECT s.id, o.name, s.name, s.subdomain, s.folder, s.private, s.sdk, s.created_at, s.updated_at"
     " FROM spaces s JOIN owners o ON o.id = s.owner"
@@ -75,93 +29,35 @@ _TOKENS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A person. `tier` names a row of the hub's table of tiers."""
-
-    id: int
-    name: str
-    tier: str
-    admin: bool
-    created_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token without its secret. `shown` are its first characters; `role` is "read" or "write"."""
-
-    id: int
-    owner: str
-    name: str
-    shown: str
-    role: str
-    created_at: float
-    expires_at: float | None
-    used_at: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SpaceRow:
-    """A Space. `folder` is where its files are, below the hub's data; it never changes."""
-
-    id: int
-    owner: str
-    name: str
-    subdomain: str
-    folder: str
-    private: bool
-    sdk: str
-    created_at: float
-    updated_at: float
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.owner}/{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class SpaceValue:
-    """A variable of a Space, or a secret: then `value` is encrypted."""
-
-    key: str
-    value: bytes
-    description: str | None
-    updated_at: float
-
-
-class HubStore:
-    """Safe from any thread and beside other processes."""
+class SqliteHubStore:
+    """Implements `ports.HubStore`. Single rows are cached until any process changes the database."""
 
     def __init__(self, path: Path) -> None:
-        """Raises `Conflict` for a file of another version."""
+        """Raises `Conflict` for a file of a newer version of Spaceport."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_database(path)
         self._lock = threading.Lock()
-        self._rows: dict[tuple[str, tuple[Any, ...]], Any] = {}
-        """What was asked for lately; empty after every change, of this process or another."""
+        self._cache: dict[tuple[str, tuple[Any, ...]], Any] = {}
+        """By statement and parameters: its row. Cleared after every change, of this process or another."""
         self._version = 0
-        self._looked_at = 0.0
+        self._version_checked_at = 0.0
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA foreign_keys=ON")
-        self._db.executescript(_SCHEMA)
-        self._db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('version', ?)", (_VERSION,))
-        (version,) = self._db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
-        if version != _VERSION:
-            raise Conflict(f"This hub's data has format {version}; this version of Spaceport reads {_VERSION}.")
+        migrate(self._db, HUB_SCHEMA)
 
     def close(self) -> None:
         self._db.close()
 
-    # Owners
+    # Accounts
 
     def add_owner(self, name: str, tier: str, now: float, *, admin: bool = False) -> Owner:
-        """Raises `Conflict` if the name is taken."""
         try:
             self._run(
                 "INSERT INTO owners (name, tier, admin, created_at) VALUES (?, ?, ?, ?)", (name, tier, admin, now)
             )
         except sqlite3.IntegrityError:
-            raise Conflict(f"There is a user {name!r} already.") from None
+            raise Conflict(f"A user with the name {name!r} already exists.") from None
         found = self.owner(name)
         assert found is not None
         return found
@@ -181,7 +77,6 @@ class HubStore:
     def add_token(
         self, owner: int, name: str, shown: str, digest: bytes, role: str, now: float, expires_at: float | None
     ) -> None:
-        """Raises `Conflict` if the owner has a token of this name."""
         try:
             self._run(
                 "INSERT INTO tokens (owner, name, shown, hash, role, created_at, expires_at)"
@@ -189,7 +84,7 @@ class HubStore:
                 (owner, name, shown, digest, role, now, expires_at),
             )
         except sqlite3.IntegrityError:
-            raise Conflict(f"There is a token {name!r} already.") from None
+            raise Conflict(f"A token with the name {name!r} already exists.") from None
 
     def token(self, digest: bytes) -> Token | None:
         return self._one(_token, f"{_TOKENS} WHERE t.hash = ?", (digest,))
@@ -208,7 +103,6 @@ class HubStore:
     def add_space(
         self, owner: int, name: str, subdomain: str, folder: str, sdk: str, now: float, *, private: bool
     ) -> None:
-        """Raises `Conflict` if the owner has a Space of this name, or the subdomain is taken."""
         try:
             self._run(
                 "INSERT INTO spaces (owner, name, subdomain, folder, private, sdk, created_at, updated_at)"
@@ -216,13 +110,17 @@ class HubStore:
                 (owner, name, subdomain, folder, private, sdk, now, now),
             )
         except sqlite3.IntegrityError as error:
-            raise Conflict("subdomain" if "subdomain" in str(error) else "There is such a Space already.") from None
+            raise Conflict(
+                "subdomain" if "subdomain" in str(error) else "A Space with this name already exists."
+            ) from None
 
     def space(self, owner: str, name: str) -> SpaceRow | None:
         return self._one(_space, f"{_SPACES} WHERE o.name = ? AND s.name = ?", (owner, name))
 
+    def by_subdomain(self, subdomain: str) -> SpaceRow | None:
+        return self._one(_space, f"{_SPACES} WHERE s.subdomain = ?", (subdomain,))
+
     def spaces(self, *, author: str | None = None, search: str | None = None) -> list[SpaceRow]:
-        """By the time of their last change, newest first."""
         pattern = None if search is None else f"%{search.replace('%', '').replace('_', '')}%"
         rows = self._all(
             f"{_SPACES} WHERE (? IS NULL OR o.name = ?) AND (? IS NULL OR o.name || '/' || s.name LIKE ?)"
@@ -240,7 +138,25 @@ class HubStore:
     def remove_space(self, space: int) -> None:
         self._run("DELETE FROM spaces WHERE id = ?", (space,))
 
-    # Values and how a Space runs
+    def how_it_runs(self, space: int) -> tuple[float | None, bool]:
+        found = self._one(_run_of, "SELECT sleep_s, paused FROM space_runs WHERE space = ?", (space,))
+        return found or (None, False)
+
+    def set_sleep(self, space: int, sleep_s: float | None) -> None:
+        self._run(
+            "INSERT INTO space_runs (space, sleep_s) VALUES (?, ?)"
+            " ON CONFLICT (space) DO UPDATE SET sleep_s = excluded.sleep_s",
+            (space, sleep_s),
+        )
+
+    def set_paused(self, space: int, *, paused: bool) -> None:
+        self._run(
+            "INSERT INTO space_runs (space, paused) VALUES (?, ?)"
+            " ON CONFLICT (space) DO UPDATE SET paused = excluded.paused",
+            (space, paused),
+        )
+
+    # Variables
 
     def values(self, space: int, *, secret: bool) -> list[SpaceValue]:
         rows = self._all(
@@ -260,46 +176,24 @@ class HubStore:
     def remove_value(self, space: int, key: str, *, secret: bool) -> None:
         self._run("DELETE FROM space_values WHERE space = ? AND secret = ? AND key = ?", (space, secret, key))
 
-    def how_it_runs(self, space: int) -> tuple[float | None, bool]:
-        """Seconds without a request until it sleeps (None: as the hub says, below 0: never); whether it is paused."""
-        found = self._one(_run_of, "SELECT sleep_s, paused FROM space_runs WHERE space = ?", (space,))
-        return found or (None, False)
-
-    def set_sleep(self, space: int, sleep_s: float | None) -> None:
-        self._run(
-            "INSERT INTO space_runs (space, sleep_s) VALUES (?, ?)"
-            " ON CONFLICT (space) DO UPDATE SET sleep_s = excluded.sleep_s",
-            (space, sleep_s),
-        )
-
-    def set_paused(self, space: int, *, paused: bool) -> None:
-        self._run(
-            "INSERT INTO space_runs (space, paused) VALUES (?, ?)"
-            " ON CONFLICT (space) DO UPDATE SET paused = excluded.paused",
-            (space, paused),
-        )
-
-    def by_subdomain(self, subdomain: str) -> SpaceRow | None:
-        return self._one(_space, f"{_SPACES} WHERE s.subdomain = ?", (subdomain,))
-
     def _run(self, sql: str, values: tuple[Any, ...]) -> None:
         with self._lock:
-            self._rows.clear()
+            self._cache.clear()
             self._db.execute(sql, values)
 
     def _one(self, make: Callable[[tuple[Any, ...]], T], sql: str, values: tuple[Any, ...]) -> T | None:
         with self._lock:
             now = time.monotonic()
-            if now - self._looked_at > _LOOK_S or len(self._rows) > _ROWS:
-                (version,) = self._db.execute("PRAGMA data_version").fetchone()  # others' changes raise it
-                if version != self._version or len(self._rows) > _ROWS:
-                    self._rows.clear()
-                self._version, self._looked_at = version, now
+            if now - self._version_checked_at > _VERSION_CHECK_INTERVAL_S or len(self._cache) > _CACHED_ROWS:
+                (version,) = self._db.execute("PRAGMA data_version").fetchone()  # changes of other processes raise it
+                if version != self._version or len(self._cache) > _CACHED_ROWS:
+                    self._cache.clear()
+                self._version, self._version_checked_at = version, now
             key = (sql, values)
-            if key not in self._rows:
+            if key not in self._cache:
                 row = self._db.execute(sql, values).fetchone()
-                self._rows[key] = None if row is None else make(row)
-            found: T | None = self._rows[key]
+                self._cache[key] = None if row is None else make(row)
+            found: T | None = self._cache[key]
             return found
 
     def _all(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:

@@ -1,0 +1,59 @@
+"""The tables of a hub's database and the formats that it had.
+
+Format 1 began without `space_values` and `space_runs`; they were added without another number, and are created in a
+file that lacks them.
+"""
+
+from __future__ import annotations
+
+from spaceport.store.schema import Schema
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS owners (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  tier TEXT NOT NULL,
+  admin INTEGER NOT NULL,
+  created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS tokens (
+  id INTEGER PRIMARY KEY,
+  owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  shown TEXT NOT NULL,
+  hash BLOB NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  created_at REAL NOT NULL,
+  expires_at REAL,
+  used_at REAL,
+  UNIQUE (owner, name)
+);
+CREATE TABLE IF NOT EXISTS spaces (
+  id INTEGER PRIMARY KEY,
+  owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  name TEXT NOT NULL COLLATE NOCASE,
+  subdomain TEXT NOT NULL UNIQUE,
+  folder TEXT NOT NULL UNIQUE,
+  private INTEGER NOT NULL,
+  sdk TEXT NOT NULL,
+  created_at REAL NOT NULL,
+  updated_at REAL NOT NULL,
+  UNIQUE (owner, name)
+);
+CREATE TABLE IF NOT EXISTS space_values (
+  space INTEGER NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+  secret INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  value BLOB NOT NULL,
+  description TEXT,
+  updated_at REAL NOT NULL,
+  PRIMARY KEY (space, secret, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS space_runs (
+  space INTEGER PRIMARY KEY REFERENCES spaces (id) ON DELETE CASCADE,
+  sleep_s REAL,
+  paused INTEGER NOT NULL DEFAULT 0
+);
+"""
+
+HUB_SCHEMA = Schema("hub", 1, _TABLES)

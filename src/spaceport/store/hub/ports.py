@@ -1,0 +1,150 @@
+"""The seams to what a hub stores: accounts, tokens, Spaces, and their variables.
+
+Contract, for every implementation (tests/contract/test_hub_store.py):
+- Every write is durable when its method returns, and every later read of any process sees it, after at most 20 ms.
+- Names of owners and Spaces are compared without regard to case, and returned as they were given.
+- Removing an owner or a Space removes all that belongs to it.
+- Any thread may call any method. Times are seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A user. `tier` names a row of the hub's table of tiers."""
+
+    id: int
+    name: str
+    tier: str
+    admin: bool
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token without its secret. `shown` are its first characters; `role` is "read" or "write"."""
+
+    id: int
+    owner: str
+    name: str
+    shown: str
+    role: str
+    created_at: float
+    expires_at: float | None
+    used_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRow:
+    """A Space. `folder` holds its files; it is relative to the hub's data folder and never changes."""
+
+    id: int
+    owner: str
+    name: str
+    subdomain: str
+    folder: str
+    private: bool
+    sdk: str
+    created_at: float
+    updated_at: float
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceValue:
+    """A variable or a secret of a Space. The `value` of a secret is encrypted."""
+
+    key: str
+    value: bytes
+    description: str | None
+    updated_at: float
+
+
+class AccountStore(Protocol):
+    def add_owner(self, name: str, tier: str, now: float, *, admin: bool = False) -> Owner:
+        """Raises `Conflict` if the name is taken."""
+        ...
+
+    def owner(self, name: str) -> Owner | None: ...
+
+    def owners(self) -> list[Owner]:
+        """All owners, by name."""
+        ...
+
+    def set_tier(self, owner: int, tier: str) -> None: ...
+
+
+class TokenStore(Protocol):
+    def add_token(
+        self, owner: int, name: str, shown: str, digest: bytes, role: str, now: float, expires_at: float | None
+    ) -> None:
+        """Raises `Conflict` if the owner has a token of this name."""
+        ...
+
+    def token(self, digest: bytes) -> Token | None:
+        """The token whose secret has this digest, expired or not."""
+        ...
+
+    def tokens(self, owner: str) -> list[Token]:
+        """The tokens of an owner, oldest first."""
+        ...
+
+    def token_used(self, token: int, now: float) -> None: ...
+
+    def remove_token(self, token: int) -> None: ...
+
+
+class SpaceStore(Protocol):
+    def add_space(
+        self, owner: int, name: str, subdomain: str, folder: str, sdk: str, now: float, *, private: bool
+    ) -> None:
+        """Raises `Conflict` if the owner has a Space of this name, and `Conflict("subdomain")` if that is taken."""
+        ...
+
+    def space(self, owner: str, name: str) -> SpaceRow | None: ...
+
+    def by_subdomain(self, subdomain: str) -> SpaceRow | None: ...
+
+    def spaces(self, *, author: str | None = None, search: str | None = None) -> list[SpaceRow]:
+        """The Spaces of an author whose full name contains `search`, the one that changed last first."""
+        ...
+
+    def set_private(self, space: int, *, private: bool) -> None: ...
+
+    def space_changed(self, space: int, sdk: str, now: float) -> None: ...
+
+    def remove_space(self, space: int) -> None: ...
+
+    def how_it_runs(self, space: int) -> tuple[float | None, bool]:
+        """Seconds without a request before it sleeps (None: the hub's default; negative: never), and whether it is
+        paused."""
+        ...
+
+    def set_sleep(self, space: int, sleep_s: float | None) -> None: ...
+
+    def set_paused(self, space: int, *, paused: bool) -> None: ...
+
+
+class VariableStore(Protocol):
+    def values(self, space: int, *, secret: bool) -> list[SpaceValue]:
+        """The variables or the secrets of a Space, by key."""
+        ...
+
+    def set_value(self, space: int, value: SpaceValue, *, secret: bool) -> None:
+        """Add a variable or a secret, or replace the one of the same key."""
+        ...
+
+    def remove_value(self, space: int, key: str, *, secret: bool) -> None: ...
+
+
+class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
+    """All seams of a hub, as one database has them."""
+
+    def close(self) -> None: ...

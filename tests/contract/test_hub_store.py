@@ -1,0 +1,181 @@
+"""What every hub store must do (store/hub/ports.py), on each implementation."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from spaceport.errors import Conflict
+from spaceport.store.hub.ports import SpaceValue
+from spaceport.store.hub.sqlite import SqliteHubStore
+
+OPENERS = {"sqlite": lambda folder: SqliteHubStore(folder / "hub.db")}
+"""By name: opens the store in a folder; a second call opens it as a second process would."""
+
+
+@pytest.fixture(params=sorted(OPENERS))
+def open_store(request, tmp_path):
+    opened = []
+
+    def open_one():
+        opened.append(OPENERS[request.param](tmp_path))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store):
+    return open_store()
+
+
+def space_of(store, owner, name, *, subdomain=None, private=False, now=1.0):
+    folder = f"spaces/{owner.id}/{name}"
+    store.add_space(owner.id, name, subdomain or f"{owner.name}-{name}", folder, "gradio", now, private=private)
+    return store.space(owner.name, name)
+
+
+def test_an_owner_is_found_without_regard_to_case_and_is_unique(store):
+    ann = store.add_owner("Ann", "pro", 1.0, admin=True)
+    assert (ann.name, ann.tier, ann.admin, ann.created_at) == ("Ann", "pro", True, 1.0)
+    assert store.owner("aNN") == ann
+    assert store.owner("bob") is None
+    with pytest.raises(Conflict, match="already exists"):
+        store.add_owner("ann", "free", 2.0)
+    store.add_owner("aaron", "free", 3.0)
+    assert [one.name for one in store.owners()] == ["aaron", "Ann"]
+    store.set_tier(ann.id, "free")
+    assert store.owner("Ann").tier == "free"
+
+
+def test_a_token_is_found_by_its_digest_until_it_is_removed(store):
+    ann, bob = store.add_owner("ann", "pro", 1.0), store.add_owner("bob", "free", 1.0)
+    store.add_token(ann.id, "laptop", "hf_ab", b"1" * 32, "write", 2.0, 9.0)
+    store.add_token(ann.id, "ci", "hf_cd", b"2" * 32, "read", 3.0, None)
+    store.add_token(bob.id, "laptop", "hf_ef", b"3" * 32, "read", 4.0, None)
+    token = store.token(b"1" * 32)
+    assert (token.owner, token.name, token.shown, token.role) == ("ann", "laptop", "hf_ab", "write")
+    assert (token.created_at, token.expires_at, token.used_at) == (2.0, 9.0, None)
+    with pytest.raises(Conflict, match="already exists"):
+        store.add_token(ann.id, "laptop", "hf_gh", b"4" * 32, "read", 5.0, None)
+    assert store.token(b"4" * 32) is None
+    store.token_used(token.id, 6.0)
+    assert [(one.name, one.used_at) for one in store.tokens("ann")] == [("laptop", 6.0), ("ci", None)]
+    store.remove_token(token.id)
+    assert store.token(b"1" * 32) is None
+    assert [one.owner for one in store.tokens("bob")] == ["bob"]
+
+
+def test_a_space_is_found_by_name_and_subdomain(store):
+    ann, bob = store.add_owner("Ann", "pro", 1.0), store.add_owner("bob", "free", 1.0)
+    words = space_of(store, ann, "Words", subdomain="ann-words", private=True)
+    assert (words.full_name, words.private, words.sdk) == ("Ann/Words", True, "gradio")
+    assert store.space("ann", "words") == store.by_subdomain("ann-words") == words
+    assert store.space("bob", "words") is None
+    assert store.by_subdomain("other") is None
+    with pytest.raises(Conflict, match="already exists"):
+        space_of(store, ann, "words", subdomain="other")
+    with pytest.raises(Conflict, match=r"^subdomain$"):
+        space_of(store, bob, "w", subdomain="ann-words")
+    store.set_private(words.id, private=False)
+    store.space_changed(words.id, "docker", 7.0)
+    changed = store.space("Ann", "Words")
+    assert (changed.private, changed.sdk, changed.updated_at, changed.created_at) == (False, "docker", 7.0, 1.0)
+    store.remove_space(words.id)
+    assert store.space("Ann", "Words") is None
+    assert store.by_subdomain("ann-words") is None
+
+
+def test_spaces_are_listed_by_author_and_search_the_last_changed_first(store):
+    ann, bob = store.add_owner("ann", "pro", 1.0), store.add_owner("bob", "free", 1.0)
+    for now, (owner, name) in enumerate([(ann, "words"), (bob, "word_count"), (ann, "maps")]):
+        space_of(store, owner, name, now=float(now))
+
+    def names(**wanted):
+        return [one.full_name for one in store.spaces(**wanted)]
+
+    assert names() == ["ann/maps", "bob/word_count", "ann/words"]
+    assert names(author="ann") == ["ann/maps", "ann/words"]
+    assert names(search="WORD") == ["bob/word_count", "ann/words"]
+    assert names(author="bob", search="b/word") == ["bob/word_count"]
+    assert names(search="nothing") == []
+    assert len(names(search="%")) == 3, "a wildcard of SQL is not one of the search"
+
+
+def test_how_a_space_runs(store):
+    ann = store.add_owner("ann", "pro", 1.0)
+    words, maps = space_of(store, ann, "words"), space_of(store, ann, "maps")
+    assert store.how_it_runs(words.id) == (None, False)
+    store.set_sleep(words.id, 60.0)
+    store.set_paused(words.id, paused=True)
+    store.set_paused(maps.id, paused=True)
+    assert store.how_it_runs(words.id) == (60.0, True)
+    assert store.how_it_runs(maps.id) == (None, True)
+    store.set_sleep(words.id, None)
+    store.set_paused(words.id, paused=False)
+    assert store.how_it_runs(words.id) == (None, False)
+
+
+def test_variables_and_secrets_are_apart(store):
+    ann = store.add_owner("ann", "pro", 1.0)
+    words, maps = space_of(store, ann, "words"), space_of(store, ann, "maps")
+    plain, secret = SpaceValue("KEY", b"plain", "about", 2.0), SpaceValue("KEY", b"\x00secret", None, 3.0)
+    store.set_value(words.id, plain, secret=False)
+    store.set_value(words.id, secret, secret=True)
+    store.set_value(words.id, SpaceValue("A", b"", None, 4.0), secret=False)
+    assert [one.key for one in store.values(words.id, secret=False)] == ["A", "KEY"]
+    assert store.values(words.id, secret=True) == [secret]
+    assert store.values(maps.id, secret=False) == []
+    newer = SpaceValue("KEY", b"newer", None, 5.0)
+    store.set_value(words.id, newer, secret=False)
+    assert store.values(words.id, secret=False)[1] == newer
+    store.remove_value(words.id, "KEY", secret=False)
+    assert [one.key for one in store.values(words.id, secret=False)] == ["A"]
+    assert store.values(words.id, secret=True) == [secret]
+
+
+def test_what_belongs_to_a_space_goes_with_it(store):
+    ann = store.add_owner("ann", "pro", 1.0)
+    words = space_of(store, ann, "words")
+    store.set_value(words.id, SpaceValue("KEY", b"x", None, 2.0), secret=True)
+    store.set_paused(words.id, paused=True)
+    store.remove_space(words.id)
+    again = space_of(store, ann, "words")
+    assert store.values(again.id, secret=True) == []
+    assert store.how_it_runs(again.id) == (None, False)
+
+
+def test_a_restart_and_a_second_process_see_every_write(open_store):
+    first, second = open_store(), open_store()
+    ann = first.add_owner("ann", "pro", 1.0)
+    assert second.owner("ann") == ann
+    second.set_tier(ann.id, "free")
+    deadline = time.monotonic() + 5
+    while first.owner("ann").tier != "free":
+        assert time.monotonic() < deadline
+    assert open_store().owner("ann").tier == "free"
+
+
+def test_any_thread_may_use_it(store):
+    owners = [store.add_owner(f"user{number}", "free", 1.0) for number in range(4)]
+    failed = []
+
+    def work(owner):
+        try:
+            for number in range(25):
+                store.add_token(owner.id, f"t{number}", "hf_", b"%d %d" % (owner.id, number), "read", 1.0, None)
+                assert store.token(b"%d %d" % (owner.id, number)).owner == owner.name
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(owner,)) for owner in owners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failed == []
+    assert [len(store.tokens(owner.name)) for owner in owners] == [25] * 4
