@@ -1,24 +1,23 @@
-/** The entry of a Space's page: it stands at the Space's own address. */
+/** The entry of a Space's page, which stands at the Space's own address. */
 
-import { AuthenticationError } from "spaceport-client";
-import { render } from "preact";
-import { Login } from "./pages/login";
-import { SpacePage } from "./pages/space";
-import { open } from "./services/space";
+import "./style/index.css";
 import "./services/theme";
-import "./style.css";
+import { render } from "preact";
+import { LoginPage } from "./pages/login";
+import { SpacePage } from "./pages/space";
+import { needsLogin } from "./services/client";
+import { openSpace } from "./services/space";
 
 const root = new URL(document.documentElement.dataset.root || "./", location.href);
 root.search = root.hash = "";
-const place = document.getElementById("page") as HTMLElement;
+const page = document.getElementById("page") as HTMLElement;
 
 async function show(): Promise<void> {
 	try {
-		const space = await open(root.href);
-		render(<SpacePage space={space} />, place);
+		render(<SpacePage space={await openSpace(root.href)} />, page);
 	} catch (error) {
-		if (error instanceof AuthenticationError) {
-			render(<Login root={root.href} message={document.documentElement.dataset.login ?? ""} />, place);
+		if (needsLogin(error)) {
+			render(<LoginPage root={root.href} message={document.documentElement.dataset.login ?? ""} />, page);
 			return;
 		}
 		render(
@@ -31,7 +30,7 @@ async function show(): Promise<void> {
 					</button>
 				</div>
 			</main>,
-			place,
+			page,
 		);
 	}
 }

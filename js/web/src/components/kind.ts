@@ -1,4 +1,4 @@
-/** The contract of a component: one folder that gives a `Kind`. */
+/** The contract of a component: a folder whose `index.tsx` exports a `Kind`. */
 
 import type { Signal } from "@preact/signals";
 import type { ComponentType } from "preact";
@@ -15,58 +15,43 @@ export interface Field {
 	props: Record<string, unknown>;
 	/** JSON schema of the value. */
 	schema: Record<string, unknown>;
-	/** Its type in Python's words. */
+	/** Its type, as Python writes it. */
 	python: string;
 	component: string;
 	required: boolean;
 	/** What the server takes where nothing is given. */
-	preset: unknown;
+	default: unknown;
 	example: unknown;
 }
 
 export interface InputProps {
 	field: Field;
 	value: Signal<unknown>;
-	/** Of the element that the label is for. */
+	/** The id of the element that the label is for. */
 	id: string;
-	disabled: boolean;
-	/** Run the call: for what a component submits itself, as a text with Enter. */
+	/** Run the call, as Enter in a text does. */
 	submit: () => void;
 }
 
 export interface OutputProps {
 	field: Field;
 	value: unknown;
-	/** Whether more may come. */
+	/** Whether the call goes on and may change the value. */
 	running: boolean;
 }
 
 export interface Kind {
-	/** Types in `/config` that it shows. */
+	/** The types in `/config` that it shows. */
 	types: string[];
-	/** None: the value is given as JSON. */
+	/** Without it the value is given as JSON. */
 	input?: ComponentType<InputProps>;
 	output: ComponentType<OutputProps>;
+	/** The value of an untouched input; without it the visitor has to give one. */
 	initial?: (field: Field) => unknown;
-	/** Whether its label stands beside its control, which then shows it itself. */
+	/** Whether the component shows the label itself, beside its control. */
 	labelled?: boolean;
-	/** Whether several controls share the label: it is a legend then. */
+	/** Whether several controls share the label, which is a legend then. */
 	group?: boolean;
-}
-
-/** A file as it travels; in an input also a `File` that is not sent yet. */
-export interface FileData {
-	path: string;
-	url?: string | null;
-	orig_name?: string | null;
-	size?: number | null;
-	mime_type?: string | null;
-	is_stream?: boolean;
-	meta: { _type: "gradio.FileData" };
-}
-
-export function isFileData(value: unknown): value is FileData {
-	return typeof value === "object" && value !== null && typeof (value as FileData).path === "string";
 }
 
 /** Choices as pairs of what is shown and what is sent. */

@@ -6,7 +6,7 @@ const found = import.meta.glob<{ default: Kind }>("./*/index.tsx", { eager: true
 const kinds = new Map<string, Kind>();
 for (const module of Object.values(found)) for (const type of module.default.types) kinds.set(type, module.default);
 
-/** By its type; a plain annotation (`api`) by its schema. */
+/** The component for a field: by its type, or by its schema where the parameter has a plain annotation (`api`). */
 export function kindOf(field: Field): Kind {
 	const own = kinds.get(field.kind);
 	const name = own && field.kind !== "api" ? field.kind : bySchema(field.schema);
@@ -21,4 +21,10 @@ function bySchema(schema: Record<string, unknown>): string {
 	if (schema.type === "integer" || schema.type === "number") return "number";
 	if (schema.type === "string") return "textbox";
 	return "json";
+}
+
+/** What an input holds before anybody has touched it; undefined where the visitor has to give a value. */
+export function initialValue(field: Field): unknown {
+	if (!field.required) return structuredClone(field.default ?? null);
+	return kindOf(field).initial?.(field);
 }

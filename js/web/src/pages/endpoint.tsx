@@ -1,24 +1,20 @@
-/** One endpoint: its inputs, the call, its outputs. */
+/** One endpoint: its inputs, the button that runs it, its outputs. */
 
 import { useState } from "preact/hooks";
+import { shareAddress } from "../services/address";
 import type { Call } from "../services/call";
-import { addressOf } from "../services/link";
 import { Examples } from "../views/examples";
 import { InputField, OutputField } from "../views/field";
-import { Progress, Toasts } from "../views/progress";
+import { Notices, Progress } from "../views/progress";
 import { Rich } from "../views/rich";
+import { NotReady, RunButton } from "../views/run";
+import "./endpoint.css";
+
+const MESSAGE_MS = 1500;
+const LONG_MESSAGE_MS = 8000;
 
 export function EndpointPage({ call }: { call: Call }) {
 	const { endpoint } = call;
-	const missing = call.missing.value;
-	const [linked, setLinked] = useState(false);
-	const link = async () => {
-		const address = addressOf(call);
-		history.replaceState(null, "", address);
-		await navigator.clipboard?.writeText(address).catch(() => undefined);
-		setLinked(true);
-		setTimeout(() => setLinked(false), 1500);
-	};
 	return (
 		<>
 			{endpoint.description && <Rich markdown={endpoint.description} />}
@@ -34,35 +30,46 @@ export function EndpointPage({ call }: { call: Call }) {
 					{endpoint.inputs.map((field) => (
 						<InputField key={field.name} call={call} field={field} />
 					))}
-					{!endpoint.inputs.length && <p class="nothing">It takes no inputs.</p>}
+					{!endpoint.inputs.length && <p class="empty">This endpoint takes no inputs.</p>}
 					<div class="row actions">
-						{call.busy.value ? (
-							<button type="button" class="stop" onClick={() => call.cancel()}>
-								Cancel
-							</button>
-						) : (
-							<button type="submit" class="run" disabled={missing.length > 0} title={missing.length ? `Still needed: ${missing.join(", ")}` : ""}>
-								Run
-							</button>
-						)}
-						<button type="button" onClick={() => call.reset()} disabled={call.busy.value}>
+						<RunButton call={call} label="Run" />
+						<button type="button" onClick={() => call.reset()}>
 							Clear
 						</button>
-						<button type="button" class="small" onClick={link}>
-							{linked ? "Link copied" : "Link"}
-						</button>
+						<ShareLink call={call} />
 					</div>
-					{missing.length > 0 && <small class="info">Still needed: {missing.join(", ")}</small>}
+					<NotReady call={call} />
 				</form>
 				<div class="card outputs">
 					<Progress call={call} />
-					{endpoint.outputs.map((field, place) => (
-						<OutputField key={field.id + place * 1000} call={call} field={field} place={place} />
+					{endpoint.outputs.map((field, index) => (
+						<OutputField key={`${field.id}-${index}`} call={call} field={field} index={index} />
 					))}
 				</div>
 			</div>
 			<Examples call={call} />
-			<Toasts call={call} />
+			<Notices call={call} />
 		</>
+	);
+}
+
+/** Copies an address that opens the page with these inputs, and says which inputs it leaves out. */
+function ShareLink({ call }: { call: Call }) {
+	const [message, setMessage] = useState("");
+	const copy = async () => {
+		const { address, omitted } = shareAddress(call);
+		history.replaceState(null, "", address);
+		const copied = await navigator.clipboard?.writeText(address).then(
+			() => true,
+			() => false,
+		);
+		const said = copied ? "Link copied" : "The link is in the address bar";
+		setMessage(omitted.length ? `${said}, without ${omitted.join(", ")} (a file, a password, or too long)` : said);
+		setTimeout(() => setMessage(""), omitted.length ? LONG_MESSAGE_MS : MESSAGE_MS);
+	};
+	return (
+		<button type="button" class="small" onClick={copy} aria-live="polite">
+			{message || "Link"}
+		</button>
 	);
 }

@@ -1,14 +1,13 @@
-/** Name and password, where the Space asks for them. */
+/** The login form of a Space with accounts. */
 
 import { useState } from "preact/hooks";
+import { logIn } from "../services/login";
 
-export function Login({ root, message }: { root: string; message: string }) {
+export function LoginPage({ root, message }: { root: string; message: string }) {
 	const [problem, setProblem] = useState("");
 	const send = async (event: SubmitEvent) => {
 		event.preventDefault();
-		const body = new URLSearchParams(new FormData(event.currentTarget as HTMLFormElement) as unknown as Record<string, string>);
-		const answer = await fetch(`${root}login`, { method: "POST", body });
-		if (answer.ok) location.reload();
+		if (await logIn(root, new FormData(event.currentTarget as HTMLFormElement))) location.reload();
 		else setProblem("The name or the password is wrong.");
 	};
 	return (

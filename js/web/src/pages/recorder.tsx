@@ -1,12 +1,13 @@
-/** Clicks as code: start it, use the page, stop it, take the script. */
+/** Records the calls that are made on the page, and shows them as a script. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { recorded, recording, start, stop } from "../services/recorder";
-import { snippets, type Snippet } from "../services/snippets";
+import { recorded, recording, startRecording, stopRecording } from "../services/recorder";
+import { writeSnippets, type Snippet } from "../services/snippets";
 import type { SpaceView } from "../services/space";
+import { token } from "../services/token";
 import { Copy } from "../views/copy";
 import { Tabs } from "../views/tabs";
-import { token } from "../services/token";
+import "./recorder.css";
 
 const SCRIPTS: [string, string][] = [
 	["python", "Python"],
@@ -23,17 +24,18 @@ export function Recorder({ space }: { space: SpaceView }) {
 		if (scripts || problem) dialog.current?.showModal();
 	}, [scripts, problem]);
 	const finish = async () => {
-		const calls = stop();
-		setProblem(calls.length ? "" : "Nothing was called while recording.");
+		const calls = stopRecording();
+		setProblem(calls.length ? "" : "No calls were made while recording.");
 		setScripts(undefined);
 		if (!calls.length) return;
 		try {
-			setScripts(await snippets(space, calls, token.value));
+			setScripts(await writeSnippets(space, calls, token.value));
 		} catch (error) {
 			setProblem((error as Error).message);
 		}
 	};
 	const script = scripts?.[chosen];
+	const failed = recorded.value.filter((call) => call.failed).length;
 	return (
 		<>
 			{recording.value ? (
@@ -41,13 +43,18 @@ export function Recorder({ space }: { space: SpaceView }) {
 					■ Stop recording ({recorded.value.length})
 				</button>
 			) : (
-				<button type="button" class="small" onClick={start}>
+				<button type="button" class="small" onClick={startRecording}>
 					● Record calls
 				</button>
 			)}
 			<dialog ref={dialog} class="script" aria-label="The recorded calls as a script" onClose={() => setProblem("")}>
-				<h2>What you did, as a script</h2>
+				<h2>The recorded calls as a script</h2>
 				{problem && <p>{problem}</p>}
+				{failed > 0 && (
+					<p class="wrong">
+						{failed === 1 ? "One call" : `${failed} calls`} failed while recording: the script may stop there.
+					</p>
+				)}
 				{scripts && (
 					<>
 						<Tabs label="Language of the script" tabs={SCRIPTS} chosen={chosen} choose={setChosen} panel="script" />

@@ -1,66 +1,63 @@
 /** A Space's page: the app, and how to use it as an API. */
 
 import { signal } from "@preact/signals";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
+import { endpointInAddress, framed, pushAddress, readInputs, viewInAddress, type View } from "../services/address";
 import { Call } from "../services/call";
-import { fromAddress } from "../services/link";
+import { wasReloaded } from "../services/navigation";
 import type { SpaceView } from "../services/space";
-import { turn } from "../services/theme";
 import { Rich } from "../views/rich";
 import { Tabs } from "../views/tabs";
+import { ThemeButton } from "../views/themebutton";
 import { ApiPage } from "./api";
 import { ChatPage } from "./chat";
 import { EndpointPage } from "./endpoint";
 import { Recorder } from "./recorder";
 
-type View = "app" | "api";
+const view = signal<View>(viewInAddress());
+const endpoint = signal(endpointInAddress());
 
-function asked(): View {
-	return new URLSearchParams(location.search).get("view") === "api" ? "api" : "app";
-}
-
-const view = signal<View>(asked());
-
-function go(to: View): void {
-	const link = new URL(location.href);
-	if (to === "api") link.searchParams.set("view", "api");
-	else link.searchParams.delete("view");
-	history.pushState(null, "", link);
-	view.value = to;
-	scrollTo(0, 0);
+/** The calls of all endpoints, with the inputs of the address or, after a reload, as they were. */
+function openCalls(space: SpaceView): Call[] {
+	const calls = space.endpoints.map((one) => new Call(space, one));
+	const named = calls.find((call) => call.endpoint.name === endpoint.value) ?? calls[0];
+	const given = named && readInputs(named);
+	if (!space.chat) for (const call of calls) if (call !== named || !given || wasReloaded()) call.restore();
+	return calls;
 }
 
 export function SpacePage({ space }: { space: SpaceView }) {
-	const calls = useMemo(() => space.endpoints.map((endpoint) => new Call(space, endpoint)), [space]);
-	const [chosen, setChosen] = useState(() => fromAddress(calls)?.endpoint.name ?? "");
-	const call = calls.find((one) => one.endpoint.name === chosen);
+	const calls = useMemo(() => openCalls(space), [space]);
+	const found = calls.find((one) => one.endpoint.name === endpoint.value);
+	const call = found ?? calls[0];
+	const chosen = call?.endpoint.name ?? "";
+	const go = (to: View, name: string) => {
+		pushAddress(to, name);
+		if (to !== view.value) scrollTo(0, 0);
+		view.value = to;
+		endpoint.value = name;
+	};
 	useEffect(() => {
-		const back = () => {
-			view.value = asked();
+		const onPopState = () => {
+			view.value = viewInAddress();
+			endpoint.value = endpointInAddress();
 		};
-		addEventListener("popstate", back);
-		return () => removeEventListener("popstate", back);
+		addEventListener("popstate", onPopState);
+		return () => removeEventListener("popstate", onPopState);
 	}, []);
 	useEffect(() => {
 		document.title = view.value === "api" ? `${space.title}: API` : space.title;
 	}, [view.value]);
+	const unknown = endpoint.value !== undefined && !found;
 	return (
-		<div class="page">
-			<header>
-				<h1>{space.title}</h1>
-				<div class="row">
-					<Recorder space={space} />
-					<button type="button" class="small" onClick={turn} aria-label="Dark or light">
-						◐
-					</button>
-					{space.user !== null && (
-						<a class="small" href={`${space.root}logout`}>
-							Log out {space.user}
-						</a>
-					)}
-				</div>
-			</header>
+		<div class={`page ${framed ? "framed" : ""}`}>
+			{!framed && <Header space={space} />}
 			<main>
+				{unknown && (
+					<p class="problem" role="alert">
+						This Space has no endpoint “{endpoint.value}”.{call && ` This is “${chosen}”.`}
+					</p>
+				)}
 				{view.value === "api" ? (
 					<ApiPage space={space} calls={calls} />
 				) : (
@@ -71,7 +68,7 @@ export function SpacePage({ space }: { space: SpaceView }) {
 								label="Endpoints"
 								tabs={calls.map((one): [string, string] => [one.endpoint.name, one.endpoint.name.replace(/_/g, " ")])}
 								chosen={chosen}
-								choose={setChosen}
+								choose={(name) => go("app", name)}
 								panel="endpoint"
 							/>
 						)}
@@ -80,20 +77,39 @@ export function SpacePage({ space }: { space: SpaceView }) {
 								id="endpoint"
 								{...(calls.length > 1 && { role: "tabpanel", "aria-labelledby": `endpoint-tab-${chosen}` })}
 							>
-								{space.chat ? <ChatPage key={chosen} call={call} /> : <EndpointPage key={chosen} call={call} />}
+								{space.chat ? <ChatPage key={chosen} call={call} session={space.session} /> : <EndpointPage key={chosen} call={call} />}
 							</div>
 						) : (
-							<p class="nothing">This Space shows no endpoints.</p>
+							<p class="empty">This Space shows no endpoints.</p>
 						)}
 					</>
 				)}
 			</main>
-			<footer>
-				<button type="button" class="link" onClick={() => go(view.value === "api" ? "app" : "api")}>
-					{view.value === "api" ? "← Back to the app" : "Use via API"}
-				</button>
-				<small>Made with Spaceport</small>
-			</footer>
+			{!framed && (
+				<footer>
+					<button type="button" class="link" onClick={() => go(view.value === "api" ? "app" : "api", chosen)}>
+						{view.value === "api" ? "← Back to the app" : "Use via API"}
+					</button>
+					<small>Made with Spaceport</small>
+				</footer>
+			)}
 		</div>
+	);
+}
+
+function Header({ space }: { space: SpaceView }) {
+	return (
+		<header>
+			<h1>{space.title}</h1>
+			<div class="row">
+				<Recorder space={space} />
+				<ThemeButton />
+				{space.user !== null && (
+					<a class="small" href={`${space.root}logout`}>
+						Log out {space.user}
+					</a>
+				)}
+			</div>
+		</header>
 	);
 }

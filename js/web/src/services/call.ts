@@ -1,152 +1,220 @@
-/** One endpoint on the page: what its inputs hold, and the call that runs. */
+/** One endpoint on the page: the values of its inputs, and the call that runs. */
 
 import { computed, signal, type Signal } from "@preact/signals";
 import type { Job } from "spaceport-client";
 import type { Field } from "../components/kind";
-import { made } from "./made";
+import { initialValue } from "../components/registry";
+import { Draft } from "./draft";
+import { resolveFiles } from "./lazyfile";
 import { record } from "./recorder";
-import { initial, type EndpointView, type SpaceView } from "./space";
+import type { EndpointView, SpaceView } from "./space";
 
-export interface Toast {
+export interface Notice {
 	id: number;
 	title: string;
 	text: string;
 	level: string;
 }
 
-export interface Step {
+/** A progress bar. */
+export interface ProgressStep {
 	done: number | null;
 	of: number | null;
+	/** From 0 to 1; null where the end is not known. */
 	share: number | null;
-	what: string;
+	unit: string;
+	label: string;
 }
 
 export type Stage = "ready" | "sending" | "waiting" | "running" | "done" | "failed" | "cancelled";
 
 /** A message of a call, and when it came: milliseconds after the request. */
-export interface Seen {
+export interface ReceivedMessage {
 	at_ms: number;
 	message: unknown;
 }
 
-const SEEN_MAX = 2000;
-const SEEN_MS = 100;
-let toasts = 0;
+/** As the client throws it. */
+interface CallError extends Error {
+	code?: string;
+	title?: string;
+	problems?: { parameter_name?: string; msg?: string; message?: string }[];
+}
+
+const MESSAGES_MAX = 2000;
+const MESSAGES_SHOWN_MS = 100;
+let notices = 0;
 
 export class Call {
+	readonly endpoint: EndpointView;
 	readonly values: Map<string, Signal<unknown>>;
 	readonly stage = signal<Stage>("ready");
-	/** How many calls are before it, and seconds until its result. */
-	readonly place = signal<number | undefined>(undefined);
+	/** The job's id, once the server has accepted the call. */
+	readonly job = signal<string | undefined>(undefined);
+	/** How many calls are ahead in the queue. */
+	readonly position = signal<number | undefined>(undefined);
+	/** Seconds until the result, as the server estimates. */
 	readonly eta_s = signal<number | undefined>(undefined);
-	readonly begun_at = signal(0);
+	readonly started_at = signal(0);
 	readonly took_s = signal<number | undefined>(undefined);
-	readonly steps = signal<Step[]>([]);
+	readonly steps = signal<ProgressStep[]>([]);
 	readonly outputs = signal<unknown[] | undefined>(undefined);
-	readonly problem = signal<Toast | undefined>(undefined);
-	readonly toasts = signal<Toast[]>([]);
-	readonly seen = signal<Seen[]>([]);
+	readonly problem = signal<Notice | undefined>(undefined);
+	readonly notices = signal<Notice[]>([]);
+	readonly messages = signal<ReceivedMessage[]>([]);
 	readonly busy = computed(() => ["sending", "waiting", "running"].includes(this.stage.value));
+	/** Labels of inputs that must be given and are not. */
+	readonly missing = computed(() => this.endpoint.inputs.filter((field) => this.#isMissing(field)).map((field) => field.label));
+	readonly drafts = computed(() => this.endpoint.inputs.filter((field) => this.value(field.name).value instanceof Draft));
+	/** Whether all inputs hold values that can be sent. */
+	readonly ready = computed(() => !this.missing.value.length && !this.drafts.value.length);
+	readonly reconnecting = computed(() => this.busy.value && this.#space.reconnecting.value);
 	readonly #space: SpaceView;
-	readonly endpoint: EndpointView;
-	#job: Job | undefined;
-	readonly #log: Seen[] = [];
-	#telling: ReturnType<typeof setTimeout> | undefined;
+	/** What the server refused: the value of an input, and why. */
+	readonly #refused = signal(new Map<string, { value: unknown; why: string }>());
+	#running: Job | undefined;
+	#cancelled = false;
+	readonly #log: ReceivedMessage[] = [];
+	#publishing: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(space: SpaceView, endpoint: EndpointView) {
 		this.#space = space;
 		this.endpoint = endpoint;
-		this.values = new Map(endpoint.inputs.map((field) => [field.name, signal(initial(field))]));
+		this.values = new Map(endpoint.inputs.map((field) => [field.name, signal(initialValue(field))]));
 	}
 
 	value(name: string): Signal<unknown> {
 		return this.values.get(name) as Signal<unknown>;
 	}
 
-	/** What the call is given, by name. */
+	/** What the call is sent with, by name. */
 	get given(): Record<string, unknown> {
 		return Object.fromEntries(this.endpoint.inputs.map((field) => [field.name, this.value(field.name).value]));
 	}
 
-	/** The same for a reader: an example where something is needed and nobody has given it. */
+	/** The same for code that is shown: with an example where a value is needed and none is given. */
 	get shown(): Record<string, unknown> {
 		return Object.fromEntries(
 			this.endpoint.inputs.map((field) => {
 				const value = this.value(field.name).value;
-				const untouched = field.required && JSON.stringify(value) === JSON.stringify(initial(field));
-				return [field.name, untouched ? (exampleOf(field) ?? value) : value];
+				const untouched = field.required && JSON.stringify(value) === JSON.stringify(initialValue(field));
+				return [field.name, untouched || value instanceof Draft ? (exampleOf(field) ?? value ?? null) : value];
 			}),
 		);
 	}
 
-	/** Names of inputs that must be given and are not. */
-	readonly missing = computed(() =>
-		this.endpoint.inputs
-			.filter((field) => field.required && ["", null, undefined].includes(this.value(field.name).value as null) && !nullable(field.schema, field.kind))
-			.map((field) => field.label),
-	);
+	/** What is wrong with an input: its text is no value yet, or the server refused the value that it still holds. */
+	problemOf(name: string): string {
+		const value = this.value(name).value;
+		if (value instanceof Draft) return value.problem;
+		const refused = this.#refused.value.get(name);
+		return refused && refused.value === value ? refused.why : "";
+	}
 
 	fill(row: unknown[]): void {
-		this.endpoint.inputs.forEach((field, place) => {
-			if (place < row.length) this.value(field.name).value = structuredClone(row[place]);
+		this.endpoint.inputs.forEach((field, index) => {
+			if (index < row.length) this.value(field.name).value = structuredClone(row[index]);
 		});
 	}
 
 	reset(): void {
-		for (const field of this.endpoint.inputs) this.value(field.name).value = initial(field);
+		for (const field of this.endpoint.inputs) this.value(field.name).value = initialValue(field);
+		if (this.busy.value) return;
 		this.outputs.value = undefined;
 		this.problem.value = undefined;
-		if (!this.busy.value) this.stage.value = "ready";
+		this.stage.value = "ready";
+		this.#space.session.forgetCall(this.endpoint.name);
 	}
 
 	dismiss(id: number): void {
-		this.toasts.value = this.toasts.value.filter((one) => one.id !== id);
+		this.notices.value = this.notices.value.filter((one) => one.id !== id);
 	}
 
 	cancel(): void {
-		void this.#job?.cancel();
+		this.#cancelled = true;
+		void this.#running?.cancel();
 	}
 
-	/** Call, and show what comes. Never throws: what goes wrong is `problem`. Nothing happens while something is missing. */
-	async run(): Promise<void> {
-		if (this.busy.value || this.missing.value.length) return;
-		const given = this.given;
-		const started = performance.now();
-		this.stage.value = "sending";
-		this.begun_at.value = Date.now();
-		this.place.value = this.eta_s.value = this.took_s.value = undefined;
-		this.problem.value = undefined;
-		this.steps.value = [];
-		this.#log.length = 0;
-		try {
+	/** Send the call and show what comes; `instead` has values that the inputs do not hold. Never rejects. */
+	async run(instead: Record<string, unknown> = {}): Promise<void> {
+		if (this.busy.value || !this.ready.value) return;
+		const given = { ...this.given, ...instead };
+		const submit = async () => {
 			const headers = { "spaceport-on-disconnect": "cancel" };
-			const values = await Promise.all(this.endpoint.inputs.map((field) => made(given[field.name])));
-			const job = this.#space.client.submit(`/${this.endpoint.name}`, values, undefined, undefined, true, headers);
-			this.#job = job;
+			const values = await Promise.all(this.endpoint.inputs.map((field) => resolveFiles(given[field.name])));
+			return this.#space.client.submit(`/${this.endpoint.name}`, values, undefined, undefined, true, headers);
+		};
+		await this.#follow(submit, given);
+	}
+
+	/** Show a job that was submitted before the page was loaded, whether it has ended or not. Never rejects. */
+	async attach(job: string): Promise<void> {
+		if (this.busy.value || !this.#space.resumable) return;
+		await this.#follow(() => this.#space.client.job(job));
+	}
+
+	/** After a reload: the inputs and the last call, as they were. */
+	restore(): void {
+		const stored = this.#space.session.call(this.endpoint.name);
+		if (!stored) return;
+		for (const [name, value] of Object.entries(stored.given)) {
+			const own = this.values.get(name);
+			if (own) own.value = value;
+		}
+		void this.attach(stored.job);
+	}
+
+	/** `given` is undefined for a job that this page did not submit. */
+	async #follow(open: () => Promise<Job>, given?: Record<string, unknown>): Promise<void> {
+		const started = performance.now();
+		this.#begin();
+		try {
+			const job = await open();
+			this.#running = job;
+			if (this.#cancelled) void job.cancel();
+			void job.wait_for_id().then((id) => id !== null && this.#accepted(id, given));
 			for await (const message of job) {
-				this.#note({ at_ms: performance.now() - started, message });
+				this.#log.push({ at_ms: performance.now() - started, message });
+				this.#publish();
 				this.#take(message as unknown as Record<string, unknown>);
 			}
 			await job.result();
 			this.stage.value = "done";
-			record(this.endpoint, given, this.outputs.value ?? []);
+			if (given) record(this.endpoint, given, this.outputs.value ?? []);
 		} catch (error) {
-			this.#fail(error as Error & { code?: string; title?: string });
+			this.#fail(error as CallError, given);
 		} finally {
-			this.took_s.value = (performance.now() - started) / 1000;
-			this.#job = undefined;
-			this.seen.value = [...this.#log];
+			this.took_s.value = given && (performance.now() - started) / 1000;
+			this.#running = undefined;
+			this.messages.value = [...this.#log];
 		}
 	}
 
+	#begin(): void {
+		this.#cancelled = false;
+		this.stage.value = "sending";
+		this.started_at.value = Date.now();
+		this.job.value = this.position.value = this.eta_s.value = this.took_s.value = undefined;
+		this.problem.value = undefined;
+		this.#refused.value = new Map();
+		this.steps.value = [];
+		this.#log.length = 0;
+	}
+
+	#accepted(id: string, given: Record<string, unknown> | undefined): void {
+		this.job.value = id;
+		if (!given || !this.#space.resumable) return;
+		const open = this.endpoint.inputs.filter((field) => field.props.type !== "password").map(({ name }) => [name, given[name]]);
+		this.#space.session.saveCall(this.endpoint.name, id, Object.fromEntries(open));
+	}
+
 	/** Messages are shown a few times a second: there may be many. */
-	#note(seen: Seen): void {
-		this.#log.push(seen);
-		if (this.#log.length > SEEN_MAX) this.#log.shift();
-		this.#telling ??= setTimeout(() => {
-			this.#telling = undefined;
-			this.seen.value = [...this.#log];
-		}, SEEN_MS);
+	#publish(): void {
+		if (this.#log.length > MESSAGES_MAX) this.#log.shift();
+		this.#publishing ??= setTimeout(() => {
+			this.#publishing = undefined;
+			this.messages.value = [...this.#log];
+		}, MESSAGES_SHOWN_MS);
 	}
 
 	#take(message: Record<string, unknown>): void {
@@ -155,45 +223,81 @@ export class Call {
 			this.stage.value = "running";
 		} else if (message.type === "log") {
 			const { title, log, level, duration } = message as { title: string; log: string; level: string; duration: number | null };
-			const id = ++toasts;
-			this.toasts.value = [...this.toasts.value, { id, title, text: log, level }];
+			const id = ++notices;
+			this.notices.value = [...this.notices.value, { id, title, text: log, level }];
 			if (duration !== null) setTimeout(() => this.dismiss(id), duration * 1000);
-		} else if (message.type === "status" && this.busy.value) {
-			if (message.original_msg === "process_starts") this.stage.value = "running";
-			else if (typeof message.position === "number" && this.stage.value !== "running") {
-				this.stage.value = "waiting";
-				this.place.value = message.position;
-			}
-			if (typeof message.eta === "number") this.eta_s.value = message.eta;
-			const found = message.progress_data as { index: number | null; length: number | null; progress: number | null; desc: string | null }[] | undefined;
-			if (found) {
-				this.steps.value = found.map((one) => ({
-					done: one.index,
-					of: one.length,
-					share: one.progress ?? (one.index !== null && one.length ? one.index / one.length : null),
-					what: one.desc ?? "",
-				}));
-			}
-		}
+		} else if (message.type === "status" && this.busy.value) this.#status(message);
 	}
 
-	#fail(error: Error & { code?: string; title?: string }): void {
-		if (error.code === "cancelled" || error.code === "job_cancelled") {
+	#status(message: Record<string, unknown>): void {
+		if (message.original_msg === "process_starts") {
+			this.stage.value = "running";
+			this.steps.value = [];
+		} else if (typeof message.position === "number" && this.stage.value !== "running") {
+			this.stage.value = "waiting";
+			this.position.value = message.position;
+		}
+		if (typeof message.eta === "number") this.eta_s.value = message.eta;
+		const units = message.progress_data as
+			| { index: number | null; length: number | null; progress: number | null; unit: string | null; desc: string | null }[]
+			| undefined;
+		if (!units) return;
+		this.steps.value = units.map((unit) => ({
+			done: unit.index,
+			of: unit.length,
+			share: unit.progress ?? (unit.index !== null && unit.length ? unit.index / unit.length : null),
+			unit: unit.unit ?? "",
+			label: unit.desc ?? "",
+		}));
+	}
+
+	#fail(error: CallError, given: Record<string, unknown> | undefined): void {
+		if (this.#cancelled || error.code === "cancelled" || error.code === "job_cancelled") {
 			this.stage.value = "cancelled";
 			return;
 		}
+		if (!given && ["not_found", "session_lost"].includes(error.code ?? "")) {
+			this.#space.session.forgetCall(this.endpoint.name); // it is older than the server keeps jobs
+			this.stage.value = "ready";
+			return;
+		}
 		this.stage.value = "failed";
-		this.problem.value = { id: 0, title: error.title || "Error", text: error.message, level: "error" };
+		this.problem.value = { id: 0, title: error.title || "Error", text: this.#explain(error, given ?? {}), level: "error" };
+		if (given) record(this.endpoint, given, undefined);
+	}
+
+	/** The text for an error. What the server says of one input is shown at that input. */
+	#explain(error: CallError, given: Record<string, unknown>): string {
+		if (!error.problems?.length) return error.message;
+		const refused = new Map<string, { value: unknown; why: string }>();
+		const rest: string[] = [];
+		for (const { parameter_name: name, msg, message } of error.problems) {
+			const why = msg ?? message ?? "This value does not fit.";
+			if (name !== undefined && this.values.has(name)) refused.set(name, { value: given[name], why });
+			else rest.push(name ? `${name}: ${why}` : why);
+		}
+		this.#refused.value = refused;
+		const labels = this.endpoint.inputs.filter((field) => refused.has(field.name)).map((field) => field.label);
+		if (labels.length) rest.unshift(`Check these inputs: ${labels.join(", ")}.`);
+		return rest.join("\n");
+	}
+
+	#isMissing(field: Field): boolean {
+		const value = this.value(field.name).value;
+		if (!field.required || value instanceof Draft) return false;
+		return value === undefined || ((value === null || value === "") && !isNullable(field));
 	}
 }
 
-/** Gradio's example for a value that it knows nothing about is "...", which is one of a text alone. */
+/** Gradio's example for a value that it knows nothing about is "...", which fits texts only. */
 function exampleOf(field: Field): unknown {
 	if (field.example !== "...") return field.example;
 	return { string: "Hello!!", integer: 3, number: 3 }[String(field.schema.type)];
 }
 
-function nullable(schema: Record<string, unknown>, kind: string): boolean {
+/** Whether "" or null is a value of the input. */
+function isNullable({ schema, kind }: Field): boolean {
 	if (kind === "textbox" || schema.type === "string") return true; // an empty text is a text
+	if (schema.type === undefined && schema.anyOf === undefined && schema.$ref === undefined) return kind === "json";
 	return (schema.anyOf as { type?: string }[] | undefined)?.some((one) => one.type === "null") ?? false;
 }

@@ -1,6 +1,6 @@
-/** Code that makes calls, written by the server: the same that its documents show. */
+/** Code that makes calls. The server writes it, as it does for its documents. */
 
-import type { Recorded } from "./recorder";
+import type { RecordedCall } from "./recorder";
 import type { SpaceView } from "./space";
 
 export type Language = "python" | "python_async" | "javascript" | "browser" | "bash" | "bash_stream" | "cli";
@@ -13,29 +13,29 @@ export const LANGUAGES: [Language, string][] = [
 	["bash_stream", "curl (stream)"],
 	["cli", "CLI"],
 ];
-export const SECRET = "hf_••••••••";
+const MASK = "hf_••••••••";
 const MARK = "SPACEPORT_TOKEN_HERE";
 
 export interface Snippet {
-	/** As it is shown: without the token. */
+	/** The code with the token masked. */
 	shown: string;
-	/** As it is copied. */
+	/** The code as it is copied, with the token. */
 	whole: string;
 }
 
-/** One call in each language; several as one script, in those that have it. Throws what says why not. */
-export async function snippets(space: SpaceView, calls: Recorded[], token: string): Promise<Record<string, Snippet>> {
-	const answer = await space.client.fetch(`${space.root}${space.prefix ? `${space.prefix}/` : ""}snippets`, {
+/** One call in each language; several calls as one script, in the languages that have scripts. */
+export async function writeSnippets(space: SpaceView, calls: RecordedCall[], token: string): Promise<Record<string, Snippet>> {
+	const answer = await space.client.fetch(`${space.apiRoot}snippets`, {
 		method: "POST",
 		headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
 		body: JSON.stringify({ calls, ...(token && { token: MARK }) }),
 	});
-	if (!answer.ok) throw new Error(`The server could not write the code: ${answer.status}.`);
+	if (!answer.ok) throw new Error(`The server could not write the code (status ${answer.status}).`);
 	const found = (await answer.json()) as Record<string, string>;
 	return Object.fromEntries(
 		Object.entries(found).map(([language, text]) => [
 			language,
-			{ shown: text.replaceAll(MARK, SECRET), whole: text.replaceAll(MARK, token) },
+			{ shown: text.replaceAll(MARK, MASK), whole: text.replaceAll(MARK, token) },
 		]),
 	);
 }

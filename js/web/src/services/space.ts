@@ -1,9 +1,10 @@
-/** The Space that the page shows: its endpoints, as the page needs them. The only border to the client. */
+/** The Space that the page shows: its endpoints, with all that the page needs to show them. */
 
-import { Client } from "spaceport-client";
-import { kindOf } from "../components/registry";
+import type { Signal } from "@preact/signals";
 import type { Field } from "../components/kind";
-import { files } from "../views/file";
+import { PageClient } from "./client";
+import { setApiRoot } from "./files";
+import { TabSession } from "./session";
 
 export interface EndpointView {
 	name: string;
@@ -15,16 +16,20 @@ export interface EndpointView {
 }
 
 export interface SpaceView {
-	client: Client;
+	client: PageClient;
 	title: string;
 	description: string;
-	/** Where it is, with a slash at its end. */
+	/** The address of the app, with a slash at its end. */
 	root: string;
-	prefix: string;
+	/** The address of its API, with a slash at its end. */
+	apiRoot: string;
 	chat: boolean;
-	ours: boolean;
+	/** Whether the server is Spaceport's and not Gradio's: its calls can be taken up again after a reload. */
+	resumable: boolean;
 	user: string | null;
 	endpoints: EndpointView[];
+	reconnecting: Signal<boolean>;
+	session: TabSession;
 }
 
 interface Component {
@@ -46,30 +51,33 @@ interface Parameter {
 	example_input?: unknown;
 }
 
-/** Connect to the app at `root`. Throws what `Client.connect` does. */
-export async function open(root: string, token?: string): Promise<SpaceView> {
-	const client = await Client.connect(root, { ...(token && { token }) });
+/** Connect to the app at `root`. Rejects as `Client.connect` does. */
+export async function openSpace(root: string, token?: string): Promise<SpaceView> {
+	const session = new TabSession(root);
+	const client = await PageClient.connect(root, {
+		session_hash: session.hash,
+		events: ["data", "status", "log"],
+		...(token && { token }),
+	});
 	const config = client.config as unknown as Record<string, unknown>;
 	const prefix = String(config.api_prefix ?? "").replace(/^\/+|\/+$/g, "");
-	files.base = `${client.url}${prefix ? `${prefix}/` : ""}`;
-	const answer = await client.fetch(`${files.base}info`, {
-		headers: token ? { authorization: `Bearer ${token}` } : {},
-	});
-	const info = ((await answer.json()) as { named_endpoints?: Described }).named_endpoints ?? {};
+	const apiRoot = `${client.url}${prefix ? `${prefix}/` : ""}`;
+	setApiRoot(apiRoot);
+	const info = ((await client.info).named_endpoints ?? {}) as unknown as Described;
 	const components = new Map((config.components as Component[]).map((one) => [one.id, one]));
 	const endpoints: EndpointView[] = [];
 	for (const dependency of client.config.dependencies) {
 		const name = dependency.api_name;
 		const described = typeof name === "string" ? info[`/${name}`] : undefined;
 		if (!described || typeof name !== "string") continue;
-		const shown = (ids: number[]) =>
+		const visible = (ids: number[]) =>
 			ids.map((id) => components.get(id)).filter((one): one is Component => !!one && one.type !== "state");
 		const extra = dependency as unknown as { examples?: unknown[][]; api_description?: string };
 		endpoints.push({
 			name,
 			description: described.description ?? extra.api_description ?? "",
-			inputs: fields(described.parameters, shown(dependency.inputs)),
-			outputs: fields(described.returns, shown(dependency.outputs)),
+			inputs: fieldsOf(described.parameters, visible(dependency.inputs)),
+			outputs: fieldsOf(described.returns, visible(dependency.outputs)),
 			examples: extra.examples ?? [],
 			generator: Boolean(dependency.types?.generator),
 		});
@@ -79,45 +87,47 @@ export async function open(root: string, token?: string): Promise<SpaceView> {
 		title: String(config.title ?? "") || "Space",
 		description: String(config.description ?? ""),
 		root: client.url,
-		prefix,
+		apiRoot,
 		chat: config.mode === "chat_interface",
-		ours: Boolean(config.spaceport),
+		resumable: Boolean(config.spaceport),
 		user: (config.username as string | null) ?? null,
 		endpoints,
+		reconnecting: client.reconnecting,
+		session,
 	};
 }
 
-function fields(parameters: Parameter[], components: Component[]): Field[] {
-	return parameters.map((one, place) => {
-		const component = components[place];
+function fieldsOf(parameters: Parameter[], components: Component[]): Field[] {
+	return parameters.map((parameter, index) => {
+		const component = components[index];
 		const props = component?.props ?? {};
-		const field: Field = {
-			id: component?.id ?? place,
-			kind: component?.type ?? one.component.toLowerCase(),
-			name: one.parameter_name ?? `value_${place + 1}`,
-			label: String(props.label ?? "") || nice(one.parameter_name ?? (/^value_\d+$/.test(one.label) ? "Result" : one.label)),
+		return {
+			id: component?.id ?? index,
+			kind: component?.type ?? parameter.component.toLowerCase(),
+			name: parameter.parameter_name ?? `value_${index + 1}`,
+			label: labelOf(parameter, component),
 			info: String(props.info ?? ""),
 			props,
-			schema: one.type ?? {},
-			python: one.python_type?.type ?? "",
-			component: one.component,
-			required: !one.parameter_has_default,
-			preset: one.parameter_default,
-			example: one.example_input,
+			schema: parameter.type ?? {},
+			python: parameter.python_type?.type ?? "",
+			component: parameter.component,
+			required: !parameter.parameter_has_default,
+			default: parameter.parameter_default,
+			example: parameter.example_input,
 		};
-		if (component?.type === "api") field.label = nice(one.parameter_name ?? "Result");
-		return field;
 	});
 }
 
-/** A name as a label: `max_words` is "Max words". */
-export function nice(name: string): string {
-	const words = name.replace(/[_-]+/g, " ").trim();
-	return words.charAt(0).toUpperCase() + words.slice(1);
+/** The author's label; else the parameter's name in words. A label that is only that name is written the same way. */
+function labelOf({ label, parameter_name }: Parameter, component: Component | undefined): string {
+	const own = String(component?.props?.label ?? "");
+	if (component?.type !== "api" && own && own !== parameter_name) return own;
+	if (parameter_name !== undefined) return humanize(parameter_name);
+	return component?.type === "api" || /^value_\d+$/.test(label) ? "Result" : humanize(label);
 }
 
-/** What an input holds before anybody has touched it. */
-export function initial(field: Field): unknown {
-	if (!field.required) return structuredClone(field.preset ?? null);
-	return kindOf(field).initial?.(field) ?? null;
+/** A name in words: `max_words` is "Max words". */
+export function humanize(name: string): string {
+	const words = name.replace(/[_-]+/g, " ").trim();
+	return words.charAt(0).toUpperCase() + words.slice(1);
 }

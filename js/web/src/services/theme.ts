@@ -1,31 +1,39 @@
-/** Dark or light: as the system has it, or as somebody chose here. */
+/** Dark or light: the system's choice, or the visitor's on this page. */
 
 import { effect, signal } from "@preact/signals";
+import { readStored, writeStored } from "./storage";
 
 const KEY = "spaceport-theme";
-export type Theme = "auto" | "light" | "dark";
+/** The key of the message by which the hub tells an app in its frame the theme. */
+export const THEME_MESSAGE = "spaceport-theme";
+const THEMES = ["auto", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
 
-function kept(): Theme {
-	const asked = new URLSearchParams(location.search).get("__theme");
-	try {
-		return (asked ?? localStorage.getItem(KEY) ?? "auto") as Theme;
-	} catch {
-		return "auto"; // a page that may keep nothing
-	}
+function parseTheme(text: string | null): Theme | undefined {
+	return THEMES.find((name) => name === text);
 }
 
-export const theme = signal<Theme>(kept());
+/** The address comes before the visitor's stored choice, and does not replace it. */
+const requested = parseTheme(new URLSearchParams(location.search).get("__theme"));
+
+export const theme = signal<Theme>(requested ?? parseTheme(readStored(KEY)) ?? "auto");
 
 effect(() => {
 	document.documentElement.dataset.theme = theme.value;
-	try {
-		localStorage.setItem(KEY, theme.value);
-	} catch {
-		// it lasts as long as the page
-	}
 });
 
-export function turn(): void {
-	const dark = theme.value === "dark" || (theme.value === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-	theme.value = dark ? "light" : "dark";
+/** What is shown now. */
+export function shownTheme(): "light" | "dark" {
+	if (theme.value !== "auto") return theme.value;
+	return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+addEventListener("message", ({ source, data }: MessageEvent<Record<string, unknown> | null>) => {
+	const told = source === parent && parent !== window ? parseTheme(String(data?.[THEME_MESSAGE] ?? "")) : undefined;
+	if (told) theme.value = told;
+});
+
+export function toggleTheme(): void {
+	theme.value = shownTheme() === "dark" ? "light" : "dark";
+	writeStored(KEY, theme.value);
 }

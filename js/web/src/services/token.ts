@@ -1,5 +1,21 @@
-/** The token that a person has given: it lives as long as the tab, and goes into headers only. */
+/**
+ * The token that the visitor has typed. It goes into headers only.
+ *
+ * On a Space's page it lives in memory: other Spaces' scripts may share that page's origin, and could read what the
+ * browser stores for it. Only the hub's own pages keep it, until the tab is closed.
+ */
 
-import { remembered } from "./preferences";
+import { effect, signal } from "@preact/signals";
+import { readStored, writeStored } from "./storage";
 
-export const token = remembered("spaceport-token", "", "sessionStorage");
+const KEY = "spaceport-token";
+
+export const token = signal("");
+/** What is wrong with it, for the visitor. */
+export const tokenProblem = signal("");
+
+/** Called by the hub's pages alone: no app's code runs on the hub's origin. */
+export function keepTokenInTab(): void {
+	token.value = readStored(KEY, "sessionStorage") ?? "";
+	effect(() => writeStored(KEY, token.value, "sessionStorage"));
+}

@@ -1,11 +1,12 @@
-/** The camera and the microphone, where the browser has them. */
+/** Takes a file from the camera or the microphone, where the browser allows it. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import "./capture.css";
 
 type What = "audio" | "image" | "video";
 const NAMES = { audio: "microphone", image: "camera", video: "camera" };
 
-export function Capture({ what, take, disabled }: { what: What; take: (file: File) => void; disabled: boolean }) {
+export function Capture({ what, take }: { what: What; take: (file: File) => void }) {
 	const [stream, setStream] = useState<MediaStream>();
 	const [problem, setProblem] = useState("");
 	const [recorder, setRecorder] = useState<MediaRecorder>();
@@ -34,15 +35,15 @@ export function Capture({ what, take, disabled }: { what: What; take: (file: Fil
 		}
 	};
 	const record = (from: MediaStream) => {
-		const made = new MediaRecorder(from);
+		const own = new MediaRecorder(from);
 		const parts: Blob[] = [];
-		made.ondataavailable = (event) => parts.push(event.data);
-		made.onstop = () => {
-			const kind = made.mimeType.split(";")[0] ?? "";
+		own.ondataavailable = (event) => parts.push(event.data);
+		own.onstop = () => {
+			const kind = own.mimeType.split(";")[0] ?? "";
 			take(new File(parts, `recording.${kind.split("/")[1] ?? "webm"}`, { type: kind }));
 		};
-		made.start();
-		setRecorder(made);
+		own.start();
+		setRecorder(own);
 	};
 	const snap = () => {
 		const from = video.current;
@@ -55,9 +56,9 @@ export function Capture({ what, take, disabled }: { what: What; take: (file: Fil
 	};
 	return (
 		<div class="capture">
-			{stream && what !== "audio" && <video ref={video} autoplay muted playsInline aria-label="What the camera sees" />}
+			{stream && what !== "audio" && <video ref={video} autoplay muted playsInline aria-label="Camera preview" />}
 			{!stream && (
-				<button type="button" class="small" onClick={start} disabled={disabled}>
+				<button type="button" class="small" onClick={start}>
 					{what === "audio" ? "● Record" : `Use the ${NAMES[what]}`}
 				</button>
 			)}

@@ -2,22 +2,23 @@
 
 import { useState } from "preact/hooks";
 
-const SAID_MS = 1500;
+const MESSAGE_MS = 1500;
 
-export function Copy({ text, label = "Copy" }: { text: string; label?: string }) {
-	const [said, setSaid] = useState("");
+/** `text` may be a function where making the text takes long: it is called when the button is clicked. */
+export function Copy({ text, label = "Copy" }: { text: string | (() => string); label?: string }) {
+	const [message, setMessage] = useState("");
 	const copy = async () => {
 		try {
-			await navigator.clipboard.writeText(text);
-			setSaid("Copied");
+			await navigator.clipboard.writeText(typeof text === "string" ? text : text());
+			setMessage("Copied");
 		} catch {
-			setSaid("Your browser does not allow it");
+			setMessage("The browser does not allow copying");
 		}
-		setTimeout(() => setSaid(""), SAID_MS);
+		setTimeout(() => setMessage(""), MESSAGE_MS);
 	};
 	return (
 		<button type="button" class="small copy" onClick={copy} aria-live="polite">
-			{said || label}
+			{message || label}
 		</button>
 	);
 }

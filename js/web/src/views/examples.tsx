@@ -1,12 +1,16 @@
-/** Rows of arguments that an author offers: a click fills them in. */
+/** The author's examples: a click fills the inputs. */
 
 import type { Call } from "../services/call";
-import { isFile, nameOf } from "./file";
+import { isFile } from "../services/files";
+import { nameOf } from "./file";
+import "./examples.css";
 
-function shown(value: unknown): string {
+const TEXT_MAX = 60;
+
+function summarize(value: unknown): string {
 	if (isFile(value)) return nameOf(value);
 	const text = typeof value === "string" ? value : JSON.stringify(value);
-	return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+	return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX - 3)}…` : text;
 }
 
 export function Examples({ call }: { call: Call }) {
@@ -14,7 +18,7 @@ export function Examples({ call }: { call: Call }) {
 	if (!examples.length) return null;
 	return (
 		<section class="examples">
-			<h3>Examples</h3>
+			<h2 class="minor">Examples</h2>
 			<div class="table">
 				<table>
 					<thead>
@@ -25,18 +29,20 @@ export function Examples({ call }: { call: Call }) {
 								</th>
 							))}
 							<th>
-								<span class="unseen">Use</span>
+								<span class="visually-hidden">Use</span>
 							</th>
 						</tr>
 					</thead>
 					<tbody>
-						{examples.map((row, place) => (
-							<tr key={place}>
+						{examples.map((row, index) => (
+							<tr key={index}>
 								{row.map((value, column) => (
-									<td key={column}>{shown(value)}</td>
+									<td key={column} dir="auto">
+										{summarize(value)}
+									</td>
 								))}
 								<td>
-									<button type="button" class="small" onClick={() => call.fill(row)} aria-label={`Use example ${place + 1}`}>
+									<button type="button" class="small" onClick={() => call.fill(row)} aria-label={`Use example ${index + 1}`}>
 										Use
 									</button>
 								</td>

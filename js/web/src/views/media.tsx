@@ -1,11 +1,13 @@
-/** Pictures, sound and video, with a way to keep them. */
+/** Pictures, sound and video, with a link to download them. */
 
 import { useRef } from "preact/hooks";
-import { Download, nameOf, useAddress, type AnyFile } from "./file";
+import type { AnyFile } from "../services/files";
+import { Download, nameOf, useFileUrl } from "./file";
+import "./media.css";
 
-/** A picture; a click shows it large. */
+/** A picture. A click enlarges it. */
 export function Picture({ file, alt }: { file: AnyFile; alt: string }) {
-	const address = useAddress(file);
+	const address = useFileUrl(file);
 	const large = useRef<HTMLDialogElement>(null);
 	return (
 		<>
@@ -19,17 +21,17 @@ export function Picture({ file, alt }: { file: AnyFile; alt: string }) {
 	);
 }
 
-export function Sound({ file, label }: { file: AnyFile; label: string }) {
-	const address = useAddress(file);
+export function AudioPlayer({ file, label }: { file: AnyFile; label: string }) {
+	const address = useFileUrl(file);
 	return <audio controls src={address} aria-label={`${label}: ${nameOf(file)}`} />;
 }
 
-export function Film({ file, label }: { file: AnyFile; label: string }) {
-	const address = useAddress(file);
+export function VideoPlayer({ file, label }: { file: AnyFile; label: string }) {
+	const address = useFileUrl(file);
 	return <video controls playsInline src={address} aria-label={`${label}: ${nameOf(file)}`} />;
 }
 
-export function Kept({ file }: { file: AnyFile }) {
+export function DownloadLine({ file }: { file: AnyFile }) {
 	return (
 		<p class="kept">
 			<Download file={file} />

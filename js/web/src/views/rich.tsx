@@ -1,18 +1,22 @@
-/** Markdown or HTML of somebody else: cleaned before it is shown, and loaded from nowhere else. */
+/** The author's Markdown or HTML, sanitized before it is shown. What that takes is loaded when there is some. */
 
 import { useEffect, useRef } from "preact/hooks";
+import "./rich.css";
 
 export function Rich({ markdown, html }: { markdown?: string; html?: string }) {
-	const place = useRef<HTMLDivElement>(null);
+	const element = useRef<HTMLDivElement>(null);
 	useEffect(() => {
-		let old = false;
-		void import("./clean").then(({ cleaned, made }) => {
-			if (old || !place.current) return;
-			place.current.replaceChildren(cleaned(html ?? made(markdown ?? "")));
-		});
+		let outdated = false;
+		const show = async () => {
+			const { renderMarkdown, sanitize, typesetMath } = await import("./markdown");
+			const content = sanitize(html ?? renderMarkdown(markdown ?? ""));
+			await typesetMath(content);
+			if (!outdated) element.current?.replaceChildren(content);
+		};
+		void show();
 		return () => {
-			old = true;
+			outdated = true;
 		};
 	}, [markdown, html]);
-	return <div class="rich" ref={place} />;
+	return <div class="rich" dir="auto" ref={element} />;
 }

@@ -1,33 +1,49 @@
-/** Tabs, as the ARIA practices have them: arrows move, the chosen one is in the tab order. */
+/** Tabs, as the ARIA practices describe them: the arrow keys, Home and End move; Tab leaves the list. */
 
 import { useEffect, useRef } from "preact/hooks";
+import "./tabs.css";
 
 interface Props<T extends string> {
 	label: string;
 	tabs: [T, string][];
 	chosen: T;
 	choose: (tab: T) => void;
+	/** The id of the panel. */
 	panel: string;
 }
 
+/** Where a key leads from the tab at `index`; undefined for keys that do not move. */
+function targetOf(key: string, index: number, count: number): number | undefined {
+	switch (key) {
+		case "ArrowRight":
+			return (index + 1) % count;
+		case "ArrowLeft":
+			return (index - 1 + count) % count;
+		case "Home":
+			return 0;
+		case "End":
+			return count - 1;
+		default:
+			return undefined;
+	}
+}
+
 export function Tabs<T extends string>({ label, tabs, chosen, choose, panel }: Props<T>) {
-	const moved = (event: KeyboardEvent) => {
-		const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-		if (!step) return;
-		event.preventDefault();
-		const place = tabs.findIndex(([name]) => name === chosen);
-		const next = tabs[(place + step + tabs.length) % tabs.length];
-		if (!next) return;
-		choose(next[0]);
-		document.getElementById(`${panel}-tab-${next[0]}`)?.focus();
-	};
 	const list = useRef<HTMLDivElement>(null);
+	const onKeyDown = (event: KeyboardEvent) => {
+		const index = tabs.findIndex(([name]) => name === chosen);
+		const target = tabs[targetOf(event.key, index, tabs.length) ?? -1];
+		if (!target) return;
+		event.preventDefault();
+		choose(target[0]);
+		document.getElementById(`${panel}-tab-${target[0]}`)?.focus();
+	};
 	useEffect(() => {
-		const own = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
-		if (own && list.current) list.current.scrollLeft = own.offsetLeft - list.current.clientWidth / 2;
+		const tab = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
+		if (tab && list.current) list.current.scrollLeft = tab.offsetLeft - list.current.clientWidth / 2;
 	}, [chosen]);
 	return (
-		<div ref={list} class="tabs" role="tablist" aria-label={label} onKeyDown={moved}>
+		<div ref={list} class="tabs" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
 			{tabs.map(([name, text]) => (
 				<button
 					key={name}

@@ -1,8 +1,11 @@
 /** A picture with named regions over it. */
 
 import { useState } from "preact/hooks";
-import type { FileData, Kind, OutputProps } from "../kind";
-import { isFile, useAddress } from "../../views/file";
+import { type FileData, isFile } from "../../services/files";
+import type { Kind, OutputProps } from "../kind";
+import { useFileUrl } from "../../views/file";
+import "../../views/layers.css";
+import "./style.css";
 
 interface Annotated {
 	image?: FileData;
@@ -10,15 +13,15 @@ interface Annotated {
 }
 
 function Region({ file, shown }: { file: FileData; shown: boolean }) {
-	const address = useAddress(file);
+	const address = useFileUrl(file);
 	return <img src={address} alt="" class={shown ? "" : "faint"} />;
 }
 
 function Output({ field, value }: OutputProps) {
 	const found = (value ?? {}) as Annotated;
 	const [only, setOnly] = useState<number>();
-	const address = useAddress(found.image);
-	if (!isFile(found.image)) return <p class="nothing">No picture</p>;
+	const address = useFileUrl(found.image);
+	if (!isFile(found.image)) return <p class="empty">No picture</p>;
 	const regions = found.annotations ?? [];
 	return (
 		<>

@@ -1,27 +1,28 @@
-/** Sound: a file or the microphone. Sound that is being made is played as it comes, where the browser can (HLS). */
+/** Sound: a file or the microphone. A stream is played while it is made where the browser can play HLS. */
 
-import { isFileData, type InputProps, type Kind, type OutputProps } from "../kind";
+import type { InputProps, Kind, OutputProps } from "../kind";
+import { isFile, isFileData } from "../../services/files";
 import { Capture } from "../../views/capture";
-import { Drop } from "../../views/drop";
-import { isFile, Taken } from "../../views/file";
-import { Kept, Sound } from "../../views/media";
+import { DropZone } from "../../views/dropzone";
+import { ChosenFile } from "../../views/file";
+import { DownloadLine, AudioPlayer } from "../../views/media";
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const take = (file: File | undefined) => {
 		value.value = file ?? null;
 	};
 	if (isFile(value.value)) {
 		return (
 			<>
-				<Sound file={value.value} label={field.label} />
-				<Taken file={value.value} drop={() => take(undefined)} disabled={disabled} />
+				<AudioPlayer file={value.value} label={field.label} />
+				<ChosenFile file={value.value} remove={() => take(undefined)} />
 			</>
 		);
 	}
 	return (
 		<>
-			<Drop id={id} accept="audio/*" disabled={disabled} take={([file]) => take(file)} what="A sound" />
-			<Capture what="audio" take={take} disabled={disabled} />
+			<DropZone id={id} accept="audio/*" take={([file]) => take(file)} what="A sound" />
+			<Capture what="audio" take={take} />
 		</>
 	);
 }
@@ -29,14 +30,14 @@ function Input({ field, value, id, disabled }: InputProps) {
 const playsHls = () => document.createElement("audio").canPlayType("application/vnd.apple.mpegurl") !== "";
 
 function Output({ field, value, running }: OutputProps) {
-	if (!isFile(value)) return <p class="nothing">No sound</p>;
+	if (!isFile(value)) return <p class="empty">No sound</p>;
 	if (isFileData(value) && value.is_stream && (running || value.path.endsWith(".m3u8")) && !playsHls()) {
-		return <p class="nothing">Your browser plays it when it is whole.</p>;
+		return <p class="empty">The sound can be played when the call has ended.</p>;
 	}
 	return (
 		<>
-			<Sound file={value} label={field.label} />
-			<Kept file={value} />
+			<AudioPlayer file={value} label={field.label} />
+			<DownloadLine file={value} />
 		</>
 	);
 }

@@ -1,9 +1,11 @@
 /** A conversation. */
 
 import type { Kind, OutputProps } from "../kind";
-import { Download, isFile } from "../../views/file";
+import { isFile } from "../../services/files";
+import { Download } from "../../views/file";
 import { Picture } from "../../views/media";
 import { Rich } from "../../views/rich";
+import "./style.css";
 
 interface Turn {
 	role: string;
@@ -11,10 +13,10 @@ interface Turn {
 	metadata?: { title?: string | null } | null;
 }
 
-/** One part of what was said: text, a file, or what the wire wraps them in. */
-export function Said({ part }: { part: unknown }) {
+/** One part of a message: text, a file, or the object that the wire wraps them in. */
+export function MessagePart({ part }: { part: unknown }) {
 	if (typeof part === "string") return <Rich markdown={part} />;
-	if (Array.isArray(part)) return <>{part.map((one, place) => <Said key={place} part={one} />)}</>;
+	if (Array.isArray(part)) return <>{part.map((one, index) => <MessagePart key={index} part={one} />)}</>;
 	const own = (part ?? {}) as { text?: unknown; file?: unknown; files?: unknown[]; type?: string; mime_type?: string; value?: unknown };
 	const file = own.file ?? (isFile(part) ? part : undefined);
 	if (isFile(file)) {
@@ -25,21 +27,21 @@ export function Said({ part }: { part: unknown }) {
 		return (
 			<>
 				<Rich markdown={own.text} />
-				{own.files?.map((one, place) => <Said key={place} part={{ file: one }} />)}
+				{own.files?.map((one, index) => <MessagePart key={index} part={{ file: one }} />)}
 			</>
 		);
 	}
 	return <pre>{JSON.stringify(own.value ?? part, null, 2)}</pre>;
 }
 
-export function Turns({ turns }: { turns: Turn[] }) {
+export function Messages({ turns }: { turns: Turn[] }) {
 	return (
 		<ol class="chat">
-			{turns.map((turn, place) => (
-				<li key={place} class={turn.role === "user" ? "mine" : "theirs"}>
-					<span class="unseen">{turn.role === "user" ? "You" : "The Space"}: </span>
+			{turns.map((turn, index) => (
+				<li key={index} class={turn.role === "user" ? "mine" : "theirs"} dir="auto">
+					<span class="visually-hidden">{turn.role === "user" ? "You" : "The Space"}: </span>
 					{turn.metadata?.title && <strong>{turn.metadata.title}</strong>}
-					<Said part={turn.content} />
+					<MessagePart part={turn.content} />
 				</li>
 			))}
 		</ol>
@@ -47,7 +49,7 @@ export function Turns({ turns }: { turns: Turn[] }) {
 }
 
 function Output({ value }: OutputProps) {
-	return <Turns turns={Array.isArray(value) ? (value as Turn[]) : []} />;
+	return <Messages turns={Array.isArray(value) ? (value as Turn[]) : []} />;
 }
 
 export default { types: ["chatbot"], output: Output, initial: () => [] } satisfies Kind;

@@ -2,14 +2,13 @@
 
 import type { InputProps, Kind, OutputProps } from "../kind";
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	return (
 		<label class="choice">
 			<input
 				id={id}
 				type="checkbox"
 				checked={Boolean(value.value)}
-				disabled={disabled}
 				onChange={(event) => {
 					value.value = event.currentTarget.checked;
 				}}

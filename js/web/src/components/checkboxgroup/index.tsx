@@ -2,7 +2,7 @@
 
 import { choicesOf, type Field, type InputProps, type Kind, type OutputProps } from "../kind";
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const chosen = Array.isArray(value.value) ? value.value : [];
 	return (
 		<div class="choices">
@@ -12,7 +12,6 @@ function Input({ field, value, id, disabled }: InputProps) {
 						id={place === 0 ? id : undefined}
 						type="checkbox"
 						checked={chosen.includes(own)}
-						disabled={disabled}
 						onChange={(event) => {
 							const rest = chosen.filter((one) => one !== own);
 							value.value = event.currentTarget.checked ? [...rest, own] : rest;

@@ -6,7 +6,7 @@ import { json } from "@codemirror/lang-json";
 import { markdown } from "@codemirror/lang-markdown";
 import { python } from "@codemirror/lang-python";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { basicSetup } from "codemirror";
@@ -40,13 +40,12 @@ const COLOURS = HighlightStyle.define([
 
 export interface Editor {
 	show(text: string): void;
-	lock(locked: boolean): void;
 	close(): void;
 }
 
 /**
- * An editor in `parent`; without `changed` it is for reading. It lives in a shadow root, where its styles need no
- * style element, which the page's policy would not have.
+ * Open an editor in `parent`; without `changed` it is read-only. It stands in a shadow root, where its styles need no
+ * style element: the Content-Security-Policy of the page forbids those.
  */
 export function edit(
 	parent: HTMLElement,
@@ -55,7 +54,6 @@ export function edit(
 	label: string,
 	changed?: (text: string) => void,
 ): Editor {
-	const locked = new Compartment();
 	const root = parent.shadowRoot ?? parent.attachShadow({ mode: "open" });
 	const view = new EditorView({
 		parent: root,
@@ -68,7 +66,7 @@ export function edit(
 			LANGUAGES[language]?.() ?? [],
 			EditorView.lineWrapping,
 			EditorView.contentAttributes.of({ "aria-label": label }),
-			locked.of(EditorState.readOnly.of(!changed)),
+			EditorState.readOnly.of(!changed),
 			EditorView.updateListener.of((update) => {
 				if (update.docChanged) changed?.(update.state.doc.toString());
 			}),
@@ -79,7 +77,6 @@ export function edit(
 			const before = view.state.doc.toString();
 			if (now !== before) view.dispatch({ changes: { from: 0, to: before.length, insert: now } });
 		},
-		lock: (is) => view.dispatch({ effects: locked.reconfigure(EditorState.readOnly.of(is || !changed)) }),
 		close: () => view.destroy(),
 	};
 }

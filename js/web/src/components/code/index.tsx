@@ -1,12 +1,13 @@
-/** Code, highlighted; the editor is loaded when there is one. */
+/** Highlighted code. The editor is loaded when a page has code. */
 
 import { useEffect, useRef } from "preact/hooks";
 import type { InputProps, Kind, OutputProps } from "../kind";
 import { Copy } from "../../views/copy";
 import type { Editor } from "./editor";
+import "./style.css";
 
-/** `now` gives the newest text: what is typed is newer than what is shown. */
-function useEditor(now: () => string, language: string, label: string, changed?: (text: string) => void, disabled = false) {
+/** `now` returns the newest text: while the editor loads, the text may change. */
+function useEditor(now: () => string, language: string, label: string, changed?: (text: string) => void) {
 	const place = useRef<HTMLDivElement>(null);
 	const editor = useRef<Editor | undefined>(undefined);
 	const newest = useRef(now);
@@ -23,17 +24,16 @@ function useEditor(now: () => string, language: string, label: string, changed?:
 		};
 	}, [language, label, Boolean(changed)]);
 	useEffect(() => editor.current?.show(newest.current()));
-	useEffect(() => editor.current?.lock(disabled), [disabled]);
 	return place;
 }
 
-function Input({ field, value, id, disabled }: InputProps) {
-	void value.value; // shown again when it changes
+function Input({ field, value, id }: InputProps) {
+	void value.value; // subscribes: the component is drawn again when the value changes
 	const text = () => String(value.peek() ?? "");
 	const changed = (now: string) => {
 		value.value = now;
 	};
-	const place = useEditor(text, String(field.props.language ?? ""), field.label, changed, disabled);
+	const place = useEditor(text, String(field.props.language ?? ""), field.label, changed);
 	return <div id={id} class="editor" ref={place} />;
 }
 

@@ -1,15 +1,16 @@
 /** A colour. */
 
 import type { InputProps, Kind, OutputProps } from "../kind";
+import "./style.css";
 
-function Input({ value, id, disabled }: InputProps) {
+function Input({ value, id }: InputProps) {
 	const shown = /^#[0-9a-f]{6}$/i.test(String(value.value)) ? String(value.value) : "#000000";
 	const typed = (event: Event) => {
 		value.value = (event.target as HTMLInputElement).value;
 	};
 	return (
 		<div class="row">
-			<input id={id} type="color" value={shown} onInput={typed} disabled={disabled} />
+			<input id={id} type="color" value={shown} onInput={typed} />
 			<output class="figure">{String(value.value ?? "")}</output>
 		</div>
 	);
@@ -18,7 +19,7 @@ function Input({ value, id, disabled }: InputProps) {
 function Output({ value }: OutputProps) {
 	return (
 		<div class="row">
-			<span class="swatch" ref={(node) => node?.style.setProperty("background", String(value ?? ""))} />
+			<span class="color-swatch" ref={(node) => node?.style.setProperty("background", String(value ?? ""))} />
 			<span class="figure">{String(value ?? "")}</span>
 		</div>
 	);

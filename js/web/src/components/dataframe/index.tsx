@@ -1,90 +1,83 @@
-/** A table: sorted by a click on a heading; as an input its cells can be written. */
+/** A table. A click on a heading sorts it; the cells of an input can be edited. */
 
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { Field, InputProps, Kind, OutputProps } from "../kind";
 import { Copy } from "../../views/copy";
+import { Spacer } from "../../views/spacer";
+import { useVirtualRows, WHOLE_MAX } from "../../views/virtualrows";
+import { fromText, isNumeric, parseCell, sortRows, tableOf, toText, type Order } from "./table";
+import "./style.css";
 
-interface Table {
-	headers: string[];
-	data: unknown[][];
-	metadata?: unknown;
-}
+const DEFAULT_HEADERS = ["1", "2", "3"];
 
-const SHOWN = 200;
-
-function tableOf(value: unknown): Table {
-	const found = value as Partial<Table> | null;
-	return { headers: (found?.headers ?? []).map(String), data: found?.data ?? [], metadata: found?.metadata ?? null };
-}
-
-function numeric(field: Field, column: number): boolean {
-	const types = field.props.datatype;
-	return (Array.isArray(types) ? types[column] : types) === "number";
-}
-
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const table = tableOf(value.value);
-	const change = (data: unknown[][], headers = table.headers) => {
-		value.value = { headers, data, metadata: null };
+	const headers = table.headers.length ? table.headers : DEFAULT_HEADERS;
+	const rows = useVirtualRows(table.data.length);
+	const change = (data: unknown[][], names = table.headers) => {
+		value.value = { headers: names, data, metadata: null };
 	};
-	const written = (row: number, column: number, text: string) => {
-		const found = numeric(field, column) ? (text.trim() === "" || Number.isNaN(Number(text)) ? null : Number(text)) : text;
-		change(table.data.map((cells, i) => (i === row ? cells.map((cell, j) => (j === column ? found : cell)) : cells)));
+	const setCell = (row: number, column: number, text: string) => {
+		const cell = parseCell(field, column, text);
+		change(table.data.map((cells, i) => (i === row ? headers.map((_, j) => (j === column ? cell : cells[j])) : cells)));
 	};
-	const pasted = (event: ClipboardEvent) => {
-		const text = event.clipboardData?.getData("text/plain") ?? "";
-		if (!/[\t\n]/.test(text.trim())) return;
+	const onPaste = (event: ClipboardEvent) => {
+		const pasted = fromText(event.clipboardData?.getData("text/plain") ?? "", field, headers.length);
+		if (!pasted) return;
 		event.preventDefault();
-		const rows = text.trimEnd().split(/\r?\n/).map((line) => line.split("\t"));
-		const fit = (cells: string[]) => table.headers.map((_, j) => (numeric(field, j) ? Number(cells[j] ?? "") : (cells[j] ?? "")));
-		change([...table.data, ...rows.map(fit)]);
+		change([...table.data, ...pasted], headers);
 	};
-	const headers = table.headers.length ? table.headers : ["1", "2", "3"];
 	return (
-		<div class="table" onPaste={pasted}>
-			<table id={id} aria-label={field.label}>
-				<thead>
-					<tr>
-						{headers.map((name, column) => (
-							<th key={column} scope="col">
-								{name}
-							</th>
-						))}
-						<th>
-							<span class="unseen">Remove</span>
-						</th>
-					</tr>
-				</thead>
-				<tbody>
-					{table.data.map((cells, row) => (
-						<tr key={row}>
+		<div class="dataframe" onPaste={onPaste}>
+			<div class={`table cells ${table.data.length > WHOLE_MAX ? "long" : ""}`} ref={rows.scroller}>
+				<table id={id} aria-label={field.label} aria-rowcount={table.data.length + 1}>
+					<thead>
+						<tr>
 							{headers.map((name, column) => (
-								<td key={column}>
-									<input
-										value={cells[column] == null ? "" : String(cells[column])}
-										aria-label={`${name}, row ${row + 1}`}
-										disabled={disabled}
-										inputMode={numeric(field, column) ? "decimal" : undefined}
-										onChange={(event) => written(row, column, event.currentTarget.value)}
-									/>
-								</td>
+								<th key={column} scope="col">
+									{name}
+								</th>
 							))}
-							<td>
-								<button
-									type="button"
-									class="small"
-									aria-label={`Remove row ${row + 1}`}
-									disabled={disabled}
-									onClick={() => change(table.data.filter((_, i) => i !== row))}
-								>
-									×
-								</button>
-							</td>
+							<th>
+								<span class="visually-hidden">Remove</span>
+							</th>
 						</tr>
-					))}
-				</tbody>
-			</table>
-			<button type="button" class="small" disabled={disabled} onClick={() => change([...table.data, headers.map(() => null)], headers)}>
+					</thead>
+					<tbody>
+						<Spacer height_px={rows.before_px} columns={headers.length + 1} />
+						{table.data.slice(rows.first, rows.end).map((cells, offset) => {
+							const row = rows.first + offset;
+							return (
+								<tr key={row} aria-rowindex={row + 2}>
+									{headers.map((name, column) => (
+										<td key={column}>
+											<input
+												dir="auto"
+												value={cells[column] == null ? "" : String(cells[column])}
+												aria-label={`${name}, row ${row + 1}`}
+												inputMode={isNumeric(field, column) ? "decimal" : undefined}
+												onChange={(event) => setCell(row, column, event.currentTarget.value)}
+											/>
+										</td>
+									))}
+									<td>
+										<button
+											type="button"
+											class="small"
+											aria-label={`Remove row ${row + 1}`}
+											onClick={() => change(table.data.filter((_, i) => i !== row))}
+										>
+											×
+										</button>
+									</td>
+								</tr>
+							);
+						})}
+						<Spacer height_px={rows.after_px} columns={headers.length + 1} />
+					</tbody>
+				</table>
+			</div>
+			<button type="button" class="small" onClick={() => change([...table.data, headers.map(() => null)], headers)}>
 				Add a row
 			</button>
 		</div>
@@ -92,58 +85,61 @@ function Input({ field, value, id, disabled }: InputProps) {
 }
 
 function Output({ field, value }: OutputProps) {
-	const table = tableOf(value);
-	const [by, setBy] = useState<[number, 1 | -1]>();
-	const [shown, setShown] = useState(SHOWN);
-	const rows = by ? [...table.data].sort((a, b) => compared(a[by[0]], b[by[0]]) * by[1]) : table.data;
-	const text = [table.headers, ...table.data].map((row) => row.map((cell) => String(cell ?? "")).join("\t")).join("\n");
+	const table = useMemo(() => tableOf(value), [value]);
+	const [order, setOrder] = useState<Order>();
+	const sorted = useMemo(() => (order ? sortRows(table.data, order) : table.data), [table, order]);
+	const rows = useVirtualRows(sorted.length);
+	const long = sorted.length > WHOLE_MAX;
 	return (
-		<div class="table">
-			<table aria-label={field.label}>
-				<thead>
-					<tr>
-						{table.headers.map((name, column) => {
-							const own = by?.[0] === column ? by[1] : 0;
-							return (
-								<th key={column} scope="col" aria-sort={own === 1 ? "ascending" : own === -1 ? "descending" : "none"}>
-									<button type="button" onClick={() => setBy([column, own === 1 ? -1 : 1])}>
-										{name} <span aria-hidden="true">{own === 1 ? "▲" : own === -1 ? "▼" : ""}</span>
-									</button>
-								</th>
-							);
-						})}
-					</tr>
-				</thead>
-				<tbody>
-					{rows.slice(0, shown).map((cells, row) => (
-						<tr key={row}>
-							{cells.map((cell, column) => (
-								<td key={column} class={typeof cell === "number" ? "number" : ""}>
-									{cell === null ? "" : String(cell)}
-								</td>
-							))}
+		<div class="dataframe">
+			<div class={`table cells ${long ? "long" : ""}`} ref={rows.scroller} {...(long && { tabIndex: 0 })}>
+				<table aria-label={field.label} aria-rowcount={sorted.length + 1}>
+					<thead>
+						<tr>
+							{table.headers.map((name, column) => {
+								const direction = order?.[0] === column ? order[1] : 0;
+								return (
+									<th key={column} scope="col" aria-sort={direction === 1 ? "ascending" : direction === -1 ? "descending" : "none"}>
+										<button type="button" onClick={() => setOrder([column, direction === 1 ? -1 : 1])}>
+											{name} <span aria-hidden="true">{direction === 1 ? "▲" : direction === -1 ? "▼" : ""}</span>
+										</button>
+									</th>
+								);
+							})}
 						</tr>
-					))}
-				</tbody>
-			</table>
+					</thead>
+					<tbody>
+						<Spacer height_px={rows.before_px} columns={table.headers.length} />
+						{sorted.slice(rows.first, rows.end).map((cells, offset) => (
+							<tr key={rows.first + offset} aria-rowindex={rows.first + offset + 2}>
+								{cells.map((cell, column) => (
+									<Cell key={column} cell={cell} />
+								))}
+							</tr>
+						))}
+						<Spacer height_px={rows.after_px} columns={table.headers.length} />
+					</tbody>
+				</table>
+			</div>
 			<p class="row">
 				<small>
-					{table.data.length} {table.data.length === 1 ? "row" : "rows"}
+					{table.data.length.toLocaleString("en")} {table.data.length === 1 ? "row" : "rows"}
 				</small>
-				{rows.length > shown && (
-					<button type="button" class="small" onClick={() => setShown(shown + 1000)}>
-						Show more
-					</button>
-				)}
-				<Copy text={text} />
+				<Copy text={() => toText(table)} />
 			</p>
 		</div>
 	);
 }
 
-function compared(a: unknown, b: unknown): number {
-	if (typeof a === "number" && typeof b === "number") return a - b;
-	return String(a ?? "").localeCompare(String(b ?? ""), undefined, { numeric: true });
+/** In long tables a cell has one line: its whole text is in the tooltip. */
+function Cell({ cell }: { cell: unknown }) {
+	if (typeof cell === "number") return <td class="number">{String(cell)}</td>;
+	const text = cell === null || cell === undefined ? "" : String(cell);
+	return (
+		<td dir="auto" {...(text.length > 30 && { title: text })}>
+			{text}
+		</td>
+	);
 }
 
 const initial = (field: Field): unknown => ({ headers: (field.props.headers as string[] | undefined) ?? [], data: [], metadata: null });

@@ -2,7 +2,7 @@
 
 import type { InputProps, Kind, OutputProps } from "../kind";
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const timed = field.props.include_time !== false;
 	const text = typeof value.value === "string" ? value.value.replace(" ", "T") : "";
 	const typed = (event: Event) => {
@@ -10,7 +10,7 @@ function Input({ field, value, id, disabled }: InputProps) {
 		const whole = timed && found.length === 16 ? `${found}:00` : found;
 		value.value = found ? whole.replace("T", " ") : null;
 	};
-	return <input id={id} type={timed ? "datetime-local" : "date"} step={timed ? 1 : undefined} value={text} onInput={typed} disabled={disabled} />;
+	return <input id={id} type={timed ? "datetime-local" : "date"} step={timed ? 1 : undefined} value={text} onInput={typed} />;
 }
 
 function Output({ value }: OutputProps) {

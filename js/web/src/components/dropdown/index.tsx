@@ -1,12 +1,13 @@
-/** One of many choices, or several, or one's own. */
+/** One of many choices, several of them, or a text of the visitor. */
 
 import { choicesOf, type Field, type InputProps, type Kind, type OutputProps } from "../kind";
 import { Chosen } from "../checkboxgroup";
+import "./style.css";
 
 const several = (field: Field) => Boolean(field.props.multiselect) || field.schema.type === "array";
 
 function Input(props: InputProps) {
-	const { field, value, id, disabled } = props;
+	const { field, value, id } = props;
 	const choices = choicesOf(field);
 	if (several(field)) return <Several {...props} />;
 	if (field.props.allow_custom_value) {
@@ -16,7 +17,6 @@ function Input(props: InputProps) {
 					id={id}
 					list={`${id}-choices`}
 					value={String(value.value ?? "")}
-					disabled={disabled}
 					onInput={(event) => {
 						value.value = event.currentTarget.value;
 					}}
@@ -34,7 +34,6 @@ function Input(props: InputProps) {
 		<select
 			id={id}
 			value={String(place)}
-			disabled={disabled}
 			onChange={(event) => {
 				value.value = choices[Number(event.currentTarget.value)]?.[1] ?? null;
 			}}
@@ -49,8 +48,8 @@ function Input(props: InputProps) {
 	);
 }
 
-/** Those that are chosen, each with a button that takes it away, and what is left to choose. */
-function Several({ field, value, id, disabled }: InputProps) {
+/** The chosen values, each with a button that removes it, and a list of the others. */
+function Several({ field, value, id }: InputProps) {
 	const chosen = Array.isArray(value.value) ? value.value : [];
 	const choices = choicesOf(field);
 	const left = choices.filter(([, own]) => !chosen.includes(own));
@@ -65,7 +64,7 @@ function Several({ field, value, id, disabled }: InputProps) {
 					return (
 						<li key={label}>
 							{label}
-							<button type="button" aria-label={`Remove ${label}`} onClick={drop} disabled={disabled}>
+							<button type="button" aria-label={`Remove ${label}`} onClick={drop}>
 								×
 							</button>
 						</li>
@@ -75,13 +74,13 @@ function Several({ field, value, id, disabled }: InputProps) {
 			<select
 				id={id}
 				value=""
-				disabled={disabled || !left.length}
+				disabled={!left.length}
 				onChange={(event) => {
 					const found = choices[Number(event.currentTarget.value)];
 					if (found) value.value = [...chosen, found[1]];
 				}}
 			>
-				<option value="">{left.length ? "Add…" : "All are chosen"}</option>
+				<option value="">{left.length ? "Add…" : "All choices are selected"}</option>
 				{choices.map(([label, own], index) =>
 					chosen.includes(own) ? null : (
 						<option key={label} value={String(index)}>

@@ -1,8 +1,9 @@
 /** Files, up and down. */
 
 import type { Field, InputProps, Kind, OutputProps } from "../kind";
-import { Drop } from "../../views/drop";
-import { Download, isFile, Taken, type AnyFile } from "../../views/file";
+import { type AnyFile, isFile } from "../../services/files";
+import { DropZone } from "../../views/dropzone";
+import { ChosenFile, Download } from "../../views/file";
 
 const several = (field: Field) => field.schema.type === "array";
 
@@ -10,7 +11,7 @@ function all(value: unknown): AnyFile[] {
 	return (Array.isArray(value) ? value : [value]).filter(isFile);
 }
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const many = several(field);
 	const files = all(value.value);
 	const accept = (field.props.file_types as string[] | undefined)?.map((one) => (/^[a-z]+$/.test(one) ? `${one}/*` : one)).join(",");
@@ -23,10 +24,10 @@ function Input({ field, value, id, disabled }: InputProps) {
 	return (
 		<>
 			{files.map((file, place) => (
-				<Taken key={place} file={file} drop={drop(place)} disabled={disabled} />
+				<ChosenFile key={place} file={file} remove={drop(place)} />
 			))}
 			{(many || !files.length) && (
-				<Drop id={id} several={many} disabled={disabled} take={take} what={many ? "Files" : "A file"} {...(accept && { accept })} />
+				<DropZone id={id} multiple={many} take={take} what={many ? "Files" : "A file"} {...(accept && { accept })} />
 			)}
 		</>
 	);

@@ -1,9 +1,11 @@
 /** Pictures and videos, each perhaps with a caption. */
 
 import type { InputProps, Kind, OutputProps } from "../kind";
-import { Drop } from "../../views/drop";
-import { isFile, nameOf, type AnyFile } from "../../views/file";
-import { Film, Picture } from "../../views/media";
+import { type AnyFile, isFile } from "../../services/files";
+import { DropZone } from "../../views/dropzone";
+import { nameOf } from "../../views/file";
+import { VideoPlayer, Picture } from "../../views/media";
+import "./style.css";
 
 interface Item {
 	image?: AnyFile;
@@ -18,10 +20,10 @@ function itemsOf(value: unknown): Item[] {
 function Shown({ item, label }: { item: Item; label: string }) {
 	const file = (item.image ?? item.video) as AnyFile;
 	const name = item.caption || nameOf(file);
-	return item.image ? <Picture file={file} alt={name} /> : <Film file={file} label={label} />;
+	return item.image ? <Picture file={file} alt={name} /> : <VideoPlayer file={file} label={label} />;
 }
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const items = itemsOf(value.value);
 	const take = (files: File[]) => {
 		const added = files.map((file) => (file.type.startsWith("video/") ? { video: file, caption: null } : { image: file, caption: null }));
@@ -36,7 +38,6 @@ function Input({ field, value, id, disabled }: InputProps) {
 						<button
 							type="button"
 							class="small"
-							disabled={disabled}
 							onClick={() => {
 								value.value = items.filter((_, i) => i !== place);
 							}}
@@ -46,7 +47,7 @@ function Input({ field, value, id, disabled }: InputProps) {
 					</li>
 				))}
 			</ul>
-			<Drop id={id} accept="image/*,video/*" several disabled={disabled} take={take} what="Pictures" />
+			<DropZone id={id} accept="image/*,video/*" multiple take={take} what="Pictures" />
 		</>
 	);
 }

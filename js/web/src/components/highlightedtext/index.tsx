@@ -1,6 +1,7 @@
-/** A text in pieces, each of a class or with a number. */
+/** A text in pieces, each with a class or a number. */
 
 import type { Kind, OutputProps } from "../kind";
+import "./style.css";
 
 interface Piece {
 	token: string;
@@ -13,7 +14,7 @@ function Output({ value }: OutputProps) {
 	const pieces = Array.isArray(value) ? (value as Piece[]) : [];
 	const classes = [...new Set(pieces.map((one) => one.class_or_confidence).filter((one) => typeof one === "string"))];
 	return (
-		<p class="pieces">
+		<p class="pieces" dir="auto">
 			{pieces.map((one, place) => {
 				const own = one.class_or_confidence;
 				if (own === null || own === undefined) return <span key={place}>{one.token}</span>;
@@ -36,4 +37,4 @@ function Output({ value }: OutputProps) {
 	);
 }
 
-export default { types: ["highlightedtext"], output: Output, initial: (field) => structuredClone(field.example ?? []) } satisfies Kind;
+export default { types: ["highlightedtext"], output: Output } satisfies Kind;

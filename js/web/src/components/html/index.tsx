@@ -1,4 +1,4 @@
-/** The author's HTML, without its scripts. */
+/** The author's HTML, sanitized: scripts in it do not run. */
 
 import type { Kind, OutputProps } from "../kind";
 import { Rich } from "../../views/rich";

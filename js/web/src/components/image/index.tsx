@@ -1,12 +1,13 @@
 /** A picture: dropped, pasted, chosen or from the camera. */
 
 import type { InputProps, Kind, OutputProps } from "../kind";
+import { isFile } from "../../services/files";
 import { Capture } from "../../views/capture";
-import { Drop } from "../../views/drop";
-import { isFile, Taken } from "../../views/file";
-import { Kept, Picture } from "../../views/media";
+import { DropZone } from "../../views/dropzone";
+import { ChosenFile } from "../../views/file";
+import { DownloadLine, Picture } from "../../views/media";
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const take = (file: File | undefined) => {
 		value.value = file ?? null;
 	};
@@ -14,25 +15,25 @@ function Input({ field, value, id, disabled }: InputProps) {
 		return (
 			<>
 				<Picture file={value.value} alt={field.label} />
-				<Taken file={value.value} drop={() => take(undefined)} disabled={disabled} />
+				<ChosenFile file={value.value} remove={() => take(undefined)} />
 			</>
 		);
 	}
 	const sources = field.props.sources as string[] | undefined;
 	return (
 		<>
-			<Drop id={id} accept="image/*" disabled={disabled} take={([file]) => take(file)} what="A picture" />
-			{(!sources || sources.includes("webcam")) && <Capture what="image" take={take} disabled={disabled} />}
+			<DropZone id={id} accept="image/*" take={([file]) => take(file)} what="A picture" />
+			{(!sources || sources.includes("webcam")) && <Capture what="image" take={take} />}
 		</>
 	);
 }
 
 function Output({ field, value }: OutputProps) {
-	if (!isFile(value)) return <p class="nothing">No picture</p>;
+	if (!isFile(value)) return <p class="empty">No picture</p>;
 	return (
 		<>
 			<Picture file={value} alt={field.label} />
-			<Kept file={value} />
+			<DownloadLine file={value} />
 		</>
 	);
 }

@@ -1,4 +1,4 @@
-/** Where one draws: the brush, the rubber, layers, and steps back. */
+/** Where one draws: the brush, the eraser, layers, and steps back. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { drawn, cleared, layered, redo, undo, type Drawing, type Stroke } from "./drawing";
@@ -13,11 +13,10 @@ interface Props {
 	colours: string[];
 	/** Of the brush, in pixels of the picture. */
 	width: number;
-	disabled: boolean;
 	change: (drawing: Drawing) => void;
 }
 
-export function Canvas({ id, label, drawing, loaded, colours, width, disabled, change }: Props) {
+export function Canvas({ id, label, drawing, loaded, colours, width, change }: Props) {
 	const canvas = useRef<HTMLCanvasElement>(null);
 	const layers = useRef<Pen[]>([]);
 	const live = useRef<Stroke | undefined>(undefined);
@@ -51,7 +50,7 @@ export function Canvas({ id, label, drawing, loaded, colours, width, disabled, c
 		return [((event.clientX - box.left) / box.width) * size.width, ((event.clientY - box.top) / box.height) * size.height];
 	};
 	const begin = (event: PointerEvent) => {
-		if (disabled || event.button !== 0) return;
+		if (event.button !== 0) return;
 		(event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
 		live.current = { layer: active, erase, colour, width: wide, points: [point(event)] };
 		show();
@@ -67,7 +66,7 @@ export function Canvas({ id, label, drawing, loaded, colours, width, disabled, c
 		if (one) change(drawn(drawing, one));
 	};
 	const keys = (event: KeyboardEvent) => {
-		if (disabled || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+		if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
 		event.preventDefault();
 		change(event.shiftKey ? redo(drawing) : undo(drawing));
 	};
@@ -78,10 +77,10 @@ export function Canvas({ id, label, drawing, loaded, colours, width, disabled, c
 	return (
 		<div class="drawing" onKeyDown={keys}>
 			<div class="row tools" role="toolbar" aria-label={`${label}: tools`}>
-				<button type="button" class="small" aria-pressed={!erase} onClick={() => setErase(false)} disabled={disabled}>
+				<button type="button" class="small" aria-pressed={!erase} onClick={() => setErase(false)}>
 					Brush
 				</button>
-				<button type="button" class="small" aria-pressed={erase} onClick={() => setErase(true)} disabled={disabled}>
+				<button type="button" class="small" aria-pressed={erase} onClick={() => setErase(true)}>
 					Eraser
 				</button>
 				{colours.map((one) => (
@@ -93,10 +92,9 @@ export function Canvas({ id, label, drawing, loaded, colours, width, disabled, c
 						aria-label={`Colour ${one}`}
 						aria-pressed={!erase && one === colour}
 						onClick={() => pick(one)}
-						disabled={disabled}
 					/>
 				))}
-				<input type="color" value={colour} aria-label="Colour" onInput={(event) => pick(event.currentTarget.value)} disabled={disabled} />
+				<input type="color" value={colour} aria-label="Colour" onInput={(event) => pick(event.currentTarget.value)} />
 				<input
 					type="range"
 					min={1}
@@ -104,7 +102,6 @@ export function Canvas({ id, label, drawing, loaded, colours, width, disabled, c
 					value={wide}
 					aria-label="Width of the brush"
 					onInput={(event) => setWide(event.currentTarget.valueAsNumber)}
-					disabled={disabled}
 				/>
 			</div>
 			<canvas
@@ -121,18 +118,18 @@ export function Canvas({ id, label, drawing, loaded, colours, width, disabled, c
 				onPointerCancel={end}
 			/>
 			<div class="row tools">
-				<button type="button" class="small" onClick={() => change(undo(drawing))} disabled={disabled || !drawing.strokes.length}>
+				<button type="button" class="small" onClick={() => change(undo(drawing))} disabled={!drawing.strokes.length}>
 					Undo
 				</button>
-				<button type="button" class="small" onClick={() => change(redo(drawing))} disabled={disabled || !drawing.undone.length}>
+				<button type="button" class="small" onClick={() => change(redo(drawing))} disabled={!drawing.undone.length}>
 					Redo
 				</button>
-				<button type="button" class="small" onClick={() => change(cleared(drawing))} disabled={disabled}>
+				<button type="button" class="small" onClick={() => change(cleared(drawing))}>
 					Clear drawing
 				</button>
 				<label class="small">
 					Layer{" "}
-					<select value={String(active)} onChange={(event) => setLayer(Number(event.currentTarget.value))} disabled={disabled}>
+					<select value={String(active)} onChange={(event) => setLayer(Number(event.currentTarget.value))}>
 						{drawing.layers.map((_, place) => (
 							<option key={place} value={String(place)}>
 								{place + 1}
@@ -143,7 +140,6 @@ export function Canvas({ id, label, drawing, loaded, colours, width, disabled, c
 				<button
 					type="button"
 					class="small"
-					disabled={disabled}
 					onClick={() => {
 						setLayer(drawing.layers.length);
 						change(layered(drawing));

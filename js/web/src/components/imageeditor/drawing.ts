@@ -1,6 +1,6 @@
 /** What was drawn: strokes on layers over a picture. Never changed; each change gives another. */
 
-import { isFile, type AnyFile } from "../../views/file";
+import { type AnyFile, isFile } from "../../services/files";
 
 export interface Stroke {
 	layer: number;
@@ -21,7 +21,7 @@ export interface Drawing {
 	background?: AnyFile;
 	layers: Layer[];
 	strokes: Stroke[];
-	/** Taken back, the newest last. */
+	/** ChosenFile back, the newest last. */
 	undone: Stroke[];
 }
 

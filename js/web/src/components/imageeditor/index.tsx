@@ -1,15 +1,17 @@
-/** A picture to draw on: it goes out with its layers and with all of them together. */
+/** A picture to draw on. The function gets the picture, each layer, and all of them as one picture. */
 
 import { useEffect, useState } from "preact/hooks";
 import type { Field, InputProps, Kind, OutputProps } from "../kind";
-import { Made } from "../../services/made";
+import { type AnyFile, isFile, readFile } from "../../services/files";
+import { LazyFile } from "../../services/lazyfile";
 import { Capture } from "../../views/capture";
-import { Drop } from "../../views/drop";
-import { addressOf, isFile, type AnyFile } from "../../views/file";
-import { Kept, Picture } from "../../views/media";
+import { DropZone } from "../../views/dropzone";
+import { nameOf } from "../../views/file";
+import { DownloadLine, Picture } from "../../views/media";
 import { Canvas } from "./canvas";
 import { drawingOf, type Drawing, type Layers } from "./drawing";
 import { compose, painted, png, sheet, type Loaded, type Size } from "./paint";
+import "./style.css";
 
 interface Brush {
 	colors?: (string | [string, number])[];
@@ -17,16 +19,15 @@ interface Brush {
 }
 
 const BLANK: [number, number] = [800, 600];
-/** A sheet of the browser's has a limit; larger pictures are drawn on at this size. */
+/** Browsers limit the size of a canvas: larger pictures are scaled down to this side. */
 const SIDE_MAX = 4096;
-/** The drawing behind a value that was given by this page, and its pictures. */
+/** The drawings whose values this page has made, and their pictures. */
 const known = new WeakMap<object, { drawing: Drawing; loaded: Loaded }>();
 
 async function picture(file: AnyFile | undefined): Promise<ImageBitmap | undefined> {
 	if (!file) return undefined;
-	const blob = file instanceof File ? file : await (await fetch(addressOf(file))).blob();
-	return createImageBitmap(blob).catch(() => {
-		throw new Error(`${file instanceof File ? file.name : (file.orig_name ?? file.path)} is no picture that this browser can show.`);
+	return createImageBitmap(await readFile(file)).catch(() => {
+		throw new Error(`${nameOf(file)} is no picture that this browser can show.`);
 	});
 }
 
@@ -38,13 +39,13 @@ async function load(drawing: Drawing, blank: Size): Promise<Loaded> {
 	return { size: fitted, own, whole: scale === 1, ...(background && { background }) };
 }
 
-/** The value of a drawing. Its pictures are made when it is sent. */
+/** The value of a drawing. Its pictures are computed when the call is sent. */
 function valueOf(drawing: Drawing, loaded: Loaded): Layers {
 	const all = () => painted(drawing, loaded);
 	const value: Layers = {
-		background: (loaded.whole && drawing.background) || new Made("background.png", () => flat([])),
-		layers: drawing.layers.map((_, place) => new Made(`layer-${place + 1}.png`, () => png(all()[place] as CanvasRenderingContext2D))),
-		composite: new Made("composite.png", () => flat(all())),
+		background: (loaded.whole && drawing.background) || new LazyFile("background.png", () => flat([])),
+		layers: drawing.layers.map((_, place) => new LazyFile(`layer-${place + 1}.png`, () => png(all()[place] as CanvasRenderingContext2D))),
+		composite: new LazyFile("composite.png", () => flat(all())),
 	};
 	const flat = (layers: CanvasRenderingContext2D[]) => {
 		const pen = sheet(loaded.size);
@@ -60,7 +61,7 @@ function blankOf({ props }: Field): Size {
 	return { width, height };
 }
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const [problem, setProblem] = useState("");
 	const given = value.value as object | null;
 	const own = given ? known.get(given) : undefined;
@@ -85,12 +86,12 @@ function Input({ field, value, id, disabled }: InputProps) {
 		const take = (file: File | undefined) => file && begin(drawingOf({ background: file }));
 		return (
 			<>
-				<Drop id={id} accept="image/*" disabled={disabled} take={([file]) => take(file)} what="A picture" />
+				<DropZone id={id} accept="image/*" take={([file]) => take(file)} what="A picture" />
 				<div class="row">
-					<button type="button" class="small" onClick={() => begin(drawingOf({}))} disabled={disabled}>
+					<button type="button" class="small" onClick={() => begin(drawingOf({}))}>
 						A blank sheet
 					</button>
-					{(!sources || sources.includes("webcam")) && <Capture what="image" take={take} disabled={disabled} />}
+					{(!sources || sources.includes("webcam")) && <Capture what="image" take={take} />}
 				</div>
 				{problem && <p class="wrong">{problem}</p>}
 			</>
@@ -107,7 +108,6 @@ function Input({ field, value, id, disabled }: InputProps) {
 				loaded={loaded}
 				colours={(brush.colors ?? []).map((one) => (Array.isArray(one) ? one[0] : one))}
 				width={wide}
-				disabled={disabled}
 				change={(next) => {
 					value.value = valueOf(next, loaded);
 				}}
@@ -116,7 +116,6 @@ function Input({ field, value, id, disabled }: InputProps) {
 				<button
 					type="button"
 					class="small"
-					disabled={disabled}
 					onClick={() => {
 						value.value = null;
 					}}
@@ -131,11 +130,11 @@ function Input({ field, value, id, disabled }: InputProps) {
 function Output({ field, value }: OutputProps) {
 	const found = (value ?? {}) as Partial<Layers>;
 	const shown = [found.composite, found.background].find(isFile);
-	if (!shown) return <p class="nothing">No picture</p>;
+	if (!shown) return <p class="empty">No picture</p>;
 	return (
 		<>
 			<Picture file={shown} alt={field.label} />
-			<Kept file={shown} />
+			<DownloadLine file={shown} />
 		</>
 	);
 }

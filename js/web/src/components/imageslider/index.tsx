@@ -1,11 +1,14 @@
-/** Two pictures, one over the other, with a slider between them. */
+/** Two pictures, one over the other: a slider moves the border between them. */
 
 import { useState } from "preact/hooks";
+import { isFile } from "../../services/files";
 import type { InputProps, Kind, OutputProps } from "../kind";
-import { Drop } from "../../views/drop";
-import { isFile, Taken, useAddress } from "../../views/file";
+import { DropZone } from "../../views/dropzone";
+import { ChosenFile, useFileUrl } from "../../views/file";
+import "../../views/layers.css";
+import "./style.css";
 
-function Input({ value, id, disabled }: InputProps) {
+function Input({ value, id }: InputProps) {
 	const pair = Array.isArray(value.value) ? value.value : [null, null];
 	const set = (place: number, file: unknown) => {
 		value.value = pair.map((one, i) => (i === place ? file : one));
@@ -14,13 +17,12 @@ function Input({ value, id, disabled }: InputProps) {
 		<div class="row">
 			{pair.map((one, place) =>
 				isFile(one) ? (
-					<Taken key={place} file={one} drop={() => set(place, null)} disabled={disabled} />
+					<ChosenFile key={place} file={one} remove={() => set(place, null)} />
 				) : (
-					<Drop
+					<DropZone
 						key={place}
 						id={`${id}${place || ""}`}
 						accept="image/*"
-						disabled={disabled}
 						take={([file]) => set(place, file)}
 						what={place ? "After" : "Before"}
 					/>
@@ -33,8 +35,8 @@ function Input({ value, id, disabled }: InputProps) {
 function Output({ field, value }: OutputProps) {
 	const [first, second] = Array.isArray(value) ? value : [];
 	const [left, setLeft] = useState(50);
-	const before = useAddress(first);
-	const after = useAddress(second);
+	const before = useFileUrl(first);
+	const after = useFileUrl(second);
 	return (
 		<div class="compare">
 			<img src={after} alt={`${field.label}: after`} />

@@ -1,42 +1,51 @@
-/** Any JSON: a tree to look at, a text to write. Also for what has no component of its own here. */
+/** Any JSON: a tree to read, a text to write. Also for components that have no view of their own. */
 
-import { useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { InputProps, Kind, OutputProps } from "../kind";
+import { Draft } from "../../services/draft";
 import { Copy } from "../../views/copy";
+import "./style.css";
 
-function Input({ field, value, id, disabled }: InputProps) {
-	const [text, setText] = useState(() => (value.value === undefined ? "" : JSON.stringify(value.value, null, 2)));
-	const [wrong, setWrong] = useState("");
-	const typed = (event: Event) => {
-		const found = (event.target as HTMLTextAreaElement).value;
-		setText(found);
-		try {
-			value.value = found.trim() ? JSON.parse(found) : null;
-			setWrong("");
-		} catch (error) {
-			setWrong((error as Error).message);
-		}
-	};
+const CHILDREN_MAX = 500;
+const OPEN_MAX = 50;
+const OPEN_DEPTH = 2;
+
+/** The value of a text: undefined for an empty one, a `Draft` for one that is not JSON. */
+function parse(text: string): unknown {
+	if (!text.trim()) return undefined;
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		return new Draft(text, `This is not JSON yet: ${(error as Error).message}`);
+	}
+}
+
+function format(value: unknown): string {
+	if (value instanceof Draft) return value.text;
+	return value === undefined ? "" : JSON.stringify(value, null, 2);
+}
+
+/** The value is the only truth. The text as it was typed is kept beside it while it still means that value. */
+function Input({ field, value, id }: InputProps) {
+	const typed = useRef<{ text: string; value: unknown } | undefined>(undefined);
+	const current = value.value;
+	const text = typed.current && typed.current.value === current ? typed.current.text : format(current);
 	return (
-		<>
-			<textarea
-				id={id}
-				class="mono"
-				rows={5}
-				spellcheck={false}
-				value={text}
-				onInput={typed}
-				disabled={disabled}
-				aria-invalid={Boolean(wrong)}
-				aria-describedby={wrong ? `${id}-wrong` : undefined}
-				placeholder={JSON.stringify(field.example ?? {})}
-			/>
-			{wrong && (
-				<p class="wrong" id={`${id}-wrong`}>
-					This is not JSON yet: {wrong}
-				</p>
-			)}
-		</>
+		<textarea
+			id={id}
+			class="mono"
+			rows={5}
+			spellcheck={false}
+			value={text}
+			placeholder={JSON.stringify(field.example ?? {})}
+			onInput={(event) => {
+				const next = event.currentTarget.value;
+				const found = parse(next);
+				const unset = found === undefined && !field.required ? null : found;
+				typed.current = { text: next, value: unset };
+				value.value = unset;
+			}}
+		/>
 	);
 }
 
@@ -44,7 +53,7 @@ export function Tree({ value, name, depth = 0 }: { value: unknown; name?: string
 	const key = name === undefined ? null : <span class="key">{name}: </span>;
 	if (typeof value !== "object" || value === null) {
 		return (
-			<div class={`leaf ${value === null ? "null" : typeof value}`}>
+			<div class={`leaf ${value === null ? "null" : typeof value}`} dir="auto">
 				{key}
 				{JSON.stringify(value) ?? "null"}
 			</div>
@@ -54,17 +63,17 @@ export function Tree({ value, name, depth = 0 }: { value: unknown; name?: string
 	const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
 	if (!entries.length) return <div class="leaf">{key}{open}{close}</div>;
 	return (
-		<details open={depth < 2 && entries.length < 50}>
+		<details open={depth < OPEN_DEPTH && entries.length < OPEN_MAX}>
 			<summary>
 				{key}
 				{open}
 				<span class="count">{entries.length}</span>
 				{close}
 			</summary>
-			{entries.slice(0, 500).map(([label, one]) => (
-				<Tree key={label} value={one} name={label} depth={depth + 1} />
+			{entries.slice(0, CHILDREN_MAX).map(([label, child]) => (
+				<Tree key={label} value={child} name={label} depth={depth + 1} />
 			))}
-			{entries.length > 500 && <div class="leaf">… {entries.length - 500} more</div>}
+			{entries.length > CHILDREN_MAX && <div class="leaf">… {entries.length - CHILDREN_MAX} more</div>}
 		</details>
 	);
 }
@@ -73,9 +82,9 @@ function Output({ value }: OutputProps) {
 	return (
 		<div class="tree">
 			<Tree value={value} />
-			<Copy text={JSON.stringify(value, null, 2) ?? "null"} />
+			<Copy text={() => JSON.stringify(value, null, 2) ?? "null"} />
 		</div>
 	);
 }
 
-export default { types: ["json"], input: Input, output: Output, initial: (field) => structuredClone(field.example ?? null) } satisfies Kind;
+export default { types: ["json"], input: Input, output: Output } satisfies Kind;

@@ -1,6 +1,7 @@
 /** A classification: the best name, and how sure it is of each. */
 
 import type { Kind, OutputProps } from "../kind";
+import "./style.css";
 
 interface Found {
 	label?: string | number | null;

@@ -1,8 +1,9 @@
-/** Lines, bars and points over a table; what draws them is loaded when there are some. */
+/** Lines, bars and points of a table. The library that draws them is loaded when needed. */
 
 import { useEffect, useRef } from "preact/hooks";
 import type { Kind, OutputProps } from "../kind";
 import type { Series } from "./chart";
+import "./style.css";
 
 const HEIGHT_PX = 280;
 
@@ -21,7 +22,7 @@ function Output({ field, value }: OutputProps) {
 			close?.();
 		};
 	}, [value]);
-	if (!series?.data?.length) return <p class="nothing">Nothing to draw</p>;
+	if (!series?.data?.length) return <p class="empty">No data to draw</p>;
 	return <div class="chart" role="img" aria-label={`${field.label}: ${series.data.length} values`} ref={place} />;
 }
 

@@ -1,15 +1,15 @@
-/** Markdown, made safe; what makes it is loaded when there is some. */
+/** Markdown, sanitized. */
 
 import type { InputProps, Kind, OutputProps } from "../kind";
 import { Rich } from "../../views/rich";
 
-function Input({ value, id, disabled }: InputProps) {
+function Input({ value, id }: InputProps) {
 	return (
 		<textarea
 			id={id}
 			rows={4}
+			dir="auto"
 			value={String(value.value ?? "")}
-			disabled={disabled}
 			onInput={(event) => {
 				value.value = event.currentTarget.value;
 			}}

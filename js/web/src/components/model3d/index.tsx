@@ -1,43 +1,44 @@
-/** A model in three dimensions: shown, turned, and kept. */
+/** A model in three dimensions, which can be turned. */
 
 import type { InputProps, Kind, OutputProps } from "../kind";
-import { useDrawn } from "../../views/drawn";
-import { Drop } from "../../views/drop";
-import { isFile, nameOf, Taken, useAddress, type AnyFile } from "../../views/file";
-import { Kept } from "../../views/media";
+import { type AnyFile, fetchBytes, isFile } from "../../services/files";
+import { useDrawing } from "../../views/usedrawing";
+import { DropZone } from "../../views/dropzone";
+import { ChosenFile, nameOf, useFileUrl } from "../../views/file";
+import { DownloadLine } from "../../views/media";
+import "./style.css";
 
 const READ = ".glb,.gltf,.obj,.ply,.splat,.stl";
 
 function Model({ file, label }: { file: AnyFile; label: string }) {
-	const address = useAddress(file);
-	const [canvas, problem] = useDrawn<HTMLCanvasElement>([address], async (place) => {
-		const [{ show }, answer] = await Promise.all([import("./scene"), fetch(address as string)]);
-		if (!answer.ok) throw new Error(`the file was not there: ${answer.status}`);
-		return show(place, nameOf(file), await answer.arrayBuffer());
+	const address = useFileUrl(file);
+	const [canvas, problem] = useDrawing<HTMLCanvasElement>([address], async (element) => {
+		const [{ show }, bytes] = await Promise.all([import("./scene"), fetchBytes(address as string)]);
+		return show(element, nameOf(file), bytes);
 	});
-	if (problem) return <p class="nothing">It cannot be shown here ({problem}).</p>;
+	if (problem) return <p class="empty">It cannot be shown here ({problem}).</p>;
 	return <canvas ref={canvas} class="model" role="img" aria-label={`${label}: ${nameOf(file)}`} tabIndex={0} />;
 }
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const take = (file: File | undefined) => {
 		value.value = file ?? null;
 	};
-	if (!isFile(value.value)) return <Drop id={id} accept={READ} disabled={disabled} take={([file]) => take(file)} what="A model" />;
+	if (!isFile(value.value)) return <DropZone id={id} accept={READ} take={([file]) => take(file)} what="A model" />;
 	return (
 		<>
 			<Model file={value.value} label={field.label} />
-			<Taken file={value.value} drop={() => take(undefined)} disabled={disabled} />
+			<ChosenFile file={value.value} remove={() => take(undefined)} />
 		</>
 	);
 }
 
 function Output({ field, value }: OutputProps) {
-	if (!isFile(value)) return <p class="nothing">No model</p>;
+	if (!isFile(value)) return <p class="empty">No model</p>;
 	return (
 		<>
 			<Model key={nameOf(value)} file={value} label={field.label} />
-			<Kept file={value} />
+			<DownloadLine file={value} />
 		</>
 	);
 }

@@ -1,8 +1,9 @@
 /** A text with files. */
 
 import type { InputProps, Kind, OutputProps } from "../kind";
-import { Drop } from "../../views/drop";
-import { Download, isFile, Taken } from "../../views/file";
+import { isFile } from "../../services/files";
+import { DropZone } from "../../views/dropzone";
+import { ChosenFile, Download } from "../../views/file";
 
 interface Message {
 	text: string;
@@ -11,15 +12,15 @@ interface Message {
 
 const messageOf = (value: unknown): Message => ({ text: "", files: [], ...(value as Partial<Message> | null) });
 
-function Input({ field, value, id, disabled, submit }: InputProps) {
+function Input({ field, value, id, submit }: InputProps) {
 	const own = messageOf(value.value);
 	return (
 		<>
 			<textarea
 				id={id}
 				rows={2}
+				dir="auto"
 				value={own.text}
-				disabled={disabled}
 				placeholder={String(field.props.placeholder ?? "")}
 				onInput={(event) => {
 					value.value = { ...own, text: event.currentTarget.value };
@@ -27,24 +28,22 @@ function Input({ field, value, id, disabled, submit }: InputProps) {
 				onKeyDown={(event) => {
 					if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
 						event.preventDefault();
-						submit();
+						if (!event.repeat) submit();
 					}
 				}}
 			/>
 			{own.files.filter(isFile).map((file, place) => (
-				<Taken
+				<ChosenFile
 					key={place}
 					file={file}
-					disabled={disabled}
-					drop={() => {
+					remove={() => {
 						value.value = { ...own, files: own.files.filter((one) => one !== file) };
 					}}
 				/>
 			))}
-			<Drop
+			<DropZone
 				id={`${id}-files`}
-				several
-				disabled={disabled}
+				multiple
 				what="Files"
 				take={(files) => {
 					value.value = { ...own, files: [...own.files, ...files] };
@@ -58,7 +57,9 @@ function Output({ value }: OutputProps) {
 	const own = messageOf(value);
 	return (
 		<>
-			<div class="text-value">{own.text}</div>
+			<div class="text-value" dir="auto">
+				{own.text}
+			</div>
 			<ul class="files">
 				{own.files.filter(isFile).map((file, place) => (
 					<li key={place}>

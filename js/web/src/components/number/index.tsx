@@ -2,7 +2,7 @@
 
 import type { InputProps, Kind, OutputProps } from "../kind";
 
-function Input({ field, value, id, disabled, submit }: InputProps) {
+function Input({ field, value, id, submit }: InputProps) {
 	const { minimum, maximum, step } = field.props as Record<string, number | undefined>;
 	const typed = (event: Event) => {
 		const found = (event.target as HTMLInputElement).valueAsNumber;
@@ -12,13 +12,12 @@ function Input({ field, value, id, disabled, submit }: InputProps) {
 		<input
 			id={id}
 			type="number"
-			value={value.value === null ? "" : Number(value.value)}
+			value={value.value == null ? "" : Number(value.value)}
 			min={minimum}
 			max={maximum}
 			step={step ?? (field.schema.type === "integer" ? 1 : "any")}
 			onInput={typed}
-			onKeyDown={(event) => event.key === "Enter" && submit()}
-			disabled={disabled}
+			onKeyDown={(event) => event.key === "Enter" && !event.repeat && submit()}
 		/>
 	);
 }

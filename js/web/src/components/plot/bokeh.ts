@@ -1,13 +1,13 @@
-/** bokeh: by its own library, as the Space has it, in a frame: it needs style elements and, for callbacks, eval. */
+/** Figures of bokeh, drawn by the library that the Space has. It gets a frame, because it needs style elements and eval. */
 
+import { exists } from "../../services/files";
 import type { Draw } from "./draw";
 
 const FRAME = "../bokeh/frame";
 
 export const draw: Draw = async (parent, figure, label) => {
 	const address = new URL(FRAME, import.meta.url);
-	const there = await fetch(address);
-	if (!there.ok) throw new Error("bokeh is not installed at the server of this page");
+	if (!(await exists(address))) throw new Error("bokeh is not installed on the server of this page");
 	const frame = document.createElement("iframe");
 	frame.title = label;
 	frame.sandbox.add("allow-scripts");

@@ -1,9 +1,10 @@
-/** A figure: of matplotlib as a picture; of plotly, altair and bokeh drawn by their own libraries, loaded then. */
+/** A figure: a picture of matplotlib, or one that plotly, altair or bokeh draws. Their libraries are loaded when needed. */
 
 import type { Kind, OutputProps } from "../kind";
-import { useDrawn } from "../../views/drawn";
+import { useDrawing } from "../../views/usedrawing";
 import { Tree } from "../json";
 import type { Draw } from "./draw";
+import "./style.css";
 
 interface Figure {
 	type?: string;
@@ -24,14 +25,14 @@ function parsed(text: string): unknown {
 	}
 }
 
-function Drawn({ type, text, label }: { type: string; text: string; label: string }) {
-	const [place, problem] = useDrawn<HTMLDivElement>([type, text], async (at) => {
+function LibraryFigure({ type, text, label }: { type: string; text: string; label: string }) {
+	const [element, problem] = useDrawing<HTMLDivElement>([type, text], async (parent) => {
 		const load = DRAWN[type];
-		if (!load) throw new Error(`a figure of ${type}`);
-		return (await load()).draw(at, parsed(text) as object, label);
+		if (!load) throw new Error(`figures of ${type} are not supported`);
+		return (await load()).draw(parent, parsed(text) as object, label);
 	});
-	if (problem) return <Data text={text} why={`It cannot be drawn here (${problem}): its data`} />;
-	return <div class="drawn" role="figure" aria-label={label} ref={place} />;
+	if (problem) return <Data text={text} why={`The figure cannot be drawn here (${problem}). Its data:`} />;
+	return <div class="drawn" role="figure" aria-label={label} ref={element} />;
 }
 
 function Data({ text, why }: { text: string; why: string }) {
@@ -49,9 +50,9 @@ function Data({ text, why }: { text: string; why: string }) {
 
 function Output({ field, value }: OutputProps) {
 	const own = (value ?? {}) as Figure;
-	if (!own.plot) return <p class="nothing">No figure</p>;
+	if (!own.plot) return <p class="empty">No figure</p>;
 	if (own.plot.startsWith("data:image/")) return <img class="figure-picture" src={own.plot} alt={field.label} />;
-	return <Drawn type={own.type ?? ""} text={own.plot} label={field.label} />;
+	return <LibraryFigure type={own.type ?? ""} text={own.plot} label={field.label} />;
 }
 
 export default { types: ["plot"], output: Output } satisfies Kind;

@@ -2,7 +2,7 @@
 
 import { choicesOf, type InputProps, type Kind, type OutputProps } from "../kind";
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	return (
 		<div class="choices">
 			{choicesOf(field).map(([label, own], place) => (
@@ -12,7 +12,6 @@ function Input({ field, value, id, disabled }: InputProps) {
 						type="radio"
 						name={id}
 						checked={value.value === own}
-						disabled={disabled}
 						onChange={() => {
 							value.value = own;
 						}}

@@ -7,12 +7,12 @@ function limits(field: Field) {
 	return { min: minimum, max: maximum, step: step ?? (maximum - minimum > 20 ? 1 : "any") };
 }
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const typed = (event: Event) => {
 		const found = (event.target as HTMLInputElement).valueAsNumber;
 		if (!Number.isNaN(found)) value.value = found;
 	};
-	const shared = { ...limits(field), value: Number(value.value), onInput: typed, disabled };
+	const shared = { ...limits(field), value: Number(value.value), onInput: typed };
 	return (
 		<div class="row">
 			<input id={id} type="range" {...shared} />

@@ -1,33 +1,34 @@
-/** Text: a line, or several that grow; Enter runs the call, Shift+Enter is a new line. */
+/** Text: one line or several, growing with the text. Enter runs the call in one line, Shift+Enter in several. */
 
 import { useEffect, useRef } from "preact/hooks";
 import type { InputProps, Kind, OutputProps } from "../kind";
 import { Copy } from "../../views/copy";
+import "./style.css";
 
 const LINE_PX = 24;
 
-function Input({ field, value, id, disabled, submit }: InputProps) {
+function Input({ field, value, id, submit }: InputProps) {
 	const area = useRef<HTMLTextAreaElement>(null);
 	const text = String(value.value ?? "");
 	const secret = field.props.type === "password";
 	useEffect(() => {
 		if (!area.current) return;
 		area.current.style.height = "auto";
-		const most = Number(field.props.max_lines ?? 20) * LINE_PX;
-		area.current.style.height = `${Math.min(area.current.scrollHeight + 2, most)}px`;
+		const max_px = Number(field.props.max_lines ?? 20) * LINE_PX;
+		area.current.style.height = `${Math.min(area.current.scrollHeight + 2, max_px)}px`;
 	}, [text]);
 	const typed = (event: Event) => {
 		value.value = (event.target as HTMLInputElement).value;
 	};
 	const placeholder = String(field.props.placeholder ?? "");
-	const shared = { id, value: text, onInput: typed, disabled, placeholder };
+	const shared = { id, value: text, onInput: typed, placeholder, dir: "auto" as const };
 	if (field.props.type === "email") return <input type="email" {...shared} />;
 	if (secret) return <input type="password" autocomplete="off" {...shared} />;
 	const several = Number(field.props.lines ?? 1) > 1;
 	const pressed = (event: KeyboardEvent) => {
 		if (event.key === "Enter" && !event.isComposing && event.shiftKey === several) {
 			event.preventDefault();
-			submit();
+			if (!event.repeat) submit();
 		}
 	};
 	return (
@@ -38,7 +39,7 @@ function Input({ field, value, id, disabled, submit }: InputProps) {
 			value={text}
 			onInput={typed}
 			onKeyDown={pressed}
-			disabled={disabled}
+			dir="auto"
 			placeholder={placeholder}
 			maxLength={field.props.max_length == null ? undefined : Number(field.props.max_length)}
 		/>
@@ -49,7 +50,9 @@ function Output({ value }: OutputProps) {
 	const text = value === null || value === undefined ? "" : String(value);
 	return (
 		<div class="text">
-			<div class="text-value" tabIndex={0}>{text}</div>
+			<div class="text-value" dir="auto" tabIndex={0}>
+				{text}
+			</div>
 			<Copy text={text} />
 		</div>
 	);

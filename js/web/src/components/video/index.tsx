@@ -1,10 +1,11 @@
 /** A video: a file or the camera. */
 
-import { isFileData, type InputProps, type Kind, type OutputProps } from "../kind";
+import type { InputProps, Kind, OutputProps } from "../kind";
+import { type AnyFile, isFile, isFileData } from "../../services/files";
 import { Capture } from "../../views/capture";
-import { Drop } from "../../views/drop";
-import { isFile, Taken, type AnyFile } from "../../views/file";
-import { Film, Kept } from "../../views/media";
+import { DropZone } from "../../views/dropzone";
+import { ChosenFile } from "../../views/file";
+import { VideoPlayer, DownloadLine } from "../../views/media";
 
 /** As Gradio 4 and 5 wrap it too. */
 function fileOf(value: unknown): AnyFile | undefined {
@@ -12,7 +13,7 @@ function fileOf(value: unknown): AnyFile | undefined {
 	return isFile(value) ? value : isFileData(inner) ? inner : undefined;
 }
 
-function Input({ field, value, id, disabled }: InputProps) {
+function Input({ field, value, id }: InputProps) {
 	const file = fileOf(value.value);
 	const take = (found: File | undefined) => {
 		value.value = found ?? null;
@@ -20,26 +21,26 @@ function Input({ field, value, id, disabled }: InputProps) {
 	if (file) {
 		return (
 			<>
-				<Film file={file} label={field.label} />
-				<Taken file={file} drop={() => take(undefined)} disabled={disabled} />
+				<VideoPlayer file={file} label={field.label} />
+				<ChosenFile file={file} remove={() => take(undefined)} />
 			</>
 		);
 	}
 	return (
 		<>
-			<Drop id={id} accept="video/*" disabled={disabled} take={([found]) => take(found)} what="A video" />
-			<Capture what="video" take={take} disabled={disabled} />
+			<DropZone id={id} accept="video/*" take={([found]) => take(found)} what="A video" />
+			<Capture what="video" take={take} />
 		</>
 	);
 }
 
 function Output({ field, value }: OutputProps) {
 	const file = fileOf(value);
-	if (!file) return <p class="nothing">No video</p>;
+	if (!file) return <p class="empty">No video</p>;
 	return (
 		<>
-			<Film file={file} label={field.label} />
-			<Kept file={file} />
+			<VideoPlayer file={file} label={field.label} />
+			<DownloadLine file={file} />
 		</>
 	);
 }

@@ -1,8 +1,8 @@
-/** The data of an event stream's events. */
+/** The data of each event of an event stream. */
 
 import { SseParser } from "../../../client/src/sse";
 
-export async function* event_stream(answer: Response): AsyncGenerator<string> {
+export async function* eventData(answer: Response): AsyncGenerator<string> {
 	const reader = answer.body?.getReader();
 	if (!reader) return;
 	const parser = new SseParser();

@@ -1,25 +1,25 @@
-/** Where files are chosen: by a click, dropped, or pasted. */
+/** Takes files: clicked, dropped, or pasted. */
 
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
+import "./dropzone.css";
 
 interface Props {
 	id: string;
 	accept?: string;
-	several?: boolean;
-	disabled: boolean;
+	multiple?: boolean;
 	take: (files: File[]) => void;
-	/** What is said in it. */
+	/** What the visitor is asked for, as "A picture". */
 	what: string;
 	children?: ComponentChildren;
 }
 
-export function Drop({ id, accept, several = false, disabled, take, what, children }: Props) {
+export function DropZone({ id, accept, multiple = false, take, what, children }: Props) {
 	const input = useRef<HTMLInputElement>(null);
 	const [over, setOver] = useState(false);
-	const taken = (list: FileList | undefined | null) => {
-		const files = [...(list ?? [])].slice(0, several ? undefined : 1);
-		if (files.length && !disabled) take(files);
+	const takeList = (list: FileList | undefined | null) => {
+		const files = [...(list ?? [])].slice(0, multiple ? undefined : 1);
+		if (files.length) take(files);
 	};
 	return (
 		<div
@@ -32,24 +32,24 @@ export function Drop({ id, accept, several = false, disabled, take, what, childr
 			onDrop={(event) => {
 				event.preventDefault();
 				setOver(false);
-				taken(event.dataTransfer?.files);
+				takeList(event.dataTransfer?.files);
 			}}
-			onPaste={(event) => taken(event.clipboardData?.files)}
+			onPaste={(event) => takeList(event.clipboardData?.files)}
 		>
 			<input
 				id={id}
 				ref={input}
 				type="file"
-				class="unseen"
+				class="visually-hidden"
+				tabIndex={-1}
 				accept={accept}
-				multiple={several}
-				disabled={disabled}
+				multiple={multiple}
 				onChange={(event) => {
-					taken(event.currentTarget.files);
+					takeList(event.currentTarget.files);
 					event.currentTarget.value = "";
 				}}
 			/>
-			<button type="button" class="drop-button" disabled={disabled} onClick={() => input.current?.click()}>
+			<button type="button" class="drop-button" onClick={() => input.current?.click()}>
 				{what}
 				<small>Drop, paste, or click to choose</small>
 			</button>

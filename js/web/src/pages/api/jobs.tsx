@@ -1,36 +1,35 @@
-/** The caller's recent jobs. */
+/** The jobs of this browser's session, newest first. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { SpaceView } from "../services/space";
-
-interface JobView {
-	id: string;
-	endpoint: string;
-	state: string;
-	accepted_at: number;
-	started_at: number | null;
-	finished_at: number | null;
-}
+import { getJobEvents, listJobs, type JobView } from "../../services/jobs";
+import type { SpaceView } from "../../services/space";
 
 export function Jobs({ space }: { space: SpaceView }) {
 	const [jobs, setJobs] = useState<JobView[]>();
-	const [shown, setShown] = useState<[string, string]>();
-	const api = `${space.root}${space.prefix ? `${space.prefix}/` : ""}`;
-	const look = async () => {
-		const answer = await space.client.fetch(`${api}jobs?session_hash=${encodeURIComponent(space.client.session_hash)}`);
-		if (answer.ok) setJobs(((await answer.json()) as { jobs: JobView[] }).jobs);
+	const [shown, setShown] = useState<[id: string, events: string]>();
+	const [problem, setProblem] = useState("");
+	const refresh = () => {
+		listJobs(space).then(
+			(found) => {
+				setJobs(found);
+				setProblem("");
+			},
+			(error: Error) => setProblem(error.message),
+		);
 	};
-	const show = async (id: string) => {
-		const answer = await space.client.fetch(`${api}call/any/${id}`);
-		setShown([id, await answer.text()]);
-	};
-	useEffect(() => void look(), []);
+	const show = async (id: string) => setShown([id, await getJobEvents(space, id)]);
+	useEffect(refresh, []);
 	return (
 		<section class="card" aria-label="Your recent jobs">
 			<h2>Your recent jobs</h2>
-			<button type="button" class="small" onClick={look}>
-				Look again
+			<button type="button" class="small" onClick={refresh}>
+				Refresh
 			</button>
+			{problem && (
+				<p class="wrong" role="alert">
+					{problem}
+				</p>
+			)}
 			{jobs?.length ? (
 				<div class="table">
 					<table>
@@ -65,7 +64,7 @@ export function Jobs({ space }: { space: SpaceView }) {
 					</table>
 				</div>
 			) : (
-				<p class="nothing">None in this session yet.</p>
+				<p class="empty">No jobs in this session yet.</p>
 			)}
 			{shown && (
 				<pre tabIndex={0} aria-label={`Result of job ${shown[0]}`}>

@@ -1,0 +1,53 @@
+/** A table as it travels, and the order of its rows. No DOM in here. */
+
+import type { Field } from "../kind";
+
+export interface Table {
+	headers: string[];
+	data: unknown[][];
+	metadata?: unknown;
+}
+
+/** A column, and 1 for ascending or -1. */
+export type Order = [column: number, direction: 1 | -1];
+
+export function tableOf(value: unknown): Table {
+	const found = value as Partial<Table> | null | undefined;
+	return { headers: (found?.headers ?? []).map(String), data: found?.data ?? [], metadata: found?.metadata ?? null };
+}
+
+export function isNumeric(field: Field, column: number): boolean {
+	const types = field.props.datatype;
+	return (Array.isArray(types) ? types[column] : types) === "number";
+}
+
+/** A cell as text is typed into it: an empty or wrong number is null. */
+export function parseCell(field: Field, column: number, text: string): unknown {
+	if (!isNumeric(field, column)) return text;
+	return text.trim() === "" || Number.isNaN(Number(text)) ? null : Number(text);
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+export function sortRows(rows: unknown[][], [column, direction]: Order): unknown[][] {
+	const isNumberOrEmpty = (row: unknown[]) => typeof row[column] === "number" || row[column] == null;
+	if (rows.every(isNumberOrEmpty)) {
+		const last = direction * Number.POSITIVE_INFINITY; // empty cells stand at the end
+		const key = (row: unknown[]) => (row[column] ?? last) as number;
+		return [...rows].sort((a, b) => (key(a) === key(b) ? 0 : (key(a) - key(b)) * direction));
+	}
+	const keyed = rows.map((row): [string, unknown[]] => [String(row[column] ?? ""), row]);
+	return keyed.sort(([a], [b]) => collator.compare(a, b) * direction).map(([, row]) => row);
+}
+
+/** For a spreadsheet: columns are separated by tabs. */
+export function toText({ headers, data }: Table): string {
+	return [headers, ...data].map((row) => row.map((cell) => String(cell ?? "")).join("\t")).join("\n");
+}
+
+/** Rows that were copied from a spreadsheet; undefined for text that is one cell. */
+export function fromText(text: string, field: Field, columns: number): unknown[][] | undefined {
+	if (!/[\t\n]/.test(text.trim())) return undefined;
+	const lines = text.trimEnd().split(/\r?\n/).map((line) => line.split("\t"));
+	return lines.map((cells) => Array.from({ length: columns }, (_, column) => parseCell(field, column, cells[column] ?? "")));
+}

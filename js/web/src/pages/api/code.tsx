@@ -1,0 +1,69 @@
+/** Code that calls an endpoint, in each language. The server writes it when the visitor scrolls near. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Call } from "../../services/call";
+import { toPlain } from "../../services/recorder";
+import { LANGUAGES, writeSnippets, type Language, type Snippet } from "../../services/snippets";
+import type { SpaceView } from "../../services/space";
+import { persistentSignal } from "../../services/storage";
+import { token } from "../../services/token";
+import { Copy } from "../../views/copy";
+import { Tabs } from "../../views/tabs";
+
+const NEAR = "300px";
+const TYPING_MS = 150;
+
+const language = persistentSignal("spaceport-language", "python");
+
+export function Code({ space, call }: { space: SpaceView; call: Call }) {
+	const [found, setFound] = useState<Record<string, Snippet>>();
+	const [problem, setProblem] = useState("");
+	const [near, setNear] = useState(false);
+	const element = useRef<HTMLDivElement>(null);
+	useEffect(() => {
+		const watcher = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && setNear(true), { rootMargin: NEAR });
+		if (element.current) watcher.observe(element.current);
+		return () => watcher.disconnect();
+	}, []);
+	const given = toPlain(call.shown) as Record<string, unknown>;
+	const key = JSON.stringify(given);
+	const secret = token.value;
+	useEffect(() => {
+		if (!near) return;
+		let outdated = false;
+		const timer = setTimeout(() => {
+			writeSnippets(space, [{ name: call.endpoint.name, given, outputs: [], failed: false }], secret).then(
+				(all) => {
+					if (!outdated) setFound(all);
+					setProblem("");
+				},
+				(error: Error) => setProblem(error.message),
+			);
+		}, TYPING_MS);
+		return () => {
+			outdated = true;
+			clearTimeout(timer);
+		};
+	}, [key, secret, near]);
+	const panel = `code-${call.endpoint.name}`;
+	const snippet = found?.[language.value];
+	return (
+		<div class="code" ref={element}>
+			<Tabs<Language>
+				label="Language"
+				tabs={LANGUAGES}
+				chosen={language.value as Language}
+				choose={(chosen) => {
+					language.value = chosen;
+				}}
+				panel={panel}
+			/>
+			<div id={panel} role="tabpanel" aria-labelledby={`${panel}-tab-${language.value}`}>
+				<pre data-language={language.value} tabIndex={0}>
+					<code>{snippet?.shown ?? (problem || "…")}</code>
+				</pre>
+				{snippet && <Copy text={snippet.whole} label="Copy code" />}
+			</div>
+		</div>
+	);
+}

@@ -1,0 +1,35 @@
+/** The table of errors that a program has to expect. */
+
+import { ERRORS } from "../../services/codes";
+
+export function Errors() {
+	return (
+		<details class="try">
+			<summary>Errors</summary>
+			<div class="table">
+				<table>
+					<thead>
+						<tr>
+							<th scope="col">Answer</th>
+							<th scope="col">Code</th>
+							<th scope="col">Meaning</th>
+						</tr>
+					</thead>
+					<tbody>
+						{ERRORS.map(([status, code, meaning, action]) => (
+							<tr key={code}>
+								<td>{status}</td>
+								<td>
+									<code>{code}</code>
+								</td>
+								<td>
+									{meaning} {action}
+								</td>
+							</tr>
+						))}
+					</tbody>
+				</table>
+			</div>
+		</details>
+	);
+}

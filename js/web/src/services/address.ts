@@ -1,0 +1,75 @@
+/**
+ * The page's address. Every view has one: `?endpoint=repeat`, `?view=api`. An address may hold inputs as JSON,
+ * `?endpoint=repeat&text="hello"`, but never files and passwords.
+ */
+
+import type { Call } from "./call";
+import { Draft } from "./draft";
+import { holdsFile } from "./files";
+
+const RESERVED = new Set(["endpoint", "view", "__theme", "__chrome"]);
+const VALUE_MAX = 2000;
+const query = () => new URLSearchParams(location.search);
+
+export type View = "app" | "api";
+
+export function viewInAddress(): View {
+	return query().get("view") === "api" ? "api" : "app";
+}
+
+/** The endpoint that the address names, without its slash. */
+export function endpointInAddress(): string | undefined {
+	return query().get("endpoint")?.replace(/^\//, "");
+}
+
+/** Whether this page stands in a frame that has its own title and theme button. */
+export const framed = query().get("__chrome") === "0";
+
+/** A new entry of the browser's history. What the address holds of other views' inputs goes. */
+export function pushAddress(view: View, endpoint: string): void {
+	const address = new URL(location.href);
+	const kept = [...address.searchParams].filter(([name]) => name.startsWith("__"));
+	address.search = address.hash = "";
+	for (const [name, value] of kept) address.searchParams.set(name, value);
+	if (endpoint) address.searchParams.set("endpoint", endpoint);
+	if (view === "api") address.searchParams.set("view", "api");
+	history.pushState(null, "", address);
+}
+
+/** Put the address's values into the call's inputs. Returns whether it has any. */
+export function readInputs(call: Call): boolean {
+	let found = false;
+	for (const field of call.endpoint.inputs) {
+		const text = query().get(field.name);
+		if (text === null || RESERVED.has(field.name)) continue;
+		found = true;
+		try {
+			call.value(field.name).value = JSON.parse(text);
+		} catch {
+			call.value(field.name).value = text;
+		}
+	}
+	return found;
+}
+
+/** An address that opens this call with what its inputs hold, and the labels of inputs that it leaves out. */
+export function shareAddress(call: Call): { address: string; omitted: string[] } {
+	const address = new URL(location.href);
+	address.search = address.hash = "";
+	address.searchParams.set("endpoint", call.endpoint.name);
+	const omitted: string[] = [];
+	for (const field of call.endpoint.inputs) {
+		const value = call.value(field.name).value;
+		if (value === undefined) continue;
+		const text = JSON.stringify(value) ?? "null";
+		const secret = field.props.type === "password" || holdsFile(value) || value instanceof Draft;
+		if (secret || text.length > VALUE_MAX || RESERVED.has(field.name)) {
+			if (!isEmpty(value)) omitted.push(field.label);
+		} else address.searchParams.set(field.name, text);
+	}
+	return { address: address.href, omitted };
+}
+
+function isEmpty(value: unknown): boolean {
+	return value === null || value === "" || (Array.isArray(value) && !value.length);
+}

@@ -1,0 +1,32 @@
+/** Requests to the hub that served the page. */
+
+import { token, tokenProblem } from "../token";
+
+export class HubError extends Error {
+	readonly status: number;
+
+	constructor(status: number, message: string) {
+		super(message);
+		this.status = status;
+	}
+}
+
+/** The hub's address, with a slash at its end. */
+export const hubRoot = new URL(document.documentElement.dataset.root || "./", location.href).href.replace(/[?#].*/, "");
+
+/**
+ * Send a request with the visitor's token; a token that the hub does not know is said on the page and left out.
+ * Rejects with `HubError` for every answer that is not a success.
+ */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+	const own = token.value;
+	let answer = await fetch(`${hubRoot}${path}`, { ...init, headers: own ? { authorization: `Bearer ${own}` } : {} });
+	if (own === token.value) {
+		const unknown = Boolean(own) && answer.status === 401;
+		tokenProblem.value = unknown ? "The hub does not know this token. You see what everybody sees." : "";
+		if (unknown) answer = await fetch(`${hubRoot}${path}`, init);
+	}
+	if (answer.ok) return answer;
+	const body = (await answer.json().catch(() => ({}))) as { error?: string };
+	throw new HubError(answer.status, body.error ?? `The hub answered ${answer.status}.`);
+}

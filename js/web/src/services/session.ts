@@ -1,0 +1,103 @@
+/** What a tab remembers of one Space, so that a reload loses nothing: the session, the last calls, the chats. */
+
+import { holdsFile } from "./files";
+import { readStored, writeStored } from "./storage";
+
+export interface StoredCall {
+	job: string;
+	/** The inputs by name, without files and passwords. */
+	given: Record<string, unknown>;
+}
+
+export interface ChatTurn {
+	role: string;
+	content: unknown;
+}
+
+export interface StoredChat {
+	turns: ChatTurn[];
+	/** The job that answers the last message, while it has not ended. */
+	job?: string | undefined;
+}
+
+interface Stored {
+	hash: string;
+	calls: Record<string, StoredCall>;
+	chats: Record<string, StoredChat>;
+}
+
+const VALUES_MAX = 100_000;
+const TURNS_MAX = 200;
+const HASH_WORDS = 4;
+
+function newHash(): string {
+	return Array.from(crypto.getRandomValues(new Uint32Array(HASH_WORDS)), (word) => word.toString(36)).join("");
+}
+
+export class TabSession {
+	readonly #key: string;
+	readonly #stored: Stored;
+
+	/** `root`: the address of the Space. */
+	constructor(root: string) {
+		this.#key = `spaceport-session:${root}`;
+		this.#stored = this.#read() ?? { hash: newHash(), calls: {}, chats: {} };
+		this.#write();
+	}
+
+	/** The session as the server knows it. */
+	get hash(): string {
+		return this.#stored.hash;
+	}
+
+	call(endpoint: string): StoredCall | undefined {
+		return this.#stored.calls[endpoint];
+	}
+
+	/** `given` may be large or hold files: then only the job is kept. */
+	saveCall(endpoint: string, job: string, given: Record<string, unknown>): void {
+		const plain = Object.fromEntries(Object.entries(given).filter(([, value]) => !holdsFile(value)));
+		const small = JSON.stringify(plain).length <= VALUES_MAX;
+		this.#stored.calls[endpoint] = { job, given: small ? plain : {} };
+		this.#write();
+	}
+
+	forgetCall(endpoint: string): void {
+		delete this.#stored.calls[endpoint];
+		this.#write();
+	}
+
+	chat(endpoint: string): StoredChat | undefined {
+		return this.#stored.chats[endpoint];
+	}
+
+	saveChat(endpoint: string, chat: StoredChat): void {
+		this.#stored.chats[endpoint] = { ...chat, turns: chat.turns.slice(-TURNS_MAX).map(withoutFiles) };
+		this.#write();
+	}
+
+	#read(): Stored | undefined {
+		try {
+			const found = JSON.parse(readStored(this.#key, "sessionStorage") ?? "null") as Partial<Stored> | null;
+			if (typeof found?.hash === "string") return { hash: found.hash, calls: found.calls ?? {}, chats: found.chats ?? {} };
+		} catch {
+			// written by something else: start anew
+		}
+		return undefined;
+	}
+
+	#write(): void {
+		writeStored(this.#key, JSON.stringify(this.#stored), "sessionStorage");
+	}
+}
+
+/** A file that was sent from here cannot be kept: its name is. */
+function withoutFiles(turn: ChatTurn): ChatTurn {
+	const replace = (value: unknown): unknown => {
+		if (value instanceof File) return `📎 ${value.name}`;
+		if (Array.isArray(value)) return value.map(replace);
+		if (typeof value !== "object" || value === null) return value;
+		return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replace(item)]));
+	};
+	return { ...turn, content: replace(turn.content) };
+}

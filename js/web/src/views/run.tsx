@@ -1,0 +1,38 @@
+/** The button that runs a call. It never becomes another button: what cancels the call stands elsewhere. */
+
+import type { Call } from "../services/call";
+
+/**
+ * While the call runs the button keeps its place and the focus, and does nothing. The second click of a double click
+ * does nothing either, even when the first call has ended by then.
+ */
+export function RunButton({ call, label, run }: { call: Call; label: string; run?: () => void }) {
+	return (
+		<button
+			type={run ? "button" : "submit"}
+			class="run"
+			disabled={!call.ready.value}
+			aria-disabled={call.busy.value || !call.ready.value}
+			onClick={(event) => {
+				if (event.detail > 1 || call.busy.value) event.preventDefault();
+				else run?.();
+			}}
+		>
+			{label}
+		</button>
+	);
+}
+
+/** Why the call cannot run yet. */
+export function NotReady({ call }: { call: Call }) {
+	const missing = call.missing.value;
+	const drafts = call.drafts.value.map((field) => field.label);
+	if (!missing.length && !drafts.length) return null;
+	return (
+		<small class="info" role="note">
+			{missing.length > 0 && `Still needed: ${missing.join(", ")}`}
+			{missing.length > 0 && drafts.length > 0 && ". "}
+			{drafts.length > 0 && `Not valid yet: ${drafts.join(", ")}`}
+		</small>
+	);
+}
