@@ -148,7 +148,7 @@ def test_run_it_here_shows_what_travels(tabs, space):
     stages = [json.loads(text)["type"] for text in docs.locator(".messages code").all_inner_texts()]
     assert stages.count("data") >= 2
     assert stages[-1] == "status"
-    page.get_by_role("button", name="Look again").click()
+    page.get_by_role("button", name="Refresh").click()
     page.locator("section", has_text="Your recent jobs").get_by_text("succeeded").first.wait_for()
     page.get_by_role("button", name="Result").first.click()
     assert "abc" in page.locator("pre[aria-label^='Result']").inner_text()

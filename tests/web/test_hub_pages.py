@@ -93,7 +93,7 @@ def test_the_directory(tabs, hub):
     page.locator(".directory li").nth(1).wait_for(state="detached")
     assert names.all_inner_texts() == ["Studio"]
     page.get_by_role("searchbox").fill("no such thing")
-    page.get_by_text("No Space is called so").wait_for()
+    page.get_by_text("No matching Spaces").wait_for()
     assert hub.tokens["admin"] not in page.url
 
 

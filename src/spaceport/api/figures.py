@@ -1,7 +1,7 @@
-"""`/--spaceport/bokeh/…`: figures of bokeh, drawn by the JavaScript of the bokeh that is installed beside the Space.
+"""`/--spaceport/bokeh/…`: draws figures of bokeh, with the JavaScript of the bokeh that is installed beside the Space.
 
-Bokeh needs style elements and, for callbacks, `eval`: what a page's policy forbids. So it has a frame of its own,
-sandboxed: that has no origin, no cookies, and may connect to nothing.
+Bokeh needs style elements and, for callbacks, `eval`, which the policy of a page forbids. So it has a sandboxed frame:
+the frame has no origin and no cookies, and may connect to nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; frame-ancestors 'self'"
 )
-# It says that it is ready, gets a figure, says how high that is or what is wrong. Formulas need the largest part.
+# The frame says that it is ready, receives a figure, and answers with its height or with what is wrong. The largest
+# part of bokeh is loaded for figures with formulas only.
 _FRAME = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>A figure</title><style>body { margin: 0 }</style></head>
@@ -58,15 +59,15 @@ say({ ready: true });
 
 
 async def frame(request: HttpExchange) -> None:
-    """`GET frame`: the page of the frame. Raises `NotFound` where no bokeh is installed."""
+    """`GET frame`: the page in the frame. Raises `NotFound` when bokeh is not installed."""
     if await asyncio.to_thread(_folder) is None:
-        raise NotFound("bokeh is not installed here: `pip install bokeh` where the Space runs.")
+        raise NotFound("bokeh is not installed: run `pip install bokeh` where the Space runs.")
     headers = [(b"content-security-policy", _POLICY.encode()), (b"x-content-type-options", b"nosniff")]
     await request.reply(200, _FRAME.encode(), b"text/html; charset=utf-8", [*headers, (b"cache-control", b"no-cache")])
 
 
 async def script(request: HttpExchange) -> None:
-    """`GET {name}`: a part of bokeh's JavaScript. Raises `NotFound`."""
+    """`GET {name}`: one file of bokeh's JavaScript. Raises `NotFound`."""
     data = await asyncio.to_thread(_part, request.params["name"])
     await request.reply(200, data, b"text/javascript; charset=utf-8", [(b"cache-control", b"public, max-age=3600")])
 
@@ -74,16 +75,16 @@ async def script(request: HttpExchange) -> None:
 def _part(name: str) -> bytes:
     folder = _folder()
     if folder is None or name not in [f"{part}.min.js" for part in _PARTS]:
-        raise NotFound("There is no such file of bokeh.")
+        raise NotFound("bokeh has no such file.")
     try:
         return (folder / name).read_bytes()
     except OSError:
-        raise NotFound("The bokeh that is installed has no such file.") from None
+        raise NotFound("The installed bokeh has no such file.") from None
 
 
 @functools.cache
 def _folder() -> Path | None:
-    """Where the installed bokeh keeps it; it is found without loading bokeh."""
+    """The folder of the JavaScript in the installed bokeh, which is found without importing it."""
     found = importlib.util.find_spec("bokeh")
     if found is None or not found.submodule_search_locations:
         return None

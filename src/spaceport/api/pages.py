@@ -1,4 +1,4 @@
-"""The Space's page: a shell that loads js/web's built files, those files, and what the page asks for beside the API."""
+"""The Space's page: HTML that loads the files which js/web builds, and those files."""
 
 from __future__ import annotations
 
@@ -8,26 +8,23 @@ import gzip
 import html
 import json
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from spaceport.api import body
 from spaceport.api.exchange import HttpExchange
-from spaceport.api.root import public_root
-from spaceport.errors import InvalidInput, NotFound
-from spaceport.snippets.code import arguments, written
-from spaceport.snippets.markdown import described, listed
-from spaceport.snippets.script import SnippetTarget, Step
-from spaceport.wire.documents import API_PREFIX
-from spaceport.wire.json import decode, encode
+from spaceport.errors import NotFound
 
 WEB = "/--spaceport/web"
 _ASSETS = Path(__file__).parent / "assets" / "web"
 
 
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Crect width='32' height='32' rx='8' fill='%233a56d4'/%3E"
+    "%3Cpath d='M16 5c4 3 6 8 6 12l-3 4h-6l-3-4c0-4 2-9 6-12zm-5 17-3 5m13-5 3 5' fill='none' "
+    "stroke='white' stroke-width='2.4' stroke-linejoin='round' stroke-linecap='round'/%3E%3C/svg%3E"
+)
 _SHELL = """<!doctype html>
 <html lang="en" data-root="{root}" data-login="{login}">
 <head>
@@ -35,7 +32,7 @@ _SHELL = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <meta name="description" content="{description}">
-<link rel="icon" href="data:,">
+<link rel="icon" href="{icon}">
 {head}</head>
 <body>
 <div id="page">{text}</div>
@@ -44,13 +41,14 @@ _SHELL = """<!doctype html>
 </body>
 </html>
 """
-_NOT_BUILT = "<p>The pages were not built: run <code>make js</code>. The API works.</p>"
+_NOT_BUILT = "<p>The pages are not built: run <code>make js</code>. The API works without them.</p>"
 
 
-def policy(apps: str = "") -> str:
-    """The Content-Security-Policy: nothing from elsewhere, no script but ours; styles in attributes are an author's.
+def policy(frames: str = "", ancestors: str = "") -> str:
+    """The Content-Security-Policy: nothing from other hosts, no script but ours. HTML may have style attributes.
 
-    `apps`: another origin, whose pages this one may frame and whose API it may use.
+    `frames`: origins whose pages this one may frame and whose API it may use. `ancestors`: who may frame this page;
+    without it everybody may.
     """
     sources = {
         "default-src": "'none'",
@@ -59,30 +57,32 @@ def policy(apps: str = "") -> str:
         "style-src-attr": "'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "media-src": "'self' data: blob:",
-        "connect-src": f"'self' blob: data: {apps}".strip(),
+        "connect-src": f"'self' blob: data: {frames}".strip(),
         "font-src": "'self'",
         "form-action": "'self'",
         "base-uri": "'none'",
-        "frame-src": f"'self' {apps}".strip(),
+        "frame-src": f"'self' {frames}".strip(),
     }
+    if ancestors:
+        sources["frame-ancestors"] = ancestors
     return "; ".join(f"{what} {allowed}" for what, allowed in sources.items())
 
 
 async def page(request: HttpExchange) -> None:
-    """`GET /`, of the app and of its API alike: the view is in the address's query."""
+    """`GET /`. Also the root of the API: the query of the address says which view is shown."""
     options = request.context.options
     last = request.path.rsplit("/", 1)[-1]
     root = f"{last}/" if last else "./"
     login = request.context.auth.message or ""
     text = shell("space", root, title=options.title, description=options.description or "", login=login)
-    headers = [(name.encode(), value.encode()) for name, value in headers_of().items()]
+    headers = [(name.encode(), value.encode()) for name, value in page_headers().items()]
     await request.reply(200, text.encode(), b"text/html; charset=utf-8", headers)
 
 
-def headers_of(apps: str = "") -> dict[str, str]:
-    """What goes with a page; `apps` as in `policy`."""
+def page_headers(frames: str = "", ancestors: str = "") -> dict[str, str]:
+    """The headers of a page. `frames` and `ancestors` as in `policy`."""
     return {
-        "content-security-policy": policy(apps),
+        "content-security-policy": policy(frames, ancestors),
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",
         "cache-control": "no-cache",
@@ -90,38 +90,47 @@ def headers_of(apps: str = "") -> dict[str, str]:
 
 
 def shell(entry: str, root: str, *, title: str, description: str = "", login: str = "") -> str:
-    """HTML of a page of js/web. `root`: where the app or hub is, relative to the page, so that it works at any path."""
-    built = _manifest().get(f"src/{entry}.tsx")
+    """The HTML of a page of js/web. `root`: the app or hub, relative to the page, so that it works below any path."""
+    built = _entries().get(f"src/{entry}.tsx")
     lines = []
     if built is not None:
         at = f"{root}{WEB[1:]}/"
-        lines = [f'<link rel="stylesheet" href="{at}{name}">' for name in built.get("css", ())]
-        lines += [f'<link rel="modulepreload" href="{at}{name}">' for name in built.get("preload", ())]
+        lines = [f'<link rel="stylesheet" href="{at}{name}">' for name in built["css"]]
+        lines += [f'<link rel="modulepreload" href="{at}{name}">' for name in built["preload"]]
         lines.append(f'<script type="module" src="{at}{built["file"]}"></script>')
     return _SHELL.format(
         root=html.escape(root),
         login=html.escape(login),
         title=html.escape(title),
         description=html.escape(description),
+        icon=html.escape(_ICON),
         head="".join(f"{line}\n" for line in lines),
         text="" if built is not None else _NOT_BUILT,
     )
 
 
 @functools.cache
-def _manifest() -> dict[str, dict[str, Any]]:
-    """Entries by their source, with what they load at once; empty where nothing was built."""
+def _entries() -> dict[str, dict[str, Any]]:
+    """The entries of the build by their source, with the files that each loads at once; empty when nothing is built."""
     try:
-        found: dict[str, Any] = json.loads((_ASSETS / "manifest.json").read_bytes())
+        manifest: dict[str, Any] = json.loads((_ASSETS / "manifest.json").read_bytes())
     except OSError:
         return {}
     entries = {}
-    for name, entry in found.items():
+    for name, entry in manifest.items():
         if entry.get("isEntry"):
-            shared = [found[one] for one in entry.get("imports", ())]
-            css = [*entry.get("css", ()), *(one for part in shared for one in part.get("css", ()))]
-            entries[name] = {"file": entry["file"], "css": css, "preload": [part["file"] for part in shared]}
+            parts = list(dict.fromkeys(_imports(manifest, name)))  # shared rules come first: a page's own win
+            css = [file for part in parts for file in manifest[part].get("css", ())]
+            preload = [manifest[part]["file"] for part in parts if part != name]
+            entries[name] = {"file": entry["file"], "css": css, "preload": preload}
     return entries
+
+
+def _imports(manifest: dict[str, Any], name: str) -> Iterator[str]:
+    """What a chunk imports, directly and through others, then the chunk itself."""
+    for imported in manifest[name].get("imports", ()):
+        yield from _imports(manifest, imported)
+    yield name
 
 
 async def asset(request: HttpExchange) -> None:
@@ -132,9 +141,9 @@ async def asset(request: HttpExchange) -> None:
 
 
 def asset_of(name: str, accepted: str) -> tuple[bytes, dict[str, str]]:
-    """A built file for who accepts these encodings, and its headers. Raises `NotFound`.
+    """A built file and its headers, for a client that accepts these encodings. Raises `NotFound`.
 
-    Its name has the hash of what is in it, so that it can be kept for good.
+    The name has the hash of the content, so that browsers may keep the file for ever.
     """
     data, kind = _built(name)
     headers = {"content-type": kind, "cache-control": "public, max-age=31536000, immutable"}
@@ -160,64 +169,3 @@ def _built(name: str) -> tuple[bytes, str]:
         raise NotFound("There is no such page.") from None
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return data, f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-
-
-class _Call(msgspec.Struct):
-    name: str
-    given: dict[str, Any]
-    outputs: list[Any] = []
-
-
-class _Wanted(msgspec.Struct):
-    calls: list[_Call]
-    token: str = ""
-
-
-async def snippets(request: HttpExchange) -> None:
-    """`POST snippets` `{calls: [{name, given, outputs}], token}`: code that makes these calls, by language.
-
-    `given` is by name, a file that the caller has with its own path; `outputs` what a call gave: where a later call
-    takes that, the code has a variable.
-    """
-    try:
-        wanted = msgspec.json.decode(await body.read(request), type=_Wanted)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidInput(str(error)) from None
-    if not wanted.calls:
-        raise InvalidInput("Send at least one call.")
-    steps = [_step(request, call) for call in wanted.calls]
-    await request.json(written(SnippetTarget(public_root(request), API_PREFIX, wanted.token), steps))
-
-
-def _step(request: HttpExchange, call: _Call) -> Step:
-    info = request.context.catalog.get_endpoint(call.name.strip("/")).info
-    names = [parameter.parameter_name for parameter in info.parameters]
-    unknown = [name for name in call.given if name not in names]
-    if unknown:
-        raise InvalidInput(f"/{call.name} has no parameter {unknown[0]!r}. Parameters: {', '.join(names) or 'none'}.")
-    return Step(f"/{call.name.strip('/')}", call.given, call.outputs)
-
-
-async def agents_md(request: HttpExchange) -> None:
-    """`GET /agents.md`: how to call the Space, for agents and people who read."""
-    text = await asyncio.to_thread(_markdown, request, public_root(request))
-    await request.reply(200, text.encode(), b"text/markdown; charset=utf-8")
-
-
-async def llms_txt(request: HttpExchange) -> None:
-    """`GET /llms.txt`: what there is to read, and where (llmstxt.org)."""
-    options = request.context.options
-    names = [(f"/{e.name}", e.info.description) for e in request.context.catalog.endpoints if e.visibility == "public"]
-    text = listed(options.title, options.description or "", public_root(request), names)
-    await request.reply(200, text.encode(), b"text/plain; charset=utf-8")
-
-
-def _markdown(request: HttpExchange, root: str) -> str:
-    parts: list[tuple[str, dict[str, Any], dict[str, str]]] = []
-    for endpoint in request.context.catalog.endpoints:
-        if endpoint.visibility == "public":
-            info = decode(encode(endpoint.info))
-            steps: Sequence[Step] = [Step(f"/{endpoint.name}", arguments(info["parameters"]))]
-            parts.append((f"/{endpoint.name}", info, written(SnippetTarget(root, API_PREFIX), steps)))
-    options = request.context.options
-    return described(options.title, options.description or "", root, API_PREFIX, parts)

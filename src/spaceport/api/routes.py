@@ -17,7 +17,20 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import NamedTuple
 
-from spaceport.api import calls, figures, files, jobs, meta, operations, pages, playlists, scripts, tus, webhooks
+from spaceport.api import (
+    calls,
+    figures,
+    files,
+    jobs,
+    meta,
+    operations,
+    pages,
+    playlists,
+    scripts,
+    snippets,
+    tus,
+    webhooks,
+)
 from spaceport.api.exchange import HttpExchange
 
 Handler = Callable[[HttpExchange], Awaitable[None]]
@@ -105,9 +118,9 @@ ROUTES = (
     Route("GET", f"{pages.WEB}/{{name}}", pages.asset, APP, login=False),
     Route("GET", f"{figures.BOKEH}/frame", figures.frame, APP, login=False),
     Route("GET", f"{figures.BOKEH}/{{name}}", figures.script, APP, login=False),
-    Route("POST", f"{_P}/snippets", pages.snippets, JOBS),
-    Route("GET", "/agents.md", pages.agents_md, DOCUMENT),
-    Route("GET", "/llms.txt", pages.llms_txt, DOCUMENT),
+    Route("POST", f"{_P}/snippets", snippets.snippets, JOBS),
+    Route("GET", "/agents.md", snippets.agents_md, DOCUMENT),
+    Route("GET", "/llms.txt", snippets.llms_txt, DOCUMENT),
     Route("GET", "/", pages.page, APP, login=False),
     Route("HEAD", "/", pages.page, APP, login=False),
 )
