@@ -12,6 +12,7 @@ import pytest
 from spaceport.engine import Accepted, Failure, Finished, JobFilter, LogLine, Outcome, Output, State
 from spaceport.errors import Conflict
 from spaceport.store import Durability, MemoryJournal, SqliteJournal, backup
+from spaceport.store.journal.checkpoints import Checkpoints
 
 
 @pytest.fixture(params=["memory", "process", "power"])
@@ -241,13 +242,13 @@ async def test_a_backup_of_a_live_journal_is_whole(tmp_path):
 
 
 async def test_the_log_is_bounded_where_the_disk_is_slower_than_calls(tmp_path, monkeypatch):
-    slowly = SqliteJournal._run_checkpoint
+    slowly = Checkpoints._run
 
-    def checkpoint(journal):
+    def checkpoint(checkpoints):
         time.sleep(1)
-        slowly(journal)
+        slowly(checkpoints)
 
-    monkeypatch.setattr(SqliteJournal, "_run_checkpoint", checkpoint)
+    monkeypatch.setattr(Checkpoints, "_run", checkpoint)
     journal = SqliteJournal(tmp_path / "j.db")
     most, written = 0, 0
 

@@ -140,16 +140,17 @@ class World(RuleBasedStateMachine):
         async def die():
             for _ in range(before):
                 await asyncio.sleep(0)
-            self.journal._pending.clear()
-            self.journal._closed = True
+            self.journal._commits._pending.clear()
+            self.journal._commits._refused.clear()
+            self.journal._commits._closed = True
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
             self.engine._attempts.stop()
             self.engine._outcomes.stop()
             await asyncio.sleep(0)
-            self.journal._reader.close()
-            self.journal._writer.close()
-            self.journal._lock.close()
+            self.journal._database.reader.close()
+            self.journal._database.writer.close()
+            self.journal._database._lock.close()
 
         self.loop.run_until_complete(die())
         self.begin()
@@ -178,8 +179,8 @@ class World(RuleBasedStateMachine):
     @rule(full=st.booleans())
     def fill_the_disk(self, full):
         """Nothing can be written, then it can."""
-        pages = self.journal._writer.execute("PRAGMA page_count").fetchone()[0]
-        self.journal._writer.execute(f"PRAGMA max_page_count={pages if full else 1 << 30}")
+        pages = self.journal._database.writer.execute("PRAGMA page_count").fetchone()[0]
+        self.journal._database.writer.execute(f"PRAGMA max_page_count={pages if full else 1 << 30}")
         self.full = full
 
     @invariant()
@@ -204,7 +205,7 @@ class World(RuleBasedStateMachine):
         self.loop.run_until_complete(look())
 
     def teardown(self):
-        self.journal._writer.execute(f"PRAGMA max_page_count={1 << 30}")
+        self.journal._database.writer.execute(f"PRAGMA max_page_count={1 << 30}")
 
         async def finish():
             for _ in range(2000):

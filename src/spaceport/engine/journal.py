@@ -1,10 +1,11 @@
-"""The seam to storage: what the engine must never forget, written before anyone is told.
+"""The seam to durable storage: records that are written before anyone is told of what they say.
 
 Contract, for every implementation (tests/contract/test_journal.py):
 - Records take effect in the order of the calls; `done(None)` runs in the loop thread once the record is as safe as
   the journal's durability promises, `done(error)` if it could not be written, and then it has no effect.
-- Many records share one commit; a record waits for no later one.
-- `finish` is never refused for good: while the disk fails it is tried again until it works or the journal is closed.
+- Many records share one commit; no record waits for a later one.
+- `finish` and `requeue` are never refused for good: while the disk fails they are tried again, until they are written
+  or the journal is closed. `close` tries once more.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Done = Callable[[Exception | None], None]
 
 
 class Accepted(NamedTuple):
-    """A new job. `started` when it begins at once, so that one commit says both."""
+    """A new job. `started` if it begins at once, so that one commit records both."""
 
     id: str
     endpoint: str
@@ -34,13 +35,13 @@ class Accepted(NamedTuple):
     accepted_at: float
     started: bool
     replica: str = ""
-    """What it was sent to (`Attempt.replica`)."""
+    """The id of the replica it was sent to (`Attempt.replica`)."""
     idempotency: tuple[str, bytes] | None = None
     """Scope-and-key, and the digest of the body it is bound to."""
 
 
 class Finished(NamedTuple):
-    """A job's end, with the updates that a late reader may still ask for."""
+    """A job's end, with the updates that a late reader may still request."""
 
     id: str
     outcome: Outcome
@@ -57,7 +58,7 @@ class Finished(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A job as the journal knows it. `finished` is None while it waits or runs."""
+    """A job as the journal has it. `finished` is None while the job waits or runs."""
 
     accepted: Accepted
     state: State
@@ -69,10 +70,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs to list: a user's, else those of a session of nobody in particular; `everybody`: a user's, else all.
+    """Selects the jobs of `user`; without one, those of `session` that have no user; with `everybody`, all jobs.
 
-    Of those: in one of `states` (empty: any), of one `endpoint`, accepted at `since` or later (seconds since the
-    epoch), and before the job `before`.
+    Of these, it selects the jobs in one of `states` (empty: any), of `endpoint`, accepted at `since` or later (seconds
+    since the epoch) and before the job `before`; at most `limit`.
     """
 
     user: str | None = None
@@ -86,17 +87,29 @@ class JobFilter:
 
 
 class Journal(Protocol):
-    epoch: int
-    """How many times this journal has been opened; grows with every start."""
-    persistent: bool
-    """Whether a later process can read what this one wrote."""
-    commits: int
-    """How often it wrote, and how many records."""
-    records: int
+    @property
+    def epoch(self) -> int:
+        """How many times this journal has been opened; grows with every start."""
+        ...
+
+    @property
+    def persistent(self) -> bool:
+        """Whether a later process can read what this one wrote."""
+        ...
+
+    @property
+    def commits(self) -> int:
+        """How many commits this process has made."""
+        ...
+
+    @property
+    def records(self) -> int:
+        """How many records these commits wrote."""
+        ...
 
     @property
     def used_bytes(self) -> int:
-        """What its records take."""
+        """The bytes that all its records take."""
         ...
 
     def accept(self, record: Accepted, done: Done) -> None: ...
@@ -104,8 +117,8 @@ class Journal(Protocol):
     def start(self, job_id: str, attempt: int, at: float, replica: str, done: Done) -> None: ...
 
     def requeue(self, job_id: str, attempt: int, replica: str, done: Done) -> None:
-        """A job that was running waits again, after so many attempts that began; `replica`: where it was sent and
-        waits, "" nowhere."""
+        """A running job waits again. `attempt` attempts have begun; `replica` is the one in whose queue it waits, or
+        ""."""
         ...
 
     def finish(self, record: Finished, done: Done) -> None: ...
@@ -121,26 +134,26 @@ class Journal(Protocol):
         ...
 
     async def idempotent(self, key: str) -> tuple[str, bytes] | None:
-        """The job id and body digest that a scope-and-key was last used for, while its outcome is kept."""
+        """The job id and the body digest that a scope-and-key stands for, while that job's outcome is kept."""
         ...
 
     async def session_user(self, session: str) -> tuple[str | None] | None:
-        """Whose the oldest kept job of a session is, that its caller named; None: there is no such job."""
+        """The user of the oldest kept job of a session that its caller named; None when there is no such job."""
         ...
 
     async def session_replica(self, session: str, before: str, endpoints: Collection[str]) -> str | None:
-        """What the newest job of a session older than the job `before` was sent to, of these endpoints; None: there is
-        none that is kept."""
+        """The replica that the session's newest kept job of these endpoints, older than the job `before`, was sent to;
+        None when there is no such job."""
         ...
 
     async def writable(self) -> bool:
-        """Whether records can be written; tries, where the last one could not."""
+        """Whether records can be written. Tries to write one if the newest could not be written."""
         ...
 
     async def purge(self, now: float, max_bytes: int) -> int:
-        """Forget outcomes past their `expires_at`, then the oldest ones above `max_bytes`; how many went."""
+        """Delete outcomes past their `expires_at`, then the oldest ones above `max_bytes`; how many jobs went."""
         ...
 
     async def close(self) -> None:
-        """Write what is pending and let go. Afterwards another process may open it."""
+        """Write what is pending and release the journal. Afterwards another process may open it."""
         ...

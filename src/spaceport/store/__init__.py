@@ -4,8 +4,9 @@ from spaceport.store.backup import backup
 from spaceport.store.files.dedupe import ContentIndex
 from spaceport.store.files.resumable import ResumableUploads
 from spaceport.store.files.store import FileLimits, FileStore, PendingFile, PinnedFiles
+from spaceport.store.journal.database import Durability
 from spaceport.store.journal.memory import MemoryJournal
-from spaceport.store.journal.sqlite import Durability, SqliteJournal, has_unfinished
+from spaceport.store.journal.sqlite import SqliteJournal, has_unfinished
 from spaceport.store.private import secret_file
 from spaceport.store.webhooks import has_due
 

@@ -1,0 +1,42 @@
+"""The table of a journal and the formats that it had.
+
+Format 2 added `replica`: where a job was last sent to.
+"""
+
+from __future__ import annotations
+
+from spaceport.store.schema import Schema
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS jobs (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  epoch INTEGER NOT NULL,
+  endpoint TEXT NOT NULL,
+  payload BLOB NOT NULL,
+  user TEXT,
+  session TEXT,
+  own_session INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  retries INTEGER NOT NULL,
+  on_disconnect TEXT NOT NULL,
+  accepted_at REAL NOT NULL,
+  state TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  started_at REAL,
+  finished_at REAL,
+  expires_at REAL,
+  idempotency_key TEXT,
+  idempotency_digest BLOB,
+  outcome BLOB,
+  replica TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (seq) WHERE finished_at IS NULL;
+CREATE INDEX IF NOT EXISTS jobs_by_expiry ON jobs (expires_at) WHERE expires_at IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS jobs_by_key ON jobs (idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS jobs_by_user ON jobs (user, seq) WHERE user IS NOT NULL;
+CREATE INDEX IF NOT EXISTS jobs_by_session ON jobs (session, seq) WHERE own_session;
+"""
+_MIGRATIONS = {1: "ALTER TABLE jobs ADD COLUMN replica TEXT NOT NULL DEFAULT ''"}
+
+JOURNAL_SCHEMA = Schema("journal", 2, _TABLES, _MIGRATIONS)
