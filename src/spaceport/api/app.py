@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from spaceport.api import problems, routes
+from spaceport.api.asgi import ASGIApp, Receive, Scope, Send
 from spaceport.api.context import AppContext
 from spaceport.api.cors import cors_headers, preflight_headers
-from spaceport.api.exchange import HttpExchange, Receive, Scope, Send
+from spaceport.api.exchange import HttpExchange
 from spaceport.errors import ClientGone, MethodNotAllowed, NotFound, SpaceportError, Unauthenticated
-
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def build_app(context: AppContext) -> ASGIApp:

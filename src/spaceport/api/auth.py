@@ -14,13 +14,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from http.cookies import CookieError, SimpleCookie
-from typing import TYPE_CHECKING
 
 from spaceport.api.credentials import bearer
+from spaceport.api.ports import Requester
 from spaceport.errors import RateLimited
-
-if TYPE_CHECKING:
-    from spaceport.api.exchange import HttpExchange
 
 Check = Callable[[str, str], bool]
 _TOKENS = 10_000
@@ -44,7 +41,7 @@ class Auth:
         suffix = secrets.token_urlsafe(16)
         self.cookies = (f"access-token-{suffix}", f"access-token-unsecure-{suffix}")
 
-    def user(self, request: HttpExchange) -> str | None:
+    def user(self, request: Requester) -> str | None:
         """The authenticated user of a request, or None."""
         if not self.required:
             return None
@@ -64,12 +61,12 @@ class Auth:
         """Whether callers can have a name."""
         return self.required
 
-    def operates(self, request: HttpExchange) -> bool:
+    def operates(self, request: Requester) -> bool:
         """Whether a request is the operator's."""
         own, given = self.operator_token, bearer(request.headers)
         return own is not None and given is not None and hmac.compare_digest(given.encode(), own.encode())
 
-    def priority(self, request: HttpExchange) -> int:
+    def priority(self, request: Requester) -> int:
         """The class of a caller's jobs; a smaller one goes first."""
         return 0
 

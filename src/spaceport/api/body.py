@@ -107,7 +107,6 @@ def _parse_loosely(raw: bytes) -> Submission:
 
 def caller(request: HttpExchange, submission: Submission) -> Caller:
     """Who submits, for `Endpoint.bind`."""
-    client = request.scope.get("client")
     headers = tuple(request.scope["headers"])
     if b"x-request-id" not in request.headers:
         headers += ((b"x-request-id", request.request_id.encode("latin-1")),)
@@ -115,7 +114,7 @@ def caller(request: HttpExchange, submission: Submission) -> Caller:
         request.method,
         request.path,
         _own_query(request.scope["query_string"].decode("latin-1")),
-        client[0] if client else None,
+        request.client or None,
         headers,
         public_root(request),
     )

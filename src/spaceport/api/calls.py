@@ -13,7 +13,7 @@ from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.jobs import timing
 from spaceport.api.render import GENERIC_ERROR, Events, direct_output, error_payload
-from spaceport.api.streams import stream_heartbeat, stream_job, stream_session, wait_for_hang_up
+from spaceport.api.streams import open_stream_slot, stream_heartbeat, stream_job, stream_session, wait_for_hang_up
 from spaceport.api.submit import may_cancel, readable, session_of, submit
 from spaceport.engine import Job, State
 from spaceport.errors import FunctionFailed, InvalidInput, MissingField, NotFound, status_of
@@ -57,7 +57,7 @@ async def _take(request: HttpExchange, endpoint: Endpoint, submission: body.Subm
         submission.session_hash = None
     request.extra.append((b"x-request-id", request.request_id.encode("latin-1")))
     if request.accepts(b"text/event-stream"):
-        with request.context.streams.acquire(request):
+        with open_stream_slot(request):
             job = await submit(request, endpoint, submission, raw)
             request.extra.append((b"x-spaceport-job", job.id.encode()))
             await stream_job(request, job, after=_after(request), events=_events(request, Events.ALL))
@@ -108,7 +108,7 @@ async def call_events(request: HttpExchange) -> None:
     if job.state.final and after >= job.log.seq:
         await request.reply(204, b"")  # everything was read: an EventSource stops asking
         return
-    with request.context.streams.acquire(request):
+    with open_stream_slot(request):
         await stream_job(request, job, after=after, events=_events(request, Events.RESULTS))
 
 
@@ -147,7 +147,7 @@ async def session_events(request: HttpExchange) -> None:
     session = sessions.get(session_hash)
     if session is None or not (session.undelivered or session.joining):
         session = sessions.recently_drained(session_hash, request.user)
-    with request.context.streams.acquire(request):
+    with open_stream_slot(request):
         await stream_session(request, session)
 
 
@@ -193,7 +193,7 @@ async def reset(request: HttpExchange) -> None:
 
 async def heartbeat(request: HttpExchange) -> None:
     """`GET heartbeat/{session}`: while it is open, the session is alive."""
-    with request.context.streams.acquire(request):
+    with open_stream_slot(request):
         await stream_heartbeat(request, await session_of(request, request.params["session_hash"]))
 
 

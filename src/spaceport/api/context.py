@@ -9,11 +9,10 @@ from typing import Any
 
 from spaceport.api.auth import Auth
 from spaceport.api.catalog import Catalog
-from spaceport.api.files import Files, Uploads
+from spaceport.api.ports import Files, ResumableUploads, WebhookSender
 from spaceport.api.sessions import Sessions
-from spaceport.api.streams import Streams
-from spaceport.api.tus import ResumableUploads
-from spaceport.api.webhooks import Sender
+from spaceport.api.stream_limit import StreamLimit
+from spaceport.api.upload_tracker import UploadTracker
 from spaceport.engine import Engine
 from spaceport.wire.documents import Superset
 
@@ -52,15 +51,15 @@ class AppContext:
     app_id: int
     files: Files
     resumable_uploads: ResumableUploads
-    uploads: Uploads = field(default_factory=Uploads)
+    uploads: UploadTracker = field(default_factory=UploadTracker)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends: streams say so and close."""
     metrics: Callable[[], bytes] | None = None
     """The page of metrics, where somebody keeps them."""
     refused: Callable[[str], None] = lambda _: None
     """Told the code of each error that a request was answered with."""
-    webhooks: Sender | None = None
-    streams: Streams = field(default_factory=Streams)
+    webhooks: WebhookSender | None = None
+    streams: StreamLimit = field(default_factory=StreamLimit)
     superset: Superset = field(default_factory=Superset)
     config: bytes | None = None
     info: dict[bool, bytes] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from spaceport.api.exchange import Headers
+from spaceport.api.asgi import Headers
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S104  names to compare with, nothing is bound
 

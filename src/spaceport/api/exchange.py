@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import MutableMapping
+from typing import Any
 from urllib.parse import unquote_plus
 
+from spaceport.api.asgi import Headers, Receive, Scope, Send
+from spaceport.api.context import AppContext
 from spaceport.errors import ClientGone, TooLarge
 from spaceport.wire.json import encode
-
-if TYPE_CHECKING:
-    from spaceport.api.context import AppContext
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
 
 WHOLE = "spaceport.whole"
 """In a scope: what gives a whole answer in one step, where the server can (api.protocol)."""
@@ -50,6 +44,17 @@ class HttpExchange:
     @property
     def path(self) -> str:
         return str(self.scope["path"])
+
+    @property
+    def client(self) -> str:
+        """The address that the request comes from, or an empty text."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
+
+    @property
+    def caller_key(self) -> str:
+        """Whose budgets the request counts against: the user's, else its address's."""
+        return f"user:{self.user}" if self.user else f"address:{self.client}"
 
     @property
     def params(self) -> dict[str, str]:

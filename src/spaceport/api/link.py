@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, cast
 from urllib.parse import unquote
 
 import msgspec
 
 from spaceport.api import body, problems
+from spaceport.api.asgi import ASGIApp, Headers, Scope, Send
 from spaceport.api.context import AppContext
-from spaceport.api.exchange import WHOLE, Headers, HttpExchange, Receive, Scope, Send
+from spaceport.api.exchange import WHOLE, HttpExchange
 from spaceport.api.render import CallCursor, Events
 from spaceport.api.streams import CALL_HEARTBEAT, CALL_STOPPED, GATHER_S
 from spaceport.api.submit import submit
@@ -28,7 +29,6 @@ logger = logging.getLogger("spaceport.api")
 _CLIENT = ("127.0.0.1", 0)
 _CALL = f"{API_PREFIX}/call/"
 _EVENTS = b"events=edits"
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class LinkProtocol(asyncio.Protocol):

@@ -105,8 +105,7 @@ async def login(request: HttpExchange) -> None:
         return
     raw = await request.body(64 << 10, request.context.options.body_timeout_s)
     name, password = await _credentials(request, raw)
-    client = request.scope.get("client")
-    found = request.context.auth.login(name, password, client[0] if client else "")
+    found = request.context.auth.login(name, password, request.client)
     if found is None:
         raise WrongCredentials("Incorrect credentials.")
     secure, plain = request.context.auth.cookies

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from spaceport.api.context import AppContext
 from spaceport.api.exchange import HttpExchange
 from spaceport.engine import Gauge, Journal
 from spaceport.errors import Forbidden, SpaceUnavailable
-
-if TYPE_CHECKING:
-    from spaceport.api.context import AppContext
 
 _METRICS = b"text/plain; version=0.0.4; charset=utf-8"
 

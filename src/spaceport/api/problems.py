@@ -6,7 +6,8 @@ import logging
 import math
 from typing import Any
 
-from spaceport.api.exchange import Headers, HttpExchange
+from spaceport.api.asgi import Headers
+from spaceport.api.exchange import HttpExchange
 from spaceport.errors import BusyError, InternalError, InvalidInput, SpaceportError, Unauthenticated
 from spaceport.wire.json import encode
 

@@ -16,8 +16,9 @@ from urllib.parse import unquote
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from spaceport.api.asgi import Headers, Send
 from spaceport.api.context import AppContext
-from spaceport.api.exchange import WHOLE, Headers, Send
+from spaceport.api.exchange import WHOLE
 from spaceport.api.link import LinkProtocol
 from spaceport.wire.link import PREFACE
 

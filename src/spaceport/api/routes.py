@@ -17,21 +17,12 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import NamedTuple
 
-from spaceport.api import (
-    calls,
-    figures,
-    files,
-    jobs,
-    meta,
-    operations,
-    pages,
-    playlists,
-    scripts,
-    snippets,
-    tus,
-    webhooks,
-)
+from spaceport.api import calls, figures, jobs, meta, operations, pages, playlists, scripts, snippets, tus, webhooks
 from spaceport.api.exchange import HttpExchange
+from spaceport.api.files.dedupe import upload_known
+from spaceport.api.files.download import download
+from spaceport.api.files.progress import upload_progress
+from spaceport.api.files.upload import upload
 
 Handler = Callable[[HttpExchange], Awaitable[None]]
 
@@ -88,10 +79,10 @@ ROUTES = (
     Route("POST", f"{_P}/jobs/{{job_id}}/retry", jobs.retry, JOBS),
     Route("GET", f"{_P}/webhooks", webhooks.listing, JOBS),
     Route("GET", f"{_P}/webhooks/secret", webhooks.secret, JOBS),
-    Route("POST", f"{_P}/webhooks/{{delivery_id}}/redeliver", webhooks.again, JOBS),
-    Route("POST", f"{_P}/upload", files.upload, JOBS),
-    Route("POST", f"{_P}/upload/known", files.upload_known, JOBS),
-    Route("GET", f"{_P}/upload_progress", files.upload_progress, JOBS),
+    Route("POST", f"{_P}/webhooks/{{delivery_id}}/redeliver", webhooks.redeliver, JOBS),
+    Route("POST", f"{_P}/upload", upload, JOBS),
+    Route("POST", f"{_P}/upload/known", upload_known, JOBS),
+    Route("GET", f"{_P}/upload_progress", upload_progress, JOBS),
     Route("OPTIONS", f"{_P}/tus", tus.options, JOBS, login=False),
     Route("POST", f"{_P}/tus", tus.create, JOBS),
     Route("HEAD", f"{_P}/tus/{{upload}}", tus.head, JOBS),
@@ -200,7 +191,7 @@ _TABLE = _Table(ROUTES)
 def find(path: str) -> tuple[dict[str, Route], dict[str, str]] | None:
     """The routes of a path by method, and the values of its `{…}`; None: there is no such path."""
     if path.startswith(FILE_PREFIX):  # the rest is a path of its own, slashes and all
-        file = Route("GET", path, lambda request: files.download(request, path.removeprefix(FILE_PREFIX)), FILE)
+        file = Route("GET", path, lambda request: download(request, path.removeprefix(FILE_PREFIX)), FILE)
         return {"GET": file, "HEAD": file}, {}
     found = _TABLE.find(path)
     if found is None and path.endswith("/") and _SLASHED.fullmatch(path):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.render import CallCursor, Events, MessageCursor, SessionCursor, message
 from spaceport.api.sessions import Session
 from spaceport.engine import Job, Watcher
-from spaceport.errors import RateLimited
 from spaceport.wire import messages as m
 
 CALL_HEARTBEAT = b"event: heartbeat\ndata: null\n\n"
@@ -30,41 +30,9 @@ _STOPPED = message(m.UnexpectedError(None, "Server stopped unexpectedly.", False
 _UNKNOWN = message(m.UnexpectedError(None, "404: Not Found", True))
 
 
-class Streams:
-    """How many streams each caller has open."""
-
-    def __init__(self) -> None:
-        self._open: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        return sum(self._open.values())
-
-    def acquire(self, request: HttpExchange) -> _StreamSlot:
-        """To be entered. Raises `RateLimited` for one too many."""
-        client = request.scope.get("client")
-        caller = request.user or (client[0] if client else "")
-        now, most = self._open.get(caller, 0), request.context.options.streams_per_caller
-        if now >= most:
-            raise RateLimited(f"You have {now} streams open, as many as one caller may. Close some.", 5)
-        return _StreamSlot(self._open, caller)
-
-
-class _StreamSlot:
-    """A stream of a caller, while it is open."""
-
-    __slots__ = ("_caller", "_open")
-
-    def __init__(self, opened: dict[str, int], caller: str) -> None:
-        self._open = opened
-        self._caller = caller
-
-    def __enter__(self) -> None:
-        self._open[self._caller] = self._open.get(self._caller, 0) + 1
-
-    def __exit__(self, *_: object) -> None:
-        self._open[self._caller] -= 1
-        if not self._open[self._caller]:
-            del self._open[self._caller]
+def open_stream_slot(request: HttpExchange) -> AbstractContextManager[None]:
+    """Count a stream of the request's caller while it is open. Raises `RateLimited` for one too many."""
+    return request.context.streams.acquire(request.caller_key, request.context.options.streams_per_caller)
 
 
 class _Listener:

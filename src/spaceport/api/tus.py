@@ -9,13 +9,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Protocol
 from urllib.parse import quote
 
-from spaceport.api.exchange import Headers, HttpExchange
-from spaceport.api.files import payer
+from spaceport.api.asgi import Headers
+from spaceport.api.exchange import HttpExchange
+from spaceport.api.ports import PartialUpload
 from spaceport.api.root import public_root
 from spaceport.errors import ClientGone, Conflict, InvalidInput
 
@@ -25,28 +23,6 @@ _ALWAYS: Headers = [
     (b"tus-resumable", _VERSION),
     (b"access-control-expose-headers", b"location, tus-resumable, upload-length, upload-offset, x-upload-path"),
 ]
-
-
-class Partial(Protocol):
-    offset: int
-    length: int
-    path: str | None
-
-
-class ResumableUploads(Protocol):
-    """Uploads on their way; the store has them."""
-
-    def create(self, name: str, owner: str, caller: str, length: int) -> str: ...
-
-    def get(self, upload: str, owner: str) -> Partial: ...
-
-    def writing(self, upload: str, owner: str, offset: int) -> AbstractContextManager[Partial]: ...
-
-    def add(self, upload: str, owner: str, data: bytes) -> Partial: ...
-
-    def finish(self, upload: str, owner: str) -> Path: ...
-
-    def delete(self, upload: str, owner: str) -> None: ...
 
 
 async def options(request: HttpExchange) -> None:
@@ -65,7 +41,7 @@ async def create(request: HttpExchange) -> None:
     length = _number(request, b"upload-length")
     name = _metadata(request.header(b"upload-metadata")).get("filename", "")
     upload = await asyncio.to_thread(
-        request.context.resumable_uploads.create, name, request.user or "", payer(request), length
+        request.context.resumable_uploads.create, name, request.user or "", request.caller_key, length
     )
     if length == 0:
         await asyncio.to_thread(request.context.resumable_uploads.finish, upload, request.user or "")
@@ -133,7 +109,7 @@ async def _receive(request: HttpExchange, upload: str, owner: str) -> None:
             await asyncio.to_thread(request.context.resumable_uploads.add, upload, owner, bytes(held))
 
 
-def _facts(found: Partial) -> Headers:
+def _facts(found: PartialUpload) -> Headers:
     headers: Headers = [(b"upload-offset", b"%d" % found.offset)]
     if found.path is not None:
         headers.append((b"x-upload-path", quote(found.path).encode()))

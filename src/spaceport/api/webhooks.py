@@ -1,8 +1,8 @@
-"""Routes of webhooks, and what the surface asks of whoever sends them."""
+"""Routes of webhooks."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.operations import check_operator
@@ -11,19 +11,6 @@ from spaceport.errors import InvalidInput, NotFound, Unauthenticated
 _STATES = ("due", "delivered", "dead")
 _PAGE = "50"
 _PAGE_MAX = 100
-
-
-class Sender(Protocol):
-    """`webhooks.Webhooks`."""
-
-    def hook(self, job_id: str, user: str | None, url: str, events: str) -> str: ...
-    def unhook(self, job_id: str) -> None: ...
-    def secret(self, user: str) -> str: ...
-    def listing(
-        self, *, user: str | None, everybody: bool, job: str | None, state: str | None, before: str | None, limit: int
-    ) -> list[Any]: ...
-    def get(self, delivery_id: str) -> Any: ...
-    def again(self, delivery_id: str) -> None: ...
 
 
 def hook(request: HttpExchange, job_id: str) -> bool:
@@ -67,7 +54,7 @@ async def listing(request: HttpExchange) -> None:
     await request.json({"deliveries": [_view(one) for one in found], "next": more})
 
 
-async def again(request: HttpExchange) -> None:
+async def redeliver(request: HttpExchange) -> None:
     """`POST webhooks/{id}/redeliver`: send it once more, from its first attempt on."""
     delivery_id = request.params["delivery_id"]
     found = None if request.context.webhooks is None else request.context.webhooks.get(delivery_id)
@@ -77,7 +64,7 @@ async def again(request: HttpExchange) -> None:
         or (found.user != request.user and not request.context.auth.operates(request))
     ):
         raise NotFound("There is no such delivery.")
-    request.context.webhooks.again(delivery_id)
+    request.context.webhooks.redeliver(delivery_id)
     await request.json(_view(request.context.webhooks.get(delivery_id)), 202)
 
 

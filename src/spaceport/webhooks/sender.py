@@ -176,7 +176,7 @@ class Webhooks(JobObserver):
     def get(self, delivery_id: str) -> Delivery | None:
         return None if self._store is None else self._store.get(delivery_id)
 
-    def again(self, delivery_id: str) -> None:
+    def redeliver(self, delivery_id: str) -> None:
         """Send one once more, from its first attempt on. Raises `NotFound`, and `Conflict` while it is still tried."""
         found = self.get(delivery_id)
         if found is None:

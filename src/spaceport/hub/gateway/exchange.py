@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import aiohttp
 
+from spaceport.api.asgi import Send
 from spaceport.api.cors import cors_headers, preflight_headers
-from spaceport.api.exchange import Send
 from spaceport.errors import TimedOut, TooLarge
 from spaceport.hub.gateway.options import GatewayOptions
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spaceport.api import Auth
-from spaceport.api.exchange import HttpExchange
+from spaceport.api.ports import Requester
 from spaceport.hub.identity.accounts import Identity
 
 
@@ -17,14 +17,14 @@ class HubAuth(Auth):
     def names(self) -> bool:
         return True
 
-    def user(self, request: HttpExchange) -> str | None:
+    def user(self, request: Requester) -> str | None:
         identity: Identity = request.scope["identity"]
         return None if identity.owner is None else identity.owner.name
 
-    def operates(self, request: HttpExchange) -> bool:
+    def operates(self, request: Requester) -> bool:
         identity: Identity = request.scope["identity"]
         return identity.owner is not None and identity.owner.admin
 
-    def priority(self, request: HttpExchange) -> int:
+    def priority(self, request: Requester) -> int:
         identity: Identity = request.scope["identity"]
         return identity.tier.priority

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from spaceport.api.files import PendingFile, Playlist
+from spaceport.api.ports import PendingFile, Playlist
 from spaceport.errors import InvalidInput, NotFound
 from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.store import ContentIndex, FileLimits, FileStore, PinnedFiles

@@ -1,0 +1,1 @@
+"""Files of calls: upload, upload by content, progress and download."""

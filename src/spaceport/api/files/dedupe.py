@@ -1,0 +1,29 @@
+"""`POST upload/known`: content that the server has already need not be uploaded again."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from spaceport.api.exchange import HttpExchange
+from spaceport.errors import InvalidInput
+
+_PROOF_BYTES = 1 << 20
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+async def upload_known(request: HttpExchange) -> None:
+    """POST upload/known?sha256=&size=&name=: what need not be sent again.
+
+    Without a body: the offsets and lengths of the pieces that prove that the caller has the content; with these
+    pieces, one after the other, as the body: its path, as `upload` answers it. 404 for what must be uploaded.
+    """
+    digest, size, name = request.query("sha256") or "", request.query("size") or "", request.query("name") or ""
+    if not _SHA256.fullmatch(digest) or not (size.isascii() and size.isdigit() and len(size) < 20):
+        raise InvalidInput("Send sha256 (64 hexadecimal digits), size (bytes) and name.")
+    about = bytes.fromhex(digest), int(size), name, request.user or ""
+    data, known = await request.body(_PROOF_BYTES, request.context.options.body_timeout_s), request.context.files.known
+    if data:
+        await request.json([str(await asyncio.to_thread(known.verify_possession, *about, request.caller_key, data))])
+    else:
+        await request.json({"pieces": await asyncio.to_thread(known.pieces, *about)})
