@@ -1,13 +1,12 @@
 """An endpoint of a Space as the hub's queue knows it, and a call of it as the hub's journal keeps it.
 
-The hub checks that there are arguments for all that is asked, and whose files they name. What types they have to be
-only the app knows (HUB.md, Lanes): one of ours is asked where its schemas leave a doubt, while it is awake. What an app
-says against them later ends the job.
+The hub checks that no argument is missing, and whose files the arguments name. Only the app knows the types: a Space of
+ours is asked where its schemas leave a doubt, while it is awake. A call that the app refuses later ends its job.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -23,14 +22,19 @@ from spaceport.hub.queues.description import Documents
 from spaceport.hub.queues.files import QueueFiles
 from spaceport.wire.documents import EndpointInfo, Parameter, Returned
 
-_OWN = frozenset(
+_OF_REQUEST = frozenset(
     b"host content-length content-type transfer-encoding connection accept accept-encoding expect te".split()
 )
-_OURS = (b"idempotency-key", b"prefer", b"last-event-id", b"spaceport-", b"if-", b"keep-alive")
+"""Headers about the request itself. The hub's own request to the app has others."""
+_FOR_HUB = (b"idempotency-key", b"prefer", b"last-event-id", b"spaceport-", b"if-", b"keep-alive")
+"""How the headers begin that the hub itself acts on."""
+
+
+_VISIBILITIES = ("public", "undocumented", "private")
 
 
 class RemoteCall(msgspec.Struct, kw_only=True):
-    """Everything that is needed to make the call of the app. Credentials are never part of it."""
+    """Everything that is needed to call the app. Credentials are never part of it."""
 
     data: list[Any]
     root: str
@@ -44,19 +48,19 @@ class RemoteCall(msgspec.Struct, kw_only=True):
     trigger_id: int | None = None
     oauth_token: str | None = None
     payer: Payer | None = None
-    held: Any = None
-    """Keeps its uploads where they are; not part of what is journalled."""
+    pinned: Any = None
+    """Protects its uploads from removal. It is not journalled."""
 
 
-class _Shown(msgspec.Struct):
-    """What `/config` says of it, as far as the hub's own documents ask."""
+class _Components(msgspec.Struct):
+    """The ids of an endpoint's components in `/config`, which the hub's own documents need."""
 
     inputs: list[int]
     outputs: list[int]
 
 
-Ask = Callable[["RemoteEndpoint", RemoteCall], Awaitable[None]]
-"""Raises `InvalidInput` for a call that the app would not take."""
+Check = Callable[["RemoteEndpoint", RemoteCall], Awaitable[None]]
+"""Asks the app about a call. Raises `InvalidInput` for one that it would not take."""
 
 
 class RemoteEndpoint:
@@ -71,11 +75,13 @@ class RemoteEndpoint:
         described: Mapping[str, Any] | None,
         files: QueueFiles,
         retries: int,
-        ask: Ask | None,
+        check: Check | None,
+        *,
+        name: str,
     ) -> None:
-        """`dependency` and `components` are `/config`'s, `described` is what `/info` has of it. `ask` the app."""
+        """`dependency` and `components` come from `/config`, `described` from `/info`. `name` is unique in the app."""
         self.index = int(dependency["id"])
-        self.name = str(dependency["api_name"])
+        self.name = name
         self.visibility = str(dependency.get("api_visibility") or ("public" if described else "private"))
         self.generator = bool((dependency.get("types") or {}).get("generator"))
         self.streams = dependency.get("connection") == "stream"
@@ -84,45 +90,45 @@ class RemoteEndpoint:
         outputs = [int(one) for one in dependency.get("outputs", ())]
         self.stateful = any(components.get(one, {}).get("type") == "state" for one in self.inputs)
         self.touches_state = any(components.get(one, {}).get("type") == "state" for one in self.inputs + outputs)
-        self.dependency: Any = _Shown(self.inputs, outputs)
+        self.dependency: Any = _Components(self.inputs, outputs)
         self.info = _info(described, self.visibility)
         batch = int(dependency.get("max_batch_size") or 1) if dependency.get("batch") else 1
         self.batch = max(1, batch)
-        """How many calls may lie unstarted at one replica."""
+        """How many unstarted calls a replica may have."""
         retries = max(retries, int(dependency.get("retries") or 0))
         self.policy = Policy(self.name, self.name, limit=self.batch, retries=retries, prefetch=True)
         self._files = files
         self._documented = described is not None
-        self._ask = ask
+        self._check = check
         self._fits = None if dependency.get("validates") else _fitting(self.info.parameters, len(self._shown))
 
     def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> RemoteCall:
-        data = self._named(arguments) if isinstance(arguments, dict) else self._placed(arguments)
-        facts = caller.request
-        held = self._files.hold(data, caller.user or "")
-        headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in facts.headers if _passes(k)]
+        data = self._from_names(arguments) if isinstance(arguments, dict) else self._from_positions(arguments)
+        request = caller.request
+        pinned = self._files.pin(data, caller.user or "")
+        headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers if _is_for_app(k)]
         return RemoteCall(
             data=data,
-            root=facts.root,
+            root=request.root,
             headers=headers,
-            query=facts.query,
-            client=facts.client,
+            query=request.query,
+            client=request.client,
             user=caller.user,
             session=caller.session,
             event_data=caller.event_data,
             trigger_id=caller.trigger_id,
             oauth_token=caller.oauth_token,
             payer=caller.payer,
-            held=held,
+            pinned=pinned,
         )
 
     async def check(self, call: object) -> None:
-        """What may not fit is the app's to judge."""
+        """Ask the app about a call whose arguments may not fit their schemas."""
         assert isinstance(call, RemoteCall)
-        if self._ask is not None and (self._fits is None or not self._fits(self._seen(call.data))):
-            await self._ask(self, call)
+        if self._check is not None and (self._fits is None or not self._fits(self._visible(call.data))):
+            await self._check(self, call)
 
-    def _seen(self, data: list[Any]) -> list[Any]:
+    def _visible(self, data: list[Any]) -> list[Any]:
         return [value for value, shown in zip(data, self._shown, strict=True) if shown]
 
     def known(self, call: object) -> CachedResult | None:
@@ -132,42 +138,42 @@ class RemoteEndpoint:
         assert isinstance(call, RemoteCall)
         if call.oauth_token is not None:
             return None
-        fields = {name: getattr(call, name) for name in call.__struct_fields__ if name != "held"}
+        fields = {name: getattr(call, name) for name in call.__struct_fields__ if name != "pinned"}
         return msgspec.msgpack.encode(fields)
 
     def restore(self, payload: bytes) -> RemoteCall | Failure:
-        """A call that the journal kept; a failure if a file of its is gone."""
+        """A call from the journal; a failure if one of its files is gone."""
         call = msgspec.msgpack.decode(payload, type=RemoteCall)
         try:
-            call.held = self._files.hold(call.data, call.user or "")
+            call.pinned = self._files.pin(call.data, call.user or "")
         except InvalidInput as error:
             return Failure(error.code, error.message, shown=True)
         return call
 
-    def _placed(self, values: list[Any]) -> list[Any]:
-        """A value for each input, or for each that callers see; missing ones take their default."""
+    def _from_positions(self, values: list[Any]) -> list[Any]:
+        """Arguments by position: one for each input, or for each that callers see. Missing ones get their default."""
         shown = sum(self._shown)
         if len(values) == len(self._shown):
             return values
         if len(values) > shown:
-            raise _wrong("data", f"{self.name} takes {shown} arguments; {len(values)} were given.")
+            raise _invalid("data", f"{self.name} takes {shown} arguments; {len(values)} were given.")
         parameters = self.info.parameters if len(self.info.parameters) == shown else []
         missing = [one for one in parameters[len(values) :] if not one.parameter_has_default]
         if missing or not parameters:
             names = ", ".join(one.parameter_name for one in missing) or f"{shown - len(values)} more"
-            raise _wrong("data", f"No value for {names}: {self.name} takes {shown} arguments.")
+            raise _invalid("data", f"No value for {names}: {self.name} takes {shown} arguments.")
         return self._with_states([*values, *(one.parameter_default for one in parameters[len(values) :])])
 
-    def _named(self, given: dict[str, Any]) -> list[Any]:
+    def _from_names(self, given: dict[str, Any]) -> list[Any]:
         if not self._documented:
-            raise _wrong("body", f"{self.name} is not documented: give its arguments by position, as `data`.")
+            raise _invalid("body", f"{self.name} is not documented: give its arguments by position, as `data`.")
         parameters = self.info.parameters
         names = [one.parameter_name for one in parameters]
         problems = [
             {
                 "type": "unexpected",
                 "loc": ["body", name],
-                "msg": f"It has no parameter {name!r}.",
+                "msg": f"{self.name} has no parameter {name!r}.",
                 "input": None,
             }
             for name in given
@@ -187,19 +193,47 @@ class RemoteEndpoint:
         return [next(left, None) if shown else None for shown in self._shown]
 
 
-def endpoints_of(documents: Documents, files: QueueFiles, retries: int, ask: Ask | None = None) -> list[RemoteEndpoint]:
-    """Raises `ValueError`, `KeyError`, `TypeError` or `AttributeError` for documents that are not as Gradio's."""
+def endpoints_of(
+    documents: Documents, files: QueueFiles, retries: int, check: Check | None = None
+) -> list[RemoteEndpoint]:
+    """The endpoints that an app describes.
+
+    Dependencies of a Gradio app can share an `api_name`: the name then means the public one, and the others are called
+    by their id. Raises `ValueError`, `KeyError`, `TypeError` or `AttributeError` for documents unlike Gradio's.
+    """
     config = documents.config
     components = {one["id"]: one for one in config.get("components", ()) if isinstance(one, dict) and "id" in one}
-    return [
-        RemoteEndpoint(one, components, documents.named.get(f"/{one['api_name']}"), files, retries, ask)
-        for one in config.get("dependencies", ())
-        if isinstance(one.get("api_name"), str)
-    ]
+    dependencies = [one for one in config.get("dependencies", ()) if isinstance(one.get("api_name"), str)]
+    owners: dict[str, Any] = {}
+    for one in sorted(dependencies, key=_visibility_rank):  # a stable sort: of equals the first one in the app counts
+        owners.setdefault(one["api_name"], one)
+    endpoints = []
+    for one in dependencies:
+        name, dependency, described = one["api_name"], one, documents.named.get(f"/{one['api_name']}")
+        if one is not owners[name]:
+            name, described = _unique_name(name, one["id"], owners), None
+            dependency = {**one, "api_visibility": one.get("api_visibility") or "undocumented"}
+            owners[name] = one
+        endpoints.append(RemoteEndpoint(dependency, components, described, files, retries, check, name=name))
+    return endpoints
+
+
+def _visibility_rank(dependency: Mapping[str, Any]) -> int:
+    default = "undocumented" if dependency.get("show_api") is False else "public"  # Gradio 5 has no `api_visibility`
+    visibility = dependency.get("api_visibility") or default
+    return _VISIBILITIES.index(visibility) if visibility in _VISIBILITIES else len(_VISIBILITIES)
+
+
+def _unique_name(name: str, index: int, names: Collection[str]) -> str:
+    """A name for a dependency whose own name means another one; the same at each start of the app."""
+    unique = f"{name}_{index}"
+    while unique in names:
+        unique = f"{unique}_{index}"
+    return unique
 
 
 def _fitting(parameters: list[Parameter], count: int) -> Callable[[Any], bool] | None:
-    """Whether values certainly fit their schemas; None where that cannot be told."""
+    """A function that returns whether values certainly fit their schemas; None where that cannot be decided."""
     if count < len(parameters):
         return None
     schema = {"type": "array", "prefixItems": [clean(one.type) for one in parameters]}
@@ -243,7 +277,7 @@ def _info(described: Mapping[str, Any] | None, visibility: str) -> EndpointInfo:
 
 
 def _text(value: Any) -> str:
-    """A label may be an object: a text that pages translate."""
+    """A label may be an object whose `key` pages translate."""
     return value if isinstance(value, str) else str(value.get("key", "")) if isinstance(value, dict) else ""
 
 
@@ -251,10 +285,10 @@ def _object(schema: Any) -> dict[str, Any]:
     return schema if isinstance(schema, dict) else {}
 
 
-def _passes(name: bytes) -> bool:
-    return not is_private(name) and name not in _OWN and not name.startswith(_OURS)
+def _is_for_app(name: bytes) -> bool:
+    return not is_private(name) and name not in _OF_REQUEST and not name.startswith(_FOR_HUB)
 
 
-def _wrong(where: str, message: str) -> InvalidInput:
+def _invalid(where: str, message: str) -> InvalidInput:
     loc = ["body"] if where == "body" else ["body", where]
     return InvalidInput(message, [{"type": "arguments", "loc": loc, "msg": message, "input": None}])

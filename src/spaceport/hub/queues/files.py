@@ -61,7 +61,7 @@ class QueueFiles:
 
     # Calls
 
-    def hold(self, data: list[Any], owner: str) -> PinnedFiles | None:
+    def pin(self, data: list[Any], owner: str) -> PinnedFiles | None:
         """Keep the uploads that a call names. Raises `InvalidInput` for one that is gone, or somebody else's."""
         held: PinnedFiles | None = None
         for path in _paths(data):
