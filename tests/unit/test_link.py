@@ -190,8 +190,8 @@ async def test_a_server_that_stops_ends_its_answers_first():
 
 
 async def test_a_silent_one_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(hub_link, "_LOOK_S", 0.05)
-    monkeypatch.setattr(hub_link, "READ_S", 0.1)
+    monkeypatch.setattr(hub_link, "_CHECK_INTERVAL_S", 0.05)
+    monkeypatch.setattr(hub_link, "READ_TIMEOUT_S", 0.1)
     async with served() as (_, link, _server):
         await linked(link)
         async with link.ask("GET", "waits", {}) as answer:

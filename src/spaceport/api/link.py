@@ -10,8 +10,6 @@ from collections.abc import Callable, MutableMapping
 from typing import Any, cast
 from urllib.parse import unquote
 
-import msgspec
-
 from spaceport.api import body, problems
 from spaceport.api.asgi import ASGIApp, Headers, Scope, Send
 from spaceport.api.context import AppContext
@@ -64,7 +62,7 @@ class LinkProtocol(asyncio.Protocol):
         try:
             for frame in self._frames.feed(data):
                 self._take(link.request(frame))
-        except msgspec.DecodeError:
+        except link.MalformedFrame:
             self.close()
 
     def _take(self, request: link.Request) -> None:
@@ -127,8 +125,12 @@ class LinkProtocol(asyncio.Protocol):
             self.close()
 
     def tell(self, part: link.Part) -> None:
-        if self._transport is not None:
+        if self._transport is None:
+            return
+        if len(part.chunk) <= link.MAX_CHUNK:
             self._transport.write(link.pack(part))
+        else:
+            self._transport.writelines(link.pack(piece) for piece in link.split(part))
 
     def close(self) -> None:
         if self._transport is not None:

@@ -1,19 +1,30 @@
-"""The link: what a hub and a replica of a Space of ours say on one kept connection (docs/adr/0005).
+"""The link: one kept connection on which a hub calls a replica of a Space of ours (docs/adr/0005).
 
-The meaning is HTTP's: exchanges of a request and an answer, any number at once, each by its number. The hub begins with
-`PREFACE` and gets it back. Then both send frames: the length of a message in four bytes, the big end first, and the
-message, a MessagePack array.
+It carries exchanges of an HTTP request and its response, any number at once, each with a number. The hub sends
+`PREFACE` and gets it back. Then both sides send frames: a length in four bytes, big-endian, and that many bytes of
+MessagePack, which are an array. No frame is longer than `MAX_FRAME`: long responses are sent in several parts.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import msgspec
 
 PREFACE = b"SPACEPORT LINK/1\r\n\r\n"
 LEAVE = ""
-"""The method of who wants to hear no more of an exchange."""
+"""The method of a request that ends an exchange: nobody reads its response any more."""
 MORE, LAST, BROKEN = range(3)
-"""What follows an answer's part: another, nothing, or nothing though it is not whole."""
+"""What follows a part: another part, nothing, or nothing although the response is incomplete."""
+MAX_FRAME = 16 << 20
+MAX_CHUNK = 1 << 20
+"""Bytes of a response in one part."""
+MAX_BODY = 8 << 20
+"""Bytes of a request's body. A larger request is sent over HTTP."""
+
+
+class MalformedFrame(ValueError):
+    """The other side does not speak this protocol."""
 
 
 class Request(msgspec.Struct, array_like=True, gc=False):
@@ -27,7 +38,7 @@ class Request(msgspec.Struct, array_like=True, gc=False):
 
 
 class Part(msgspec.Struct, array_like=True, gc=False):
-    """The first one of an answer has its status, those after it 0."""
+    """A part of a response. The first part has its status, the others have 0."""
 
     number: int
     status: int
@@ -42,23 +53,38 @@ _parts = msgspec.msgpack.Decoder(Part)
 
 
 def pack(message: Request | Part) -> bytes:
-    """A frame."""
+    """A message as a frame."""
     data = _encoder.encode(message)
     return len(data).to_bytes(4, "big") + data
 
 
+def split(part: Part) -> Iterator[Part]:
+    """The same part in several, none of which has more than `MAX_CHUNK` bytes."""
+    chunk, status, headers = part.chunk, part.status, part.headers
+    for start in range(0, max(1, len(chunk)), MAX_CHUNK):
+        end = start + MAX_CHUNK
+        yield Part(part.number, status, headers, chunk[start:end], part.follows if end >= len(chunk) else MORE)
+        status, headers = 0, []
+
+
 def request(frame: bytes) -> Request:
-    """Raises `msgspec.DecodeError`."""
-    return _requests.decode(frame)
+    """Raises `MalformedFrame`."""
+    try:
+        return _requests.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedFrame(str(error)) from None
 
 
 def part(frame: bytes) -> Part:
-    """Raises `msgspec.DecodeError`."""
-    return _parts.decode(frame)
+    """Raises `MalformedFrame`."""
+    try:
+        return _parts.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedFrame(str(error)) from None
 
 
 class Frames:
-    """Cuts what comes into messages."""
+    """Cuts the bytes of a connection into messages."""
 
     __slots__ = ("_held",)
 
@@ -66,19 +92,22 @@ class Frames:
         self._held = bytearray()
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Those that are whole now."""
+        """The messages that are complete now. Raises `MalformedFrame` where one above `MAX_FRAME` is announced."""
         size = len(data)
-        if not self._held and size >= 4 and int.from_bytes(data[:4], "big") == size - 4:  # most come alone
+        if not self._held and 4 <= size == int.from_bytes(data[:4], "big") + 4:  # most messages arrive alone and whole
             return [data[4:]]
         held = self._held
         held += data
         found = []
-        at = 0
-        while len(held) - at >= 4:
-            end = at + 4 + int.from_bytes(held[at : at + 4], "big")
+        start = 0
+        while len(held) - start >= 4:
+            length = int.from_bytes(held[start : start + 4], "big")
+            if length > MAX_FRAME:
+                raise MalformedFrame(f"A frame has {length} bytes; at most {MAX_FRAME} are allowed.")
+            end = start + 4 + length
             if end > len(held):
                 break
-            found.append(bytes(held[at + 4 : end]))
-            at = end
-        del held[:at]
+            found.append(bytes(held[start + 4 : end]))
+            start = end
+        del held[:start]
         return found

@@ -117,9 +117,9 @@ class App:
         return usable[0]
 
     def _named(self, api_name: str) -> Endpoint:
-        found = [one for one in self.endpoints.values() if one.name == api_name and one.visibility != "private"]
-        if found:  # dependencies of a Gradio app can share a name: it means the public one
-            return next((one for one in found if one.visibility == "public"), found[0])
+        usable = [one for one in self.endpoints.values() if one.name == api_name and one.visibility != "private"]
+        if usable:  # dependencies of a Gradio app can share a name: it means the public one
+            return next((one for one in usable if one.visibility == "public"), usable[0])
         hint = ""
         if not api_name.startswith("/"):
             hint = " Did you mean to use a leading slash?"

@@ -18,6 +18,8 @@ from spaceport.api.root import ANY_ROOT
 from spaceport.wire.documents import API_PREFIX, PROTOCOL
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
+_MAX_BYTES = 16 << 20
+"""The most that one of the documents may have."""
 _REVISIONS = 3
 """How many revisions of a Space keep their documents."""
 
@@ -45,6 +47,10 @@ class Documents(msgspec.Struct, frozen=True):
         return size if isinstance(size, int) else None
 
 
+class _TooLarge(Exception):
+    """A document exceeds `_MAX_BYTES`."""
+
+
 async def fetch(http: aiohttp.ClientSession, address: str, commit: str, epoch: str) -> Documents:
     """Ask the replica that listens at `address` (`host:port`)."""
     try:
@@ -57,6 +63,8 @@ async def fetch(http: aiohttp.ClientSession, address: str, commit: str, epoch: s
             return Documents(commit, epoch, Kind.PROXIED, "its Gradio is too old")
         _, public = await _get(http, address, f"{API_PREFIX}/info")
         _, everything = await _get(http, address, f"{API_PREFIX}/info?all_endpoints=true")
+    except _TooLarge:
+        return Documents(commit, epoch, Kind.PROXIED, f"it describes itself in more than {_MAX_BYTES >> 20} MB")
     except (aiohttp.ClientError, asyncio.TimeoutError):
         return Documents(commit, epoch, Kind.PROXIED, "it does not answer /config")
     named = {**_named(everything), **_named(public)}
@@ -109,10 +117,14 @@ async def _get(http: aiohttp.ClientSession, address: str, path: str) -> tuple[in
     async with http.get(
         f"http://{address}{path}", headers=headers, allow_redirects=False, timeout=_TIMEOUT
     ) as response:
-        body = await response.read()
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > _MAX_BYTES:
+                raise _TooLarge
     try:
-        return response.status, msgspec.json.decode(body)
-    except msgspec.DecodeError:
+        return response.status, await asyncio.to_thread(msgspec.json.decode, body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return response.status, None
 
 

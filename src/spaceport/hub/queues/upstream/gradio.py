@@ -12,12 +12,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import ConnectionFailed
 from spaceport.engine import Failure, LogLine, Result, Retryable
 from spaceport.errors import FunctionFailed
 from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, lost, refused
+from spaceport.hub.queues.upstream.events import TOO_LARGE, EventReader, EventTooLarge
 from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, read_body
 from spaceport.wire.json import encode
 
@@ -167,8 +167,12 @@ class _Session:
         while self._waiting and vain < 2:
             try:
                 ended = await self._once()
+            except EventTooLarge:
+                for call in list(self.calls.values()):
+                    call.finish(TOO_LARGE)
+                break
             except (*BROKEN, ValueError):
-                break  # what it waited for is gone there
+                break  # the app has dropped the session's events with the connection
             vain = 0 if ended else vain + 1
         for call in list(self.calls.values()):
             call.lose()
@@ -179,12 +183,12 @@ class _Session:
 
     async def _once(self) -> bool:
         """Read one stream to its end; whether a call ended meanwhile."""
-        parser, ended = EventParser(), False
+        events, ended = EventReader(), False
         async with self._line.ask("GET", self._path, {"accept": "text/event-stream"}) as answer:
             if answer.status != 200:
                 return False
             async for chunk in answer.chunks():
-                for event in parser.feed(chunk):
+                for event in events.feed(chunk):
                     message = msgspec.json.decode(event.data)
                     if message.get("msg") == "unexpected_error":
                         return False
@@ -238,8 +242,11 @@ class _Call:
             self.end.set_result(_ended(message, output))
 
     def lose(self) -> None:
+        self.finish(lost(begun=self.dispatch.attempt.begun))
+
+    def finish(self, end: _END) -> None:
         if not self.end.done():
-            self.end.set_result(lost(begun=self.dispatch.attempt.begun))
+            self.end.set_result(end)
 
 
 def _log_line(message: Mapping[str, Any]) -> LogLine:

@@ -1,19 +1,21 @@
-"""Requests of a lane to one replica: over the client's own transport, which says whether a request may have been taken,
-and costs a call least (docs/adr/0004).
+"""HTTP requests to one replica, over the client's own transport: it tells whether a failed request may have reached the
+replica, and it is the fastest one (docs/adr/0004).
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
 
+from spaceport.client.errors import ConnectionFailed
 from spaceport.client.transport.base import HttpResponse, Origin, Timeouts
 from spaceport.client.transport.http1 import Http1
 from spaceport.wire.documents import API_PREFIX
 
-READ_S = 60.0
+READ_TIMEOUT_S = 60.0
 """Replicas send a heartbeat on their streams every 15 s."""
-_TIMES = Timeouts(10.0, READ_S)
-_PATIENT = Timeouts(10.0, None)
+MAX_BODY = 16 << 20
+_TIMEOUTS = Timeouts(10.0, READ_TIMEOUT_S)
+_NO_READ_TIMEOUT = Timeouts(10.0, None)
 
 
 class ReplicaHttp:
@@ -37,21 +39,22 @@ class ReplicaHttp:
         query: str = "",
         patient: bool = False,
     ) -> PendingResponse:
-        """One exchange, to be entered; `path` is below the API's, quoted. `patient`: however long it says nothing.
+        """A request, whose response is the value of `async with`. `path` is quoted, below the API's prefix. `patient`:
+        wait for the response without a limit.
 
-        Raises `ConnectionFailed` (`sent`: it may have been taken) and `RequestTimeout`.
+        Raises `ConnectionFailed` (`sent`: the replica may have received the request) and `RequestTimeout`.
         """
         fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
         fields.append(self.host)
         if body is not None:
             fields.append((b"content-length", b"%d" % len(body)))
-        times = _PATIENT if patient else _TIMES
+        timeouts = _NO_READ_TIMEOUT if patient else _TIMEOUTS
         target = f"{API_PREFIX}/{path}?{query}" if query else f"{API_PREFIX}/{path}"
-        return PendingResponse(self._http.send(method, self._origin, target, fields, body, times))
+        return PendingResponse(self._http.send(method, self._origin, target, fields, body, timeouts))
 
 
 class PendingResponse:
-    """An exchange: entered it is the answer, which is closed with it."""
+    """A request that is sent on entry. The response is closed on exit."""
 
     __slots__ = ("_answer", "_sent")
 
@@ -67,8 +70,15 @@ class PendingResponse:
 
 
 async def read_body(answer: HttpResponse) -> bytes:
-    """Its body."""
-    return b"".join([chunk async for chunk in answer.chunks()])
+    """The whole body. Raises `ConnectionFailed` above `MAX_BODY` bytes."""
+    chunks = []
+    size = 0
+    async for chunk in answer.chunks():
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise ConnectionFailed(f"The replica's response has more than {MAX_BODY} bytes.")
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 def headers_of(answer: HttpResponse) -> dict[str, str]:

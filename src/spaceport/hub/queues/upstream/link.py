@@ -1,7 +1,6 @@
 """The hub's end of a link (`wire.link`): exchanges with a replica of ours over one connection.
 
-While there is none, and with a Space whose own version of Spaceport knows none, they are requests of HTTP, which mean
-the same.
+While there is no link, and with a Space whose own version of Spaceport has none, the same requests are sent over HTTP.
 """
 
 from __future__ import annotations
@@ -11,106 +10,119 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from typing import cast
 
-import msgspec
-
 from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.client.transport.base import Headers
 from spaceport.errors import SpaceportError
-from spaceport.hub.queues.upstream.http import READ_S, PendingResponse, ReplicaHttp
+from spaceport.hub.queues.upstream.http import READ_TIMEOUT_S, PendingResponse, ReplicaHttp
 from spaceport.wire import link
 from spaceport.wire.documents import API_PREFIX
 
-_CONNECT_S = 10.0
-_LOOK_S = 5.0
-"""How often it is looked for exchanges that hear nothing."""
+_CONNECT_TIMEOUT_S = 10.0
+_CHECK_INTERVAL_S = 5.0
+"""How often exchanges are checked for replicas that have fallen silent."""
+_HIGH_WATER = 4 << 20
+_LOW_WATER = 1 << 20
+"""The connection is not read while some response has more than `_HIGH_WATER` bytes that its reader has not taken, until
+it has fewer than `_LOW_WATER`."""
 
 
 class Link:
-    """`close` it. Belongs to the event loop that first asks."""
+    """Belongs to the event loop that first sends on it. `close` it in the end."""
 
-    def __init__(self, line: ReplicaHttp) -> None:
-        self._line = line
-        self._wire: _Wire | None = None
-        self._making: asyncio.Task[None] | None = None
-        self._unknown = False
-        """The replica does not know what a link is."""
+    def __init__(self, http: ReplicaHttp) -> None:
+        self._http = http
+        self._connection: _Connection | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._unsupported = False
+        """Set once the replica has turned out not to speak the protocol."""
 
     def ask(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None, *, query: str = ""
     ) -> LinkResponse | PendingResponse:
         """As `ReplicaHttp.ask`."""
-        wire = self._wire
-        if wire is None or not wire.ready:
-            if self._making is None and not self._unknown:
-                self._making = asyncio.ensure_future(self._make())
-            return self._line.ask(method, path, headers, body, query=query)
+        connection = self._connection
+        if connection is None or not connection.ready:
+            if self._connecting is None and not self._unsupported:
+                self._connecting = asyncio.ensure_future(self._connect())
+            return self._http.ask(method, path, headers, body, query=query)
+        if body is not None and len(body) > link.MAX_BODY:
+            return self._http.ask(method, path, headers, body, query=query)
         fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
-        fields.append(self._line.host)
-        asked = link.Request(
-            wire.number(), method, f"{API_PREFIX}/{path}", query.encode("latin-1"), fields, body or b""
+        fields.append(self._http.host)
+        request = link.Request(
+            connection.next_number(), method, f"{API_PREFIX}/{path}", query.encode("latin-1"), fields, body or b""
         )
-        return LinkResponse(wire, asked)
+        return LinkResponse(connection, request)
 
-    async def _make(self) -> None:
+    async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            made = loop.create_connection(lambda: _Wire(loop, self._line.name), *self._line.connect_to)
-            wire = (await asyncio.wait_for(made, _CONNECT_S))[1]
-            self._unknown = not await wire.greeted
-            self._wire = wire
+            made = loop.create_connection(lambda: _Connection(loop, self._http.name), *self._http.connect_to)
+            connection = (await asyncio.wait_for(made, _CONNECT_TIMEOUT_S))[1]
+            self._unsupported = not await connection.greeted
+            self._connection = connection
         except (OSError, asyncio.TimeoutError):
-            pass  # the next one who asks tries again
+            pass  # the next request tries again
         finally:
-            self._making = None
+            self._connecting = None
 
     def close(self) -> None:
-        if self._making is not None:
-            self._making.cancel()
-        if self._wire is not None:
-            self._wire.close()
+        if self._connecting is not None:
+            self._connecting.cancel()
+        if self._connection is not None:
+            self._connection.close()
 
 
-class _Wire(asyncio.Protocol):
-    """The connection."""
-
+class _Connection(asyncio.Protocol):
     def __init__(self, loop: asyncio.AbstractEventLoop, name: str) -> None:
         self.name = name
         self.ready = False
         self.greeted: asyncio.Future[bool] = loop.create_future()
-        """Whether the other end answered as a link does."""
+        """Whether the other end has sent the preface back."""
         self.loop = loop
         self._frames = link.Frames()
         self._open: dict[int, LinkResponse] = {}
-        self._last = 0
-        self._heard = b""
+        self._behind: set[int] = set()
+        """The numbers of the exchanges whose readers are behind."""
+        self._last_number = 0
+        self._greeting = b""
         self._transport: asyncio.Transport | None = None
-        self._look: asyncio.TimerHandle | None = None
+        self._check: asyncio.TimerHandle | None = None
 
-    def number(self) -> int:
-        self._last += 1
-        return self._last
+    def next_number(self) -> int:
+        self._last_number += 1
+        return self._last_number
 
-    def begin(self, exchange: LinkResponse, request: link.Request) -> None:
-        """Raises `ConnectionFailed`."""
+    def send(self, response: LinkResponse, request: link.Request) -> None:
+        """Send a request. Raises `ConnectionFailed`."""
         if self._transport is None:
             raise ConnectionFailed(f"The connection to {self.name} failed: it is closed.", sent=False)
-        self._open[request.number] = exchange
+        self._open[request.number] = response
         self._transport.write(link.pack(request))
-        if self._look is None:
-            self._look = self.loop.call_later(_LOOK_S, self._look_for_silent)
+        if self._check is None:
+            self._check = self.loop.call_later(_CHECK_INTERVAL_S, self._check_silent)
 
-    def end(self, number: int, *, whole: bool) -> None:
-        if self._open.pop(number, None) is not None and not whole and self._transport is not None:
+    def forget(self, number: int, *, complete: bool) -> None:
+        """Nobody reads the exchange any more; the replica is told where the response is not `complete`."""
+        self.set_behind(number, behind=False)
+        if self._open.pop(number, None) is not None and not complete and self._transport is not None:
             self._transport.write(link.pack(link.Request(number, link.LEAVE)))
 
-    def _look_for_silent(self) -> None:
-        self._look = None
+    def set_behind(self, number: int, *, behind: bool) -> None:
+        """Stop reading the connection while some reader is behind."""
+        before = bool(self._behind)
+        (self._behind.add if behind else self._behind.discard)(number)
+        if self._transport is not None and bool(self._behind) != before:
+            (self._transport.pause_reading if behind else self._transport.resume_reading)()
+
+    def _check_silent(self) -> None:
+        self._check = None
         if self._open:
-            self._look = self.loop.call_later(_LOOK_S, self._look_for_silent)
-        late = self.loop.time() - READ_S
-        for exchange in list(self._open.values()):
-            if exchange.heard_at < late:
-                exchange.fail(RequestTimeout(f"{self.name} did not answer in time."))
+            self._check = self.loop.call_later(_CHECK_INTERVAL_S, self._check_silent)
+        late = self.loop.time() - READ_TIMEOUT_S
+        for response in list(self._open.values()):
+            if response.heard_at < late:
+                response.fail(RequestTimeout(f"{self.name} did not answer in time."))
 
     def close(self) -> None:
         if self._transport is not None:
@@ -130,20 +142,20 @@ class _Wire(asyncio.Protocol):
         try:
             for frame in self._frames.feed(data):
                 part = link.part(frame)
-                exchange = self._open.get(part.number)
-                if exchange is not None:
-                    exchange.take(part)
-        except msgspec.DecodeError:
+                response = self._open.get(part.number)
+                if response is not None:
+                    response.take(part)
+        except link.MalformedFrame:
             self.close()
 
     def _greet(self, data: bytes) -> bytes:
-        """What came after the preface."""
-        self._heard += data
-        if self._heard.startswith(link.PREFACE):
+        """Returns what came after the preface."""
+        self._greeting += data
+        if self._greeting.startswith(link.PREFACE):
             self.ready = True
             self.greeted.set_result(True)
-            return self._heard[len(link.PREFACE) :]
-        if not link.PREFACE.startswith(self._heard):
+            return self._greeting[len(link.PREFACE) :]
+        if not link.PREFACE.startswith(self._greeting):
             self.close()
         return b""
 
@@ -152,42 +164,46 @@ class _Wire(asyncio.Protocol):
         self._transport = None
         if not self.greeted.done():
             self.greeted.set_result(False)
-        if self._look is not None:
-            self._look.cancel()
-        for exchange in list(self._open.values()):
-            exchange.fail(ConnectionFailed(f"The connection to {self.name} failed: {error or 'it was closed'}."))
+        if self._check is not None:
+            self._check.cancel()
+        for response in list(self._open.values()):
+            response.fail(ConnectionFailed(f"The connection to {self.name} failed: {error or 'it was closed'}."))
 
 
 class LinkResponse:
-    """A request, to be entered; then it is its answer, which is closed with it. Implements `HttpResponse`."""
+    """A request that is sent on entry, and its response, which is closed on exit. Implements `HttpResponse`."""
 
     __slots__ = (
-        "_asked",
+        "_behind",
         "_chunks",
+        "_complete",
+        "_connection",
         "_error",
-        "_number",
+        "_held",
+        "_request",
         "_waiter",
-        "_whole",
-        "_wire",
         "headers",
         "heard_at",
         "status",
     )
 
-    def __init__(self, wire: _Wire, asked: link.Request) -> None:
+    def __init__(self, connection: _Connection, request: link.Request) -> None:
         self.status = 0
         self.headers: Headers = []
         self.heard_at = 0.0
-        self._wire = wire
-        self._asked = asked
+        self._connection = connection
+        self._request = request
         self._chunks: deque[bytes] = deque()
-        self._whole = False
+        self._held = 0
+        """Bytes in `_chunks`."""
+        self._behind = False
+        self._complete = False
         self._error: SpaceportError | None = None
         self._waiter: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> LinkResponse:
-        self.heard_at = self._wire.loop.time()
-        self._wire.begin(self, self._asked)
+        self.heard_at = self._connection.loop.time()
+        self._connection.send(self, self._request)
         try:
             while not self.status:
                 await self._wait()
@@ -207,17 +223,21 @@ class LinkResponse:
 
     async def __anext__(self) -> bytes:
         while not self._chunks:
-            if self._whole:
+            if self._complete:
                 raise StopAsyncIteration
             await self._wait()
-        return self._chunks.popleft()
+        chunk = self._chunks.popleft()
+        self._held -= len(chunk)
+        if self._behind and self._held < _LOW_WATER:
+            self._set_behind(behind=False)
+        return chunk
 
     async def close(self) -> None:
-        self._wire.end(self._asked.number, whole=self._whole)
+        self._connection.forget(self._request.number, complete=self._complete)
 
     async def _wait(self) -> None:
         if self._error is None:
-            self._waiter = self._wire.loop.create_future()
+            self._waiter = self._connection.loop.create_future()
             try:
                 await self._waiter
             finally:
@@ -226,19 +246,26 @@ class LinkResponse:
             raise self._error
 
     def take(self, part: link.Part) -> None:
-        self.heard_at = self._wire.loop.time()
+        self.heard_at = self._connection.loop.time()
         if part.status:
             self.status, self.headers = part.status, part.headers
         if part.chunk:
             self._chunks.append(part.chunk)
+            self._held += len(part.chunk)
+            if self._held > _HIGH_WATER and not self._behind:
+                self._set_behind(behind=True)
         if part.follows == link.LAST:
-            self._whole = True
+            self._complete = True
         elif part.follows == link.BROKEN:
-            self._error = ConnectionFailed(f"{self._wire.name} broke off its answer.")
+            self._error = ConnectionFailed(f"{self._connection.name} broke off its answer.")
         self._wake()
 
+    def _set_behind(self, *, behind: bool) -> None:
+        self._behind = behind
+        self._connection.set_behind(self._request.number, behind=behind)
+
     def fail(self, error: SpaceportError) -> None:
-        if self._error is None and not self._whole:
+        if self._error is None and not self._complete:
             self._error = error
             self._wake()
 

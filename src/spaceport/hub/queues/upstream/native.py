@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import ConnectionFailed
 from spaceport.engine import Failure, LogLine, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled
 from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, headers_for, lost, refused
+from spaceport.hub.queues.upstream.events import TOO_LARGE, EventReader, EventTooLarge
 from spaceport.hub.queues.upstream.http import headers_of, read_body
 from spaceport.hub.queues.upstream.link import Link
 from spaceport.wire.json import encode
@@ -41,8 +42,8 @@ class NativeUpstream:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, dispatch: Dispatch) -> _END:
-        call = _Call(self._link, dispatch)
-        dispatch.attempt.on_cancel = lambda: self._do(call.cancel())  # what is on its way there is cancelled there
+        call = _Call(self._link, dispatch, self._start_task)
+        dispatch.attempt.on_cancel = call.cancel_soon  # a call that has been sent is cancelled at the replica
         try:
             return await call.drive()
         finally:
@@ -58,7 +59,7 @@ class NativeUpstream:
                 found = msgspec.json.decode(text, type=_Refusal)
                 raise InvalidInput(found.detail, found.errors)
 
-    def _do(self, work: Any) -> None:
+    def _start_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -70,8 +71,9 @@ class NativeUpstream:
 
 
 class _Call:
-    def __init__(self, link: Link, dispatch: Dispatch) -> None:
+    def __init__(self, link: Link, dispatch: Dispatch, start_task: Callable[[Coroutine[Any, Any, None]], None]) -> None:
         self._link = link
+        self._start_task = start_task
         self._dispatch = dispatch
         self._id: str | None = None
         self._last = ""
@@ -86,6 +88,9 @@ class _Call:
             seen = self._last
             try:
                 await self._listen()
+            except EventTooLarge:
+                self._end = TOO_LARGE
+                self.cancel_soon()
             except (*BROKEN, ValueError) as error:  # the key, or the id, says where to go on
                 if isinstance(error, ConnectionFailed) and not error.sent:
                     return lost(begun=attempt.begun)
@@ -125,13 +130,13 @@ class _Call:
                 if header == b"x-spaceport-job":
                     self._id = value.decode("latin-1")
             if self._dispatch.attempt.cancelled.is_set():
-                await self.cancel()
-            parser = EventParser()
+                self.cancel_soon()
+            events = EventReader()
             async for chunk in answer.chunks():
                 if chunk.startswith(_RESULT) and not self._last and chunk.count(b"\n") == _RESULT_LINES:
                     self._end = Result(chunk[len(_RESULT) : chunk.index(b"\n", len(_RESULT))])
                     return
-                for kind, data, number in parser.feed(chunk):
+                for kind, data, number in events.feed(chunk):
                     self._last = number or self._last
                     self._take(kind, data)
                     if self._end is not None:
@@ -160,7 +165,11 @@ class _Call:
         elif kind == "error":
             self._end = _failed(msgspec.json.decode(data), begun=attempt.begun)
 
-    async def cancel(self) -> None:
+    def cancel_soon(self) -> None:
+        """Cancel the call at the replica, without waiting for it: the link is read meanwhile."""
+        self._start_task(self._cancel())
+
+    async def _cancel(self) -> None:
         if self._id is not None:
             session = quote(self._dispatch.job.session or "", safe="") if self._dispatch.job.own_session else ""
             with contextlib.suppress(*BROKEN):

@@ -1,0 +1,61 @@
+"""Endpoints of an app whose dependencies share a name."""
+
+from __future__ import annotations
+
+import pytest
+from tests.faults import fault
+
+from spaceport.api import Catalog
+from spaceport.client.core.endpoints import read
+from spaceport.hub.queues.description import Documents, Kind
+from spaceport.hub.queues.endpoint import endpoints_of
+
+
+def dependency(number, name, visibility=None, **more):
+    entry = {"id": number, "api_name": name, "inputs": [1], "outputs": [1], "backend_fn": True, **more}
+    return entry if visibility is None else {**entry, "api_visibility": visibility}
+
+
+def app(*dependencies):
+    parameters = [{"parameter_name": "x", "label": "x", "type": {}, "python_type": {}, "component": "Textbox"}]
+    described = {"parameters": parameters, "returns": []}
+    config = {"dependencies": list(dependencies), "components": [{"id": 1, "type": "textbox"}]}
+    names = {f"/{one['api_name']}": described for one in dependencies}
+    return Documents("commit", "epoch", Kind.GRADIO, "", config, names)
+
+
+@fault(
+    kind="call",
+    given="two dependencies of a Gradio app share an `api_name`: one is public, one undocumented, in each order",
+    before="the hub called the one that came last: the wrong function answered",
+    now="the name means the public one, and each is called by its id",
+)
+@pytest.mark.parametrize(
+    ("dependencies", "public"),
+    [
+        ([dependency(1, "f", "public"), dependency(4, "f", "undocumented")], 1),
+        ([dependency(1, "f", "undocumented"), dependency(4, "f", "public")], 4),
+        ([dependency(1, "f", "private"), dependency(2, "f", "undocumented"), dependency(4, "f", "public")], 4),
+        ([dependency(1, "f", "public"), dependency(4, "f", "public")], 1),  # as Gradio itself decides
+        ([dependency(1, "f", show_api=False), dependency(4, "f")], 4),  # Gradio 5
+        ([dependency(1, "f_4", "public"), dependency(3, "f", "public"), dependency(4, "f", "undocumented")], 3),
+    ],
+)
+def test_a_name_means_the_public_one(dependencies, public):
+    documents = app(*dependencies)
+    endpoints = endpoints_of(documents, None, 0)
+    catalog = Catalog(endpoints, [])
+    assert catalog.get_endpoint("f").index == public
+    assert len({endpoint.policy.endpoint for endpoint in endpoints}) == len(dependencies)
+    for entry in dependencies:
+        if entry.get("api_visibility") != "private":
+            assert catalog.indexed(entry["id"]).index == entry["id"]
+    assert read(documents.config, {"named_endpoints": {}}).find("/f", None).index == public
+
+
+def test_names_stay_the_same_from_start_to_start():
+    documents = app(
+        dependency(1, "f", "undocumented"), dependency(4, "f", "public"), dependency(6, "f", "undocumented")
+    )
+    names = [[endpoint.name for endpoint in endpoints_of(documents, None, 0)] for _ in range(2)]
+    assert names == [["f_1", "f", "f_6"]] * 2
