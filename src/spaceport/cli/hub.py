@@ -86,7 +86,7 @@ def tokens(arguments: argparse.Namespace) -> int:
         elif arguments.action == "revoke":
             hub.accounts.revoke(arguments.user, arguments.name)
         else:
-            for token in hub.store.tokens(hub.accounts.named(arguments.user).name):
+            for token in hub.store.tokens(hub.accounts.get_account(arguments.user).name):
                 ends = "never ends" if token.expires_at is None else f"ends {_day(token.expires_at)}"
                 used = "never used" if token.used_at is None else f"used {_day(token.used_at)}"
                 print(f"{token.name:<24} {token.shown}…  {token.role:<6} {ends}, {used}")

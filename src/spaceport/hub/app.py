@@ -13,6 +13,7 @@ from typing import Any
 import uvicorn
 
 from spaceport.api.protocol import http_protocol
+from spaceport.hub.api.request import HubContext
 from spaceport.hub.gateway.app import Gateway
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.hfapi.app import build
@@ -48,10 +49,11 @@ async def run_hub(
     """
     upstream = Upstream(options.upstream_hub, settings.upstream_token) if options.upstream_hub else None
     runner = LocalRunner(options.limits.processes)
-    fleet = Fleet(hub.spaces, hub.values, hub.data, options.limits, runner, address)
+    fleet = Fleet(hub.spaces, hub.variables, hub.data, options.limits, runner, address)
     queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.visitors)
     gateway = Gateway(hub, fleet, queues, options.gateway)
-    api = build(hub, fleet, queues, options.gateway.apps_url or apps_socket.getsockname()[1], upstream)
+    apps = options.gateway.apps_url or apps_socket.getsockname()[1]
+    api = build(HubContext(hub, fleet, queues, apps, settings), upstream)
     servers = {
         _Server(_config(api, settings)): api_socket,
         _Server(_config(gateway, settings, ws="websockets-sansio", date_header=False)): apps_socket,

@@ -27,7 +27,7 @@ class Hub:
         self.accounts = Accounts(self.store)
         self.spaces = Spaces(self.store, self.accounts, data)
         self.visitors = PayerTokens(data / "visitors.key")
-        self.values = SpaceVariables(self.store, data / "secrets.key")
+        self.variables = SpaceVariables(self.store, data / "secrets.key")
 
     def first_admin(self) -> str | None:
         """Make the first account, an admin, with a token that may write; the token, or None where there is one."""

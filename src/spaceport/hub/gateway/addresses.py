@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from spaceport.api.credentials import bearer
 from spaceport.errors import NotFound, Unauthenticated
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.identity.accounts import Identity
+from spaceport.hub.identity.address import caller_address
+from spaceport.hub.identity.credentials import identify
 from spaceport.hub.identity.payer import Payer
 from spaceport.hub.state import Hub
 from spaceport.store.hub.ports import SpaceRow
@@ -57,11 +58,10 @@ class Addresses:
         identity = self._identify(headers)
         scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
         host = str(headers.get(b"host", b""), "latin-1")
-        address = scope["client"][0] if scope.get("client") else ""
+        address = caller_address(scope, headers, trust_forwarded=self._options.trust_forwarded)
         if self._options.trust_forwarded:
             scheme = _first(headers, b"x-forwarded-proto") or scheme
             host = _first(headers, b"x-forwarded-host") or host
-            address = _first(headers, b"x-forwarded-for") or address
         passed_on = headers.get(b"x-ip-token")
         payer = self._hub.visitors.payer(identity, address, None if passed_on is None else str(passed_on, "latin-1"))
         label, _, domain = host.rpartition(":")[0 if ":" in host else 2].partition(".")
@@ -70,13 +70,13 @@ class Addresses:
             space = self._hub.spaces.by_subdomain(identity, label)
             return Target(space, identity, payer, scheme, host, "", raw or b"/")
         owner, name = (*scope["path"].split("/")[1:3], "", "")[:2]
-        space = self._hub.spaces.seen(identity, owner, name)
+        space = self._hub.spaces.get_readable(identity, owner, name)
         rest = raw.split(b"/", 3)[3:]
         return Target(space, identity, payer, scheme, host, f"/{space.full_name}", b"/" + rest[0] if rest else b"")
 
     def _identify(self, headers: dict[bytes, bytes]) -> Identity:
         try:
-            return self._hub.accounts.identify(bearer(headers))
+            return identify(self._hub.accounts, headers)
         except Unauthenticated:
             raise NotFound(MISSING) from None
 

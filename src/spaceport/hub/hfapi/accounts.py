@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import Unauthenticated
-from spaceport.hub.hfapi.answers import identity_of
+from spaceport.hub.api.request import identity_of
 
 
 async def whoami(request: Request) -> Response:
+    """`GET /api/whoami-v2`. Raises `Unauthenticated` without a token."""
     identity = identity_of(request)
     owner, token = identity.owner, identity.token
     if owner is None or token is None:

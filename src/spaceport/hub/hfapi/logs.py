@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from spaceport.errors import NotFound
-from spaceport.hub.hfapi.answers import hub_of, identity_of
+from spaceport.hub.api.request import hub_of, space_of
 from spaceport.hub.runtime.logs import follow
 from spaceport.hub.spaces.paths import SpacePaths
 
@@ -21,9 +21,7 @@ _FOLLOW_S = 3600.0
 
 async def logs(request: Request) -> Response:
     """`GET …/logs/{run|build}`: all lines so far, then those that come (hub.md §2). For who may change the Space."""
-    hub = hub_of(request)
-    space = hub.spaces.written(identity_of(request), request.path_params["owner"], request.path_params["name"])
-    layout = SpacePaths(hub.data / space.folder)
+    layout = SpacePaths(hub_of(request).data / space_of(request).folder)
     which = {"run": layout.run_log, "build": layout.build_log}.get(request.path_params["which"])
     if which is None:
         raise NotFound("The logs are `run` and `build`.")

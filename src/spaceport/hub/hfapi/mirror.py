@@ -12,7 +12,7 @@ import yarl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from spaceport.api.credentials import is_private
+from spaceport.hub.identity.credentials import is_private
 
 _OWN = ("/api/spaces", "/api/repos", "/api/whoami", "/api/validate", "/api/settings", "/spaces/", "/oauth/")
 _ELSEWHERE = ("/api/models", "/api/datasets", "/api/resolve-cache", "/datasets/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spaceport.api import Auth
 from spaceport.api.ports import Requester
+from spaceport.hub.identity.access import is_admin
 from spaceport.hub.identity.accounts import Identity
 
 
@@ -23,7 +24,7 @@ class HubAuth(Auth):
 
     def operates(self, request: Requester) -> bool:
         identity: Identity = request.scope["identity"]
-        return identity.owner is not None and identity.owner.admin
+        return is_admin(identity)
 
     def priority(self, request: Requester) -> int:
         identity: Identity = request.scope["identity"]

@@ -31,7 +31,7 @@ class QueueFiles:
         self.store = FileStore(layout.uploads, limits)
         self._known = ContentIndex(self.store)
         self._folder = Path(os.path.realpath(layout.folder))
-        self._kept = layout.kept
+        self._kept = layout.retained_outputs
 
     @property
     def known(self) -> ContentIndex:

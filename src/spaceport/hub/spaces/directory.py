@@ -9,6 +9,7 @@ from typing import Any
 
 from spaceport.errors import Conflict, InvalidInput, NotFound
 from spaceport.hub import names
+from spaceport.hub.identity.access import may_see, must_write
 from spaceport.hub.identity.accounts import Accounts, Identity
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.repository import EntryNotFound, Repo
@@ -36,12 +37,12 @@ class Spaces:
 
     def create(self, identity: Identity, owner: str, name: str, sdk: str, *, private: bool) -> SpaceRow:
         """Raises `Unauthenticated`, `Forbidden`, `InvalidInput`, `SpaceExists`."""
-        identity.must_write(owner)
+        must_write(identity, owner)
         names.check(name, "A Space's name")
         if sdk not in readme.SDKS:
             known = ", ".join(readme.SDKS)
             raise InvalidInput(f"A Space's sdk is one of {known} here: this hub has no containers.")
-        whose = self._accounts.named(owner)
+        whose = self._accounts.get_account(owner)
         if self._store.space(whose.name, name) is not None:
             raise SpaceExists("You already created this Space.")
         folder = f"{_FOLDERS}/{secrets.token_hex(8)}"
@@ -54,7 +55,7 @@ class Spaces:
             except Conflict as error:
                 if error.message != "subdomain" or taken:
                     raise
-        return self.seen(identity, whose.name, name)
+        return self.get_readable(identity, whose.name, name)
 
     def duplicate(self, identity: Identity, source: SpaceRow, owner: str, name: str, *, private: bool) -> SpaceRow:
         """Its files, with their history, under another name. Raises as `create` does."""
@@ -65,40 +66,39 @@ class Spaces:
             self.committed(space, commit)
         return space
 
-    def seen(self, identity: Identity, owner: str, name: str) -> SpaceRow:
+    def get_readable(self, identity: Identity, owner: str, name: str) -> SpaceRow:
         """A Space that the caller may see. Raises `SpaceNotFound`."""
         found = self._store.space(owner, name)
-        if found is None or not identity.may_see(found.owner, private=found.private):
+        if found is None or not may_see(identity, found.owner, private=found.private):
             raise SpaceNotFound("Repository not found")
         return found
 
-    def written(self, identity: Identity, owner: str, name: str) -> SpaceRow:
+    def get_writable(self, identity: Identity, owner: str, name: str) -> SpaceRow:
         """A Space that the caller may change. Raises `SpaceNotFound`, `Unauthenticated`, `Forbidden`."""
-        found = self.seen(identity, owner, name)
-        identity.must_write(found.owner)
+        found = self.get_readable(identity, owner, name)
+        must_write(identity, found.owner)
         return found
 
     def listing(self, identity: Identity, *, author: str | None, search: str | None) -> list[SpaceRow]:
         found = self._store.spaces(author=author, search=search)
-        return [space for space in found if identity.may_see(space.owner, private=space.private)]
+        return [space for space in found if may_see(identity, space.owner, private=space.private)]
 
     def all(self) -> list[SpaceRow]:
         return self._store.spaces()
 
     def remove(self, identity: Identity, owner: str, name: str) -> None:
-        """With all its files. Raises as `written` does."""
-        space = self.written(identity, owner, name)
+        """With all its files. Raises as `get_writable` does."""
+        space = self.get_writable(identity, owner, name)
         self._store.remove_space(space.id)
         self._heads.pop(space.id, None)
         self.repo(space).remove()
 
-    def set_private(self, identity: Identity, owner: str, name: str, *, private: bool) -> None:
-        """Raises as `written` does."""
-        self._store.set_private(self.written(identity, owner, name).id, private=private)
+    def set_private(self, space: SpaceRow, *, private: bool) -> None:
+        self._store.set_private(space.id, private=private)
 
     def is_admins(self, space: SpaceRow) -> bool:
         """Whether its owner may change everything here anyway."""
-        return self._accounts.named(space.owner).admin
+        return self._accounts.get_account(space.owner).admin
 
     def sleep_s(self, space: SpaceRow) -> float | None:
         """Seconds without a request until it sleeps, if its owner has said so; below 0: never."""
@@ -114,9 +114,9 @@ class Spaces:
         self._store.set_paused(space.id, paused=paused)
 
     def by_subdomain(self, identity: Identity, subdomain: str) -> SpaceRow:
-        """As `seen`, by the first label of its own address."""
+        """As `get_readable`, by the first label of its own address."""
         found = self._store.by_subdomain(subdomain.lower())
-        if found is None or not identity.may_see(found.owner, private=found.private):
+        if found is None or not may_see(identity, found.owner, private=found.private):
             raise SpaceNotFound("Repository not found")
         return found
 

@@ -54,7 +54,7 @@ class SpacePaths:
         return self.files / "uploads"
 
     @property
-    def kept(self) -> Path:
+    def retained_outputs(self) -> Path:
         """Outputs that outlive the replica that made them."""
         return self.folder / "kept"
 

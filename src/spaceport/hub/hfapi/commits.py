@@ -1,51 +1,36 @@
-"""A Space's files: checked, committed, listed and downloaded."""
+"""What `hf upload` sends: which files travel how, and the commit with their contents."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import quote
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from spaceport.errors import InvalidInput, TooLarge, Unauthenticated
-from spaceport.hub.hfapi.answers import body_of, fleet_of, hub_of, identity_of, in_thread, root_of, text_of
-from spaceport.hub.runtime.logs import stamp
+from spaceport.errors import InvalidInput, TooLarge
+from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, root_of, space_of
+from spaceport.hub.hfapi.bodies import json_object, text_of
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.directory import README
 from spaceport.hub.spaces.front_matter import MAX_BYTES
-from spaceport.hub.spaces.repository import Change, Entry, EntryNotFound, Repo, check_path
+from spaceport.hub.spaces.repository import Change, Repo, check_path
 
 _COMMIT_BYTES = 512 << 20
 """Of a commit as it travels: base64 in lines of JSON."""
 _LINE_BYTES = 192 << 20
-_PREUPLOAD_BYTES = 4 << 20
-_POLICY = "sandbox; default-src 'none'"
-
-
-async def validate_yaml(request: Request) -> Response:
-    """`POST /api/validate-yaml`: what is wrong with a README's metadata."""
-    if identity_of(request).owner is None:
-        raise Unauthenticated("Send a token to validate a README: Authorization: Bearer hf_…")
-    content = text_of(await body_of(request, _PREUPLOAD_BYTES), "content")
-    found = await in_thread(lambda: readme.faults_of(content))
-    shown = {"errors": [{"message": text} for text in found], "warnings": []}
-    return JSONResponse({**shown, "error": " ".join(found)} if found else shown, 400 if found else 200)
+_MAX_PREUPLOAD = 4 << 20
 
 
 async def preupload(request: Request) -> Response:
     """`POST …/preupload/{rev}`: every file travels in the commit; ids of those that are here spare a second trip."""
-    hub, identity = hub_of(request), identity_of(request)
-    space = hub.spaces.written(identity, *_id(request))
-    values = await body_of(request, _PREUPLOAD_BYTES)
+    hub, space = hub_of(request), space_of(request)
+    values = await json_object(request, _MAX_PREUPLOAD)
     files = values.get("files")
     if not isinstance(files, list):
         raise InvalidInput("`files` is a list.")
@@ -67,7 +52,7 @@ async def preupload(request: Request) -> Response:
 async def commit(request: Request) -> Response:
     """`POST …/commit/{rev}`: lines of JSON: a header, files, removals."""
     hub, identity = hub_of(request), identity_of(request)
-    space = hub.spaces.written(identity, *_id(request))
+    space = space_of(request)
     if request.path_params["revision"] != "main" or request.query_params.get("create_pr") == "1":
         raise InvalidInput("Commit to main: this hub has no other branches and no pull requests.")
     author = identity.owner.name if identity.owner else ""
@@ -82,76 +67,9 @@ async def commit(request: Request) -> Response:
                 await in_thread(lambda data=chunk: file.write(data))  # type: ignore[misc]
         made = await in_thread(lambda: _commit(hub.spaces.repo(space), body, author))
     await in_thread(lambda: hub.spaces.committed(space, made))
-    fleet_of(request).of(hub.spaces.seen(identity, *_id(request))).committed()
+    fleet_of(request).of(hub.spaces.get_readable(identity, space.owner, space.name)).committed()
     address = f"{root_of(request)}/spaces/{space.full_name}/commit/{made}"
     return JSONResponse({"commitUrl": address, "commitOid": made, "success": True})
-
-
-async def tree(request: Request) -> Response:
-    """`GET …/tree/{rev}[/{path}]`."""
-    hub = hub_of(request)
-    repo = hub.spaces.repo(hub.spaces.seen(identity_of(request), *_id(request)))
-    recursive = request.query_params.get("recursive", "").lower() in ("true", "1")
-    expand = request.query_params.get("expand", "").lower() in ("true", "1")
-    revision, path = request.path_params["revision"], request.path_params.get("path", "").strip("/")
-
-    def found() -> list[dict[str, Any]]:
-        if not path and revision == "main" and repo.head() is None:
-            return []
-        made = repo.commit_of(revision)
-        return [_entry(repo, made, one, expand=expand) for one in repo.tree(made, path, recursive=recursive)]
-
-    return JSONResponse(await in_thread(found))
-
-
-async def paths_info(request: Request) -> Response:
-    """`POST …/paths-info/{rev}`: of some paths what `tree` says; a form, not JSON."""
-    hub = hub_of(request)
-    repo = hub.spaces.repo(hub.spaces.seen(identity_of(request), *_id(request)))
-    async with request.form(max_fields=2000) as form:
-        wanted = {str(path).strip("/") for path in form.getlist("paths")}
-        expand = str(form.get("expand", "")).lower() == "true"
-    revision = request.path_params["revision"]
-
-    def found() -> list[dict[str, Any]]:
-        made = repo.commit_of(revision)
-        return [_entry(repo, made, one, expand=expand) for one in repo.tree(made) if one.path in wanted]
-
-    return JSONResponse(await in_thread(found))
-
-
-async def resolve(request: Request) -> Response:
-    """`HEAD` and `GET /spaces/{id}/resolve/{rev}/{path}`: a file, with ranges."""
-    hub = hub_of(request)
-    repo = hub.spaces.repo(hub.spaces.seen(identity_of(request), *_id(request)))
-    revision, path = request.path_params["revision"], request.path_params["path"]
-    made = await in_thread(lambda: repo.commit_of(revision))
-    try:
-        found = await in_thread(lambda: repo.entry(made, path))
-    except InvalidInput:
-        raise EntryNotFound("There is no such file in this revision.") from None
-    name = path.rpartition("/")[2]
-    headers = {
-        "x-repo-commit": made,
-        "etag": f'"{found.oid}"',
-        "content-disposition": f"attachment; filename*=utf-8''{quote(name)}",
-        "x-content-type-options": "nosniff",
-        "content-security-policy": _POLICY,
-        "accept-ranges": "bytes",
-    }
-    if request.method == "HEAD":
-        return Response(headers={**headers, "content-length": str(found.size)}, media_type="application/octet-stream")
-
-    def copied() -> str:
-        handle, place = tempfile.mkstemp(prefix="spaceport-file-")
-        with os.fdopen(handle, "wb") as file:
-            repo.copy_to(found.oid, file)
-        return place
-
-    place = await in_thread(copied)
-    return FileResponse(
-        place, headers=headers, media_type="application/octet-stream", background=BackgroundTask(os.unlink, place)
-    )
 
 
 def _commit(repo: Repo, body: Path, author: str) -> str:
@@ -206,16 +124,3 @@ def _content(value: dict[str, Any], target: Path) -> Path:
         raise InvalidInput(f"The content of {value['path'][:200]!r} is not base64.") from None
     target.write_bytes(data)
     return target
-
-
-def _entry(repo: Repo, made: str, one: Entry, *, expand: bool) -> dict[str, Any]:
-    shown: dict[str, Any] = {"type": "directory" if one.directory else "file", "path": one.path, "oid": one.oid}
-    shown["size"] = one.size
-    if expand:
-        (last,) = repo.log(made, 1)
-        shown["lastCommit"] = {"id": last.id, "title": last.title, "date": stamp(last.at)}
-    return shown
-
-
-def _id(request: Request) -> tuple[str, str]:
-    return request.path_params["owner"], request.path_params["name"]

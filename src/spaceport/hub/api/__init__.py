@@ -1,0 +1,1 @@
+"""The hub's own routes: its pages and what operators watch (Hugging Face's routes are in `hub/hfapi`)."""

@@ -1,0 +1,77 @@
+"""What a handler of the hub's API may ask of its request: the parts of the hub, the caller, and the Space."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from spaceport.hub.identity.accounts import Identity
+from spaceport.hub.queues import SpaceQueues
+from spaceport.hub.quotas.rate_limits import RateLimiter
+from spaceport.hub.runtime.fleet import Fleet
+from spaceport.hub.state import Hub
+from spaceport.settings import Settings
+from spaceport.store.hub.ports import SpaceRow
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class HubContext:
+    """The hub's parts. `apps` is the port of the Spaces' addresses, or their public root."""
+
+    hub: Hub
+    fleet: Fleet
+    queues: SpaceQueues
+    apps: int | str
+    settings: Settings = field(default_factory=Settings)
+    limiter: RateLimiter = field(default_factory=RateLimiter)
+
+
+def context_of(request: Request) -> HubContext:
+    found: HubContext = request.app.state.context
+    return found
+
+
+def hub_of(request: Request) -> Hub:
+    return context_of(request).hub
+
+
+def fleet_of(request: Request) -> Fleet:
+    return context_of(request).fleet
+
+
+def queues_of(request: Request) -> SpaceQueues:
+    return context_of(request).queues
+
+
+def identity_of(request: Request) -> Identity:
+    found: Identity = request.state.identity
+    return found
+
+
+def space_of(request: Request) -> SpaceRow:
+    """The Space that the request's path names; the caller may do with it what the route's row in the table says."""
+    found: SpaceRow = request.state.space
+    return found
+
+
+def root_of(request: Request) -> str:
+    """The hub's public address, without a slash at its end."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def app_address(request: Request, space: str) -> str:
+    """The address of a Space's app, with the slash at its end that clients join paths to."""
+    where = context_of(request).apps
+    root = where if isinstance(where, str) else f"{request.url.scheme}://{request.url.hostname}:{where}"
+    return f"{root}/{space}/"
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run what waits for git or the disk in a thread, so that the event loop does not."""
+    return await asyncio.to_thread(work)
