@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import hypothesis
 import imageio_ffmpeg
 import pytest
 from xdist.scheduler import LoadFileScheduling
@@ -30,6 +31,11 @@ def _ffmpeg() -> None:
 
 
 _ffmpeg()
+# How long an example takes says nothing on a machine that is shared with other tests.
+hypothesis.settings.register_profile(
+    "shared machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared machine")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of a thousand processes compiles all that it loads
 
 
