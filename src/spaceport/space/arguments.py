@@ -7,8 +7,6 @@ from typing import Any
 from spaceport.engine import Job
 from spaceport.space.call import Call
 from spaceport.space.endpoint import SpaceEndpoint
-from spaceport.space.file_values import RemoteFile
-from spaceport.space.files import Fetch
 from spaceport.space.progress import Progress
 from spaceport.space.request import EventData, Header, OAuthToken, Request
 from spaceport.space.state import States
@@ -46,20 +44,6 @@ def function_arguments(
         else:
             positional.append(value)
     return positional, named
-
-
-async def fetched(value: Any, call: Call, fetch: Fetch) -> Any:
-    """The value with every remote file in it fetched. Raises `ValueRejected`."""
-    if isinstance(value, RemoteFile):
-        found = await fetch(value, call.owner, call.payer)
-        if call.held is not None:
-            call.held.add(found.path)
-        return found
-    if isinstance(value, dict):
-        return {key: await fetched(one, call, fetch) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)([await fetched(one, call, fetch) for one in value])
-    return value
 
 
 def _filled_in(kind: str, name: str, job: Job, call: Call) -> Any:

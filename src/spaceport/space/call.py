@@ -24,6 +24,8 @@ class Call:
     wire: list[Any]
     caller: Caller
     held: PinnedFiles | None = None
+    inline: bool = False
+    """Whether files of it came as `data:` URLs and are not stored yet."""
 
     @property
     def owner(self) -> str:

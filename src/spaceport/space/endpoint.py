@@ -7,14 +7,14 @@ from typing import Any
 
 from spaceport.api import Caller, RequestInfo
 from spaceport.engine import CachedResult, Policy
-from spaceport.errors import InvalidInput
+from spaceport.errors import InvalidInput, problem
 from spaceport.space.cache import Recording, options_of
 from spaceport.space.call import Call, deserialize, serialize
 from spaceport.space.call_cache import CallCache
 from spaceport.space.components.base import Component
 from spaceport.space.endpoint_documents import dependency, endpoint_info
 from spaceport.space.errors import ValueRejected
-from spaceport.space.file_values import as_text
+from spaceport.space.file_values import as_text, has_inline
 from spaceport.space.files import SpaceFiles
 from spaceport.space.parameters import Parameters
 from spaceport.space.signature import Signature
@@ -59,7 +59,8 @@ class SpaceEndpoint:
         self.stateful = any(component.skip_api for component in components)
         self.loads = any(type(component).load is not Component.load for component in components)
         """Whether arguments need slow work (files) before the function runs."""
-        self.plain = not self.stateful and not any(component.files for component in components)
+        self.takes_files = any(component.files for component in components)
+        self.plain = not self.stateful and not self.takes_files
         """Whether a call is its arguments alone: no state, no files."""
         self.saves = any(component.files for _, component in self.outputs)
         """Whether outputs have files in them."""
@@ -122,13 +123,37 @@ class SpaceEndpoint:
         if problems:
             text = "; ".join(f"{one['parameter_name']}: {one['msg']}" for one in problems)
             raise InvalidInput(text, problems)
-        if self._validator is not None:
-            shown = [as_text(values[place]) for place in self.parameters.shown]
-            run_validator(self._validator, shown, self.parameters.names)
-        return Call(values, wire, caller, held)
+        call = Call(values, wire, caller, held, self.takes_files and has_inline(values))
+        if not call.inline:
+            self._validate(call)
+        return call
 
     async def check(self, call: object) -> None:
-        """Nothing is left to check after `bind`."""
+        """Store the files whose content came with the call, and look at it with the author's validator."""
+        assert isinstance(call, Call)
+        if not call.inline or self.files is None:
+            return
+        found = [await self._store_inline(call, place) for place in range(len(call.arguments))]
+        problems = [one for one in found if one is not None]
+        if problems:
+            raise InvalidInput("; ".join(f"{one['parameter_name']}: {one['msg']}" for one in problems), problems)
+        call.inline = False
+        self._validate(call)
+
+    async def _store_inline(self, call: Call, place: int) -> dict[str, Any] | None:
+        """Store the files that came with one argument; returns what is wrong with them."""
+        assert self.files is not None
+        value, held = call.arguments[place], call.held
+        try:
+            call.arguments[place] = await self.files.bring(value, call.owner, call.payer, held, remote=False)
+        except ValueRejected as error:
+            return problem(self.parameters.inputs[place].name, error.message, error.kind)
+        return None
+
+    def _validate(self, call: Call) -> None:
+        if self._validator is not None:
+            shown = [as_text(call.arguments[place]) for place in self.parameters.shown]
+            run_validator(self._validator, shown, self.parameters.names)
 
     def payload(self, call: object) -> bytes | None:
         assert isinstance(call, Call)

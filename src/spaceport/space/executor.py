@@ -1,4 +1,4 @@
-"""Runs endpoints' functions: plain ones in threads, async ones in the loop, generators step by outputs."""
+"""Runs endpoints' functions: plain ones in threads, async ones in the loop, generators step by step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from spaceport.engine import Attempt, Failure, Job, Pending, Placement, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, SessionLost
-from spaceport.space.arguments import fetched, function_arguments, input_values
+from spaceport.space.arguments import function_arguments, input_values
 from spaceport.space.call import Call
 from spaceport.space.context import CallContext, current, log_fields
 from spaceport.space.endpoint import SpaceEndpoint
@@ -187,7 +187,7 @@ class FunctionExecutor:
         assert task is not None
         attempt.on_cancel = task.cancel
         try:
-            values = [await fetched(value, call, endpoint.files.fetch) for value in values]
+            values = await endpoint.files.bring(values, call.owner, call.payer, call.held)
             found: list[Any] = await self._threads.run(
                 lambda: [component.load(value) for component, value in zip(components, values, strict=True)]
             )

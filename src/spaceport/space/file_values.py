@@ -19,6 +19,18 @@ class LocalFile:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineFile:
+    """A file whose content came with the call as a `data:` URL; it is stored before the call is accepted.
+
+    `wire` is the file in the call's wire values, which then names the stored one.
+    """
+
+    url: str
+    name: str
+    wire: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteFile:
     """A file at an http(s) URL, which is fetched before the function runs."""
 
@@ -26,9 +38,12 @@ class RemoteFile:
     name: str
 
 
-def one_file(value: Any, what: str) -> LocalFile | RemoteFile | None:
+FileValue = LocalFile | InlineFile | RemoteFile
+
+
+def one_file(value: Any, what: str) -> FileValue | None:
     """The file that `from_wire` of a component with one file was given, or None. Raises `ValueRejected`."""
-    if value is None or isinstance(value, (LocalFile, RemoteFile)):
+    if value is None or isinstance(value, (LocalFile, InlineFile, RemoteFile)):
         return value
     raise ValueRejected(
         f'{what} takes a file: upload it first and send {{"path": "<path from the upload>"}}, or send {{"url": …}}.',
@@ -43,11 +58,17 @@ def local(value: Any) -> LocalFile:
     return value
 
 
+def has_inline(value: Any) -> bool:
+    """Whether a file in the value came as a `data:` URL."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return isinstance(value, InlineFile) or any(map(has_inline, parts))
+
+
 def as_text(value: Any) -> Any:
     """The value with each file as its path or URL: what an author's validator sees."""
     if isinstance(value, LocalFile):
         return str(value.path)
-    if isinstance(value, RemoteFile):
+    if isinstance(value, (InlineFile, RemoteFile)):
         return value.url
     if isinstance(value, dict):
         return {key: as_text(one) for key, one in value.items()}

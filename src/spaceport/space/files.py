@@ -7,10 +7,8 @@ the way out, `output_files` copies what a function returned into the store.
 
 from __future__ import annotations
 
-import base64
-import binascii
+import asyncio
 import io
-import mimetypes
 import os
 import stat
 import tempfile
@@ -21,14 +19,14 @@ from typing import Any, BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
 from spaceport.errors import NotFound
+from spaceport.space.data_urls import DATA_URL, data_url_content, data_url_name
 from spaceport.space.errors import ValueRejected
-from spaceport.space.file_values import LocalFile, RemoteFile
+from spaceport.space.file_values import FileValue, InlineFile, LocalFile, RemoteFile
 from spaceport.space.playlists import Playlist, Playlists
 from spaceport.store import ContentIndex, FileStore, PinnedFiles
 from spaceport.wire.filedata import is_file_data
 
 FILE_ROUTE = "/gradio_api/file="
-_DATA_URL = "data:"
 _MAX_RETURNED_URLS = 10_000
 
 
@@ -131,14 +129,15 @@ class SpaceFiles:
             return [self.resolve(one, owner, held) for one in value]
         return value
 
-    def _file(self, value: dict[str, Any], owner: str, held: PinnedFiles) -> LocalFile | RemoteFile:
-        path, url, name = value.get("path"), value.get("url"), value.get("orig_name")
-        if path is None and isinstance(url, str) and url.startswith(_DATA_URL):
-            return self._data_url(url, owner, held)
+    def _file(self, value: dict[str, Any], owner: str, held: PinnedFiles) -> FileValue:
+        path, given = value.get("path"), value.get("orig_name")
+        name = given if isinstance(given, str) and given else ""
         if not isinstance(path, str) or not path:
-            raise ValueRejected("A file needs its `path`: upload it first, or give an http(s) URL.", "file")
+            raise ValueRejected("A file needs its `path` (upload it first) or its `url`.", "file")
+        if path[: len(DATA_URL)].lower() == DATA_URL:
+            return InlineFile(path, name or data_url_name(path), value)
         if path.startswith(("http://", "https://")):
-            return RemoteFile(path, name if isinstance(name, str) and name else _name_in(path))
+            return RemoteFile(path, name or _name_in(path))
         try:
             found = self.store.find(path, owner)
         except NotFound as error:
@@ -146,21 +145,35 @@ class SpaceFiles:
             if found not in _initial_files and not self._is_shared(found):
                 raise ValueRejected(error.message, "file") from None
         held.add(found)
-        return LocalFile(found, name if isinstance(name, str) and name else found.name)
+        return LocalFile(found, name or found.name)
 
-    def _data_url(self, url: str, owner: str, held: PinnedFiles) -> LocalFile:
-        head, _, body = url.partition(",")
-        try:
-            data = base64.b64decode(body, validate=True) if head.endswith(";base64") else b""
-        except binascii.Error:
-            data = b""
-        if not data:
-            raise ValueRejected("A data: URL needs base64 content.", "file")
-        kind = head.removeprefix(_DATA_URL).partition(";")[0]
-        name = f"file{mimetypes.guess_extension(kind) or ''}"
-        path = self.store.keep(io.BytesIO(data), name, owner, f"user:{owner}")
-        held.add(path)
-        return LocalFile(path, name)
+    async def bring(self, value: Any, owner: str, caller: str, held: PinnedFiles | None, *, remote: bool = True) -> Any:
+        """The value with every file in it local: inline ones stored, remote ones fetched unless `remote` is false.
+
+        `caller` pays for them with its file budget.
+
+        Raises `ValueRejected`, `TooLarge` and `StorageFull`.
+        """
+        if isinstance(value, RemoteFile):
+            if not remote:
+                return value
+            found = await self.fetch(value, owner, caller)
+        elif isinstance(value, InlineFile):
+            found = await asyncio.to_thread(self._store_inline, value, owner, caller)
+        elif isinstance(value, dict):
+            return {key: await self.bring(one, owner, caller, held, remote=remote) for key, one in value.items()}
+        elif isinstance(value, (list, tuple)):
+            return type(value)([await self.bring(one, owner, caller, held, remote=remote) for one in value])
+        else:
+            return value
+        if held is not None:
+            held.add(found.path)
+        return found
+
+    def _store_inline(self, file: InlineFile, owner: str, caller: str) -> LocalFile:
+        path = self.store.keep(io.BytesIO(data_url_content(file.url)), file.name, owner, caller)
+        file.wire.update({"path": str(path), "url": None, "orig_name": file.name})
+        return LocalFile(path, file.name)
 
     # Out
 

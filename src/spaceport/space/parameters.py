@@ -66,16 +66,21 @@ class Parameters:
     def convert(
         self, wire: list[Any], problems: list[dict[str, Any]], files: SpaceFiles | None, owner: str
     ) -> tuple[list[Any], PinnedFiles | None]:
-        """The Python values of `wire`, and what keeps their files; adds to `problems` each value that is refused."""
+        """The Python values of `wire`, and what keeps their files.
+
+        Files in `wire` become complete `FileData`; each value that is refused is added to `problems`.
+        """
         values: list[Any] = []
         held = None if files is None else PinnedFiles(files.store)
-        for argument, component, value in zip(self.inputs, self.components, wire, strict=True):
+        for place, (argument, component) in enumerate(zip(self.inputs, self.components, strict=True)):
+            value = wire[place]
             if component.skip_api or value is _MISSING or (value is None and argument.none_default):
                 values.append(None)
                 continue
             try:
                 if component.files and files is not None and held is not None:
-                    value = files.resolve(value, owner, held)  # noqa: PLW2901
+                    wire[place] = component.mark_files(value)
+                    value = files.resolve(wire[place], owner, held)
                 values.append(component.from_wire(value))
             except ValueRejected as error:
                 if value is None and has_default(argument):

@@ -6,12 +6,36 @@ from typing import Any
 
 META = "gradio.FileData"
 _ABOUT = "A file: uploaded before, by its path on the server; or by its http(s) URL, which the server fetches."
+_FIELDS = frozenset({"path", "url", "size", "orig_name", "mime_type", "is_stream", "meta"})
 _STRING_OR_NULL: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
 
 
 def is_file_data(value: Any) -> bool:
     """Whether a value stands for a file: only what says so does."""
     return isinstance(value, dict) and isinstance(value.get("meta"), dict) and value["meta"].get("_type") == META
+
+
+def mark_files(value: Any) -> Any:
+    """The value with every file in it as a complete `FileData`: with its `meta`, and a URL also as its `path`.
+
+    For values of components that take files, where callers may leave out `meta`: an object with a `path` or `url` and
+    no other fields than a `FileData` has is a file there.
+    """
+    if isinstance(value, dict):
+        return complete_file(value) or {key: mark_files(one) for key, one in value.items()}
+    return [mark_files(one) for one in value] if isinstance(value, list) else value
+
+
+def complete_file(value: Any) -> dict[str, Any] | None:
+    """An object that stands for a file as a complete `FileData`; None for any other value."""
+    if not isinstance(value, dict) or not (is_file_data(value) or value.keys() <= _FIELDS):
+        return None
+    path, url = value.get("path") or None, value.get("url")
+    if path is None and isinstance(url, str) and url:
+        path = url
+    if not isinstance(path, str) and not is_file_data(value):
+        return None
+    return {**value, "path": path, "meta": {"_type": META}}
 
 
 def file_paths(value: Any) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from spaceport.space.errors import ValueRejected
+from spaceport.wire.filedata import mark_files
 
 
 class Component:
@@ -62,6 +63,10 @@ class Component:
     def from_wire(self, value: Any) -> Any:
         """The function's argument. Raises `ValueRejected`."""
         return value
+
+    def mark_files(self, value: Any) -> Any:
+        """The wire value with every file in it as a complete `FileData`; called where `files` is set."""
+        return mark_files(value)
 
     def load(self, value: Any) -> Any:
         """The function's argument from what `from_wire` gave: the slow part, in a thread, when the call runs.

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 from spaceport.space.components.base import Component
 from spaceport.space.errors import ValueRejected
-from spaceport.space.file_values import LocalFile, RemoteFile, local, one_file
+from spaceport.space.file_values import InlineFile, LocalFile, RemoteFile, local, one_file
 from spaceport.space.output_files import file_or_url
-from spaceport.wire.filedata import file_data, with_files
+from spaceport.wire.filedata import file_data, mark_files, with_files
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _PARTS = ("text", "file", "component")
@@ -78,6 +78,10 @@ class Chatbot(Component):
             raise ValueRejected("A Chatbot takes an array of messages.", "list_type")
         return [_received(message) for message in value]
 
+    def mark_files(self, value: Any) -> Any:
+        """Only the `file` of a part is one: metadata and options may have a `path` or `url` of their own."""
+        return [_with_marked_files(message) for message in value] if isinstance(value, list) else value
+
     def load(self, value: list[Any]) -> list[Any]:
         return [{**message, "content": [_loaded(part) for part in message["content"]]} for message in value]
 
@@ -106,9 +110,20 @@ def _received(message: Any) -> dict[str, Any]:
     return {"role": message.get("role"), "metadata": None, "options": None, **message}
 
 
+def _with_marked_files(message: Any) -> Any:
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(content, list):
+        return message
+    return {**message, "content": [_with_marked_file(part) for part in content]}
+
+
+def _with_marked_file(part: Any) -> Any:
+    return {**part, "file": mark_files(part["file"])} if isinstance(part, dict) and "file" in part else part
+
+
 def _loaded(part: dict[str, Any]) -> dict[str, Any]:
     file = part.get("file")
-    if not isinstance(file, (LocalFile, RemoteFile)):
+    if not isinstance(file, (LocalFile, InlineFile, RemoteFile)):
         return part
     found = local(file)
     return {**part, "file": file_data(str(found.path), None, found.name)}

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from spaceport.space.components.base import Component
 from spaceport.space.errors import ValueRejected
-from spaceport.space.file_values import LocalFile, RemoteFile, local, one_file
+from spaceport.space.file_values import FileValue, local, one_file
 from spaceport.space.output_files import file_or_url, output_bytes
 from spaceport.wire.filedata import example_file, file_schema, files_schema
 
@@ -63,7 +63,7 @@ class File(Component):
             return [self._checked(one_file(one, what)) for one in value if one is not None]
         return self._checked(one_file(value, what))
 
-    def _checked(self, file: LocalFile | RemoteFile | None) -> LocalFile | RemoteFile | None:
+    def _checked(self, file: FileValue | None) -> FileValue | None:
         if file is None or self.file_types is None:
             return file
         kind = (guess_type(file.name)[0] or "").partition("/")[0]
