@@ -107,6 +107,7 @@ export interface Parameter {
 	python_type: PythonType;
 	component: string;
 	example_input: unknown;
+	schema?: Record<string, unknown>;
 }
 
 export interface Returned {
@@ -114,6 +115,7 @@ export interface Returned {
 	type: Record<string, unknown>;
 	python_type: PythonType;
 	component: string;
+	schema?: Record<string, unknown>;
 }
 
 export interface EndpointInfo {

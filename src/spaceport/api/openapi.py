@@ -69,7 +69,7 @@ def _submit(endpoint: Endpoint) -> dict[str, Any]:
     info = endpoint.info
     # One schema for all positions, not `prefixItems`: tools still trip over tuples inside of anyOf.
     count = len(endpoint.dependency.outputs)
-    kinds = [clean(item.type) for item in info.returns] + [{"type": "null"}]
+    kinds = [clean(item.full_schema) for item in info.returns] + [{"type": "null"}]
     returns = {"type": "array", "items": {"anyOf": kinds}, "minItems": count, "maxItems": count}
     done = {
         "type": "object",
@@ -118,10 +118,10 @@ def _check() -> dict[str, Any]:
 def _arguments(parameters: list[Parameter]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for parameter in parameters:
-        one = clean(parameter.type)
+        one = clean(parameter.full_schema)
         if parameter.parameter_has_default:
             one = {**one, "default": parameter.parameter_default}
-        shown = example(parameter.type, parameter.example_input)
+        shown = example(parameter.full_schema, parameter.example_input)
         if shown is not None:
             one = {**one, "examples": [shown]}
         if parameter.label and parameter.label != parameter.parameter_name:

@@ -67,7 +67,7 @@ def _method(described: Described, types: Types, members: set[str]) -> _Method:
     values, doc, optional = [], [], False
     for one in described.info.get("parameters", ()):
         parameter = identifier(str(one.get("parameter_name") or one.get("label") or "value"), taken)
-        kind = types.annotation(one.get("type"), f"{name} {parameter}", file="FileData")
+        kind = types.annotation(one.get("schema") or one.get("type"), f"{name} {parameter}", file="FileData")
         note = f"{parameter}: {_about(one)}"
         if one.get("parameter_has_default"):
             default, optional = one.get("parameter_default"), True
@@ -84,7 +84,7 @@ def _method(described: Described, types: Types, members: set[str]) -> _Method:
             values.append(parameter)
         doc.append(docstring(note))
     outputs = described.info.get("returns", ())
-    returns = [types.annotation(one.get("type"), f"{name} result", file="str") for one in outputs]
+    returns = [types.annotation(one.get("schema") or one.get("type"), f"{name} result", file="str") for one in outputs]
     shown = returns[0] if len(returns) == 1 else f"tuple[{', '.join(returns) or '()'}]"
     about = docstring(str(described.info.get("description") or "")) or f"Calls {described.name}."
     return _Method(name, described.name, signature, values, shown, [about, *doc], described.streams)

@@ -9,8 +9,8 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from spaceport.space.errors import ValueRejected
+from spaceport.wire.filedata import DATA_URL
 
-DATA_URL = "data:"
 _MAX_HEAD = 1000
 _SUFFIXES = {"audio/wav": ".wav", "audio/wave": ".wav", "text/plain": ".txt", "application/octet-stream": ".bin"}
 _SUBTYPE = re.compile(r"(?:audio|image|video)/(?:x-)?([a-z0-9]{1,8})")

@@ -11,6 +11,7 @@ from spaceport.engine import Policy
 from spaceport.snippets.python_type import python_type
 from spaceport.space.components.base import Component
 from spaceport.space.parameters import Parameters, has_default
+from spaceport.space.peer_schemas import peer_schema
 from spaceport.wire.documents import Dependency, DependencyTypes, EndpointInfo, Parameter, PythonType, Returned
 
 NumberedComponent = tuple[int, Component]
@@ -30,6 +31,7 @@ def endpoint_info(
     for position, place in enumerate(parameters.shown):
         argument, component = parameters.inputs[place], parameters.components[place]
         schema = component.schema()
+        readable = peer_schema(schema)
         optional = has_default(argument)
         label = component.label if component.label is not None else f"parameter_{input_ids[place]}"
         kind = PythonType(python_type(schema), schema.get("additional_description", ""))
@@ -40,19 +42,22 @@ def endpoint_info(
                 argument.name,
                 optional,
                 component.default if optional else None,
-                schema,
+                readable,
                 kind,
                 component.info_name,
                 row[position] if position < len(row) else component.example,
+                msgspec.UNSET if readable == schema else schema,
             )
         )
     returns = []
     for component_id, component in outputs:
         if not component.skip_api:
             schema = component.schema()
+            readable = peer_schema(schema)
             label = component.label if component.label is not None else f"value_{component_id}"
             kind = PythonType(python_type(schema), schema.get("description", ""))
-            returns.append(Returned(label, schema, kind, component.info_name))
+            whole = msgspec.UNSET if readable == schema else schema
+            returns.append(Returned(label, readable, kind, component.info_name, whole))
     return EndpointInfo(shown, returns, visibility, description)
 
 

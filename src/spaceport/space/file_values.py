@@ -46,7 +46,7 @@ def one_file(value: Any, what: str) -> FileValue | None:
     if value is None or isinstance(value, (LocalFile, InlineFile, RemoteFile)):
         return value
     raise ValueRejected(
-        f'{what} takes a file: upload it first and send {{"path": "<path from the upload>"}}, or send {{"url": …}}.',
+        f'{what} takes a file: {{"path": "<path from an upload, or an http(s) URL>"}}, or {{"url": "data:…"}}.',
         "file",
     )
 

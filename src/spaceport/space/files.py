@@ -19,12 +19,12 @@ from typing import Any, BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
 from spaceport.errors import NotFound
-from spaceport.space.data_urls import DATA_URL, data_url_content, data_url_name
+from spaceport.space.data_urls import data_url_content, data_url_name
 from spaceport.space.errors import ValueRejected
 from spaceport.space.file_values import FileValue, InlineFile, LocalFile, RemoteFile
 from spaceport.space.playlists import Playlist, Playlists
 from spaceport.store import ContentIndex, FileStore, PinnedFiles
-from spaceport.wire.filedata import is_file_data
+from spaceport.wire.filedata import DATA_URL, is_file_data
 
 FILE_ROUTE = "/gradio_api/file="
 _MAX_RETURNED_URLS = 10_000
@@ -133,7 +133,7 @@ class SpaceFiles:
         path, given = value.get("path"), value.get("orig_name")
         name = given if isinstance(given, str) and given else ""
         if not isinstance(path, str) or not path:
-            raise ValueRejected("A file needs its `path` (upload it first) or its `url`.", "file")
+            raise ValueRejected("A file needs its `path`: the path from an upload, or an http(s) URL.", "file")
         if path[: len(DATA_URL)].lower() == DATA_URL:
             return InlineFile(path, name or data_url_name(path), value)
         if path.startswith(("http://", "https://")):

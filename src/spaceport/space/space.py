@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from spaceport.engine import Policy
 from spaceport.space.components import Component, get_component
 from spaceport.space.endpoint import SpaceEndpoint
+from spaceport.space.peer_schemas import peer_schema
 from spaceport.space.signature import description as described
 from spaceport.space.signature import endpoint_name, read
 from spaceport.wire.documents import ComponentEntry
@@ -178,7 +179,7 @@ def _entry(number: int, component: Component) -> ComponentEntry:
         component.skip_api,
     )
     if not component.skip_api:
-        schema = component.schema()
+        schema = peer_schema(component.schema())
         entry.api_info = entry.api_info_as_input = entry.api_info_as_output = schema
         entry.example_inputs = component.example
         if component.default is not None:

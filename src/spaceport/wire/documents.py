@@ -112,6 +112,12 @@ class Parameter(msgspec.Struct):
     python_type: PythonType
     component: str
     example_input: Any
+    schema: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    """Our own: the whole JSON schema, where `type` leaves out what Gradio's clients cannot read (recursion)."""
+
+    @property
+    def full_schema(self) -> dict[str, Any]:
+        return self.type if isinstance(self.schema, msgspec.UnsetType) else self.schema
 
 
 class Returned(msgspec.Struct):
@@ -121,6 +127,12 @@ class Returned(msgspec.Struct):
     type: dict[str, Any]
     python_type: PythonType
     component: str
+    schema: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    """Our own, as `Parameter.schema`."""
+
+    @property
+    def full_schema(self) -> dict[str, Any]:
+        return self.type if isinstance(self.schema, msgspec.UnsetType) else self.schema
 
 
 class EndpointInfo(msgspec.Struct):

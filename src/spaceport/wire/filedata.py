@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 META = "gradio.FileData"
+DATA_URL = "data:"
 _ABOUT = "A file: uploaded before, by its path on the server; or by its http(s) URL, which the server fetches."
 _FIELDS = frozenset({"path", "url", "size", "orig_name", "mime_type", "is_stream", "meta"})
 _STRING_OR_NULL: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
@@ -16,10 +17,10 @@ def is_file_data(value: Any) -> bool:
 
 
 def mark_files(value: Any) -> Any:
-    """The value with every file in it as a complete `FileData`: with its `meta`, and a URL also as its `path`.
+    """The value with every file in it as a complete `FileData`: with its `meta`, and a `data:` URL as its `path`.
 
-    For values of components that take files, where callers may leave out `meta`: an object with a `path` or `url` and
-    no other fields than a `FileData` has is a file there.
+    For values of components that take files, where callers may leave out `meta`: an object with a `path` or a `data:`
+    URL, and no other fields than a `FileData` has, is a file there.
     """
     if isinstance(value, dict):
         return complete_file(value) or {key: mark_files(one) for key, one in value.items()}
@@ -31,7 +32,7 @@ def complete_file(value: Any) -> dict[str, Any] | None:
     if not isinstance(value, dict) or not (is_file_data(value) or value.keys() <= _FIELDS):
         return None
     path, url = value.get("path") or None, value.get("url")
-    if path is None and isinstance(url, str) and url:
+    if path is None and isinstance(url, str) and url[: len(DATA_URL)].lower() == DATA_URL:
         path = url
     if not isinstance(path, str) and not is_file_data(value):
         return None

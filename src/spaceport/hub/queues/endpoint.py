@@ -236,7 +236,7 @@ def _fitting(parameters: list[Parameter], count: int) -> Callable[[Any], bool] |
     """A function that returns whether values certainly fit their schemas; None where that cannot be decided."""
     if count < len(parameters):
         return None
-    schema = {"type": "array", "prefixItems": [clean(one.type) for one in parameters]}
+    schema = {"type": "array", "prefixItems": [clean(one.full_schema) for one in parameters]}
     try:
         validator = jsonschema_rs.validator_for(schema, validate_formats=True)
     except (ValueError, jsonschema_rs.ReferencingError):
@@ -256,6 +256,7 @@ def _info(described: Mapping[str, Any] | None, visibility: str) -> EndpointInfo:
             "type": _object(one.get("type")),
             "component": _text(one.get("component")) or "Api",
             "example_input": one.get("example_input"),
+            **_schema(one),
         }
         for position, one in enumerate(described.get("parameters", ()))
     ]
@@ -265,6 +266,7 @@ def _info(described: Mapping[str, Any] | None, visibility: str) -> EndpointInfo:
             "type": _object(one.get("type")),
             "python_type": one.get("python_type") or {"type": "Any"},
             "component": _text(one.get("component")) or "Api",
+            **_schema(one),
         }
         for one in described.get("returns", ())
     ]
@@ -274,6 +276,11 @@ def _info(described: Mapping[str, Any] | None, visibility: str) -> EndpointInfo:
         visibility,
         str(described.get("description") or ""),
     )
+
+
+def _schema(one: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole schema, of an app of ours whose `type` ends early (`Parameter.schema`)."""
+    return {"schema": one["schema"]} if isinstance(one.get("schema"), dict) else {}
 
 
 def _text(value: Any) -> str:
