@@ -7,7 +7,9 @@ import http.server
 import os
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 from tests.conftest import APPS, ROOT, Server
@@ -24,6 +26,15 @@ def types(tmp_path_factory):
     server.kill()
 
 
+@functools.cache
+def node_folder():
+    """A folder in which `npm install spaceport-client` was run."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "node_modules").mkdir()
+    (folder / "node_modules" / "spaceport-client").symlink_to(ROOT / "js" / "client")
+    return folder
+
+
 def run(language, code):
     commands = {
         "python": [sys.executable, "-c", code],
@@ -31,8 +42,7 @@ def run(language, code):
         "javascript": ["node", "--input-type=module", "-e", code + "\nprocess.exit(0)"],
     }
     command = commands.get(language, ["sh", "-e", "-c", code])
-    folder = ROOT / "tests" / "conformance" / "js"
-    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=node_folder(), env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

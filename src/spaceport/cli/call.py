@@ -24,6 +24,7 @@ from spaceport.client.core.files import handle_file
 from spaceport.client.errors import AppError
 from spaceport.client.status import OutputUpdate, Status, StatusUpdate, Update
 from spaceport.errors import InvalidInput, SpaceportError
+from spaceport.snippets.quoting import terminal
 from spaceport.wire.json import decode, encode
 
 
@@ -71,7 +72,7 @@ def _given(words: list[str], endpoint: Endpoint) -> tuple[list[Any], dict[str, A
     files = [parameter.is_file for parameter in endpoint.parameters]
     by_name = {parameter.name: parameter.is_file for parameter in endpoint.parameters}
     pairs = [word.partition("=") for word in words]
-    if words and all(found and name.isidentifier() for name, found, _ in pairs):
+    if words and all(found and (name.isidentifier() or name in by_name) for name, found, _ in pairs):
         return [], {name: _value(text, is_file=by_name.get(name, False)) for name, _, text in pairs}
     files += [False] * len(words)
     return [_value(word, is_file=is_file) for word, is_file in zip(words, files, strict=False)], {}
@@ -114,7 +115,7 @@ class _View:
         if self._as_json:
             self._line("complete", value)
         elif isinstance(value, str):
-            print(value)
+            print(terminal(value) if self._console.is_terminal else value)
         elif self._console.is_terminal:
             self._console.print(Pretty(value))
         else:
@@ -125,7 +126,7 @@ class _View:
             code = problem.code if isinstance(problem, SpaceportError) else type(problem).__name__
             self._line("error", {"error": str(problem), "code": code})
         else:
-            print(problem, file=sys.stderr)
+            print(terminal(str(problem)), file=sys.stderr)
 
     def _line(self, event: str, data: Any) -> None:
         print(encode({"event": event, "data": data}).decode(), flush=True)
@@ -147,8 +148,9 @@ def _event(update: Update) -> list[tuple[str, Any]]:
 
 def _shown(update: Update) -> Any:
     if isinstance(update, OutputUpdate):
-        return Text(update.outputs) if isinstance(update.outputs, str) else Pretty(update.outputs)
-    return Text(*_status(update))
+        return Text(terminal(update.outputs)) if isinstance(update.outputs, str) else Pretty(update.outputs)
+    text, style = _status(update)
+    return Text(terminal(text), style)
 
 
 def _status(update: StatusUpdate) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from spaceport.client.http import Http
 from spaceport.client.hub import ask, space_name
 from spaceport.client.network import Settings
 from spaceport.errors import InvalidInput
+from spaceport.snippets.quoting import terminal
 
 _SKIPPED = frozenset(
     {".git", ".venv", "venv", "__pycache__", "node_modules", ".mypy_cache", ".pytest_cache", ".DS_Store"}
@@ -109,10 +110,10 @@ async def _up(http: Http, space: str, token: str) -> int:
             runtime = await ask(http, f"api/spaces/{quote(space)}/runtime", space)
             stage = str(runtime.get("stage"))
             if stage != said:
-                print(f"  {time.monotonic() - begun:5.1f} s  {stage}")
+                print(f"  {time.monotonic() - begun:5.1f} s  {terminal(stage)}")
                 said = stage
             if stage == "RUNNING":
-                print(f"  {host}")
+                print(f"  {terminal(host)}")
                 return 0
             if stage in _BROKEN:
                 await _show_log(http, space, "build" if stage == "BUILD_ERROR" else "run")
@@ -138,4 +139,4 @@ async def _show_log(http: Http, space: str, which: str) -> None:
 
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(read(), 2)
-    print("".join(f"  | {line}" for line in lines[-_LOG_LINES:]), end="")
+    print("".join(f"  | {terminal(line)}" for line in lines[-_LOG_LINES:]), end="")

@@ -9,17 +9,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from rich.console import Console
+from rich.highlighter import JSONHighlighter
 from rich.table import Table
+from rich.text import Text
 
 from spaceport.client.async_client import AsyncClient
 from spaceport.client.core.responses import error_from, parse_json
 from spaceport.errors import NotFound, SpaceportError
 from spaceport.settings import journal_folder, load
+from spaceport.snippets.quoting import terminal
 from spaceport.space.app import OPERATOR_TOKEN, SERVER_FILE
 from spaceport.wire.json import decode, encode
 
@@ -40,9 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.action == "ls":
         _table(found["jobs"], found["next"])
     elif arguments.action == "retry":
-        print(found["event_id"])
+        print(terminal(str(found["event_id"])))
     else:
-        Console().print_json(encode(found).decode())
+        text = json.dumps(found, indent=2, ensure_ascii=False)
+        Console().print(JSONHighlighter()(Text(terminal(text))))
     return 0
 
 
@@ -100,7 +105,8 @@ def _table(jobs: list[dict[str, Any]], more: str | None) -> None:
         at = datetime.datetime.fromtimestamp(job["accepted_at"]).strftime("%Y-%m-%d %H:%M:%S")
         waited = _seconds(job["accepted_at"], job["started_at"])
         ran = _seconds(job["started_at"], job["finished_at"])
-        table.add_row(job["id"], job["endpoint"], state, job.get("user") or "", at, waited, ran)
+        texts = (job["id"], job["endpoint"], state, job.get("user") or "", at, waited, ran)
+        table.add_row(*(Text(terminal(text)) for text in texts))
     Console().print(table)
     if more is not None:
         print(f"More: --before {more}")

@@ -10,6 +10,7 @@ from typing import Any
 from spaceport.errors import RequestError
 from spaceport.observe import tracing
 from spaceport.settings import Settings
+from spaceport.snippets.quoting import terminal
 from spaceport.space.context import current
 
 
@@ -51,9 +52,18 @@ def _formatter(*, console: bool) -> logging.Formatter:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             *([] if console else [structlog.processors.format_exc_info]),
+            *([_harmless] if console else []),
             shown,
         ],
     )
+
+
+def _harmless(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Text of callers in a line must not control the terminal."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = terminal(value)
+    return event
 
 
 def traces(service: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from spaceport import __version__
 from spaceport.errors import SpaceportError
 from spaceport.snippets.code import LANGUAGES
+from spaceport.snippets.quoting import terminal
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except SpaceportError as error:
-        print(f"{error.code}: {error.message}", file=sys.stderr)
+        print(terminal(f"{error.code}: {error.message}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -9,6 +9,7 @@ from spaceport.client.async_client import AsyncClient
 from spaceport.client.errors import EndpointNotFound
 from spaceport.snippets.code import arguments as example_arguments
 from spaceport.snippets.code import snippets
+from spaceport.snippets.quoting import one_line
 
 _COMMENTS = {"javascript": "//"}
 
@@ -36,4 +37,4 @@ async def _text(src: str, endpoint: str | None, language: str | None) -> str:
 
 
 def _part(name: str, kind: str, code: str, language: str | None) -> str:
-    return code if language else f"{_COMMENTS.get(kind, '#')} {name}, {kind}\n{code}"
+    return code if language else f"{_COMMENTS.get(kind, '#')} {one_line(name)}, {kind}\n{code}"

@@ -14,6 +14,7 @@ from spaceport.client.errors import ConnectionFailed
 from spaceport.client.interface import takes
 from spaceport.client.job_state import JobState
 from spaceport.client.visitor import visitor_headers
+from spaceport.snippets.quoting import terminal
 
 
 class AsyncClient:
@@ -63,10 +64,10 @@ class AsyncClient:
 
     def _say(self, text: str) -> None:
         if self._options.verbose:
-            print(text, flush=True)  # noqa: T201  what `verbose` asks for
+            print(terminal(text), flush=True)  # noqa: T201  what `verbose` asks for
 
     @takes(interface.predict)
-    async def predict(self, *args: Any, **kwargs: Any) -> Any:
+    async def predict(self, /, *args: Any, **kwargs: Any) -> Any:
         job = await self.submit(*args, **kwargs)
         try:
             return await job.result()
@@ -77,6 +78,7 @@ class AsyncClient:
     @takes(interface.submit)
     async def submit(
         self,
+        /,
         *args: Any,
         api_name: str | None = None,
         fn_index: int | None = None,
@@ -148,7 +150,7 @@ class AsyncClient:
         info = (await self.connect()).app.info
         text = usage(info, all_endpoints=all_endpoints)
         if print_info:
-            print(text)  # noqa: T201  what `print_info` asks for
+            print(terminal(text))  # noqa: T201  what `print_info` asks for
         return info if return_format == "dict" else text if return_format == "str" else None
 
     @takes(interface.reset_session)

@@ -89,7 +89,7 @@ class Client:
         return self._client.space_id
 
     @takes(interface.predict)
-    def predict(self, *args: Any, **kwargs: Any) -> Any:
+    def predict(self, /, *args: Any, **kwargs: Any) -> Any:
         job = self.submit(*args, **kwargs)
         try:
             return job.result()
@@ -99,6 +99,7 @@ class Client:
 
     def submit(
         self,
+        /,
         *args: Any,
         api_name: str | None = None,
         fn_index: int | None = None,

@@ -111,6 +111,7 @@ def duplicate(
 
 def predict(
     self: Any,
+    /,
     *args: Any,
     api_name: str | None = None,
     fn_index: int | None = None,
@@ -122,6 +123,7 @@ def predict(
 
 def submit(
     self: Any,
+    /,
     *args: Any,
     api_name: str | None = None,
     fn_index: int | None = None,

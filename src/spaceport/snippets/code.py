@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spaceport.snippets.example import example
+from spaceport.snippets.quoting import javascript_in_html, json_text, python_literal, shell_word
 from spaceport.snippets.script import (
     SnippetTarget,
     Step,
@@ -19,9 +19,10 @@ from spaceport.snippets.script import (
     javascript,
     javascript_calls,
     javascript_connected,
-    keywords,
+    json_value,
     linked,
     python,
+    python_arguments,
     shell_body,
     uploads,
 )
@@ -63,14 +64,15 @@ def written(at: SnippetTarget, steps: Sequence[Step]) -> dict[str, str]:
 
 
 def _python_async(at: SnippetTarget, step: Step) -> str:
-    given = keywords(linked([step], 0), "            ")
+    given = python_arguments(linked([step], 0), "            ")
     names = "AsyncClient, handle_file" if "handle_file(" in given else "AsyncClient"
     return (
         f"import asyncio\n\nfrom spaceport import {names}\n\n\n"
         "async def main() -> None:\n"
         f"    async with AsyncClient({connected(at)}) as client:\n"
         f"        result = await client.predict(\n{given}"
-        f"            api_name={step.name!r},\n        )\n        print(result)\n\n\nasyncio.run(main())\n"
+        f"            api_name={python_literal(step.name)},\n        )\n"
+        "        print(result)\n\n\nasyncio.run(main())\n"
     )
 
 
@@ -80,13 +82,14 @@ def _browser(at: SnippetTarget, step: Step) -> str:
 
     def file(path: str) -> str:
         if path.startswith(("http://", "https://")):
-            return f"handle_file({json.dumps(path)})"
+            return f"handle_file({json_text(path)})"
         fields.append(f"file_{len(fields) + 1}")
         return f'await chosen("{fields[-1]}")'
 
     calls = javascript_calls([step], "document.body.append(JSON.stringify({}.data));", file, "  ")
     names = "Client, handle_file" if "handle_file(" in calls else "Client"
     inputs = "".join(f'<input type="file" id="{name}">\n' for name in fields)
+    source = javascript_in_html(json_text(f"{at.root}/--spaceport/client.js"))
     chosen = (
         "  const chosen = (id) =>\n    new Promise((done) => {\n"
         "      const field = document.getElementById(id);\n"
@@ -94,25 +97,16 @@ def _browser(at: SnippetTarget, step: Step) -> str:
     )
     return (
         f'{inputs}<script type="module">\n'
-        f"  import {{ {names} }} from {_in_page(f'{at.root}/--spaceport/client.js')};\n\n{chosen if fields else ''}"
-        f"  const client = await Client.connect({javascript_connected(at)});\n"
-        f"{_harmless(calls)}</script>\n"
+        f"  import {{ {names} }} from {source};\n\n{chosen if fields else ''}"
+        f"  const client = await Client.connect({javascript_in_html(javascript_connected(at))});\n"
+        f"{javascript_in_html(calls)}</script>\n"
     )
-
-
-def _in_page(text: str) -> str:
-    return _harmless(json.dumps(text))
-
-
-def _harmless(script: str) -> str:
-    """JavaScript that does not end the element it stands in."""
-    return script.replace("</", "<\\/").replace("<!--", "<\\!--")
 
 
 def _bash_stream(at: SnippetTarget, step: Step) -> str:
     given, uploaded = linked([step], 0), dict[str, str]()
     lines = uploads(at, given, uploaded)
-    url = shlex.quote(address(at, step.name, "call/v2"))
+    url = shell_word(address(at, step.name, "call/v2"))
     headers = f"-H 'Accept: text/event-stream' -H 'Content-Type: application/json'{bearer(at)}"
     lines.append(f"curl -sN {url} \\\n  {headers} \\\n  -d {shell_body(given, uploaded)}")
     return "\n".join(lines) + "\n"
@@ -121,11 +115,22 @@ def _bash_stream(at: SnippetTarget, step: Step) -> str:
 def _cli(at: SnippetTarget, step: Step) -> str:
     words = [f"{key}={_word(value)}" for key, value in linked([step], 0).items()]
     token = ["--token", at.token] if at.token else []
-    return shlex.join(["spaceport", "call", *token, at.root, step.name.strip("/"), *words]) + "\n"
+    place = [at.space or at.root, step.name.strip("/")]
+    separator = ["--"] if any(word.startswith("-") for word in (*place, *words)) else []
+    return " ".join(map(shell_word, ["spaceport", "call", *token, *separator, *place, *words])) + "\n"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _word(value: Any) -> str:
     """A value as the command line takes it: a file by its path or URL, the rest as JSON."""
-    if is_local(value):
-        return str(value["path"])
-    return str(value["path"]) if is_file_data(value) else json.dumps(value, ensure_ascii=False)
+    if is_file_data(value):
+        path = str(value["path"])
+        return f"./{path}" if is_local(value) and _is_json(path) else path
+    return json_value(value)

@@ -5,20 +5,25 @@ Files: one that only its caller has is named by its path; one that a server has,
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from spaceport.snippets.quoting import (
+    DEPTH_MAX,
+    curl_file,
+    is_python_name,
+    javascript_key,
+    json_text,
+    python_literal,
+    shell_word,
+)
 from spaceport.wire.filedata import META, is_file_data
 
 _WORTH = 3
 """Characters of a text from which on two that are equal are hardly so by chance."""
 _JSON = "-H 'Content-Type: application/json'"
-_MARK = re.compile("\0(.*?)\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class SnippetTarget:
-    """Where a call goes: `root` without a slash at its end, `prefix` as in `/config`, a token where one is needed."""
+    """Where a call goes: `root` without a slash at its end, `prefix` as in `/config`, a token where one is needed.
+
+    `space` is the Space's `owner/name` if it is on a hub, and `hub` that hub's address: the clients then connect by
+    name. An empty `hub` leaves it to the environment.
+    """
 
     root: str
     prefix: str
     token: str = ""
+    space: str = ""
+    hub: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,39 +100,58 @@ def _result(place: int, count: int) -> str:
 
 # Python
 
+_CLIENT_KEYWORDS = frozenset({"api_name", "fn_index", "headers", "result_callbacks"})
+"""Keywords of the client's own: parameters that are called so are given by position."""
+
 
 def python(at: SnippetTarget, steps: Sequence[Step]) -> str:
     """With our client; `gradio_client` takes the same."""
     body = []
     for place, step in enumerate(steps):
         name = _result(place, len(steps))
-        given = keywords(linked(steps, place), "    ", len(steps))
-        body.append(f"{name} = client.predict(\n{given}    api_name={step.name!r},\n)\nprint({name})\n")
+        given = python_arguments(linked(steps, place), "    ", len(steps))
+        body.append(f"{name} = client.predict(\n{given}    api_name={python_literal(step.name)},\n)\nprint({name})\n")
     names = "Client, handle_file" if any("handle_file(" in one for one in body) else "Client"
     return f"from spaceport import {names}\n\nclient = Client({connected(at)})\n" + "\n".join(body)
 
 
 def connected(at: SnippetTarget) -> str:
     """The arguments of a Python client."""
-    return f"{at.root!r}, token={at.token!r}" if at.token else repr(at.root)
+    parts = [python_literal(at.space or at.root)]
+    if at.space and at.hub:
+        parts.append(f"hub={python_literal(at.hub)}")
+    if at.token:
+        parts.append(f"token={python_literal(at.token)}")
+    return ", ".join(parts)
 
 
-def keywords(given: Mapping[str, Any], indent: str, count: int = 1) -> str:
-    return "".join(f"{indent}{name}={literal(value, count)},\n" for name, value in given.items())
+def python_arguments(given: Mapping[str, Any], indent: str, count: int = 1) -> str:
+    """Arguments of a Python call, one a line. A name that is no Python name stands in a dict that is unpacked."""
+    if not _CLIENT_KEYWORDS.isdisjoint(given):
+        return "".join(f"{indent}{_python_value(value, count)},\n" for value in given.values())
+    plain = {name: value for name, value in given.items() if is_python_name(name)}
+    other = {name: value for name, value in given.items() if name not in plain}
+    lines = [f"{name}={_python_value(value, count)}" for name, value in plain.items()]
+    if other:
+        lines.append(f"**{_python_value(other, count)}")
+    return "".join(f"{indent}{line},\n" for line in lines)
 
 
-def literal(value: Any, count: int = 1) -> str:
+def _python_value(value: Any, count: int, depth: int = 0) -> str:
     """A value in Python, its files by `handle_file`."""
     if isinstance(value, Earlier):
         text = _result(value.step, count) + (f"[{value.output}]" if value.of != 1 else "")
         return f"handle_file({text})" if value.is_file else text
     if is_file_data(value):
-        return f"handle_file({value['path']!r})"
+        return f"handle_file({python_literal(value['path'])})"
+    if depth > DEPTH_MAX:
+        return python_literal(value, depth)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {literal(one, count)}" for key, one in value.items()) + "}"
+        pairs = (f"{python_literal(key)}: {_python_value(one, count, depth + 1)}" for key, one in value.items())
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(literal(one, count) for one in value) + "]"
-    return repr(value)
+        return "[" + ", ".join(_python_value(one, count, depth + 1) for one in value) + "]"
+    return python_literal(value)
 
 
 # JavaScript
@@ -129,17 +159,19 @@ def literal(value: Any, count: int = 1) -> str:
 
 def javascript(at: SnippetTarget, steps: Sequence[Step]) -> str:
     """With the client that npm has."""
-    calls = javascript_calls(steps, "console.log({}.data);", lambda path: f"handle_file({json.dumps(path)})")
+    calls = javascript_calls(steps, "console.log({}.data);", lambda path: f"handle_file({json_text(path)})")
     names = "Client, handle_file" if "handle_file(" in calls else "Client"
     return (
-        f'import {{ {names} }} from "@gradio/client";\n\n'
+        f'import {{ {names} }} from "spaceport-client";\n\n'
         f"const client = await Client.connect({javascript_connected(at)});\n{calls}"
     )
 
 
 def javascript_connected(at: SnippetTarget) -> str:
-    options = f", {{ token: {json.dumps(at.token)} }}" if at.token else ""
-    return f"{json.dumps(at.root)}{options}"
+    options = [f"hub: {json_text(at.hub)}"] if at.space and at.hub else []
+    if at.token:
+        options.append(f"token: {json_text(at.token)}")
+    return json_text(at.space or at.root) + (f", {{ {', '.join(options)} }}" if options else "")
 
 
 def javascript_calls(steps: Sequence[Step], shows: str, file: Callable[[str], str], indent: str = "") -> str:
@@ -153,33 +185,53 @@ def javascript_calls(steps: Sequence[Step], shows: str, file: Callable[[str], st
     parts = []
     for place, step in enumerate(steps):
         name = _result(place, len(steps))
-        body = _spliced(linked(steps, place), expression, 2).replace("\n", f"\n{indent}")
+        body = _javascript_value(linked(steps, place), expression, f"\n{indent}")
         parts.append(
-            f"{indent}const {name} = await client.predict({json.dumps(step.name)}, {body});\n"
+            f"{indent}const {name} = await client.predict({json_text(step.name)}, {body});\n"
             f"{indent}{shows.format(name)}\n"
         )
     return "".join(parts)
 
 
-def _spliced(value: Any, expression: Callable[[Any], str], indent: int | None) -> str:
-    """JSON with expressions in it."""
-    found: list[str] = []
+def _javascript_value(value: Any, expression: Callable[[Any], str], line: str, depth: int = 0) -> str:
+    """A value with expressions in it; `line` is what begins a line at its level."""
+    if isinstance(value, Earlier) or is_file_data(value):
+        return expression(value)
+    if depth > DEPTH_MAX or not isinstance(value, (dict, list)):
+        return _javascript_scalar(value)
+    inner = f"{line}  "
+    if isinstance(value, dict):
+        items = [
+            f"{javascript_key(key)}: {_javascript_value(one, expression, inner, depth + 1)}"
+            for key, one in value.items()
+        ]
+        return "{" + inner + f",{inner}".join(items) + line + "}" if items else "{}"
+    items = [_javascript_value(one, expression, inner, depth + 1) for one in value]
+    return "[" + inner + f",{inner}".join(items) + line + "]" if items else "[]"
 
-    def marked(one: Any) -> Any:
-        if isinstance(one, Earlier) or is_file_data(one):
-            found.append(expression(one))
-            return f"\0{len(found) - 1}\0"
-        if isinstance(one, dict):
-            return {key: marked(inner) for key, inner in one.items()}
-        return [marked(inner) for inner in one] if isinstance(one, list) else _clean(one)
 
-    text = json.dumps(marked(value), indent=indent, ensure_ascii=False)
-    return re.sub('"\\\\u0000(\\d+)\\\\u0000"', lambda match: found[int(match[1])], text)
+def _javascript_scalar(value: Any) -> str:
+    return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(str(value)) or _json_scalar(value)
 
 
-def _clean(value: Any) -> Any:
-    """A text without the mark's own character."""
-    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
+def json_value(value: Any, depth: int = 0) -> str:
+    """A value in JSON, in one line."""
+    if depth <= DEPTH_MAX and isinstance(value, dict):
+        pairs = (f"{json_text(key)}: {json_value(one, depth + 1)}" for key, one in value.items())
+        return "{" + ", ".join(pairs) + "}"
+    if depth <= DEPTH_MAX and isinstance(value, list):
+        return "[" + ", ".join(json_value(one, depth + 1) for one in value) + "]"
+    return _json_scalar(value)
+
+
+def _json_scalar(value: Any) -> str:
+    """A text, a number, a boolean or null in JSON, which has no NaN and no infinity."""
+    if isinstance(value, str):
+        return json_text(value)
+    if isinstance(value, (dict, list)):
+        return "null"  # nested deeper than DEPTH_MAX
+    text = {True: "true", False: "false", None: "null"}.get(value) if isinstance(value, (bool, type(None))) else None
+    return text or (repr(value) if str(value) not in ("nan", "inf", "-inf") else "null")
 
 
 # bash
@@ -193,10 +245,10 @@ def bash(at: SnippetTarget, steps: Sequence[Step]) -> str:
     for place, step in enumerate(steps):
         given = linked(steps, place)
         lines += uploads(at, given, uploaded)
-        url = shlex.quote(address(at, step.name, "call/v2"))
+        url = shell_word(address(at, step.name, "call/v2"))
         body = shell_body(given, uploaded, steps)
         lines.append(f"EVENT_ID=$(curl -s {url} \\\n  {_JSON}{bearer(at)} \\\n  -d {body} | cut -d'\"' -f4)")
-        events = f"curl -sN{bearer(at)} {shlex.quote(address(at, step.name, 'call'))}/$EVENT_ID"
+        events = f'curl -sN{bearer(at)} {shell_word(address(at, step.name, "call"))}/"$EVENT_ID"'
         if not several:
             lines.append(events)
             continue
@@ -209,11 +261,11 @@ def bash(at: SnippetTarget, steps: Sequence[Step]) -> str:
 
 
 def address(at: SnippetTarget, name: str, way: str) -> str:
-    return f"{at.root}{at.prefix}/{way}/{quote(name.strip('/'))}"
+    return f"{at.root}{at.prefix}/{way}/{quote(name.strip('/'), errors='replace')}"
 
 
 def bearer(at: SnippetTarget) -> str:
-    return f" -H {shlex.quote(f'Authorization: Bearer {at.token}')}" if at.token else ""
+    return f" -H {shell_word(f'Authorization: Bearer {at.token}')}" if at.token else ""
 
 
 def uploads(at: SnippetTarget, given: Any, uploaded: dict[str, str]) -> list[str]:
@@ -222,9 +274,8 @@ def uploads(at: SnippetTarget, given: Any, uploaded: dict[str, str]) -> list[str
     for path in _local_paths(given):
         if path not in uploaded:
             uploaded[path] = f"FILE_{len(uploaded) + 1}"
-            url = shlex.quote(f"{at.root}{at.prefix}/upload")
-            form = shlex.quote(f"files=@{path}")
-            lines.append(f"{uploaded[path]}=$(curl -s {url}{bearer(at)} -F {form} | cut -d'\"' -f2)")
+            url = shell_word(f"{at.root}{at.prefix}/upload")
+            lines.append(f"{uploaded[path]}=$(curl -s {url}{bearer(at)} -F {curl_file(path)} | cut -d'\"' -f2)")
     return lines
 
 
@@ -237,19 +288,27 @@ def _local_paths(value: Any) -> list[str]:
 
 def shell_body(given: Mapping[str, Any], uploaded: Mapping[str, str], steps: Sequence[Step] = ()) -> str:
     """Arguments as a JSON object, quoted for a shell, with its variables in it."""
-    values: list[str] = []
+    parts = [""]  # JSON and variables take turns
 
-    def expression(value: Any) -> str:
+    def add(value: Any, depth: int) -> None:
         if isinstance(value, Earlier) and value.of == 1:
-            values.append(f"""'"$VALUE_{value.step + 1}"'""")
-        elif isinstance(value, Earlier):  # nothing in every shell takes an array apart
-            return json.dumps(steps[value.step].outputs[value.output], ensure_ascii=False)
+            parts.extend((f"VALUE_{value.step + 1}", ""))
+        elif isinstance(value, Earlier):  # a shell cannot take an array apart
+            add(steps[value.step].outputs[value.output], depth)
         elif is_local(value):
-            path = f"""'"${uploaded[value["path"]]}"'"""
-            values.append(f'{{"path": "{path}", "meta": {{"_type": "{META}"}}}}')
+            parts[-1] += '{"path": "'
+            parts.extend((uploaded[value["path"]], f'", "meta": {{"_type": "{META}"}}}}'))
+        elif isinstance(value, (dict, list)) and depth <= DEPTH_MAX:
+            is_dict = isinstance(value, dict)
+            parts[-1] += "{" if is_dict else "["
+            for number, one in enumerate(value):
+                parts[-1] += ", " if number else ""
+                parts[-1] += f"{json_text(one)}: " if is_dict else ""
+                add(value[one] if is_dict else one, depth + 1)
+            parts[-1] += "}" if is_dict else "]"
         else:
-            return json.dumps(value, ensure_ascii=False)
-        return f"\0{len(values) - 1}\0"
+            parts[-1] += _json_scalar(value)
 
-    text = shlex.quote(_spliced(dict(given), expression, None))
-    return _MARK.sub(lambda match: values[int(match[1])], text)
+    add(dict(given), 0)
+    words = [f'"${one}"' if number % 2 else shell_word(one) for number, one in enumerate(parts)]
+    return "".join(words)

@@ -6,25 +6,13 @@ because that is what JSON brings. Files are `FileData` on the way in and a path 
 
 from __future__ import annotations
 
-import json
-import keyword
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from spaceport.snippets.quoting import is_python_name, python_docstring, python_identifier, python_literal, python_text
+
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-
-
-def identifier(text: str, taken: set[str]) -> str:
-    """A Python name close to `text`, not in `taken`, which then has it."""
-    name = re.sub(r"\W+", "_", text.strip().strip("/")).strip("_") or "value"
-    if name[0].isdigit() or keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        name = f"{name}_" if name.isidentifier() else f"_{name}"
-    found, number = name, 2
-    while found in taken:
-        found, number = f"{name}_{number}", number + 1
-    taken.add(found)
-    return found
 
 
 class Types:
@@ -82,7 +70,7 @@ class Types:
         key = self._key(schema)
         if key not in self._named:
             words = re.split(r"[\W_]+", str(schema.get("title") or hint))
-            name = identifier("".join(word[:1].upper() + word[1:] for word in words), self._names)
+            name = python_identifier("".join(word[:1].upper() + word[1:] for word in words), self._names)
             self._named[key] = name
             members = {field: inner(sub, f"{name} {field}") for field, sub in schema["properties"].items()}
             required = set(schema.get("required", members))
@@ -108,7 +96,7 @@ def _has_file(schema: Any) -> bool:
 
 def _literal(values: list[Any]) -> str:
     if all(isinstance(value, (str, int, bool, type(None))) for value in values):
-        return f"Literal[{', '.join(dict.fromkeys(map(literal, values)))}]"
+        return f"Literal[{', '.join(dict.fromkeys(map(python_literal, values)))}]"
     return "Any"
 
 
@@ -118,10 +106,10 @@ def _union(members: list[str]) -> str:
 
 
 def _typed_dict(name: str, members: dict[str, str], required: set[str], description: str) -> str:
-    if not all(key.isidentifier() and not keyword.iskeyword(key) for key in members):
-        fields = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in members.items())
-        return f"{name} = TypedDict({literal(name)}, {{{fields}}}, total={required >= set(members)})"
-    doc = f'    """{docstring(description)}"""\n\n' if description else ""
+    if not all(is_python_name(key) and not key.startswith("__") for key in members):
+        fields = ", ".join(f"{python_text(key)}: {python_text(kind)}" for key, kind in members.items())
+        return f"{name} = TypedDict({python_text(name)}, {{{fields}}}, total={required >= set(members)})"
+    doc = f'    """{python_docstring(description)}"""\n\n' if description else ""
     needed = "".join(f"    {key}: {kind}\n" for key, kind in members.items() if key in required)
     optional = "".join(f"    {key}: {kind}\n" for key, kind in members.items() if key not in required)
     if not optional:
@@ -130,13 +118,3 @@ def _typed_dict(name: str, members: dict[str, str], required: set[str], descript
         return f"class {name}(TypedDict, total=False):\n{doc}{optional}".rstrip()
     base = f"class _{name}(TypedDict):\n{needed}"
     return f"{base}\n\nclass {name}(_{name}, total=False):\n{doc}{optional}".rstrip()
-
-
-def literal(value: Any) -> str:
-    """Python source of a JSON value; strings in double quotes."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
-
-
-def docstring(text: str) -> str:
-    """Text that can stand between three quotes."""
-    return text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"').removesuffix('"')
