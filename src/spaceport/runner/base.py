@@ -13,7 +13,7 @@ Every implementation passes tests/contract/test_runner.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -53,9 +53,13 @@ class Starting:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """The replica accepts connections at `address` (`host:port`), which stays the same until it ends."""
+    """The replica accepts connections at `address` (`host:port`), which stays the same until it ends.
+
+    `note`: what its owner should know about that, as sentences.
+    """
 
     address: str
+    note: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
