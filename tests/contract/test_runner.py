@@ -36,7 +36,9 @@ async def runner(request):
 
 def spec(folder: Path, program: str, **more) -> ReplicaSpec:
     command = [sys.executable, "-c", program]
-    return ReplicaSpec(command, folder, {"PATH": os.defpath, **more.pop("environment", {})}, folder / "log", "e", **more)
+    return ReplicaSpec(
+        command, folder, {"PATH": os.defpath, **more.pop("environment", {})}, folder / "log", "e", **more
+    )
 
 
 def nobody(_reason: str) -> None:

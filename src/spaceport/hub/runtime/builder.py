@@ -10,12 +10,9 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
-import tarfile
 import tempfile
 import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,130 +20,106 @@ from typing import Any
 import uv
 
 from spaceport.errors import SpaceportError
-from spaceport.hub.runtime.logs import Log
+from spaceport.hub.runtime import requirements
+from spaceport.hub.runtime.build_process import BuildEnded, BuildFailed, BuildLimits, Work
+from spaceport.hub.runtime.interpreters import find_interpreter
+from spaceport.hub.runtime.requirements import Requirements, RequirementsRefused
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.repository import EntryNotFound, Repo
 
+__all__ = ["Build", "BuildEnded", "BuildFailed", "Builder", "InvalidConfiguration", "NoAppFile", "Work", "checked_out"]
+
 _ENVIRONMENTS = "environments"
-_REQUIREMENTS = "requirements.txt"
-_OURS = re.compile(r"^\s*spaceport\b", re.MULTILINE)
-_TIMEOUT_S = 1800
-_LOOK_S = 0.5
+_POLL_INTERVAL_S = 0.5
 _READY = ".ready"
-
-
-class BuildFailed(SpaceportError):
-    """The revision cannot be made to run; its build log says why."""
-
-    code = "build_failed"
+_VERSION = re.compile(r"[0-9A-Za-z.+!*_-]{1,64}")
+_NOT_DONE = {
+    "packages.txt": "Debian packages are not installed: the machine of this hub has those that its operator chose.",
+    "pre-requirements.txt": "it is not installed before requirements.txt: write what it has in requirements.txt.",
+}
+_NOT_DONE_KEYS = {
+    "preload_from_hub": "nothing is downloaded at the build: the app downloads it when it starts.",
+    "app_build_command": "no command is run at the build.",
+}
 
 
 class NoAppFile(BuildFailed):
     """The revision has nothing to start."""
 
 
+class InvalidConfiguration(BuildFailed):
+    """The README's front matter asks for what this hub does not have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Build:
-    """`folder` has the revision's files, `python` runs them; `ours`: the app is a Space of ours."""
+    """`folder` has the revision's files, `python` runs them; `ours`: the app is a Space of ours.
+
+    `port`: where the app listens, if its author says so. `notices`: what of the revision this hub does not do.
+    """
 
     commit: str
     folder: Path
     python: Path
     app_file: str
     ours: bool
-
-
-class Work:
-    """One build on its way; any thread may end it."""
-
-    def __init__(self, log: Log) -> None:
-        self.log = log
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._ended = False
-
-    def say(self, text: str) -> None:
-        self.log.add(f"{text}\n".encode(), time.time())
-
-    def end(self) -> None:
-        """Nobody wants it any more."""
-        with self._lock:
-            self._ended = True
-            if self._process is not None:
-                self._process.kill()
-
-    def check(self) -> None:
-        """Raise `BuildFailed` if it was ended."""
-        if self._ended:
-            raise BuildFailed("The build was ended.")
-
-    def run(self, command: list[str]) -> None:
-        """A program of the build, to its end. Raises `BuildFailed`."""
-        with self._lock:
-            self.check()
-            self._process = process = subprocess.Popen(  # noqa: S603  uv, no shell
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-            )
-        timer = threading.Timer(_TIMEOUT_S, process.kill)
-        timer.start()
-        try:
-            with process:
-                assert process.stdout is not None
-                while data := process.stdout.read1(1 << 16):  # type: ignore[attr-defined]
-                    self.log.add(data, time.time())
-        finally:
-            timer.cancel()
-            with self._lock:
-                self._process = None
-        self.log.end(time.time())
-        if process.returncode < 0:
-            raise BuildFailed(f"The build was ended; it may take {_TIMEOUT_S} s.")
-        if process.returncode != 0:
-            raise BuildFailed("The requirements could not be installed. The build log says why.")
+    port: int | None = None
+    notices: tuple[str, ...] = ()
 
 
 class Builder:
     """`data` is the hub's folder."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, limits: BuildLimits) -> None:
         self._environments = data / _ENVIRONMENTS
+        self._limits = limits
         self._locks: dict[Path, threading.Lock] = {}
 
-    def build(self, repo: Repo, place: Path, commit: str, card: dict[str, Any], work: Work) -> Build:
+    def work(self, log: Path) -> Work:
+        """A build that is about to begin."""
+        return Work(log, self._limits)
+
+    def build(self, repo: Repo, space_folder: Path, commit: str, card: dict[str, Any], work: Work) -> Build:
         """Blocks. Raises `BuildFailed`."""
-        app_file = str(card.get("app_file") or "app.py")
+        app_file = readme.app_file(card, "gradio")
         try:
             repo.entry(commit, app_file)
         except (EntryNotFound, SpaceportError):
             raise NoAppFile(f"There is no file {app_file[:200]}.") from None
-        try:
-            requirements = repo.read(commit, _REQUIREMENTS).decode("utf-8", "replace")
-        except EntryNotFound:
-            requirements = ""
-        tags = readme.tags(card)
-        ours = bool(_OURS.search(requirements)) or "spaceport" in tags
-        others = "\n".join(line for line in requirements.splitlines() if not _OURS.match(line)).strip()
-        if not ours and not re.search(r"^\s*gradio\b(?!_)", others, re.MULTILINE):
-            version = card.get("sdk_version")
-            others = f"{others}\ngradio{f'=={version}' if version else ''}".strip()
+        folder = checked_out(repo, space_folder, commit)
+        found = _requirements(repo, commit, folder)
+        ours = found.is_ours or "spaceport" in readme.tags(card)
+        lines = list(found.lines)
+        if not ours and "gradio" not in found.names:
+            version = _version(card, "sdk_version")
+            lines.append(f"gradio=={version}" if version else "gradio")
         work.say(f"{commit[:12]}: {app_file}, {'a Space of ours' if ours else 'gradio'}")
-        folder = checked_out(repo, place, commit)
-        python = Path(sys.executable) if ours and not others else self._environment(others, work, ours=ours)
-        return Build(commit, folder, python, app_file, ours)
+        notices = tuple(_notices(repo, commit, card))
+        for notice in notices:
+            work.say(notice)
+        python = _interpreter(card, ours=ours)
+        if not ours or lines:
+            about = f"{python}\n{sys.version_info[:3]}\n{ours}\n{commit if found.has_paths else ''}"
+            python = self._environment(about, python, lines, found.constraints, work, ours=ours)
+        return Build(commit, folder, python, app_file, ours, _port(card), notices)
 
-    def _environment(self, requirements: str, work: Work, *, ours: bool) -> Path:
+    def _environment(
+        self, about: str, base: Path, lines: list[str], constraints: tuple[str, ...], work: Work, *, ours: bool
+    ) -> Path:
         """The interpreter of an environment with these requirements, made where there is none; by one at a time."""
-        about = f"{sys.version_info[:3]}\n{ours}\n{requirements}"
-        place = self._environments / hashlib.sha256(about.encode()).hexdigest()[:24]
+        text = "\n".join([about, *lines, "", *constraints])
+        place = self._environments / hashlib.sha256(text.encode()).hexdigest()[:24]
         lock = self._locks.setdefault(place, threading.Lock())
-        while not lock.acquire(timeout=_LOOK_S):
+        while not lock.acquire(timeout=_POLL_INTERVAL_S):
             work.check()
         try:
-            return self._made(place, requirements, work, ours=ours)
+            return self._made(place, base, lines, constraints, work, ours=ours)
         finally:
             lock.release()
 
-    def _made(self, place: Path, requirements: str, work: Work, *, ours: bool) -> Path:
+    def _made(
+        self, place: Path, base: Path, lines: list[str], constraints: tuple[str, ...], work: Work, *, ours: bool
+    ) -> Path:
         python = place / "bin" / "python"
         if (place / _READY).exists():
             os.utime(place / _READY)
@@ -154,19 +127,84 @@ class Builder:
         shutil.rmtree(place, ignore_errors=True)
         place.parent.mkdir(parents=True, exist_ok=True)
         wanted = place.with_suffix(".txt")
-        wanted.write_text(requirements + "\n")
+        wanted.write_text("\n".join(lines) + "\n")
         command = uv.find_uv_bin()
-        work.run([command, "venv", "--quiet", "--python", sys.executable, str(place)])
-        # A replica keeps nothing that it compiles; without this each one would compile all that it loads.
-        install = [command, "pip", "install", "--compile-bytecode", "--python", str(python)]
+        work.run([command, "venv", "--quiet", "--python", str(base), str(place)])
+        # A replica keeps nothing that it compiles; without this each one would compile all that it loads. A package's
+        # own sources could lie anywhere on this machine.
+        install = [command, "pip", "install", "--compile-bytecode", "--no-sources", "--python", str(python)]
+        if constraints:
+            bounds = place.with_suffix(".constraints.txt")
+            bounds.write_text("\n".join(constraints) + "\n")
+            install += ["--constraint", str(bounds)]
         work.run([*install, "--requirement", str(wanted)])
         if ours:  # the hub's own version of what serves it
-            here = Path(__file__).parent.parent.parent
+            here = Path(__file__).parent.parent.parent.parent
             paths = [str(here), *(path for path in sys.path if path.endswith("site-packages"))]
             for packages in place.glob("lib/python*/site-packages"):
                 (packages / "spaceport.pth").write_text("\n".join(paths) + "\n")
         (place / _READY).touch()
         return python
+
+
+def _requirements(repo: Repo, commit: str, folder: Path) -> Requirements:
+    """Raises `BuildFailed`."""
+
+    def content(file: str) -> bytes | None:
+        try:
+            entry = repo.entry(commit, file)
+        except (EntryNotFound, SpaceportError):
+            return None
+        if entry.size > requirements.MAX_BYTES:
+            raise RequirementsRefused(f"{file} has {entry.size} bytes; {requirements.MAX_BYTES} are allowed.")
+        return repo.read(commit, file)
+
+    try:
+        return requirements.read(content, folder)
+    except RequirementsRefused as error:
+        raise BuildFailed(str(error)) from None
+
+
+def _notices(repo: Repo, commit: str, card: dict[str, Any]) -> list[str]:
+    """What the revision asks of a hub and this one does not do, as sentences."""
+    files = {entry.path for entry in repo.tree(commit, recursive=False)}
+    found = [f"{name}: {text}" for name, text in _NOT_DONE.items() if name in files]
+    return found + [f"{key}: {text}" for key, text in _NOT_DONE_KEYS.items() if card.get(key)]
+
+
+def _version(card: dict[str, Any], key: str) -> str | None:
+    """A version as the front matter has it. Raises `InvalidConfiguration`."""
+    value = card.get(key)
+    if value is None or value == "":
+        return None
+    if type(value) not in (str, int) or not _VERSION.fullmatch(str(value)):
+        raise InvalidConfiguration(f"{key} in the README's front matter must be a version, such as 3.10.")
+    return str(value)
+
+
+def _interpreter(card: dict[str, Any], *, ours: bool) -> Path:
+    """The Python that the front matter asks for, else the hub's. Raises `InvalidConfiguration`."""
+    wanted = _version(card, "python_version")
+    if wanted is None:
+        return Path(sys.executable)
+    found, others = find_interpreter(wanted)
+    own = ".".join(str(part) for part in sys.version_info[:2])
+    if ours and found != Path(sys.executable):
+        raise InvalidConfiguration(f"python_version: {wanted}: a Space of ours runs with the hub's own Python, {own}.")
+    if found is None:
+        raise InvalidConfiguration(f"python_version: {wanted} is not installed here. There is {', '.join(others)}.")
+    return found
+
+
+def _port(card: dict[str, Any]) -> int | None:
+    """The port on which the app listens, if the front matter says so. Raises `InvalidConfiguration`."""
+    value = card.get("app_port")
+    if value is None:
+        return None
+    text = str(value)
+    if type(value) not in (str, int) or not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
+        raise InvalidConfiguration("app_port in the README's front matter must be a port: 1 to 65535.")
+    return int(text)
 
 
 def checked_out(repo: Repo, place: Path, commit: str) -> Path:
@@ -177,8 +215,7 @@ def checked_out(repo: Repo, place: Path, commit: str) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".", dir=target.parent))
     try:
-        with repo.archive(commit) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
-            archive.extractall(draft, filter="data")
+        repo.check_out(commit, draft)
         with contextlib.suppress(OSError):  # somebody else was first
             draft.rename(target)
     finally:

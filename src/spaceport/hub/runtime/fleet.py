@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from spaceport.hub.runtime.build_process import BuildLimits
 from spaceport.hub.runtime.builder import Builder
 from spaceport.hub.runtime.environment import ReplicaEnvironment
 from spaceport.hub.runtime.replicas import ReplicaRecord, Replicas
@@ -44,7 +45,7 @@ class Fleet:
             spaces,
             data,
             limits,
-            Builder(data),
+            Builder(data, BuildLimits(limits.memory, limits.processes)),
             Replicas(data, runner, limits.start_s, limits.memory),
             ReplicaEnvironment(spaces, variables, hub_address),
             asyncio.Semaphore(max(2, os.cpu_count() or 1)),

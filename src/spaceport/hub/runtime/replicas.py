@@ -64,6 +64,8 @@ class RunningReplica:
     """Set while the replica has no request in flight."""
     on_exit: Callable[[str], None] | None = None
     """Called with the reason when it ends by itself, once somebody wants to know."""
+    note: str = ""
+    """What its owner should know of how it listens, as sentences."""
     exit_reason: str | None = None
     """Set when it has ended by itself."""
 
@@ -111,7 +113,7 @@ class Replicas:
         if build.ours:
             command = [str(build.python), "-m", "spaceport.cli.main", "run", build.app_file]
         epoch = secrets.token_hex(8)
-        spec = ReplicaSpec(command, build.folder, environment, paths.output, epoch, self._memory)
+        spec = ReplicaSpec(command, build.folder, environment, paths.output, epoch, self._memory, port=build.port)
         running = RunningReplica(ReplicaRecord("", "", epoch, build.commit, build.ours), time.monotonic())
         try:
             replica = await self._runner.start(spec, running.exited)
@@ -119,7 +121,9 @@ class Replicas:
             raise DidNotStart(f"The app did not start: {error.strerror or error}.") from error
         try:
             self._note(paths, running, replica.id, "")
-            self._note(paths, running, replica.id, await self._address(replica))
+            listening = await self._until_listening(replica)
+            running.note = listening.note
+            self._note(paths, running, replica.id, listening.address)
         except BaseException:
             await asyncio.shield(self.stop(paths, running))
             raise
@@ -145,13 +149,13 @@ class Replicas:
         await self._runner.stop(running.replica)
         paths.replica_record(running.record.epoch).unlink(missing_ok=True)
 
-    async def _address(self, replica: Replica) -> str:
-        """Where it listens. Raises `DidNotStart`."""
+    async def _until_listening(self, replica: Replica) -> Listening:
+        """Raises `DidNotStart`."""
         deadline = time.monotonic() + self._start_s
         while True:
             status = await self._runner.poll(replica)
             if isinstance(status, Listening):
-                return status.address
+                return status
             if isinstance(status, Ended):
                 raise DidNotStart(_did_not_start("it ended", status.reason))
             if time.monotonic() > deadline:

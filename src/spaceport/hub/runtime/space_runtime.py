@@ -29,7 +29,7 @@ from typing import Any
 import msgspec
 
 from spaceport.errors import InvalidInput, SpaceUnavailable
-from spaceport.hub.runtime.builder import Build, Builder, BuildFailed, NoAppFile, Work
+from spaceport.hub.runtime.builder import Build, Builder, BuildFailed, InvalidConfiguration, NoAppFile
 from spaceport.hub.runtime.environment import ReplicaEnvironment
 from spaceport.hub.runtime.logs import Log, Pipe
 from spaceport.hub.runtime.replicas import DidNotStart, ReplicaRecord, Replicas, RunningReplica
@@ -189,6 +189,10 @@ class SpaceRuntime:
     def desired_replicas(self) -> int:
         """How many replicas it has when it is awake."""
         return self._desired if self.replicas else self._desired_by(self.serving())
+
+    def notices(self) -> tuple[str, ...]:
+        """What of the revision that serves this hub does not do, as sentences; known once the hub has built it."""
+        return () if self._build is None or self._build.commit != self.serving() else self._build.notices
 
     def sleep_s(self) -> float:
         """Seconds without a request until it sleeps; below 0: never."""
@@ -390,16 +394,16 @@ class SpaceRuntime:
             return await self._start_replica(build)
         except NoAppFile as error:
             raise _CannotRun("NO_APP_FILE", error.message) from error
+        except (InvalidConfiguration, InvalidInput) as error:
+            raise _CannotRun("CONFIG_ERROR", error.message) from error
         except BuildFailed as error:
             raise _CannotRun("BUILD_ERROR", error.message) from error
-        except InvalidInput as error:
-            raise _CannotRun("CONFIG_ERROR", error.message) from error
         except DidNotStart as error:
             raise _CannotRun("RUNTIME_ERROR", error.message) from error
 
     async def _make_build(self, commit: str) -> Build:
         self._paths.build_log.unlink(missing_ok=True)
-        work = Work(Log(self._paths.build_log))
+        work = self._parts.builder.work(self._paths.build_log)
 
         def build() -> Build:
             card = self._parts.spaces.card(self.space, commit)
@@ -456,6 +460,8 @@ class SpaceRuntime:
     def _add(self, replica: RunningReplica) -> None:
         """From now on it gets requests."""
         self._running.append(replica)
+        if replica.note and self._pipe is not None:
+            self._pipe.say(replica.note)
         replica.watch(functools.partial(self._ended, replica))
         self._replicas_changed()
 

@@ -147,13 +147,27 @@ class Repo:
         """Write a file's content to an open file."""
         subprocess.run(self._command("cat-file", "blob", oid), stdout=target, check=True, env=_environment())  # noqa: S603
 
-    @contextmanager
-    def archive(self, commit: str) -> Iterator[IO[bytes]]:
-        """All files of a commit as a stream of tar."""
-        command = self._command("archive", "--format=tar", commit)
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment()) as process:  # noqa: S603
+    def check_out(self, commit: str, folder: Path) -> None:
+        """Write all files of a commit into an empty folder, byte for byte as they were committed.
+
+        `git archive` and `git checkout` would read `.gitattributes`, which leaves files out and changes others.
+        """
+        entries = [entry for entry in self.tree(commit) if not entry.directory]
+        command = self._command("cat-file", "--batch")
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()) as process:  # noqa: S603
+            assert process.stdin is not None
             assert process.stdout is not None
-            yield process.stdout
+            for entry in entries:
+                process.stdin.write(f"{entry.oid}\n".encode())
+                process.stdin.flush()
+                kind, size = process.stdout.readline().split()[1:]
+                if kind != b"blob":
+                    raise EntryNotFound(f"{entry.path[:200]} is no file.")
+                target = folder / check_path(entry.path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("xb") as file:
+                    _copy(process.stdout, file, int(size))
+                process.stdout.read(1)
 
     def log(self, commit: str, limit: int) -> list[Commit]:
         """Newest first."""
@@ -248,6 +262,16 @@ def check_path(path: str) -> str:
     if any(ord(character) < 32 or character == "\\" for character in path):
         raise InvalidInput("The path of a file has no control characters and no backslash.")
     return path
+
+
+def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
+    """Copy so many bytes. Raises `EOFError` where there are less."""
+    while size:
+        data = source.read(min(size, _CHUNK))
+        if not data:
+            raise EOFError("git ended early")
+        target.write(data)
+        size -= len(data)
 
 
 def _quoted(path: str) -> bytes:
