@@ -6,11 +6,13 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
+from spaceport.space.callables import doc_of, hints_of, is_asynchronous, is_generator, name_of, signature_of
 from spaceport.space.components import get_component
 from spaceport.space.components.json import JSON
 from spaceport.space.components.multimodaltextbox import MultimodalTextbox
 from spaceport.space.components.state import State
 from spaceport.space.components.textbox import Textbox
+from spaceport.space.signature import input_parameters
 from spaceport.space.space import DEFAULT, Given, Space
 
 
@@ -43,7 +45,7 @@ class ChatInterface(Space):
         self.api(
             _with_history(fn),
             name=api_name or "chat",
-            description=inspect.getdoc(fn) or "",
+            description=doc_of(fn),
             inputs=[MultimodalTextbox(label="") if multimodal else Textbox(label=""), history, *more],
             outputs=[_Reply(label="Response"), history],
             concurrency_limit=concurrency_limit,
@@ -71,37 +73,54 @@ def _content(message: Any) -> Any:
 
 
 def _with_history(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """A function over (message, history, …) that returns the response and the new history."""
+    """A function with the parameters of `fn` that returns the response and the new history."""
+    inputs = _first_two(fn)
 
-    def after(history: list[Any], message: Any, response: Any) -> list[Any]:
+    def after(arguments: Sequence[Any], named: dict[str, Any], response: Any) -> list[Any]:
+        message, history = [named[one] if isinstance(one, str) else arguments[one] for one in inputs]
         return [*history, {"role": "user", "content": _content(message)}, {"role": "assistant", "content": response}]
 
     wrapped: Callable[..., Any]
-    if inspect.isasyncgenfunction(fn):
+    if is_generator(fn) and is_asynchronous(fn):
 
-        async def wrapped(message: Any, history: Any, *more: Any) -> AsyncIterator[Any]:
-            async for response in fn(message, history, *more):
-                yield response, after(history, message, response)
+        async def wrapped(*arguments: Any, **named: Any) -> AsyncIterator[Any]:
+            async for response in fn(*arguments, **named):
+                yield response, after(arguments, named, response)
 
-    elif inspect.isgeneratorfunction(fn):
+    elif is_generator(fn):
 
-        def wrapped(message: Any, history: Any, *more: Any) -> Iterator[Any]:
-            for response in fn(message, history, *more):
-                yield response, after(history, message, response)
+        def wrapped(*arguments: Any, **named: Any) -> Iterator[Any]:
+            for response in fn(*arguments, **named):
+                yield response, after(arguments, named, response)
 
-    elif inspect.iscoroutinefunction(fn):
+    elif is_asynchronous(fn):
 
-        async def wrapped(message: Any, history: Any, *more: Any) -> Any:
-            response = await fn(message, history, *more)
-            return response, after(history, message, response)
+        async def wrapped(*arguments: Any, **named: Any) -> Any:
+            response = await fn(*arguments, **named)
+            return response, after(arguments, named, response)
 
     else:
 
-        def wrapped(message: Any, history: Any, *more: Any) -> Any:
-            response = fn(message, history, *more)
-            return response, after(history, message, response)
+        def wrapped(*arguments: Any, **named: Any) -> Any:
+            response = fn(*arguments, **named)
+            return response, after(arguments, named, response)
 
-    wrapped.__name__ = getattr(fn, "__name__", "chat")
-    signature = inspect.signature(fn).replace(return_annotation=inspect.Signature.empty)
+    wrapped.__name__ = name_of(fn)
+    signature = signature_of(fn).replace(return_annotation=inspect.Signature.empty)
     setattr(wrapped, "__signature__", signature)  # noqa: B010  the names of the author's parameters
+    wrapped.__annotations__ = {name: hint for name, hint in hints_of(fn).items() if name != "return"}
     return wrapped
+
+
+def _first_two(fn: Callable[..., Any]) -> list[int | str]:
+    """Where the message and the history stand when `fn` is called: a position, or the name of a keyword-only one."""
+    inputs = {parameter.name for parameter in input_parameters(fn)}
+    places: list[int | str] = []
+    for position, parameter in enumerate(signature_of(fn).parameters.values()):
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            places += [position, position + 1]
+        elif parameter.name in inputs:
+            places.append(parameter.name if parameter.kind is parameter.KEYWORD_ONLY else position)
+    if len(places) < 2:
+        raise TypeError(f"{name_of(fn)}: a chat function takes the message and the history.")
+    return places[:2]

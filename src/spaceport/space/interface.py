@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from spaceport.space.components import Component, get_component
+from spaceport.space.signature import input_parameters
 from spaceport.space.space import DEFAULT, Given, Space
 
 
@@ -31,7 +31,7 @@ class Interface(Space):
         **_: Any,
     ) -> None:
         super().__init__(title or "Spaceport", description, mode="interface")
-        names = [p.name for p in inspect.signature(fn).parameters.values()]
+        names = [parameter.name for parameter in input_parameters(fn)]
         made_in = _labelled(inputs, names)
         made_out = _labelled(outputs, ["output"] if not _several(outputs) else [f"output {i}" for i in range(99)])
         self.api(

@@ -8,10 +8,11 @@ import types
 import typing
 from collections import abc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Union
 
 from spaceport.space.annotations import component_of
+from spaceport.space.callables import doc_of, hints_of, is_asynchronous, is_generator, name_of, signature_of
 from spaceport.space.components.api import Api
 from spaceport.space.components.base import Component
 from spaceport.space.progress import Progress
@@ -65,48 +66,62 @@ def read(
 
     Raises `TypeError` for a parameter without an annotation, or more or fewer components than parameters.
     """
-    parameters = list(inspect.signature(fn).parameters.values())
-    hints = _hints(fn)
+    name = name_of(fn)
+    hints = hints_of(fn)
     if batch:
-        hints = {name: _item(hint) for name, hint in hints.items()}
+        hints = {parameter: _item(hint) for parameter, hint in hints.items()}
     given = list(inputs) if inputs is not None else None
     arguments: list[Argument] = []
     position = 0
-    for parameter in parameters:
+    gap = False  # a parameter was left out: those after it are passed by name
+    for parameter in signature_of(fn).parameters.values():
         hint = hints.get(parameter.name, parameter.annotation)
         special = _special(parameter, hint)
-        if special is not None:
-            arguments.append(special)
-        elif parameter.kind is parameter.VAR_POSITIONAL:
+        if parameter.kind is parameter.VAR_POSITIONAL:
             while given is not None and position < len(given):
                 arguments.append(Argument("input", f"param_{position}", "*", given[position]))
                 position += 1
-        elif parameter.kind is parameter.VAR_KEYWORD:
             continue
+        if parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        if special is not None:
+            argument = special
         elif given is not None and position < len(given):
-            arguments.append(_with_component(parameter, position, given[position]))
+            argument = _with_component(parameter, position, given[position])
             position += 1
         elif given is None:
-            arguments.append(_from_hint(parameter, hint, position))
+            argument = _from_hint(name, parameter, hint, position)
             position += 1
         elif parameter.default is parameter.empty:
-            raise TypeError(f"{fn.__name__}: there is no input component for the parameter {parameter.name!r}.")
+            raise TypeError(f"{name}: there is no input component for the parameter {parameter.name!r}.")
+        else:
+            gap = True
+            continue
+        by_name = gap or parameter.kind is parameter.KEYWORD_ONLY
+        if by_name and parameter.kind is parameter.POSITIONAL_ONLY:
+            raise TypeError(
+                f"{name}: the positional-only parameter {parameter.name!r} comes after one without an input component."
+            )
+        arguments.append(replace(argument, keyword=by_name))
     if given is not None and position < len(given):
-        raise TypeError(f"{fn.__name__} takes {position} inputs, but {len(given)} components are given.")
-    generator = inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn)
-    asynchronous = inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn)
+        raise TypeError(f"{name} takes {position} inputs, but {len(given)} components are given.")
+    generator = is_generator(fn)
     shown = list(outputs) if outputs is not None else _outputs(hints.get("return", _MISSING), generator)
-    return Signature(arguments, shown, generator, asynchronous)
+    return Signature(arguments, shown, generator, is_asynchronous(fn))
 
 
 _MISSING = object()
 
 
-def _hints(fn: Callable[..., Any]) -> dict[str, Any]:
-    try:
-        return typing.get_type_hints(fn, include_extras=True)
-    except NameError as error:
-        raise TypeError(f"{fn.__name__}: the annotation {error.name!r} cannot be resolved.") from None
+def input_parameters(fn: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters that callers fill in: all but `Request`, `Progress` and their like, and `**kwargs`."""
+    hints = hints_of(fn)
+    return [
+        parameter
+        for parameter in signature_of(fn).parameters.values()
+        if parameter.kind is not parameter.VAR_KEYWORD
+        and _special(parameter, hints.get(parameter.name, parameter.annotation)) is None
+    ]
 
 
 def _item(hint: Any) -> Any:
@@ -137,9 +152,9 @@ def _with_component(parameter: inspect.Parameter, position: int, component: Comp
     return Argument("input", name, parameter.name, component, none_default=parameter.default is None)
 
 
-def _from_hint(parameter: inspect.Parameter, hint: Any, position: int) -> Argument:
+def _from_hint(fn: str, parameter: inspect.Parameter, hint: Any, position: int) -> Argument:
     if hint is parameter.empty:
-        raise TypeError(f"The parameter {parameter.name!r} needs a type, like `{parameter.name}: str`.")
+        raise TypeError(f"{fn}: the parameter {parameter.name!r} needs a type, like `{parameter.name}: str`.")
     has_default = parameter.default is not parameter.empty
     default = parameter.default if has_default else None
     component = None
@@ -194,11 +209,5 @@ def _ordinal(number: int) -> str:
 
 def description(fn: Callable[..., Any]) -> str:
     """A docstring up to its Args or Returns section."""
-    text = inspect.getdoc(fn) or ""
+    text = doc_of(fn)
     return re.split(r"\n\s*(?:Args|Arguments|Parameters|Returns|Yields|Raises)\s*:?\s*\n", "\n" + text)[0].strip()
-
-
-def endpoint_name(fn: Callable[..., Any]) -> str:
-    """The function's name with only letters, digits, `-` and `_`; `lambda` for a lambda (gradio.md §2)."""
-    name = getattr(fn, "__name__", None) or type(fn).__name__
-    return re.sub(r"[^\w-]", "", name) or "unnamed"

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from spaceport.engine import Policy
+from spaceport.space.callables import endpoint_name, name_of
 from spaceport.space.components import Component, get_component
 from spaceport.space.endpoint import SpaceEndpoint
 from spaceport.space.peer_schemas import peer_schema
 from spaceport.space.signature import description as described
-from spaceport.space.signature import endpoint_name, read
+from spaceport.space.signature import read
 from spaceport.wire.documents import ComponentEntry
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -86,7 +87,7 @@ class Space:
             raise ValueError("on_disconnect is 'keep' or 'cancel'.")
         signature = read(fn, _components(options["inputs"]), _components(options["outputs"]), batch=options["batch"])
         if options["batch"] and signature.generator:
-            raise ValueError(f"{fn.__name__}: a generator cannot be batched.")
+            raise ValueError(f"{name_of(fn)}: a generator cannot be batched.")
         name = self._free_name(options["name"] or endpoint_name(fn))
         limit = 1 if options["concurrency_limit"] == DEFAULT else options["concurrency_limit"]
         queue = options["queue"]
