@@ -1,0 +1,98 @@
+"""Data folders of every older format are read and written by this version; those of a newer one are refused."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+
+import msgspec
+import pytest
+from tests.contract.old_formats import ENDED, HUBS, JOB, JOURNALS
+
+from spaceport.engine import Accepted, JobFilter, State
+from spaceport.errors import Conflict
+from spaceport.store import SqliteJournal
+from spaceport.store.hub.ports import SpaceValue
+from spaceport.store.hub.sqlite import SqliteHubStore
+from spaceport.store.schema import Schema, migrate
+
+OUTCOME = msgspec.msgpack.encode(["succeeded", b"[1]", None, 0.5, None, [], False, 3, [], None, 0])
+"""As it was before `cached`."""
+
+
+def written(path, tables, *statements):
+    path.parent.mkdir(exist_ok=True)
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript(tables)
+        for statement, values in statements:
+            database.execute(statement, values)
+        database.commit()
+    return path
+
+
+def version_of(path):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()[0]
+
+
+@pytest.mark.parametrize("form", sorted(HUBS))
+def test_a_hub_of_an_older_format(tmp_path, form):
+    path = written(
+        tmp_path / "hub.db",
+        HUBS[form],
+        ("INSERT INTO owners VALUES (1, 'ann', 'pro', 1, 1.0)", ()),
+        ("INSERT INTO tokens VALUES (1, 1, 'first', 'hf_a', x'01', 'write', 1.0, NULL, NULL)", ()),
+        ("INSERT INTO spaces VALUES (1, 1, 'words', 'ann-words', 'spaces/1', 0, 'gradio', 1.0, 2.0)", ()),
+    )
+    for _ in range(2):
+        store = SqliteHubStore(path)
+        assert store.token(b"\x01").owner == "ann"
+        space = store.space("ann", "words")
+        store.set_value(space.id, SpaceValue("KEY", b"x", None, 1.0), secret=True)
+        store.set_paused(space.id, paused=True)
+        assert store.values(space.id, secret=True)[0].value == b"x"
+        assert store.how_it_runs(space.id) == (None, True)
+        store.close()
+
+
+@pytest.mark.parametrize("form", sorted(JOURNALS))
+async def test_a_journal_of_an_older_format(tmp_path, form):
+    path = written(tmp_path / "journal.db", JOURNALS[form], (JOB, ()), (ENDED, (OUTCOME,)))
+    for epoch in (8, 9):
+        journal = SqliteJournal(path)
+        assert journal.epoch == epoch
+        (waiting,) = await journal.unfinished()
+        assert (waiting.accepted.id, waiting.state, waiting.replica) == ("old", State.QUEUED, "")
+        assert await journal.idempotent("key") == ("old", b"\x02")
+        assert (await journal.read("ended")).finished.outcome.data == b"[1]"
+        assert [one.accepted.id for one in await journal.listing(JobFilter("ann"))] == ["old"]
+        new = Accepted(f"new{epoch}", "f", b"x", "bob", None, False, 0, 0, "keep", 11.0, True, "there")
+        told = []
+        journal.accept(new, told.append)
+        journal.finish((await journal.read("ended")).finished._replace(id=new.id), told.append)
+        await journal.close()
+        assert told == [None, None]
+    assert version_of(path) == 2
+
+
+@pytest.mark.parametrize("opener", [SqliteHubStore, SqliteJournal])
+async def test_a_newer_format_is_refused_and_stays_as_it_is(tmp_path, opener):
+    tables = HUBS["1"] if opener is SqliteHubStore else JOURNALS["2"]
+    path = written(tmp_path / "x.db", tables, ("UPDATE meta SET value = 3 WHERE key = 'version'", ()))
+    for _ in range(2):
+        with pytest.raises(Conflict, match="has format 3, but this version of Spaceport reads format"):
+            opener(path)
+    assert version_of(path) == 3
+
+
+def test_a_migration_that_fails_half_way_changes_nothing(tmp_path):
+    path = written(tmp_path / "x.db", "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER); CREATE TABLE t (a)")
+    written(path, "INSERT INTO meta VALUES ('version', 1)")
+    steps = {1: "ALTER TABLE t ADD COLUMN b", 2: "ALTER TABLE t ADD COLUMN c; ALTER TABLE missing ADD COLUMN d"}
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        with pytest.raises(sqlite3.OperationalError, match="missing"):
+            migrate(database, Schema("test", 3, "", steps))
+        assert [row[1] for row in database.execute("PRAGMA table_info(t)")] == ["a"]
+        migrate(database, Schema("test", 3, "", {**steps, 2: "ALTER TABLE t ADD COLUMN c"}))
+        assert [row[1] for row in database.execute("PRAGMA table_info(t)")] == ["a", "b", "c"]
+    assert version_of(path) == 3
