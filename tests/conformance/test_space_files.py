@@ -182,7 +182,7 @@ def test_a_waiting_job_keeps_its_files_over_a_restart(server, folder):
 def test_two_servers_of_one_script_have_files_of_their_own(serve, folder):
     first = serve("files", FILES=str(folder))
     (path,) = upload(first).json()
-    draft = first.data / "files" / ".drafts" / "on its way"
+    draft = first.data / "files.private" / "drafts" / "on its way"
     draft.write_bytes(b"half")
     second = Server(first.app, first.data, {"FILES": str(folder)})
     try:
@@ -259,7 +259,7 @@ def test_too_much(server):
     assert (answer.status_code, "1000 parts" in answer.text) == (400, True)
     field = b'--x\r\nContent-Disposition: form-data; name="x"\r\n\r\n' + b"a" * (2 << 20) + b"\r\n--x--\r\n"
     assert server.http.post("/gradio_api/upload", content=field, headers=headers).status_code == 400
-    assert list((server.data / "files" / ".drafts").iterdir()) == []
+    assert list((server.data / "files.private" / "drafts").iterdir()) == []
 
 
 def test_budgets(serve, folder):
@@ -283,7 +283,7 @@ def test_a_connection_that_goes_leaves_nothing(server):
         await asyncio.sleep(0.5)
 
     asyncio.run(half())
-    assert list((server.data / "files" / ".drafts").iterdir()) == []
+    assert list((server.data / "files.private" / "drafts").iterdir()) == []
 
 
 def test_progress(server):
@@ -574,7 +574,7 @@ async def test_a_name_whose_address_changes_after_the_check(monkeypatch, tmp_pat
 
     monkeypatch.setattr(loop, "getaddrinfo", look_up)
     monkeypatch.setattr(loop, "create_connection", connect)
-    fetcher = Fetcher(FileStore(tmp_path, FileLimits()))
+    fetcher = Fetcher(FileStore(tmp_path / "files", FileLimits()))
     with pytest.raises(ValueRejected, match="could not be fetched"):
         await fetcher.fetch(RemoteFile("http://rebinding.example/x", ""), "", "me")
     with pytest.raises(ValueRejected, match="not allowed"):

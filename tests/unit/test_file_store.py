@@ -11,7 +11,7 @@ import pytest
 
 from spaceport.errors import InvalidInput, NotFound, StorageFull, TooLarge
 from spaceport.store import FileLimits, FileStore
-from spaceport.store.files.store import file_name
+from spaceport.store.files.names import file_name
 
 
 def keep(store, data=b"data", name="a.txt", owner="", caller="me"):
@@ -20,11 +20,12 @@ def keep(store, data=b"data", name="a.txt", owner="", caller="me"):
 
 @pytest.fixture
 def store(tmp_path):
-    return FileStore(tmp_path, FileLimits(file=1000, total=2000, caller=1400, ttl_s=100))
+    return FileStore(tmp_path / "files", FileLimits(file=1000, total=2000, caller=1400, ttl_s=100))
 
 
 def files_of(store):
-    return sorted(path for path in store.folder.rglob("*") if path.is_file() and path.name != ".seed")
+    drafts = [path for path in store.private.rglob("*") if path.is_file() and path.name != "key"]
+    return sorted([path for path in store.folder.rglob("*") if path.is_file()] + drafts)
 
 
 def test_same_content_is_one_file_and_another_name_its_sibling(store):
@@ -130,11 +131,11 @@ def test_age(store, monkeypatch):
 
 
 def test_a_restart_finds_everything_again_but_drafts(tmp_path):
-    store = FileStore(tmp_path, FileLimits())
+    store = FileStore(tmp_path / "files", FileLimits())
     path = keep(store, owner="ann")
     draft = store.draft("half", "", "me")
     draft.write(b"half")
-    again = FileStore(tmp_path, FileLimits())
+    again = FileStore(tmp_path / "files", FileLimits())
     assert again.find(str(path), "ann") == path
     assert again.bytes == 4
     assert files_of(again) == [path]
@@ -162,6 +163,6 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(store, tmp_path):
     path = keep(store)
     path.unlink()
     path.symlink_to("/etc/passwd")
-    again = FileStore(tmp_path, FileLimits())
+    again = FileStore(tmp_path / "files", FileLimits())
     with pytest.raises(OSError):
         os.open(again.find(str(path), ""), os.O_RDONLY | os.O_NOFOLLOW)

@@ -234,7 +234,7 @@ class SpaceApp:
         """
         if self.settings.durability == "memory":
             self._passing = tempfile.TemporaryDirectory(prefix="spaceport-")
-            return MemoryJournal(), Path(self._passing.name)
+            return MemoryJournal(), Path(self._passing.name) / "files"
         folder = journal_folder(self.settings, self._script)
         for number in range(1, _JOURNALS + 1):
             suffix = "" if number == 1 else f"-{number}"

@@ -200,7 +200,7 @@ class SpaceFiles:
         return file
 
     def _returnable(self, real: Path) -> bool:
-        if _below(real, self._blocked):
+        if _below(real, [*self._blocked, self.store.private]):
             return False
         if self._is_shared(real):
             return True

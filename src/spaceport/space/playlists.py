@@ -17,7 +17,6 @@ from pathlib import Path
 from spaceport.errors import NotFound
 from spaceport.store import FileStore
 
-_FOLDER = ".streams"
 _PLACE = re.compile(r"[0-9a-f]{32}/[0-9a-f]{32}/[0-9]{1,9}")
 
 
@@ -47,8 +46,7 @@ class Playlists:
     def __init__(self, store: FileStore) -> None:
         self._store = store
         self._live: dict[str, Playlist] = {}
-        self._folder = store.folder / _FOLDER
-        self._folder.mkdir(exist_ok=True)
+        self._folder = store.private_subfolder("streams", formerly=".streams")
 
     def open(self, owner: str, number: int) -> Playlist:
         playlist = Playlist(f"{secrets.token_hex(16)}/{secrets.token_hex(16)}/{number}", owner)

@@ -2,8 +2,10 @@
 
 from spaceport.store.backup import backup
 from spaceport.store.files.dedupe import ContentIndex
+from spaceport.store.files.pending_file import FileLimits, PendingFile
+from spaceport.store.files.pins import PinnedFiles
 from spaceport.store.files.resumable import ResumableUploads
-from spaceport.store.files.store import FileLimits, FileStore, PendingFile, PinnedFiles
+from spaceport.store.files.store import FileStore
 from spaceport.store.journal.database import Durability
 from spaceport.store.journal.memory import MemoryJournal
 from spaceport.store.journal.sqlite import SqliteJournal, has_unfinished

@@ -28,7 +28,7 @@ class QueueFiles:
     def __init__(self, layout: SpacePaths, limits: FileLimits) -> None:
         layout.make()
         self._layout = layout
-        self.store = FileStore(layout.uploads, limits)
+        self.store = FileStore(layout.uploads, limits, layout.folder / "uploads.private")
         self._known = ContentIndex(self.store)
         self._folder = Path(os.path.realpath(layout.folder))
         self._kept = layout.retained_outputs

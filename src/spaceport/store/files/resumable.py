@@ -1,7 +1,7 @@
-"""Uploads that can stop and go on: their bytes and facts lie on disk until the last byte has come.
+"""Resumable uploads: their bytes and metadata are on disk until the last byte has arrived.
 
-<folder>/.partial/<id>        bytes so far
-<folder>/.partial/<id>.json   name, owner, length; at the end, the path
+<private>/partial/<id>        bytes so far
+<private>/partial/<id>.json   name, owner, length; at the end, the path
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from pathlib import Path
 import msgspec
 
 from spaceport.errors import Conflict, InvalidInput, NotFound, StorageFull, TooLarge
-from spaceport.store.files.store import FileStore, file_name, on_disk
+from spaceport.store.files.names import file_name
+from spaceport.store.files.pending_file import full_disk_reported
+from spaceport.store.files.store import FileStore
 
-_FOLDER = ".partial"
-_MOST = 10_000
+_MAX_UPLOADS = 10_000
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
-class _Facts(msgspec.Struct):
+class _Metadata(msgspec.Struct):
     name: str
     owner: str
     caller: str
@@ -35,7 +36,7 @@ class _Facts(msgspec.Struct):
 
 @dataclass(slots=True)
 class Partial:
-    """An upload. `offset` bytes of `length` are here; `path` once all are."""
+    """An upload. `offset` bytes of `length` have arrived; `path` is set when all have."""
 
     id: str
     offset: int
@@ -44,18 +45,17 @@ class Partial:
 
 
 class ResumableUploads:
-    """Safe from any thread, one writer for each upload. What nobody has added to for the store's `ttl_s` goes."""
+    """Safe from any thread; each upload has one writer. An upload that is not continued for the store's `ttl_s` is removed."""
 
     def __init__(self, store: FileStore) -> None:
         self._store = store
-        self._folder = store.folder / _FOLDER
-        self._folder.mkdir(exist_ok=True)
+        self._folder = store.private_subfolder("partial", formerly=".partial")
         self._busy: set[str] = set()
         self._count = 0
         for place in self._folder.glob("*.json"):  # of an earlier process
             self._count += 1
-            facts = msgspec.json.decode(place.read_bytes(), type=_Facts)
-            store.charge(facts.caller, self._size(place.stem))
+            metadata = msgspec.json.decode(place.read_bytes(), type=_Metadata)
+            store.charge(metadata.caller, self._size(place.stem))
 
     def create(self, name: str, owner: str, caller: str, length: int) -> str:
         """A new upload of `length` bytes. Raises `InvalidInput` (its name), `TooLarge`, `StorageFull`."""
@@ -63,29 +63,29 @@ class ResumableUploads:
         if limit is not None and length > limit:
             raise TooLarge(f"File size exceeded maximum allowed size of {limit} bytes.")
         if length < 0:
-            raise InvalidInput("Upload-Length is the number of bytes of the file.")
-        if self._count >= _MOST:
-            raise StorageFull("Too many uploads are on their way. Try again later.")
+            raise InvalidInput("Upload-Length must be the number of bytes of the file.")
+        if self._count >= _MAX_UPLOADS:
+            raise StorageFull("Too many unfinished uploads. Try again later.")
         self._count += 1
         found = secrets.token_hex(16)
         (self._folder / found).touch()
-        self._write(found, _Facts(file_name(name), owner, caller, length))
+        self._write(found, _Metadata(file_name(name), owner, caller, length))
         return found
 
     def get(self, upload: str, owner: str) -> Partial:
-        """Raises `NotFound`, also for another's."""
-        facts = self._read(upload, owner)
-        offset = facts.length if facts.path is not None else self._size(upload)
-        return Partial(upload, offset, facts.length, facts.path)
+        """Raises `NotFound`, also for an upload of another owner."""
+        metadata = self._read(upload, owner)
+        offset = metadata.length if metadata.path is not None else self._size(upload)
+        return Partial(upload, offset, metadata.length, metadata.path)
 
     @contextlib.contextmanager
     def writing(self, upload: str, owner: str, offset: int) -> Iterator[Partial]:
-        """Hold an upload to `add` to it. Raises `NotFound`, and `Conflict` for a second writer or another offset."""
+        """Reserve an upload for `add`. Raises `NotFound`, and `Conflict` for a second writer or a wrong offset."""
         found = self.get(upload, owner)
         if upload in self._busy:
-            raise Conflict("Somebody is sending this upload already.")
+            raise Conflict("This upload is already being sent by another request.")
         if found.offset != offset:
-            raise Conflict(f"{found.offset} bytes are here; go on from there.")
+            raise Conflict(f"The upload has {found.offset} bytes; continue from there.")
         self._busy.add(upload)
         try:
             yield found
@@ -93,70 +93,72 @@ class ResumableUploads:
             self._busy.discard(upload)
 
     def add(self, upload: str, owner: str, data: bytes) -> Partial:
-        """Append bytes. Raises `TooLarge` for more than were announced, `StorageFull`."""
-        facts = self._read(upload, owner)
+        """Append bytes. Raises `TooLarge` for more than `length`, and `StorageFull`."""
+        metadata = self._read(upload, owner)
         before = self._size(upload)
-        if before + len(data) > facts.length:
-            raise TooLarge(f"The upload has more than the {facts.length} bytes that were announced.")
-        self._store.reserve(facts.caller, len(data))
+        if before + len(data) > metadata.length:
+            raise TooLarge(f"The upload has more bytes than the {metadata.length} of its Upload-Length.")
+        self._store.reserve(metadata.caller, len(data))
         try:
-            with on_disk(), (self._folder / upload).open("ab") as file:
+            with full_disk_reported(), (self._folder / upload).open("ab") as file:
                 file.write(data)
         finally:
-            self._store.release(facts.caller, before + len(data) - self._size(upload))
+            self._store.release(metadata.caller, before + len(data) - self._size(upload))
         return self.get(upload, owner)
 
     def finish(self, upload: str, owner: str) -> Path:
-        """The whole file in its place. Raises `StorageFull`."""
-        facts = self._read(upload, owner)
+        """Move the complete file to its place in the store. Raises `StorageFull`."""
+        metadata = self._read(upload, owner)
         place = self._folder / upload
         digest = hashlib.sha256()
         with place.open("rb") as file:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
-        with on_disk():
-            path = self._store.place(place, digest.digest(), facts.name, facts.owner, facts.caller, facts.length)
-        facts.path = str(path)
-        self._write(upload, facts)
+        with full_disk_reported():
+            path = self._store.place(
+                place, digest.digest(), metadata.name, metadata.owner, metadata.caller, metadata.length
+            )
+        metadata.path = str(path)
+        self._write(upload, metadata)
         return path
 
     def delete(self, upload: str, owner: str) -> None:
-        """Throw an upload away; a finished file stays. Raises `NotFound`."""
+        """Remove an upload; a finished file stays. Raises `NotFound`."""
         self._remove(upload, self._read(upload, owner))
 
     def sweep(self) -> None:
-        """Remove uploads that nobody goes on with."""
+        """Remove uploads that were not continued for `ttl_s`."""
         old = time.time() - self._store.limits.ttl_s
-        for facts in self._folder.glob("*.json"):
-            place = facts.with_suffix("")
-            used = max(one.stat().st_mtime for one in (facts, place) if one.exists())
+        for metadata in self._folder.glob("*.json"):
+            place = metadata.with_suffix("")
+            used = max(one.stat().st_mtime for one in (metadata, place) if one.exists())
             if used < old and place.name not in self._busy:
-                self._remove(place.name, msgspec.json.decode(facts.read_bytes(), type=_Facts))
+                self._remove(place.name, msgspec.json.decode(metadata.read_bytes(), type=_Metadata))
 
-    def _remove(self, upload: str, facts: _Facts) -> None:
-        self._store.release(facts.caller, self._size(upload))
+    def _remove(self, upload: str, metadata: _Metadata) -> None:
+        self._store.release(metadata.caller, self._size(upload))
         for place in (self._folder / upload, self._folder / f"{upload}.json"):
             place.unlink(missing_ok=True)
         self._count -= 1
 
     def _size(self, upload: str) -> int:
-        """Bytes that are here; none once the file has its place."""
+        """Bytes so far; 0 once the file is in its place."""
         try:
             return (self._folder / upload).stat().st_size
         except OSError:
             return 0
 
-    def _read(self, upload: str, owner: str) -> _Facts:
+    def _read(self, upload: str, owner: str) -> _Metadata:
         try:
             raw = (self._folder / f"{upload}.json").read_bytes() if _ID.fullmatch(upload) else b""
-            facts = msgspec.json.decode(raw, type=_Facts)
+            metadata = msgspec.json.decode(raw, type=_Metadata)
         except (OSError, msgspec.DecodeError):
             raise NotFound("There is no such upload.") from None
-        if facts.owner != owner:
+        if metadata.owner != owner:
             raise NotFound("There is no such upload.")
-        return facts
+        return metadata
 
-    def _write(self, upload: str, facts: _Facts) -> None:
+    def _write(self, upload: str, metadata: _Metadata) -> None:
         draft = self._folder / f"{upload}.new"
-        draft.write_bytes(msgspec.json.encode(facts))
+        draft.write_bytes(msgspec.json.encode(metadata))
         draft.replace(self._folder / f"{upload}.json")

@@ -1,0 +1,138 @@
+"""Inputs that once failed in the store: who can read its files, and what it loses."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import stat
+
+import pytest
+from tests.faults import fault
+
+from spaceport.engine import Accepted, Finished, Outcome, State
+from spaceport.store import FileLimits, FileStore, ResumableUploads, SqliteJournal, secret_file
+from spaceport.store.hub.sqlite import SqliteHubStore
+
+
+@pytest.fixture
+def lax_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def mode_of(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@fault(
+    kind="access",
+    given="a download of `file=…/./uploads/.seed` from a Gradio app behind the hub",
+    before="the key of all upload paths, which lay in the folder that the app serves",
+    now="the key, unfinished files and resumable uploads lie in a folder of their own; older ones are moved there",
+)
+def test_nothing_private_lies_among_the_files(tmp_path):
+    folder, private = tmp_path / "app" / "uploads", tmp_path / "uploads.private"
+    folder.mkdir(parents=True)
+    (folder / ".seed").write_bytes(b"k" * 32)
+    (folder / ".seed").chmod(0o644)
+    for name in (".drafts", ".partial"):
+        (folder / name).mkdir()
+    upload = "a" * 32
+    (folder / ".partial" / upload).write_bytes(b"half")
+    (folder / ".partial" / f"{upload}.json").write_bytes(b'{"name":"a.txt","owner":"ann","caller":"me","length":8}')
+    (folder / ".drafts" / "cut off").write_bytes(b"x")
+    store = FileStore(folder, FileLimits(), private)
+    resumable = ResumableUploads(store)
+    assert store.key == b"k" * 32, "paths that were given out stay valid"
+    assert list(folder.iterdir()) == []
+    assert resumable.get(upload, "ann").offset == 4
+    with store.draft("b.txt", "ann", "me") as draft:
+        draft.write(b"b")
+        assert list(folder.rglob("*")) == []
+        path = draft.finish()
+    resumable.add(upload, "ann", b"rest")
+    finished = resumable.finish(upload, "ann")
+    assert sorted(one for one in folder.rglob("*") if one.is_file()) == sorted([path, finished])
+    assert (mode_of(private / "key"), mode_of(private), mode_of(folder)) == (0o600, 0o700, 0o700)
+    again = FileStore(folder, FileLimits(), private)
+    assert again.find(str(path), "ann") == path
+
+
+def test_without_a_private_folder_it_lies_beside_the_files(tmp_path):
+    store = FileStore(tmp_path / "files", FileLimits())
+    store.keep(io.BytesIO(b"x"), "x", "", "me")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["files", "files.private"]
+    assert all(len(path.name) == 64 for path in store.folder.iterdir())
+
+
+@fault(
+    kind="access",
+    given="a data folder that existed with 0755, as systemd makes it, and umask 022",
+    before="`hub.db` and journals were 0644: every user of the machine could read variables, digests and calls",
+    now="database files, their logs and key files are 0600, also those that are there already",
+)
+@pytest.mark.usefixtures("lax_umask")
+async def test_database_and_key_files_are_private_in_a_public_folder(tmp_path):
+    def opened():
+        hub, journal = SqliteHubStore(tmp_path / "hub.db"), SqliteJournal(tmp_path / "jobs.db")
+        hub.add_owner(f"ann{len(hub.owners())}", "pro", 1.0)
+        secret_file(tmp_path / "secrets.key", lambda: b"k")
+        return hub, journal
+
+    tmp_path.chmod(0o755)
+    hub, journal = opened()
+    names = ["hub.db", "hub.db-wal", "hub.db-shm", "jobs.db", "jobs.db-wal", "jobs.db-shm", "secrets.key"]
+    assert {name: mode_of(tmp_path / name) for name in names} == dict.fromkeys(names, 0o600)
+    for name in names:  # as an older version made them, and was killed
+        (tmp_path / name).chmod(0o644)
+    second = SqliteHubStore(tmp_path / "hub.db")
+    assert {name: mode_of(tmp_path / name) for name in names[:3]} == dict.fromkeys(names[:3], 0o600)
+    second.close()
+    hub.close()
+    await journal.close()
+    hub, journal = opened()
+    assert {name: mode_of(tmp_path / name) for name in names} == dict.fromkeys(names, 0o600)
+    hub.close()
+    await journal.close()
+
+
+@fault(
+    kind="limit",
+    given="a stop of the server within half a second after a full disk had room again",
+    before="outcomes that waited for their next try were lost, and the calls ran a second time",
+    now="closing the journal tries all waiting records once more",
+)
+async def test_closing_tries_once_more_what_could_not_be_written(tmp_path):
+    journal = SqliteJournal(tmp_path / "jobs.db")
+    told = []
+    journal.accept(Accepted("a", "f", b"x", None, None, False, 0, 0, "keep", 1.0, True), told.append)
+    await asyncio.sleep(0.05)
+    writer = journal._database.writer
+    (pages,) = writer.execute("PRAGMA page_count").fetchone()
+    writer.execute(f"PRAGMA max_page_count={pages}")
+    outcome = Outcome(State.SUCCEEDED, b"y" * 100_000)
+    journal.finish(Finished("a", outcome, 2.0, 1e12, 1, 1.0, 3), told.append)
+    await asyncio.sleep(0.05)
+    assert told == [None], "the disk is full: the record waits"
+    writer.execute(f"PRAGMA max_page_count={1 << 30}")
+    await journal.close()
+    assert told == [None, None]
+    again = SqliteJournal(tmp_path / "jobs.db")
+    assert (await again.read("a")).state is State.SUCCEEDED
+    await again.close()
+
+
+async def test_closing_refuses_what_still_cannot_be_written(tmp_path):
+    journal = SqliteJournal(tmp_path / "jobs.db")
+    told = []
+    journal.accept(Accepted("a", "f", b"x", None, None, False, 0, 0, "keep", 1.0, True), told.append)
+    await asyncio.sleep(0.05)
+    writer = journal._database.writer
+    (pages,) = writer.execute("PRAGMA page_count").fetchone()
+    writer.execute(f"PRAGMA max_page_count={pages}")
+    journal.finish(Finished("a", Outcome(State.SUCCEEDED, b"y" * 100_000), 2.0, 1e12, 1, 1.0, 3), told.append)
+    await journal.close()
+    assert told[0] is None
+    assert isinstance(told[1], Exception)
