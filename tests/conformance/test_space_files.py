@@ -349,6 +349,8 @@ TRAVERSALS = [
     "//etc/passwd",
     "{p}/../../.seed",
     "{d}/.seed",
+    "{d}.private/key",
+    "{d}/../files.private/key",
     "{d}/%2e%2e/%2e%2e/etc/passwd",
     "{p}%2f..%2f..%2f.seed",
     "%252e%252e/etc/passwd",
@@ -428,7 +430,9 @@ def test_json_with_a_path_stays_json(server):
     assert run(server, "json_filedata").json()["data"] == [{"path": "/etc/passwd", "url": None, "size": 3}]
 
 
-@pytest.mark.parametrize("text", ["/etc/passwd", "/proc/self/environ", "/etc", "/dev/zero", "{link}", "{d}/.seed.x"])
+@pytest.mark.parametrize(
+    "text", ["/etc/passwd", "/proc/self/environ", "/etc", "/dev/zero", "{link}", "{d}/.seed.x", "{d}.private/key"]
+)
 def test_a_returned_path_shows_no_foreign_file(server, folder, text, request):
     link = folder / "link.txt"
     link.symlink_to("/etc/passwd")

@@ -45,7 +45,7 @@ class Partial:
 
 
 class ResumableUploads:
-    """Safe from any thread; each upload has one writer. An upload that is not continued for the store's `ttl_s` is removed."""
+    """Safe from any thread; each upload has one writer. An upload is removed if nobody continues it for `ttl_s`."""
 
     def __init__(self, store: FileStore) -> None:
         self._store = store

@@ -149,7 +149,7 @@ class FileStore:
     # Reading
 
     def find(self, path: str, owner: str) -> Path:
-        """A file of `owner` or of everybody, by its path. Raises `NotFound` for a path that this store did not give out."""
+        """A file of `owner` or of everybody, by its path. Raises `NotFound` for a path that was not given out."""
         place, _, name = path.removeprefix(f"{self.folder}/").partition("/")
         known = path.startswith(f"{self.folder}/") and _CONTENT_FOLDER.fullmatch(place) and "/" not in name
         with self._lock:
