@@ -21,6 +21,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+MAX_PROBLEMS = 100
+"""How many problems an answer lists; a body may have any number."""
+
 
 class SpaceportError(Exception):
     """An error of no particular kind.
@@ -49,7 +52,7 @@ class RequestError(SpaceportError):
 class InvalidInput(RequestError):
     """An argument is missing or does not fit the endpoint; nothing was called.
 
-    `problems` has one entry for each fault (see `problem`).
+    `problems` has one entry for each fault (see `problem`), and a hundred at most.
     """
 
     code = "invalid_input"
@@ -58,7 +61,7 @@ class InvalidInput(RequestError):
 
     def __init__(self, message: str, problems: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(message)
-        self.problems = list(problems)
+        self.problems = list(problems[:MAX_PROBLEMS])
 
 
 class MissingField(RequestError):
@@ -326,6 +329,7 @@ def problem(parameter: str, message: str, kind: str, value: Any = None) -> dict[
     It answers in two dialects at once: `type/loc/msg/input` is the framework's validation shape (gradio.md §1.1), and
     `__type__/is_valid/message/parameter_name` the validator shape, the only one whose text gradio_client shows.
     """
+    parameter = parameter[:200]
     shown = value if isinstance(value, (int, float, bool, type(None))) else str(value)[:200]
     return {
         "type": kind,

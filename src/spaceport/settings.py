@@ -43,6 +43,9 @@ class Settings:
     """Tell callers the text of unexpected errors; errors raised as `spaceport.Error` are always told."""
     link: bool = False
     """Take calls over a hub's link, one connection for all of them; a hub sets it for what it starts itself."""
+    allowed_hosts: str = ""
+    """Names, with commas between them, that the server answers to, and whose pages count as its own; `.example.com` is
+    all below it. On a loopback address it answers 421 to others but localhost's, unless it trusts `X-Forwarded-*`."""
     trust_forwarded: bool = False
     """Believe `X-Forwarded-*`: only behind a proxy that sets them itself."""
     max_threads: int = 128
@@ -182,6 +185,11 @@ def hub_folder(given: str | None = None) -> Path:
         return Path(chosen)
     base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     return base / "spaceport" / "hub"
+
+
+def names(text: str) -> list[str]:
+    """The names of a list with commas between them."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def size(text: str | int) -> int:

@@ -20,7 +20,7 @@ PROGRAMS = json.loads((Path(__file__).parent / "gradio_programs.json").read_text
 DIFFERENT = [
     # scenario, the peer's line, ours
     ("07", "Queue is full! Please", "Queue is full. Max size is 1"),
-    ("10", "exceeds the maximum file size of 204800", "big.bin has 300000 bytes; the server takes 204800"),
+    ("10", "exceeds the maximum file size of 204800", "exceeds the maximum file size of 204800 bytes: it has 300000"),
     ("17", "^CancelledError $", "^JobCancelledError The job was cancelled"),
     # The server answers the end of a job cancelled on it without data.
     ("17", "KeyError", "^JobCancelledError The job was cancelled"),

@@ -10,6 +10,7 @@ import sys
 import httpx
 import pytest
 from tests.conftest import APPS, PEERS, ROOT
+from tests.faults import fault
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +115,24 @@ def test_users_list_read_and_repeat_only_their_own_and_the_operator_all(url):
         assert client.get(f"/gradio_api/jobs/{ids['user']}").status_code == 200
     with httpx.Client(base_url=url, headers={"authorization": "Bearer other"}) as client:
         assert client.get(f"/gradio_api/jobs/{ids['user']}").status_code == 401
+
+
+@fault(
+    kind="access",
+    given="100 wrong passwords by HTTP Basic",
+    before="401 each, then 200 for the right one; also while the login's form answered 429",
+    now="429 after 30, of the form and of HTTP Basic together, by address",
+)
+def test_wrong_passwords_by_http_basic_are_counted_with_the_forms(url):
+    with httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address="127.0.0.9")) as client:
+        for _ in range(15):
+            assert client.get("/config", auth=("user", "wrong")).status_code == 401
+            assert client.post("/login", data={"username": "user", "password": "wrong"}).status_code == 400
+        late = client.get("/config", auth=("user", "pw"))
+        assert (late.status_code, late.json()["code"], int(late.headers["retry-after"]) > 0) == (
+            429,
+            "rate_limited",
+            True,
+        )
+        assert client.post("/login", data={"username": "user", "password": "pw"}).status_code == 429
+    assert httpx.get(f"{url}/config", auth=("user", "pw")).status_code == 200

@@ -23,7 +23,7 @@ export async function uploadAll(http: Transport, prefix: string, value: unknown,
 		files.map(async (file) => {
 			const [blob, name] = await content(file);
 			if (how.max_size != null && blob.size > how.max_size) {
-				throw new ValidationError(`${name} has ${blob.size} bytes; the app takes at most ${how.max_size}.`, {
+				throw new ValidationError(`${name} exceeds the maximum file size of ${how.max_size} bytes.`, {
 					code: "too_large",
 				});
 			}

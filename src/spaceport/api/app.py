@@ -5,8 +5,8 @@ from __future__ import annotations
 from spaceport.api import problems, routes
 from spaceport.api.asgi import ASGIApp, Receive, Scope, Send
 from spaceport.api.context import AppContext
-from spaceport.api.cors import cors_headers, preflight_headers
 from spaceport.api.exchange import HttpExchange
+from spaceport.api.origins import is_preflight, preflight_headers
 from spaceport.errors import ClientGone, MethodNotAllowed, NotFound, SpaceportError, Unauthenticated
 
 
@@ -18,10 +18,11 @@ def build_app(context: AppContext) -> ASGIApp:
             await _refuse(scope, receive, send)
             return
         request = HttpExchange(context, scope, receive, send)
-        origin = request.headers.get(b"origin")
+        origins, origin = context.options.origins, request.headers.get(b"origin")
         if origin is not None:
-            request.extra += cors_headers(request.header(b"host"), origin.decode("latin-1"))
+            request.extra += origins.cors_headers(request.host, origin.decode("latin-1"))
         try:
+            origins.check(request.method, scope["headers"], request.headers, request.host)
             await _route(request)
         except ClientGone:
             if not request.started:
@@ -41,7 +42,7 @@ def build_app(context: AppContext) -> ASGIApp:
 async def _route(request: HttpExchange) -> None:
     path = _path(request.scope)
     found = routes.find(path)
-    if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
+    if is_preflight(request.method, request.headers):
         await request.reply(
             200,
             b"OK",

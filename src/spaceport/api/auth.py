@@ -53,7 +53,7 @@ class Auth:
                 return user
         authorization = headers.get(b"authorization", b"")
         if authorization[:6].lower() == b"basic ":
-            return self._from_basic(authorization[6:])
+            return self._from_basic(authorization[6:], request.client)
         return None
 
     @property
@@ -76,10 +76,7 @@ class Auth:
         Raises `RateLimited` after too many wrong ones from one address.
         """
         name = name.strip()
-        self._throttle(client)
-        if not self._check(name, password):
-            count, since = self._failures.get(client, (0, time.monotonic()))
-            self._failures[client] = (count + 1, since)
+        if not self._verify(name, password, client):
             return None
         token = secrets.token_urlsafe(24)
         self._tokens[token] = (name, time.monotonic() + _TOKEN_AGE_S)
@@ -113,12 +110,21 @@ class Auth:
             return None
         return found[0]
 
-    def _from_basic(self, encoded: bytes) -> str | None:
+    def _verify(self, name: str, password: str, client: str) -> bool:
+        """Check a password, however it was sent, and count wrong ones by address. Raises `RateLimited`."""
+        self._throttle(client)
+        if self._check(name, password):
+            return True
+        count, since = self._failures.get(client, (0, time.monotonic()))
+        self._failures[client] = (count + 1, since)
+        return False
+
+    def _from_basic(self, encoded: bytes, client: str) -> str | None:
         try:
             name, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return None
-        return name if self._check(name, password) else None
+        return name if self._verify(name, password, client) else None
 
     def _throttle(self, client: str) -> None:
         now = time.monotonic()

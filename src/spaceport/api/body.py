@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from spaceport.api.catalog import Caller, RequestInfo
-from spaceport.api.exchange import HttpExchange
+from spaceport.api.exchange import JSON, HttpExchange
 from spaceport.api.root import public_root
 from spaceport.errors import InvalidInput
 from spaceport.wire.bodies import CallBody, JoinBody
@@ -35,10 +35,17 @@ class Submission:
 async def read(request: HttpExchange) -> bytes:
     """The body of a JSON request. Raises `InvalidInput`, `TooLarge`."""
     raw = await request.body(request.context.options.max_body, request.context.options.body_timeout_s)
-    if b"json" not in request.headers.get(b"content-type", b""):
+    kind = request.headers.get(b"content-type", b"")
+    if kind != JSON and not _is_json(kind):
         raise _invalid("body", "Send the body as JSON, with the header Content-Type: application/json.", "json_type")
     check(raw)
     return raw
+
+
+def _is_json(content_type: bytes) -> bool:
+    """Whether a media type is JSON's: a page may send any other one to another origin without asking first."""
+    kind = content_type.partition(b";")[0].strip().lower()
+    return kind == JSON or (kind.startswith(b"application/") and kind.endswith(b"+json"))
 
 
 def check(raw: bytes) -> None:

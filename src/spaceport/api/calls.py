@@ -14,7 +14,7 @@ from spaceport.api.exchange import HttpExchange
 from spaceport.api.jobs import timing
 from spaceport.api.render import GENERIC_ERROR, Events, direct_output, error_payload
 from spaceport.api.streams import open_stream_slot, stream_heartbeat, stream_job, stream_session, wait_for_hang_up
-from spaceport.api.submit import may_cancel, readable, session_of, submit
+from spaceport.api.submit import bind, may_cancel, readable, session_of, submit
 from spaceport.engine import Job, State
 from spaceport.errors import FunctionFailed, InvalidInput, MissingField, NotFound, status_of
 from spaceport.wire.bodies import CancelBody, ResetBody
@@ -34,7 +34,7 @@ async def check(request: HttpExchange) -> None:
     raw = await body.read(request)
     endpoint = request.context.catalog.get_endpoint(request.params["name"])
     submission = body.parse_call(raw)
-    await endpoint.check(endpoint.bind(submission.arguments, body.caller(request, submission)))
+    await endpoint.check(bind(endpoint, submission, body.caller(request, submission)))
     await request.reply(204, b"")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from spaceport.api.auth import Auth
 from spaceport.api.catalog import Catalog
+from spaceport.api.origins import ANY_HOST, OriginRules
 from spaceport.api.ports import Files, ResumableUploads, WebhookSender
 from spaceport.api.sessions import Sessions
 from spaceport.api.stream_limit import StreamLimit
@@ -34,8 +35,11 @@ class Options:
     disconnect_grace_s: float = 60.0
     streams_per_caller: int = 10_000
     trust_forwarded: bool = False
+    behind_hub: bool = False
+    """Believe `x-gradio-server`: a hub that starts a Space tells it there how the caller addressed it."""
     connect_heartbeat: bool = False
     space_id: str | None = None
+    origins: OriginRules = ANY_HOST
     theme: dict[str, Any] = field(default_factory=dict)
 
 

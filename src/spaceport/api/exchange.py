@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import unquote_plus
 
 from spaceport.api.asgi import Headers, Receive, Scope, Send
 from spaceport.api.context import AppContext
+from spaceport.api.origins import host_of
 from spaceport.errors import ClientGone, TooLarge
 from spaceport.wire.json import encode
 
@@ -46,8 +46,19 @@ class HttpExchange:
         return str(self.scope["path"])
 
     @property
+    def host(self) -> str:
+        """The host that the caller addressed, with its port; a trusted proxy's word where there is one."""
+        if self.context.options.behind_hub and b"x-gradio-server" in self.headers:
+            return self.header(b"x-gradio-server").partition("://")[2].partition("/")[0]
+        return host_of(self.headers, trust_forwarded=self.context.options.trust_forwarded)
+
+    @property
     def client(self) -> str:
         """The address that the request comes from, or an empty text."""
+        if self.context.options.trust_forwarded:
+            forwarded = self.header(b"x-forwarded-for").rpartition(",")[2].strip()  # what the proxy itself has added
+            if forwarded:
+                return forwarded
         client = self.scope.get("client")
         return str(client[0]) if client else ""
 
@@ -94,18 +105,20 @@ class HttpExchange:
         declared = self.headers.get(b"content-length")
         if declared is not None and int(declared) > limit:
             raise TooLarge(f"The body has {int(declared)} bytes; at most {limit} are taken.")
+        if getattr(getattr(self.receive, "__self__", None), "more_body", True) is False:  # all of it is there
+            return await self._read_body(limit)
+        try:
+            return await asyncio.wait_for(self._read_body(limit), timeout_s)
+        except asyncio.TimeoutError:
+            raise ClientGone(f"The body did not arrive within {timeout_s:g} s.") from None
+
+    async def _read_body(self, limit: int) -> bytes:
         message = await self.receive()
         chunk: bytes = message.get("body", b"")
         if not message.get("more_body", False) and message["type"] == "http.request":
             if len(chunk) > limit:
                 raise TooLarge(f"The body is larger than {limit} bytes.")
             return chunk
-        try:
-            return await asyncio.wait_for(self._rest(message, limit), timeout_s)
-        except asyncio.TimeoutError:
-            raise ClientGone(f"The body did not arrive within {timeout_s:g} s.") from None
-
-    async def _rest(self, message: MutableMapping[str, Any], limit: int) -> bytes:
         chunks: list[bytes] = []
         size = 0
         while True:

@@ -173,6 +173,9 @@ def _is_plain_call(context: AppContext, request: link.Request) -> bool:
 class _Exchange:
     """A request as ASGI has it."""
 
+    more_body = False
+    """The whole body came with the request."""
+
     __slots__ = ("_body", "_done", "_head", "_left", "_link", "number", "scope")
 
     def __init__(self, owner: LinkProtocol, request: link.Request) -> None:

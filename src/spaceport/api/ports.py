@@ -15,6 +15,11 @@ class Requester(Protocol):
     scope: Scope
     headers: dict[bytes, bytes]
 
+    @property
+    def client(self) -> str:
+        """The caller's address, or an empty text."""
+        ...
+
 
 class PendingFile(Protocol):
     """A file on its way in."""

@@ -20,13 +20,20 @@ def public_root(request: HttpExchange) -> str:
     options = request.context.options
     if options.root_path.startswith(("http://", "https://")):
         return options.root_path.rstrip("/")
+    if options.behind_hub and b"x-gradio-server" in request.headers:
+        return request.header(b"x-gradio-server").rstrip("/")
     scheme = str(request.scope.get("scheme", "http"))
-    host = request.header(b"host") or "localhost"
+    host = request.host or "localhost"
     if options.trust_forwarded:
-        host = request.header(b"x-forwarded-host").split(",")[0].strip() or host
         scheme = request.header(b"x-forwarded-proto").split(",")[0].strip() or scheme
     mounted = str(request.scope.get("root_path", "")) or options.root_path
     return f"{scheme}://{host}{('/' + mounted.strip('/')) if mounted.strip('/') else ''}"
+
+
+def quotable_root(request: HttpExchange) -> str:
+    """The public URL for code and Markdown; a placeholder where a `Host` header holds what would need quoting there."""
+    root = public_root(request)
+    return root if _PLAIN.fullmatch(root) else ANY_ROOT
 
 
 def rooted(document: bytes, root: str) -> bytes:

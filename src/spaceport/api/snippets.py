@@ -10,7 +10,7 @@ import msgspec
 
 from spaceport.api import body
 from spaceport.api.exchange import HttpExchange
-from spaceport.api.root import public_root
+from spaceport.api.root import quotable_root
 from spaceport.errors import InvalidInput
 from spaceport.snippets.code import arguments, written
 from spaceport.snippets.markdown import described, listed
@@ -43,7 +43,7 @@ async def snippets(request: HttpExchange) -> None:
     if not wanted.calls:
         raise InvalidInput("Send at least one call.")
     steps = [_step(request, call) for call in wanted.calls]
-    await request.json(written(SnippetTarget(public_root(request), API_PREFIX, wanted.token), steps))
+    await request.json(written(SnippetTarget(quotable_root(request), API_PREFIX, wanted.token), steps))
 
 
 def _step(request: HttpExchange, call: _Call) -> Step:
@@ -57,7 +57,7 @@ def _step(request: HttpExchange, call: _Call) -> Step:
 
 async def agents_md(request: HttpExchange) -> None:
     """`GET /agents.md`: how to call the Space, for agents and people."""
-    text = await asyncio.to_thread(_markdown, request, public_root(request))
+    text = await asyncio.to_thread(_markdown, request, quotable_root(request))
     await request.reply(200, text.encode(), b"text/markdown; charset=utf-8")
 
 
@@ -65,7 +65,7 @@ async def llms_txt(request: HttpExchange) -> None:
     """`GET /llms.txt`: the Space's documents and their addresses (llmstxt.org)."""
     options, catalog = request.context.options, request.context.catalog
     names = [(f"/{e.name}", e.info.description) for e in catalog.endpoints if e.visibility == "public"]
-    text = listed(options.title, options.description or "", public_root(request), names)
+    text = listed(options.title, options.description or "", quotable_root(request), names)
     await request.reply(200, text.encode(), b"text/plain; charset=utf-8")
 
 

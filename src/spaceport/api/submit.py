@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
-from typing import Any
 
 from spaceport.api import body, webhooks
-from spaceport.api.catalog import Endpoint
+from spaceport.api.catalog import Caller, Endpoint
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.sessions import Session
 from spaceport.engine import Job, JobRequest, OnDisconnect, new_id
@@ -15,6 +15,11 @@ from spaceport.errors import InvalidInput, NotFound
 
 _RETRIES_MAX = 10
 _KEY_MAX = 255
+_RANDOM_KEY = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+"""128 random bits, as hexadecimal digits or a UUID: nobody else has the same."""
+_NAME_MAX = 255
+_SPARE_NAMES = 100
+"""More unknown arguments than this are not listed one by one."""
 
 
 async def submit(request: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes) -> Job:
@@ -23,12 +28,12 @@ async def submit(request: HttpExchange, endpoint: Endpoint, submission: body.Sub
     if submission.session_hash is not None:
         session = await session_of(request, submission.session_hash)
     caller = body.caller(request, submission)
-    call = endpoint.bind(submission.arguments, caller)
+    call = bind(endpoint, submission, caller)
     await endpoint.check(call)
     new = JobRequest(
         endpoint.name,
         call,
-        endpoint.payload(call),
+        _payload(endpoint, call),
         request.user,
         submission.session_hash,
         submission.session_hash is not None,
@@ -48,6 +53,33 @@ async def submit(request: HttpExchange, endpoint: Endpoint, submission: body.Sub
         request.context.sessions.queue_for_delivery(session, job)
     request.context.sessions.schedule_abandon_check(job)
     return job
+
+
+def bind(endpoint: Endpoint, submission: body.Submission, caller: Caller) -> object:
+    """Bind a call's arguments. Raises `InvalidInput`, with a bounded list of problems."""
+    arguments = submission.arguments
+    if isinstance(arguments, dict):
+        names = {parameter.parameter_name for parameter in endpoint.info.parameters}
+        unknown = next((name for name in arguments if name not in names and len(name) > _NAME_MAX), None)
+        if unknown is None and len(arguments) > len(names) + _SPARE_NAMES:
+            unknown = next(name for name in arguments if name not in names)
+        if unknown is not None:
+            raise InvalidInput(
+                f"/{endpoint.name} has {len(names)} parameters; {len(arguments)} arguments were given, among them "
+                f"{unknown[:100]!r}. Parameters: {', '.join(sorted(names)) or 'none'}."
+            )
+    return endpoint.bind(arguments, caller)
+
+
+def _payload(endpoint: Endpoint, call: object) -> bytes | None:
+    """The call as the journal keeps it. Raises `InvalidInput` for a number that no client could read back."""
+    try:
+        return endpoint.payload(call)
+    except OverflowError:
+        message = "A whole number has more than 64 bits: send it as a text, or as a number with a point."
+        raise InvalidInput(
+            message, [{"type": "int_parsing_size", "loc": ["body", "data"], "msg": message, "input": None}]
+        ) from None
 
 
 async def _submit_hooked(request: HttpExchange, new: JobRequest) -> Job:
@@ -118,5 +150,17 @@ def _idempotency(
         return None
     if not 0 < len(key) <= _KEY_MAX:
         raise InvalidInput(f"An Idempotency-Key has 1 to {_KEY_MAX} characters.")
-    scope: tuple[Any, ...] = (request.user or "", "" if request.user else submission.session_hash or "", endpoint.name)
+    scope = (request.user or "", _stranger(request, submission, key), endpoint.name)
     return "\0".join((*scope, key.decode("latin-1"))), hashlib.sha256(raw).digest()
+
+
+def _stranger(request: HttpExchange, submission: body.Submission, key: bytes) -> str:
+    """What tells one caller without a name from the next: its session, else its address.
+
+    A random key belongs to one caller anyhow, who may come back from another address.
+    """
+    if request.user:
+        return ""
+    if submission.session_hash:
+        return submission.session_hash
+    return "" if _RANDOM_KEY.fullmatch(key) else f"address:{request.client}"

@@ -57,7 +57,7 @@ class Connection:
         oauth_token: str | None,
     ) -> Connection:
         """Log in if told to, read the documents. Raises `AuthenticationError`, `ConnectionFailed`, `ServerError`."""
-        private = {"x-gradio-user": "api", **{key.lower(): value for key, value in headers.items()}}
+        private = {**{key.lower(): value for key, value in headers.items()}, "x-gradio-user": "api"}
         if token:
             private["x-hf-authorization"] = f"Bearer {token}"
         if settings.basic_auth is not None:

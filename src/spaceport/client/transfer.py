@@ -83,7 +83,9 @@ class Transfer:
         key = _facts(path)
         size = key[1]
         if self._max_file_size is not None and size > self._max_file_size:
-            raise ValueError(f"{Path(path).name} has {size} bytes; the server takes {self._max_file_size}.")
+            raise ValueError(
+                f"File {Path(path).name} exceeds the maximum file size of {self._max_file_size} bytes: it has {size}."
+            )
         now = asyncio.get_running_loop().time()
         self._sent = {one: (task, at) for one, (task, at) in self._sent.items() if at + _KNOWN_S > now}
         task, _ = self._sent.get(key, (None, 0.0))

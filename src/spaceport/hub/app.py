@@ -7,11 +7,12 @@ import contextlib
 import signal
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import uvicorn
 
+from spaceport.api.origins import OriginRules, rules_for
 from spaceport.api.protocol import http_protocol
 from spaceport.hub.api.request import HubContext
 from spaceport.hub.gateway.app import Gateway
@@ -23,7 +24,7 @@ from spaceport.hub.runtime.fleet import Fleet, FleetLimits
 from spaceport.hub.state import Hub
 from spaceport.observe import tracing
 from spaceport.runner.local.runner import LocalRunner
-from spaceport.settings import Settings
+from spaceport.settings import Settings, names
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,10 @@ async def run_hub(
     runner = LocalRunner(options.limits.processes)
     fleet = Fleet(hub.spaces, hub.variables, hub.data, options.limits, runner, address)
     queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.visitors)
-    gateway = Gateway(hub, fleet, queues, options.gateway)
+    origins = _origins(settings, options.gateway, address, api_socket.getsockname()[0])
+    gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins))
     apps = options.gateway.apps_url or apps_socket.getsockname()[1]
-    api = build(HubContext(hub, fleet, queues, apps, settings), upstream)
+    api = build(HubContext(hub, fleet, queues, apps, settings), upstream, origins)
     servers = {
         _Server(_config(api, settings)): api_socket,
         _Server(_config(gateway, settings, ws="websockets-sansio", date_header=False)): apps_socket,
@@ -76,6 +78,12 @@ async def run_hub(
         await asyncio.to_thread(tracing.flush)
         if upstream is not None:
             await upstream.close()
+
+
+def _origins(settings: Settings, gateway: GatewayOptions, address: str, listening: str) -> OriginRules:
+    """The hub answers to its addresses, to those of its Spaces, and to what the operator names."""
+    spaces = [address, gateway.apps_url or "", gateway.domain, f".{gateway.domain}"]
+    return rules_for(listening, names(settings.allowed_hosts), spaces, any_host=settings.trust_forwarded)
 
 
 class _Server(uvicorn.Server):

@@ -17,6 +17,7 @@ from spaceport import settings as settings_module
 from spaceport.api import AppContext, Auth, Catalog, Options, build_app
 from spaceport.api.jobs import view
 from spaceport.api.operations import gauges
+from spaceport.api.origins import rules_for
 from spaceport.api.sessions import Sessions
 from spaceport.engine import Engine, Job, JobRequest, Journal, State
 from spaceport.errors import Conflict, SpaceportError
@@ -101,6 +102,10 @@ class SpaceApp:
             changes["max_file_size"] = settings_module.size(max_file_size)
         self._paths = allowed_paths, blocked_paths
         self.settings = replace(base, **changes)
+        root = self.settings.root_path
+        self.own_names = [*settings_module.names(self.settings.allowed_hosts), *([root] if "://" in root else [])]
+        self.origins = rules_for("", self.own_names, any_host=True)
+        """Whose requests it answers. Whoever serves the app on a known address sets stricter rules before `start`."""
         self.space = space
         self.engine: Engine | None = None
         self.url: str | None = None
@@ -188,6 +193,8 @@ class SpaceApp:
                 heartbeat_s=settings.heartbeat_s,
                 disconnect_grace_s=settings.disconnect_grace_s,
                 trust_forwarded=settings.trust_forwarded,
+                behind_hub=settings.link,
+                origins=self.origins,
                 connect_heartbeat=self.space.stateful,
                 streams_per_caller=settings.streams_max_per_caller,
             )

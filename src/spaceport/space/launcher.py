@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 
+from spaceport.api.origins import rules_for
 from spaceport.api.protocol import http_protocol
 from spaceport.space.app import ServedSpace, SpaceApp
 
@@ -74,6 +75,7 @@ def launch(
     port = bound[0].getsockname()[1]
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
     app.url = url = f"http://{shown}:{port}"
+    app.origins = rules_for(host, app.own_names, any_host=settings.trust_forwarded or settings.link)
     config = uvicorn.Config(
         app,
         log_config=None if logging.getLogger().handlers else uvicorn.config.LOGGING_CONFIG,

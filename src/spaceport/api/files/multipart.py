@@ -10,7 +10,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from spaceport.api.ports import PendingFile
 from spaceport.api.upload_tracker import UploadProgress
-from spaceport.errors import RequestError
+from spaceport.errors import InvalidInput, RequestError
 
 _PARTS = 1000
 _PART_HEADERS = 8 << 10
@@ -27,16 +27,18 @@ class UploadForm:
     `held` is how many bytes wait in memory for `flush`.
     """
 
-    def __init__(self, boundary: bytes, draft: Callable[[str], PendingFile], progress: UploadProgress) -> None:
+    def __init__(self, boundary: bytes, new_file: Callable[[str], PendingFile], progress: UploadProgress) -> None:
         self.held = 0
-        self._draft = draft
+        self._new_file = new_file
         self._progress = progress
-        self._drafts: list[PendingFile] = []
+        self._pending: list[PendingFile] = []
         self._pieces: list[tuple[PendingFile, bytes]] = []
         self._current: PendingFile | None = None
         self._parts = self._fields = 0
         self._name, self._value = b"", b""
         self._headers: dict[bytes, bytes] = {}
+        self._misnamed: str | None = None
+        """The name of a field that is not called `files`."""
         self._complete = False
         self._parser = MultipartParser(
             boundary,
@@ -60,26 +62,31 @@ class UploadForm:
             raise MalformedUpload(f"The upload is not multipart/form-data: {error}") from None
 
     def check_complete(self) -> None:
-        """Raise `MalformedUpload` if the body has ended before the form."""
+        """Raise `MalformedUpload` for half a form, and `InvalidInput` if its files are in other fields than `files`."""
         if not self._complete:
             raise MalformedUpload("The upload ends in the middle of a part.")
+        if not self._pending and self._misnamed is not None:
+            message = (
+                f"The field is called `files`, not {self._misnamed[:100]!r}: send each file as a part named `files`."
+            )
+            raise InvalidInput(message, [{"type": "missing", "loc": ["body", "files"], "msg": message, "input": None}])
 
     def flush(self) -> None:
         """Write what is held to disk. Blocks: call it in a thread."""
         pieces, self._pieces, self.held = self._pieces, [], 0
-        for draft, data in pieces:
-            draft.write(data)
-            self._progress.bytes[draft.name] = draft.size
+        for file, data in pieces:
+            file.write(data)
+            self._progress.bytes[file.name] = file.size
 
     def finish(self) -> list[Path]:
         """Write the rest, and keep the files: their paths. Blocks: call it in a thread."""
         self.flush()
-        return [draft.finish() for draft in self._drafts]
+        return [file.finish() for file in self._pending]
 
     def close(self) -> None:
         """Discard the files that were not finished."""
-        for draft in self._drafts:
-            draft.close()
+        for file in self._pending:
+            file.close()
 
     def _part_begin(self) -> None:
         self._parts += 1
@@ -99,13 +106,14 @@ class UploadForm:
 
     def _headers_finished(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
-        if options.get(b"name") != b"files":
-            return
         filename = options.get(b"filename")
+        if options.get(b"name") != b"files":
+            self._misnamed = options.get(b"name", b"").decode("utf-8", "replace")
+            return
         if filename is None:
             raise MalformedUpload("A part named `files` needs a file name.")
-        self._current = self._draft(filename.decode("utf-8", "replace"))
-        self._drafts.append(self._current)
+        self._current = self._new_file(filename.decode("utf-8", "replace"))
+        self._pending.append(self._current)
         self._progress.bytes.setdefault(self._current.name, 0)
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:

@@ -54,6 +54,7 @@ class Gateway:
             await request.answer_preflight()
             return
         try:
+            request.check_origin()
             await self._dispatch(request)
         except NotFound:
             await request.send_error(404, "not_found", MISSING)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from spaceport.api.asgi import Send
-from spaceport.api.cors import cors_headers, preflight_headers
+from spaceport.api.origins import host_of, is_preflight, preflight_headers
 from spaceport.errors import TimedOut, TooLarge
 from spaceport.hub.gateway.options import GatewayOptions
 
@@ -60,7 +60,7 @@ class ProxiedRequest:
     @property
     def is_preflight(self) -> bool:
         """Set for the request by which a browser asks what pages of another origin may do. It carries no token."""
-        return self.scope["method"] == "OPTIONS" and b"access-control-request-method" in self.headers
+        return is_preflight(self.scope["method"], self.headers)
 
     async def peek(self, limit: int, timeout_s: float) -> bytes:
         """The body without consuming it; only its beginning where it exceeds `limit` bytes or `timeout_s`."""
@@ -170,5 +170,12 @@ class ProxiedRequest:
     @property
     def _cors(self) -> Headers:
         origin = self.headers.get(b"origin")
-        host = self.headers.get(b"host", b"").decode("latin-1")
-        return [] if origin is None else cors_headers(host, origin.decode("latin-1"))
+        return [] if origin is None else self._options.origins.cors_headers(self._host, origin.decode("latin-1"))
+
+    @property
+    def _host(self) -> str:
+        return host_of(self.headers, trust_forwarded=self._options.trust_forwarded)
+
+    def check_origin(self) -> None:
+        """Raise `RequestError` where this host or this page may not send the request (api.origins)."""
+        self._options.origins.check(self.scope["method"], self.scope["headers"], self.headers, self._host)

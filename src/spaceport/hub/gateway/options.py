@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spaceport.api.origins import ANY_HOST, OriginRules
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayOptions:
@@ -13,6 +15,7 @@ class GatewayOptions:
     domain: str = "localhost"
     apps_url: str | None = None
     trust_forwarded: bool = False
+    origins: OriginRules = ANY_HOST
     max_body: int = 1 << 30
     body_timeout_s: float = 60.0
     """The longest pause between two pieces of a request's body."""

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from spaceport.api.cors import cors_headers, preflight_headers
+from spaceport.api.origins import ANY_HOST, OriginRules, host_of, is_preflight, preflight_headers
+from spaceport.errors import RequestError
 from spaceport.hub.api.request import HubContext
 from spaceport.hub.api.routes import ROUTES, Handler
 from spaceport.hub.hfapi import accounts, commits, download, history, logs, running, spaces, tree, validate, variables
@@ -56,14 +57,15 @@ HF_ROUTES: Sequence[tuple[str, str, Handler]] = (
 )
 
 
-def build(context: HubContext, upstream: Upstream | None = None) -> Starlette:
+def build(context: HubContext, upstream: Upstream | None = None, origins: OriginRules = ANY_HOST) -> Starlette:
     """The hub's HTTP API as an ASGI app; a route without a row in the table of who may is a `KeyError` here."""
     routes = [
         Route(path, guarded(handler, TABLE[f"{method} {path}"]), methods=[method])
         for method, path, handler in (*ROUTES, *HF_ROUTES)
     ]
+    middleware = Middleware(_CrossOrigin, origins=origins, trust_forwarded=context.settings.trust_forwarded)
     handlers = {404: _missing, 405: _missing}
-    app = Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(_CrossOrigin)])
+    app = Starlette(routes=routes, exception_handlers=handlers, middleware=[middleware])
     app.router.redirect_slashes = False
     app.state.context, app.state.upstream = context, upstream
     return app
@@ -79,20 +81,32 @@ async def _missing(request: Request, error: Exception) -> Response:
 
 
 class _CrossOrigin:
-    """Lets pages of other origins use the API with a token, as they may use a Space's (api/cors.py)."""
+    """Lets pages of other origins use the API with a token, as they may use a Space's (api/origins.py)."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, origins: OriginRules, *, trust_forwarded: bool) -> None:
         self._app = app
+        self._origins = origins
+        self._trust_forwarded = trust_forwarded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"]) if scope["type"] == "http" else {}
-        origin = headers.get(b"origin")
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        origin, host = headers.get(b"origin"), host_of(headers, trust_forwarded=self._trust_forwarded)
+        extra = [] if origin is None else self._origins.cors_headers(host, origin.decode("latin-1"))
+        try:
+            self._origins.check(scope["method"], scope["headers"], headers, host)
+        except RequestError as error:
+            refusal = JSONResponse({"error": error.message}, error.status)
+            refusal.raw_headers += extra
+            await refusal(scope, receive, send)
+            return
         if origin is None:
             await self._app(scope, receive, send)
             return
-        extra = cors_headers(headers.get(b"host", b"").decode("latin-1"), origin.decode("latin-1"))
         asked = headers.get(b"access-control-request-headers", b"")
-        if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+        if is_preflight(scope["method"], headers):
             found = [(b"content-length", b"0"), *extra, *preflight_headers(asked)]
             await send({"type": "http.response.start", "status": 200, "headers": found})
             await send({"type": "http.response.body", "body": b""})

@@ -51,7 +51,7 @@ class Dispatch:
 
 def headers_for(call: RemoteCall) -> dict[str, str]:
     """Those of the caller's own request that are no secrets, and the hub's."""
-    own = {"x-gradio-user": "api", **dict(call.headers), "x-gradio-server": call.root}
+    own = {**dict(call.headers), "x-gradio-user": "api", "x-gradio-server": call.root}
     return {**own, "content-type": "application/json"}
 
 
