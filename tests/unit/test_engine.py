@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spaceport.engine import Bounds, Engine, Failure, JobRequest, Policy, Result, State
-from spaceport.errors import SpaceUnavailable
+from spaceport.errors import Conflict, QueueFull, SpaceUnavailable
 from spaceport.store import MemoryJournal
 
 LIMITS = {"one": 1, "three": 3, "free": None, "pairs": 2}
@@ -61,6 +63,7 @@ class StepExecutor:
 
     def __init__(self):
         self.running = []
+        self.released = Counter()
         self.most = dict.fromkeys(LIMITS, 0)
 
     async def run(self, attempt):
@@ -80,6 +83,10 @@ class StepExecutor:
         if open_ends:
             open_ends[pick % len(open_ends)].set_result(result)
 
+    def release(self, call):
+        assert all(call is not job.call for attempt, _ in self.running for job in attempt.jobs), "it still runs"
+        self.released[id(call)] += 1
+
     def restore(self, endpoint, payload, *, waited):
         return object()
 
@@ -88,11 +95,12 @@ async def run(steps):
     journal, executor = LateJournal(), StepExecutor()
     engine = Engine(POLICIES, executor, journal, Bounds(), asyncio.get_running_loop().time)
     await engine.start()
-    submits, accepted, cancels = [], [], []
+    submits, accepted, cancels, calls = [], [], [], []
 
     async def submit(endpoint):
         with contextlib.suppress(SpaceUnavailable):  # the journal was broken: there is no job
-            accepted.append(await engine.submit(JobRequest(endpoint, object(), b"x")))
+            calls.append(object())
+            accepted.append(await engine.submit(JobRequest(endpoint, calls[-1], b"x")))
 
     for step, endpoint, pick in steps:
         if step == "submit":
@@ -117,6 +125,7 @@ async def run(steps):
         if not journal.waiting and not executor.running and engine.waiting:
             await asyncio.sleep(0.01)  # a refused start is tried again after a while
     await asyncio.gather(*cancels)
+    assert executor.released == Counter(id(call) for call in calls), "each call is released once"
     return engine, executor, accepted
 
 
@@ -138,3 +147,40 @@ def test_every_accepted_job_ends_once_and_no_limit_is_exceeded(steps):
         await engine.close()
 
     asyncio.run(body())
+
+
+async def test_a_call_that_is_not_accepted_is_released():
+    executor, journal = StepExecutor(), LateJournal()
+    engine = Engine(POLICIES, executor, journal, Bounds(waiting=0), asyncio.get_running_loop().time)
+    await engine.start()
+    calls = [object() for _ in range(6)]
+
+    def request(number, key=None, body=b"body"):
+        return JobRequest("one", calls[number], b"x", idempotency=None if key is None else (key, body))
+
+    first = asyncio.ensure_future(engine.submit(request(0, "key")))
+    await asyncio.sleep(0)
+    same = asyncio.ensure_future(engine.submit(request(1, "key")))
+    with pytest.raises(Conflict):
+        await engine.submit(request(2, "key", b"another"))
+    with pytest.raises(QueueFull):
+        await engine.submit(request(3))
+    journal.settle(1)
+    job = await first
+    assert await same is job
+    gone = asyncio.ensure_future(engine.submit(request(4, "key")))
+    gone.cancel()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert executor.released == Counter({id(calls[number]): 1 for number in (1, 2, 3)})
+    await engine.stop(0)
+    with pytest.raises(SpaceUnavailable):
+        await engine.submit(request(5))
+    assert executor.released[id(calls[5])] == 1
+    assert executor.released[id(calls[0])] == 0, "it runs"
+    executor.end(0, Result(b"[1]"))
+    for _ in range(5):
+        journal.settle(5)
+        await asyncio.sleep(0)
+    assert executor.released[id(calls[0])] == 1
+    await engine.close()

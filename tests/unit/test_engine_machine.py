@@ -47,6 +47,9 @@ class Functions:
         finally:
             self.running.remove((attempt, end))
 
+    def release(self, call):
+        pass
+
     def restore(self, endpoint, payload, *, waited):
         return object()
 

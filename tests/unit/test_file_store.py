@@ -10,7 +10,7 @@ import time
 import pytest
 
 from spaceport.errors import InvalidInput, NotFound, StorageFull, TooLarge
-from spaceport.store import FileLimits, FileStore
+from spaceport.store import FileLimits, FileStore, PinnedFiles
 from spaceport.store.files.names import file_name
 
 
@@ -166,3 +166,22 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(store, tmp_path):
     again = FileStore(tmp_path / "files", FileLimits())
     with pytest.raises(OSError):
         os.open(again.find(str(path), ""), os.O_RDONLY | os.O_NOFOLLOW)
+
+
+def test_pinned_files_stay_until_they_are_released(store, monkeypatch):
+    path, other = keep(store, bytes(600), caller="a"), keep(store, b"1" * 600, caller="b")
+    pinned = PinnedFiles(store)
+    pinned.add(path)
+    pinned.add(path)
+    third = keep(store, b"2" * 1000, caller="c")
+    assert (path.exists(), other.exists(), third.exists()) == (True, False, True)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 101)
+    assert store.sweep() == 1
+    assert path.exists()
+    pinned.release()
+    pinned.release()
+    pinned.add(path)
+    monkeypatch.setattr(time, "time", lambda: now + 300)
+    assert store.sweep() == 1
+    assert not path.exists()

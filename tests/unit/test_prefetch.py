@@ -61,6 +61,9 @@ class Elsewhere:
     def survived(self, job):
         return False
 
+    def release(self, call):
+        pass
+
     def restore(self, endpoint, payload, *, waited):
         return None
 

@@ -33,6 +33,9 @@ class Script:
         self.now -= callers
         return [result] * len(attempt.jobs)
 
+    def release(self, call):
+        pass
+
     def restore(self, endpoint, payload, *, waited):
         return object()
 

@@ -34,7 +34,11 @@ async def check(request: HttpExchange) -> None:
     raw = await body.read(request)
     endpoint = request.context.catalog.get_endpoint(request.params["name"])
     submission = body.parse_call(raw)
-    await endpoint.check(bind(endpoint, submission, body.caller(request, submission)))
+    call = bind(endpoint, submission, body.caller(request, submission))
+    try:
+        await endpoint.check(call)
+    finally:
+        endpoint.release(call)
     await request.reply(204, b"")
 
 

@@ -59,6 +59,10 @@ class Endpoint(Protocol):
         """
         ...
 
+    def release(self, call: object) -> None:
+        """Free what a bound call holds, if it is not submitted; the engine does it for those that are."""
+        ...
+
     async def check(self, call: object) -> None:
         """What only somebody else can say of a bound call, before it is accepted. Raises `InvalidInput` as `bind`."""
         ...

@@ -27,10 +27,27 @@ async def submit(request: HttpExchange, endpoint: Endpoint, submission: body.Sub
     session = None
     if submission.session_hash is not None:
         session = await session_of(request, submission.session_hash)
-    caller = body.caller(request, submission)
-    call = bind(endpoint, submission, caller)
-    await endpoint.check(call)
-    new = JobRequest(
+    call = bind(endpoint, submission, body.caller(request, submission))
+    try:
+        await endpoint.check(call)
+        new = _job_request(request, endpoint, submission, raw, call)
+        if b"spaceport-webhook" in request.headers:
+            new.id = new_id(time.time())
+            webhooks.hook(request, new.id)  # before there is anything to tell
+    except BaseException:
+        endpoint.release(call)
+        raise
+    job = await (request.context.engine.submit(new) if new.id is None else _submit_hooked(request, new))
+    if session is not None:
+        request.context.sessions.queue_for_delivery(session, job)
+    request.context.sessions.schedule_abandon_check(job)
+    return job
+
+
+def _job_request(
+    request: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes, call: object
+) -> JobRequest:
+    return JobRequest(
         endpoint.name,
         call,
         _payload(endpoint, call),
@@ -41,18 +58,10 @@ async def submit(request: HttpExchange, endpoint: Endpoint, submission: body.Sub
         on_disconnect=_on_disconnect(request, endpoint),
         retries=_retries(request),
         idempotency=_idempotency(request, endpoint, submission, raw),
-        address=caller.request.client,
+        address=request.client or None,
         answer=endpoint.known(call),
         request_id=request.request_id,
     )
-    if b"spaceport-webhook" in request.headers:
-        job = await _submit_hooked(request, new)
-    else:
-        job = await request.context.engine.submit(new)
-    if session is not None:
-        request.context.sessions.queue_for_delivery(session, job)
-    request.context.sessions.schedule_abandon_check(job)
-    return job
 
 
 def bind(endpoint: Endpoint, submission: body.Submission, caller: Caller) -> object:
@@ -83,9 +92,8 @@ def _payload(endpoint: Endpoint, call: object) -> bytes | None:
 
 
 async def _submit_hooked(request: HttpExchange, new: JobRequest) -> Job:
-    """What has to be told is noted before there is anything to tell."""
-    new.id = new_id(time.time())
-    webhooks.hook(request, new.id)
+    """Submit a job that has a webhook, and remove the webhook if the job is not accepted."""
+    assert new.id is not None
     job = None
     try:
         job = await request.context.engine.submit(new)

@@ -64,22 +64,19 @@ class Admission:
 
     async def submit(self, request: JobRequest) -> Job:
         """See `Engine.submit`."""
-        if request.idempotency is not None:
-            known = await self._job_of_key(*request.idempotency)
-            if known is not None:
-                return known
-        if self._registry.draining:
-            raise SpaceUnavailable("The server is stopping and takes no new calls. Try again in a moment.", 5)
         endpoint = self._registry.endpoints[request.endpoint]
-        group = endpoint.group
-        job = self._job_of(request, endpoint)
-        attempt = None
-        if request.answer is None:
-            attempt = self._start_at_once(endpoint, job)
-            if attempt is None:
-                check_capacity(self._waiting, self._registry.bounds, job.caller)
-                self._waiting.add(job)
-                group.joining += 1
+        try:
+            if request.idempotency is not None:
+                known = await self._job_of_key(*request.idempotency)
+                if known is not None:
+                    self._registry.executor.release(request.call)
+                    return known
+            self._check_open()
+            job = self._job_of(request, endpoint)
+            attempt = self._take_place(request, endpoint, job)
+        except BaseException:
+            self._registry.executor.release(request.call)
+            raise
         self._jobs[job.id] = job
         started = attempt is not None and endpoint.strategy.starts_with_acceptance(attempt)
         accepted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -106,6 +103,10 @@ class Admission:
         await accepted
         return job
 
+    def _check_open(self) -> None:
+        if self._registry.draining:
+            raise SpaceUnavailable("The server is stopping and takes no new calls. Try again in a moment.", 5)
+
     def _job_of(self, request: JobRequest, endpoint: Endpoint) -> Job:
         now = self._clock()
         job = Job(
@@ -125,6 +126,17 @@ class Admission:
         )
         job.session = job.session or job.id
         return job
+
+    def _take_place(self, request: JobRequest, endpoint: Endpoint, job: Job) -> Attempt[Job] | None:
+        """Count a new job as running, with its attempt, or as waiting. Raises `QueueFull`."""
+        if request.answer is not None:
+            return None
+        attempt = self._start_at_once(endpoint, job)
+        if attempt is None:
+            check_capacity(self._waiting, self._registry.bounds, job.caller)
+            self._waiting.add(job)
+            endpoint.group.joining += 1
+        return attempt
 
     def _start_at_once(self, endpoint: Endpoint, job: Job) -> Attempt[Job] | None:
         """An attempt of a job that need not queue; it begins when the journal has accepted the job."""
@@ -172,6 +184,7 @@ class Admission:
         """A job runs or joins its queue only now, so that none runs which the journal does not have."""
         if refused:
             self._jobs.pop(job.id, None)
+            self._registry.release_call(job)
         if attempt is not None:
             if refused:
                 self._attempts.release(endpoint, attempt)

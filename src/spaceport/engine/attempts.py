@@ -168,6 +168,8 @@ class Attempts:
     def _end(self, attempt: Attempt[Job]) -> None:
         for job in attempt.jobs:
             self._running.remove(job)
+            if job.ending:
+                self._registry.release_call(job)
         self._count -= 1
         if self._count == 0:
             self._idle.set()

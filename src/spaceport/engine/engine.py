@@ -103,6 +103,7 @@ class Engine:
     async def submit(self, request: JobRequest) -> Job:
         """Accept a job: when this returns, it ends in exactly one outcome.
 
+        The engine owns `request.call` from here on, and has the executor release it in the end, even if this raises.
         Raises `QueueFull`, `Conflict` (an idempotency key with another body) and `SpaceUnavailable` (the engine stops,
         or the journal cannot be written); then there is no job.
         """

@@ -55,6 +55,14 @@ class Executor(Protocol):
         can continue the attempt. If so, `choose_replica` assigns the same replica again."""
         ...
 
+    def release(self, call: object) -> None:
+        """Free what a call holds, for example its uploaded files: its job has ended, or was never accepted.
+
+        Called once for each call that was submitted or restored, after every attempt with it has ended. The calls of
+        jobs that the engine leaves to the next process when it closes are not released.
+        """
+        ...
+
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:
         """The call of a job found in the journal at start, or the reason why it cannot run any more.
 

@@ -58,8 +58,9 @@ class Outcomes:
             job.outcome = outcome
             job.finished_at = record.finished_at
             job.expires_at = record.expires_at
-            job.call = None
-            job.running = None
+            if job.running is None:
+                self._registry.release_call(job)
+            job.running = None  # and its call is released when the attempt has ended
             job.move(outcome.state)
             self._jobs.pop(job.id, None)
             self._recent.add(job)

@@ -95,6 +95,12 @@ class Registry:
         self.waiting.remove(job)
         group.watched.pop(job.id, None)
 
+    def release_call(self, job: Job) -> None:
+        """Let the executor free what a job's call holds; a second time does nothing."""
+        call, job.call = job.call, None
+        if call is not None:
+            self.executor.release(call)
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a task that `close` cancels."""
         task = asyncio.get_running_loop().create_task(work)

@@ -17,7 +17,7 @@ _CREDENTIALS = frozenset({b"authorization", b"cookie", b"x-ip-token", b"x-hf-aut
 class Call:
     """A bound call. `arguments` are the Python values of the inputs in their order, made from the values in `wire`.
 
-    `held` keeps the files of the call from being removed as long as the call exists.
+    `held` keeps the files of the call from being removed until `release`.
     """
 
     arguments: list[Any]
@@ -26,6 +26,11 @@ class Call:
     held: PinnedFiles | None = None
     inline: bool = False
     """Whether files of it came as `data:` URLs and are not stored yet."""
+
+    def release(self) -> None:
+        """Let the files of the call be removed: it has ended, or is not made."""
+        if self.held is not None:
+            self.held.release()
 
     @property
     def owner(self) -> str:

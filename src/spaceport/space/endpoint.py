@@ -19,6 +19,7 @@ from spaceport.space.files import SpaceFiles
 from spaceport.space.parameters import Parameters
 from spaceport.space.signature import Signature
 from spaceport.space.validation import run_validator
+from spaceport.store import PinnedFiles
 
 
 class SpaceEndpoint:
@@ -119,14 +120,22 @@ class SpaceEndpoint:
 
     def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> Call:
         wire, problems = self.parameters.align(arguments)
-        values, held = self.parameters.convert(wire, problems, self.files, caller.user or "")
-        if problems:
-            text = "; ".join(f"{one['parameter_name']}: {one['msg']}" for one in problems)
-            raise InvalidInput(text, problems)
-        call = Call(values, wire, caller, held, self.takes_files and has_inline(values))
-        if not call.inline:
-            self._validate(call)
+        held = None if self.files is None else PinnedFiles(self.files.store)
+        call = Call([], wire, caller, held)
+        try:
+            call.arguments = self.parameters.convert(wire, problems, self.files, held, caller.user or "")
+            _refuse(problems)
+            call.inline = self.takes_files and has_inline(call.arguments)
+            if not call.inline:
+                self._validate(call)
+        except BaseException:
+            call.release()
+            raise
         return call
+
+    def release(self, call: object) -> None:
+        assert isinstance(call, Call)
+        call.release()
 
     async def check(self, call: object) -> None:
         """Store the files whose content came with the call, and look at it with the author's validator."""
@@ -135,8 +144,7 @@ class SpaceEndpoint:
             return
         found = [await self._store_inline(call, place) for place in range(len(call.arguments))]
         problems = [one for one in found if one is not None]
-        if problems:
-            raise InvalidInput("; ".join(f"{one['parameter_name']}: {one['msg']}" for one in problems), problems)
+        _refuse(problems)
         call.inline = False
         self._validate(call)
 
@@ -191,3 +199,9 @@ class SpaceEndpoint:
             return None
         assert isinstance(call, Call)
         return self._cache.get(call, self.files)
+
+
+def _refuse(problems: list[dict[str, Any]]) -> None:
+    """Raise `InvalidInput` if there are problems."""
+    if problems:
+        raise InvalidInput("; ".join(f"{one['parameter_name']}: {one['msg']}" for one in problems), problems)

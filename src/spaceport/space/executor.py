@@ -58,6 +58,10 @@ class FunctionExecutor:
     def survived(self, job: Job) -> bool:
         return False  # functions run in this very process
 
+    def release(self, call: object) -> None:
+        if isinstance(call, Call):  # a serialized one holds nothing yet
+            call.release()
+
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:
         found = self._endpoints[endpoint]
         if found.plain and found.policy.batch_size == 1:

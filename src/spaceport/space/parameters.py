@@ -64,14 +64,18 @@ class Parameters:
         return wire, problems
 
     def convert(
-        self, wire: list[Any], problems: list[dict[str, Any]], files: SpaceFiles | None, owner: str
-    ) -> tuple[list[Any], PinnedFiles | None]:
-        """The Python values of `wire`, and what keeps their files.
+        self,
+        wire: list[Any],
+        problems: list[dict[str, Any]],
+        files: SpaceFiles | None,
+        held: PinnedFiles | None,
+        owner: str,
+    ) -> list[Any]:
+        """The Python values of `wire`. Their files are added to `held`.
 
         Files in `wire` become complete `FileData`; each value that is refused is added to `problems`.
         """
         values: list[Any] = []
-        held = None if files is None else PinnedFiles(files.store)
         for place, (argument, component) in enumerate(zip(self.inputs, self.components, strict=True)):
             value = wire[place]
             if component.skip_api or value is _MISSING or (value is None and argument.none_default):
@@ -88,7 +92,7 @@ class Parameters:
                     continue
                 problems.append(problem(argument.name, error.message, error.kind, value))
                 values.append(None)
-        return values, held
+        return values
 
 
 def has_default(argument: Argument) -> bool:

@@ -49,7 +49,12 @@ class RemoteCall(msgspec.Struct, kw_only=True):
     oauth_token: str | None = None
     payer: Payer | None = None
     pinned: Any = None
-    """Protects its uploads from removal. It is not journalled."""
+    """The `PinnedFiles` that protect its uploads from removal until `release`. It is not journalled."""
+
+    def release(self) -> None:
+        """Let the uploads of the call be removed: it has ended, or is not made."""
+        if self.pinned is not None:
+            self.pinned.release()
 
 
 class _Components(msgspec.Struct):
@@ -127,6 +132,10 @@ class RemoteEndpoint:
         assert isinstance(call, RemoteCall)
         if self._check is not None and (self._fits is None or not self._fits(self._visible(call.data))):
             await self._check(self, call)
+
+    def release(self, call: object) -> None:
+        assert isinstance(call, RemoteCall)
+        call.release()
 
     def _visible(self, data: list[Any]) -> list[Any]:
         return [value for value, shown in zip(data, self._shown, strict=True) if shown]

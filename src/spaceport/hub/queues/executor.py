@@ -61,6 +61,10 @@ class RemoteExecutor:
         """A Space of ours finishes its calls while the hub is down, if its replica is still the same."""
         return any(replica.ours and replica.epoch == job.replica for replica in self._placement.ready)
 
+    def release(self, call: object) -> None:
+        assert isinstance(call, RemoteCall)
+        call.release()
+
     def restore(self, endpoint: str, payload: bytes, *, waited: bool) -> object | Failure:
         return self.endpoints[endpoint].restore(payload)
 

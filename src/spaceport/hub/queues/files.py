@@ -70,6 +70,7 @@ class QueueFiles:
                 try:
                     held.add(self.store.find(path, owner))
                 except NotFound as error:
+                    held.release()
                     problem = {"type": "file", "loc": ["body", "data"], "msg": error.message, "input": path[:500]}
                     raise InvalidInput(error.message, [problem]) from None
         return held
