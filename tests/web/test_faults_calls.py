@@ -345,3 +345,22 @@ def test_info_is_asked_for_once(tabs, faults):
     tabs.context.on("request", lambda request: asked.append(request.url))
     opened(tabs, faults, "endpoint=short")
     assert len([url for url in asked if url.endswith("/info")]) == 1
+
+
+@fault(
+    kind="page",
+    given="`GET /info` and `/openapi.json` of a Space with many endpoints",
+    before="hundreds of kilobytes, as they are",
+    now="compressed for who accepts that, byte for byte the same; small documents are sent as they are",
+)
+def test_documents_are_compressed(space, faults):
+    for path in ("/gradio_api/info", "/openapi.json"):
+        plain = space.http.get(path, headers={"accept-encoding": "identity"})
+        packed = space.http.get(path, headers={"accept-encoding": "gzip"})
+        assert "content-encoding" not in plain.headers
+        assert packed.headers["content-encoding"] == "gzip"
+        assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 4
+        assert packed.content == plain.content
+        assert packed.headers["vary"] == "accept-encoding"
+    with space.http.stream("HEAD", "/", headers={"accept-encoding": "gzip"}) as head:
+        assert "content-encoding" not in head.headers

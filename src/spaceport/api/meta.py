@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 
 from spaceport.api.catalog import Endpoint
+from spaceport.api.compression import reply_document
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.openapi import document
 from spaceport.api.root import ANY_ROOT, public_root, rooted
@@ -61,7 +62,7 @@ async def info(request: HttpExchange) -> None:
         named = {f"/{e.name}": _described(e) for e in request.context.catalog.endpoints if e.visibility in shown}
         cached = encode({"named_endpoints": named, "unnamed_endpoints": {}, "spaceport": request.context.superset})
         request.context.info[everything] = cached
-    await request.reply(200, rooted(cached, public_root(request)))
+    await reply_document(request, rooted(cached, public_root(request)))
 
 
 def _described(endpoint: Endpoint) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def _described(endpoint: Endpoint) -> dict[str, Any]:
 async def openapi(request: HttpExchange) -> None:
     if request.context.openapi is None:
         request.context.openapi = encode(document(request.context))
-    await request.reply(200, request.context.openapi)
+    await reply_document(request, request.context.openapi)
 
 
 async def app_id(request: HttpExchange) -> None:
