@@ -53,7 +53,7 @@ async def _call(arguments: argparse.Namespace) -> int:
             async for update in job.updates():
                 view.show(update)
         except asyncio.CancelledError:
-            await asyncio.shield(job.cancel())
+            await asyncio.shield(job.abandon())
             raise
         finally:
             view.stop()

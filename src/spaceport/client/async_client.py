@@ -72,7 +72,7 @@ class AsyncClient:
         try:
             return await job.result()
         except asyncio.CancelledError:
-            await asyncio.shield(job.cancel())
+            await asyncio.shield(job.abandon())
             raise
 
     @takes(interface.submit)

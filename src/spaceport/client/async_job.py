@@ -69,7 +69,15 @@ class AsyncJob:
         return isinstance(self._state.error, JobCancelledError)
 
     async def cancel(self) -> bool:
+        """Cancel the job here and on the server. Returns False if it had ended.
+
+        Raises what the server refuses the cancellation with: the job then goes on there.
+        """
         return await self._state.cancel()
+
+    async def abandon(self) -> None:
+        """Cancel the job because nobody waits for it any more. A refusal of the server is logged, not raised."""
+        await self._state.abandon(JobCancelledError("The job was cancelled."))
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         """Outputs as they come. Raises what the job ended with."""

@@ -94,7 +94,7 @@ class Client:
         try:
             return job.result()
         except KeyboardInterrupt:
-            job.cancel()
+            job.abandon()
             raise
 
     def submit(

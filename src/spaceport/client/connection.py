@@ -113,7 +113,7 @@ class Connection:
         if self._oauth_token is not None and endpoint.takes_oauth:
             body["oauth_token"] = self._oauth_token
         if self.resumable and endpoint.name is not None and "/" not in endpoint.name[1:]:
-            return ResumableCall(self.http, self.prefix, run, tell, body=body, headers=headers)
+            return ResumableCall(self.http, self.prefix, run, tell, body=body, session=self.session, headers=headers)
         body |= {"fn_index": endpoint.index, "event_data": None, "trigger_id": None}
         if self.app.protocol == "sse":
             return SingleCall(self.http, self.prefix, run, tell, body=body, headers=headers)
@@ -123,7 +123,9 @@ class Connection:
         """A job that was made before, perhaps by another process. Only our servers keep them."""
         if not self.resumable:
             raise JobLost("This server does not keep jobs: one can only be picked up where it was made.")
-        return ResumableCall(self.http, self.prefix, run, tell, body=None, job_id=job_id, headers={})
+        return ResumableCall(
+            self.http, self.prefix, run, tell, body=None, job_id=job_id, session=self.session, headers={}
+        )
 
     async def endpoint_of(self, job_id: str) -> Endpoint:
         """The endpoint a job was made for. Raises `JobLost` for one the server does not know."""

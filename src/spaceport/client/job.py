@@ -91,10 +91,18 @@ class Job(Future[Any]):
         return StatusUpdate(Status.STARTING) if self._job is None else self._job.status
 
     def cancel(self) -> bool:
-        """Cancel it here and on the server. False if it had ended."""
+        """Cancel the job here and on the server. Returns False if it had ended.
+
+        Raises what the server refuses the cancellation with: the job then goes on there.
+        """
         if self._job is None or self.done():
             return False
         return background.run(self._job.cancel())
+
+    def abandon(self) -> None:
+        """Cancel the job because nobody waits for it any more. A refusal of the server is logged, not raised."""
+        if self._job is not None:
+            background.run(self._job.abandon(JobCancelledError("The job was cancelled.")))
 
     def cancelled(self) -> bool:
         return self.done() and isinstance(self._job and self._job.error, JobCancelledError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,9 @@ from spaceport.client.core.endpoints import Endpoint
 from spaceport.client.core.run import Run
 from spaceport.client.errors import JobCancelledError, RequestTimeout
 from spaceport.client.status import OutputUpdate, ProgressUnit, Status, StatusUpdate, Update
+from spaceport.errors import SpaceportError
+
+_LOG = logging.getLogger("spaceport.client")
 
 
 class JobState:
@@ -31,22 +35,38 @@ class JobState:
         self.call: Call | None = None
         self._connection = connection
         self._news: asyncio.Queue[list[Update]] = asyncio.Queue()
+        self._task: asyncio.Task[Any] | None = None
 
     @property
     def id(self) -> str | None:
         return None if self.call is None else self.call.job_id
 
     async def drive(self, make: Callable[[JobState], Any], timeout: float | None) -> None:
-        """From nothing to the end; never raises for what happens to the job."""
+        """Make the call and follow it to its end. What happens to the job is kept here and not raised."""
+        if self.done:  # cancelled while it waited for its turn
+            return
+        self._task = asyncio.current_task()
         try:
-            await asyncio.wait_for(self._drive(make), timeout)
-        except asyncio.TimeoutError:
-            await self._give_up(RequestTimeout(f"{self.endpoint.name} did not end within {timeout:g} s."))
+            if timeout is None:
+                await self._drive(make)
+            else:
+                await self._drive_within(make, timeout)
         except asyncio.CancelledError:
             self._end(None, JobCancelledError("The client was closed before the job ended."))
             raise
         except Exception as error:  # noqa: BLE001  whatever it was, the caller must get it instead of waiting
             self._end(None, error)
+
+    async def _drive_within(self, make: Callable[[JobState], Any], timeout: float) -> None:
+        work = asyncio.ensure_future(self._drive(make))
+        try:
+            await asyncio.wait({work}, timeout=timeout)
+            if not work.done():  # it goes on until the server has been told
+                await self.abandon(RequestTimeout(f"{self.endpoint.name} did not end within {timeout:g} s."))
+        finally:
+            work.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
 
     async def _drive(self, make: Callable[[JobState], Any]) -> None:
         self.call = await make(self)
@@ -116,14 +136,32 @@ class JobState:
         self.observers.clear()  # a job and its client go with their last name, not with the next garbage collection
 
     async def cancel(self) -> bool:
-        """End it here at once, then on the server. False if it had ended."""
+        """End the job here at once, then on the server. Returns False if it had ended.
+
+        Raises what the server refuses the cancellation with, and what a connection can raise: the job may then go on.
+        """
         if self.done:
             return False
         await self._give_up(JobCancelledError("The job was cancelled."))
         return True
 
-    async def _give_up(self, error: BaseException) -> None:
+    async def abandon(self, error: SpaceportError) -> None:
+        """End the job with `error`, here and on the server. A refusal of the server is logged, not raised."""
+        if self.done:
+            return
+        try:
+            await self._give_up(error)
+        except SpaceportError as refusal:
+            error.__cause__ = refusal
+            _LOG.warning("The server did not cancel the job %s, which may go on there: %s", self.id, refusal)
+
+    async def _give_up(self, error: SpaceportError) -> None:
         self._end(None, error)
-        self._news.put_nowait([])
-        if self.call is not None:
+        if self.call is None:  # its files are on their way, or it waits for its turn: nothing is on the server
+            if self._task is not None and self._task is not asyncio.current_task():
+                self._task.cancel()
+            return
+        try:
             await self.call.cancel()
+        finally:
+            self._news.put_nowait([])

@@ -21,4 +21,9 @@ class Call(Protocol):
 
     async def drive(self) -> None: ...
 
-    async def cancel(self) -> None: ...
+    async def cancel(self) -> None:
+        """Cancel the call on the server; `drive` still runs and is stopped afterwards.
+
+        Raises what the server refuses it with. A call that the server knows no more is cancelled already.
+        """
+        ...

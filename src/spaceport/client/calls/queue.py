@@ -18,6 +18,8 @@ from spaceport.errors import SpaceportError
 
 _TRIES = 4
 _EARLY_MAX = 10_000
+_JOINED_S = 5.0
+"""How long a cancellation waits to learn the id of a call that was just sent."""
 
 
 class SessionStream:
@@ -134,6 +136,8 @@ class QueueCall:
         self._body = dict(body)
         self._headers = headers
         self._ended = asyncio.Event()
+        self._joined = asyncio.Event()
+        """Set when the server's id of the job is known, or will never be."""
 
     async def drive(self) -> None:
         try:
@@ -141,6 +145,8 @@ class QueueCall:
         except SpaceportError as error:
             self._tell(self._run.fail(error))
             return
+        finally:
+            self._joined.set()
         self._stream.add(self.job_id, self)
         try:
             await self._ended.wait()
@@ -186,11 +192,19 @@ class QueueCall:
         self._ended.set()
 
     async def cancel(self) -> None:
+        with contextlib.suppress(asyncio.TimeoutError):  # its request may be under way
+            await asyncio.wait_for(self._joined.wait(), _JOINED_S)
         if self.job_id is None:
             return
         body = {key: self._body[key] for key in ("fn_index", "session_hash")} | {"event_id": self.job_id}
-        with contextlib.suppress(SpaceportError):
-            await self._http.post_json(f"{self._prefix}cancel", body)
-        with contextlib.suppress(SpaceportError):
-            await self._http.post_json(f"{self._prefix}reset", {"event_id": self.job_id})
-        self._ended.set()
+        try:
+            await self._ask("cancel", body)
+            await self._ask("reset", {"event_id": self.job_id})
+        finally:
+            self._ended.set()
+
+    async def _ask(self, route: str, body: Mapping[str, Any]) -> None:
+        """Raises what the server refuses; older servers have no such route, or answer 404 for a job that has ended."""
+        response, answer = await self._http.post_json(f"{self._prefix}{route}", body)
+        if response.status >= 300 and response.status not in (404, 405):
+            raise error_from(response.status, answer, response.headers, f"The cancellation of {self.job_id}")

@@ -19,6 +19,8 @@ from spaceport.client.errors import ConnectionFailed, JobLost, QueueError, Reque
 from spaceport.client.http import Http
 from spaceport.errors import SpaceportError
 
+_ACCEPTED_S = 5.0
+"""How long a cancellation waits to learn the id of a call that was just sent."""
 RESUME_S = 120.0
 """How long a broken line is tried again before the job counts as lost."""
 
@@ -35,6 +37,7 @@ class ResumableCall:
         *,
         body: Mapping[str, Any] | None,
         job_id: str | None = None,
+        session: str,
         headers: Mapping[str, str],
     ) -> None:
         """Give `body` for a new call, `job_id` to follow one that exists."""
@@ -46,9 +49,20 @@ class ResumableCall:
         self._body = None if body is None else json.dumps(body).encode()
         self._headers = {"accept": "text/event-stream", **headers}
         self._key = os.urandom(16).hex()
+        self._session = session
         self._last = ""
+        self._accepted = asyncio.Event()
+        """Set when the server's id of the job is known, or will never be."""
+        if job_id is not None:
+            self._accepted.set()
 
     async def drive(self) -> None:
+        try:
+            await self._drive()
+        finally:
+            self._accepted.set()
+
+    async def _drive(self) -> None:
         waits = backoff()
         broken_at: float | None = None
         clock = asyncio.get_running_loop().time
@@ -99,6 +113,7 @@ class ResumableCall:
         value = parse_json(data.encode())
         if kind == "status" and isinstance(value, dict) and isinstance(value.get("event_id"), str):
             self.job_id = value["event_id"]
+            self._accepted.set()
         if kind == "error" and value == "Server stopped unexpectedly." and self.job_id is not None:
             return  # the job lives on in the journal: ask again
         self._last = event_id or self._last
@@ -114,7 +129,14 @@ class ResumableCall:
         return None
 
     async def cancel(self) -> None:
-        if self.job_id is not None:
-            prefix = self._path.rsplit("call/", 1)[0]
-            with contextlib.suppress(SpaceportError):
-                await self._http.fetch("DELETE", f"{prefix}jobs/{self.job_id}")
+        with contextlib.suppress(asyncio.TimeoutError):  # its request may be under way
+            await asyncio.wait_for(self._accepted.wait(), _ACCEPTED_S)
+        if self.job_id is None:
+            return
+        prefix = self._path.rsplit("call/", 1)[0]
+        path = f"{prefix}jobs/{quote(self.job_id)}?session_hash={quote(self._session)}"
+        response, body = await self._http.fetch("DELETE", path)
+        if response.status == 404:
+            raise JobLost(f"The job {self.job_id} was not cancelled: the server does not know it, or it is not yours.")
+        if response.status >= 300 and response.status != 409:  # 409: it had ended
+            raise error_from(response.status, body, response.headers, f"The cancellation of {self.job_id}")
