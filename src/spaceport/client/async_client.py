@@ -10,9 +10,11 @@ from spaceport.client import environment, interface
 from spaceport.client.async_job import AsyncJob
 from spaceport.client.connection import Connection
 from spaceport.client.core.usage_text import usage
+from spaceport.client.core.values import is_plain
 from spaceport.client.errors import ConnectionFailed
 from spaceport.client.interface import takes
 from spaceport.client.job_state import JobState
+from spaceport.client.temporary_files import TemporaryFiles
 from spaceport.client.visitor import visitor_headers
 from spaceport.snippets.quoting import terminal
 
@@ -109,12 +111,16 @@ class AsyncClient:
         if "timeout" in kwargs and "timeout" not in [parameter.name for parameter in endpoint.parameters]:
             timeout = kwargs.pop("timeout")
         values = endpoint.arguments(args, kwargs)
+        files = TemporaryFiles()
+        if not all(map(is_plain, values)):
+            values = await asyncio.to_thread(files.convert, values, endpoint.parameters)
         state = JobState(connection, endpoint)
         if state_seen is not None:
             state_seen(state)
 
         async def make(state: JobState) -> Any:
-            return await connection.call(endpoint, state.run, state.tell, values, headers, state.uploaded)
+            with files:
+                return await connection.call(endpoint, state.run, state.tell, values, headers, state.uploaded)
 
         return state, self._spawn(state, make, timeout)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from spaceport.client.core.schemas import Schema
 from spaceport.client.errors import EndpointNotFound, ServerError
 
 # Component types that API callers never see: they hold state or lay out the page (clients.md, Result shape).
@@ -24,6 +25,9 @@ class Parameter:
     has_default: bool
     default: Any
     is_file: bool = False
+    schema: Schema = field(default_factory=Schema)
+    python_type: str = ""
+    """Its type in words, as `/info` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +185,10 @@ def _endpoint(position: int, entry: Mapping[str, Any], types: Mapping[Any, Any],
 def _parameter(entry: Mapping[str, Any]) -> Parameter:
     name = entry.get("parameter_name") or entry.get("label") or ""
     python_type = entry.get("python_type")
-    is_file = isinstance(python_type, dict) and python_type.get("type") == "filepath"
-    return Parameter(str(name), bool(entry.get("parameter_has_default")), entry.get("parameter_default"), is_file)
+    words = str(python_type.get("type") or "") if isinstance(python_type, dict) else ""
+    schema = Schema.of(entry.get("schema") or entry.get("type"))
+    has_default = bool(entry.get("parameter_has_default"))
+    return Parameter(str(name), has_default, entry.get("parameter_default"), words == "filepath", schema, words)
 
 
 def _visible(component: Mapping[str, Any] | None) -> bool:
