@@ -1,6 +1,7 @@
 """The public URL of an app (gradio.md §4.5), from its settings and the request.
 
-Unlike Gradio, `X-Forwarded-*` are believed only when the operator says that a trusted proxy sets them.
+Unlike Gradio, `X-Forwarded-*` are believed only when the operator says that a trusted proxy sets them, and
+`x-gradio-server` (the address that the caller of a hub used) only by an app that a hub started.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ _PLAIN = re.compile(r"[A-Za-z0-9._:/%~\[\]-]+")
 def public_root(request: HttpExchange) -> str:
     """Origin and root path, without a slash at the end."""
     options = request.context.options
+    if options.behind_hub:
+        given = request.header(b"x-gradio-server").rstrip("/")
+        if given.startswith(("http://", "https://")) and _PLAIN.fullmatch(given):
+            return given
     if options.root_path.startswith(("http://", "https://")):
         return options.root_path.rstrip("/")
-    if options.behind_hub and b"x-gradio-server" in request.headers:
-        return request.header(b"x-gradio-server").rstrip("/")
     scheme = str(request.scope.get("scheme", "http"))
     host = request.host or "localhost"
     if options.trust_forwarded:
