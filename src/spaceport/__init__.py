@@ -86,6 +86,35 @@ _HOMES = {
 }
 
 
+_LAYOUT = """
+Accordion Blocks Button ClearButton Column Dataset DeepLinkButton Dialogue DuplicateButton Examples Group LoginButton
+ParamViewer Row Server Sidebar Step Tab TabItem TabbedInterface Tabs Timer Walkthrough Workflow load load_chat
+load_openapi mount_gradio_app on render
+"""
+"""What Gradio builds pages of."""
+_INSTEAD = {
+    "BrowserState": "State",
+    "Files": 'File(file_count="multiple")',
+    "Highlight": "HighlightedText",
+    "ImageMask": "ImageEditor",
+    "List": "Dataframe",
+    "Matrix": "Dataframe",
+    "Mic": "Audio",
+    "Microphone": "Audio",
+    "Numpy": 'Dataframe(type="numpy")',
+    "OAuthProfile": "OAuthToken",
+    "Paint": "ImageEditor",
+    "PlayableVideo": "Video",
+    "Sketchpad": "ImageEditor",
+    "Text": "Textbox",
+    "TextArea": "Textbox",
+    "set_static_paths": "launch(allowed_paths=[…])",
+    "skip": "a generator that does not yield",
+    "update": "a returned value",
+}
+"""What to use where Gradio has another name for it."""
+
+
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is not None:
@@ -96,4 +125,11 @@ def __getattr__(name: str) -> Any:
             return components.load(name)
         except KeyError:
             pass
+    if name in _LAYOUT.split():
+        raise AttributeError(
+            f"spaceport has no {name!r}: it serves functions and draws their page itself. An app with a layout of its own "
+            "imports gradio; deploy it on the hub, which runs Gradio apps as they are: spaceport deploy FOLDER."
+        )
+    if name in _INSTEAD:
+        raise AttributeError(f"spaceport has no {name!r}: use {_INSTEAD[name]}.")
     raise AttributeError(f"spaceport has no {name!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from spaceport.space.callables import doc_of, hints_of, is_asynchronous, is_generator, name_of, signature_of
 from spaceport.space.components import get_component
@@ -12,6 +12,7 @@ from spaceport.space.components.json import JSON
 from spaceport.space.components.multimodaltextbox import MultimodalTextbox
 from spaceport.space.components.state import State
 from spaceport.space.components.textbox import Textbox
+from spaceport.space.ignored import warn_ignored
 from spaceport.space.signature import input_parameters
 from spaceport.space.space import DEFAULT, Given, Space
 
@@ -30,13 +31,23 @@ class ChatInterface(Space):
         title: str | None = None,
         description: str | None = None,
         api_name: str | None = None,
+        api_description: str | Literal[False] | None = None,
+        api_visibility: str = "public",
         multimodal: bool = False,
+        textbox: Textbox | MultimodalTextbox | None = None,
         additional_inputs: Given | Sequence[Given] | None = None,
+        examples: Sequence[Any] | None = None,
         concurrency_limit: int | str | None = DEFAULT,
         time_limit: float | None = None,
-        **_: Any,
+        validator: Callable[..., Any] | None = None,
+        **ignored: Any,
     ) -> None:
+        """`examples`: messages, or rows of a message and additional inputs, for the API's documents.
+
+        Arguments of Gradio that have no effect here are named in a warning.
+        """
         super().__init__(title or "Spaceport", description, mode="chat_interface")
+        warn_ignored("ChatInterface", ignored, inspect.signature(ChatInterface).parameters)
         extra: Sequence[Any] = (
             additional_inputs if isinstance(additional_inputs, (list, tuple)) else [additional_inputs]
         )
@@ -45,11 +56,14 @@ class ChatInterface(Space):
         self.api(
             _with_history(fn),
             name=api_name or "chat",
-            description=doc_of(fn),
-            inputs=[MultimodalTextbox(label="") if multimodal else Textbox(label=""), history, *more],
+            description=doc_of(fn) if api_description is None else api_description or "",
+            inputs=[textbox or (MultimodalTextbox(label="") if multimodal else Textbox(label="")), history, *more],
             outputs=[_Reply(label="Response"), history],
             concurrency_limit=concurrency_limit,
             time_limit=time_limit,
+            visibility=api_visibility,
+            validator=validator,
+            examples=examples or (),
         )
 
 

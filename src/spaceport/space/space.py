@@ -9,6 +9,7 @@ from spaceport.engine import Policy
 from spaceport.space.callables import endpoint_name, name_of
 from spaceport.space.components import Component, get_component
 from spaceport.space.endpoint import SpaceEndpoint
+from spaceport.space.ignored import warn_ignored
 from spaceport.space.peer_schemas import peer_schema
 from spaceport.space.signature import description as described
 from spaceport.space.signature import read
@@ -156,8 +157,9 @@ class Space:
 
         return launch(self, **options)
 
-    def queue(self, max_size: int | None = None, **_: Any) -> Space:
+    def queue(self, max_size: int | None = None, **ignored: Any) -> Space:
         """Gradio's way to set the queue's size; our queue is always on. Returns the Space."""
+        warn_ignored("queue", ignored, ["max_size"])
         self.max_size = max_size
         return self
 
