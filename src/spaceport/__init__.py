@@ -127,7 +127,7 @@ def __getattr__(name: str) -> Any:
             pass
     if name in _LAYOUT.split():
         raise AttributeError(
-            f"spaceport has no {name!r}: it serves functions and draws their page itself. An app with a layout of its own "
+            f"spaceport has no {name!r}: it serves functions and draws their page itself. An app with its own layout "
             "imports gradio; deploy it on the hub, which runs Gradio apps as they are: spaceport deploy FOLDER."
         )
     if name in _INSTEAD:

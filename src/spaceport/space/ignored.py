@@ -10,8 +10,8 @@ _PAGE_ONLY = """
 additional_inputs_accordion allow_duplication allow_flagging analytics_enabled article autofocus autoscroll cache_mode
 chatbot clear_btn css css_paths deep_link delete_cache editable example_icons example_labels examples_label
 examples_per_page fill_height fill_width flagging_callback flagging_dir flagging_mode flagging_options head head_paths
-js live preload_example retry_btn run_examples_on_click save_history show_progress stop_btn stream_every submit_btn theme
-thumbnail type undo_btn
+js live preload_example retry_btn run_examples_on_click save_history show_progress stop_btn stream_every submit_btn
+theme thumbnail type undo_btn
 """
 """Arguments of `gr.Interface` and `gr.ChatInterface` that only change the page that Gradio shows."""
 
