@@ -45,6 +45,8 @@ MORE = {
 HEAD = """/* Made by scripts/gen_wire_ts.py from spaceport.wire: change it there. */
 
 """
+OURS = ("code", "request_id")
+"""Fields that Gradio's servers do not send."""
 TAIL = """
 /** A step of an endpoint that takes its input piece by piece; real Gradio servers send it. */
 export interface ProcessStreaming extends Omit<ProcessGenerating, "msg"> {
@@ -112,7 +114,7 @@ def interface(struct: type[msgspec.Struct]) -> str:
         if field.encode_name in replaced:
             continue
         kind = typescript(hints[field.name])
-        optional = "?" if field.name == "code" or "UnsetType" in str(hints[field.name]) or _unset(field) else ""
+        optional = "?" if field.name in OURS or "UnsetType" in str(hints[field.name]) or _unset(field) else ""
         lines.append(f"\t{field.encode_name}{optional}: {kind};")
     lines += [f"\t{line};" for line in more]
     return "\n".join([*lines, "}", ""])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from urllib.parse import urlsplit
@@ -201,3 +202,44 @@ def test_strangers_do_not_share_an_idempotency_key(basic):
     assert call("b", session_hash="one").json()["event_id"] != call("b", session_hash="two").json()["event_id"]
     random = "9b2f6c1e-5d2a-4c53-9f4e-0a1b2c3d4e5f"
     assert call("a", key=random).json() == call("a", "127.0.0.2", key=random).json()
+
+
+@fault(
+    kind="call",
+    given="the error of a job on any kind of stream, of an interrupted one too",
+    before="a text alone on the streams of `call` and `queue/data`: a program could not tell one from the other",
+    now="`code` and `request_id` beside Gradio's fields",
+)
+@pytest.mark.parametrize("events", ["", "?events=all", "?events=edits", "?events=messages"])
+def test_every_error_event_has_its_code_and_request(basic, events):
+    headers = {"accept": "text/event-stream", "x-request-id": "request-1"}
+    answer = basic.http.post(f"/gradio_api/call/shown_error{events}", json={"data": ["x"]}, headers=headers)
+    last = json.loads([line for line in answer.text.splitlines() if line.startswith("data: ")][-1][6:])
+    assert (last["code"], last["request_id"]) == ("function_failed", "request-1")
+    again = basic.http.get(f"/gradio_api/call/shown_error/{answer.headers['x-spaceport-job']}{events}")
+    assert '"code":"function_failed"' in again.text
+
+
+def test_the_end_of_a_failed_job_in_a_session_has_its_code(basic):
+    config = basic.http.get("/config").json()["dependencies"]
+    index = next(one["id"] for one in config if one["api_name"] == "shown_error")
+    body = {"data": ["x"], "fn_index": index, "session_hash": "coded"}
+    assert (
+        basic.http.post("/gradio_api/queue/join", json=body, headers={"x-request-id": "request-2"}).status_code == 200
+    )
+    lines = basic.http.get("/gradio_api/queue/data?session_hash=coded").text.splitlines()
+    (end,) = [json.loads(line[6:]) for line in lines if '"process_completed"' in line]
+    assert (end["code"], end["request_id"]) == ("function_failed", "request-2")
+    assert set(end["output"]) <= {"error", "duration", "visible", "title"}, "gradio_client rejects other keys"
+
+
+def test_an_interrupted_job_says_so(serve):
+    server = serve("chaos")
+    job = server.http.post("/gradio_api/call/slow", json={"data": ["x"]}).json()["event_id"]
+    while server.http.get(f"/gradio_api/jobs/{job}").json()["state"] != "running":
+        time.sleep(0.02)
+    server.kill()
+    server.start()
+    found = server.http.get(f"/gradio_api/call/slow/{job}").text
+    assert "event: error" in found
+    assert '"code":"interrupted"' in found

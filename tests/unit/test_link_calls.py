@@ -31,7 +31,12 @@ CALLS = [
     ("tells", [2]),
     ("missing", [1]),
 ]
-HEADERS = {"content-type": "application/json", "accept": "text/event-stream", "x-gradio-server": "http://hub/a/b"}
+HEADERS = {
+    "content-type": "application/json",
+    "accept": "text/event-stream",
+    "x-gradio-server": "http://hub/a/b",
+    "x-request-id": "a-request",
+}
 ended = []
 
 
@@ -58,7 +63,7 @@ def a_space():
 
     @space.api
     def tells(seconds: float) -> str:
-        sp.info("a line")
+        sp.Info("a line")
         time.sleep(0.05)
         return "told"
 

@@ -73,6 +73,7 @@ export interface CodedEnd {
 	cache_duration: number | null;
 	avg_time: number | null;
 	code?: string | null;
+	request_id?: string | null;
 }
 
 export interface Heartbeat {

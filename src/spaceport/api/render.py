@@ -9,6 +9,7 @@ import msgspec
 
 from spaceport.engine import Ended, Failure, Job, LogLine, Outcome, Output, Progress, Queued, Started, State, Update
 from spaceport.engine.updates import step
+from spaceport.errors import FunctionFailed
 from spaceport.wire import messages as m
 from spaceport.wire.json import encode
 
@@ -125,10 +126,10 @@ class CallCursor(_Cursor):
         return self._show_rich(seq, update)
 
     def _end(self, outcome: Outcome, seq: int) -> bytes:
-        if self.events is not Events.EDITS or outcome.failure is None:
-            return end_frame(outcome, seq, self.show_error)
+        if outcome.state is State.SUCCEEDED:
+            return frame("complete", seq, outcome.data or b"[]")
         payload = msgspec.to_builtins(error_payload(outcome.failure, self.show_error))
-        return frame("error", seq, encode({**payload, "code": outcome.failure.code}))
+        return frame("error", seq, encode({**payload, **error_facts(self.job, outcome)}))
 
     def _show_rich(self, seq: int, update: Update) -> bytes:
         if isinstance(update, Queued):
@@ -148,10 +149,10 @@ class CallCursor(_Cursor):
         return frame("status", seq, encode({"event_id": self.job.id, **status}))
 
 
-def end_frame(outcome: Outcome, seq: int, show_error: bool) -> bytes:
-    if outcome.state is State.SUCCEEDED:
-        return frame("complete", seq, outcome.data or b"[]")
-    return frame("error", seq, encode(error_payload(outcome.failure, show_error)))
+def error_facts(job: Job, outcome: Outcome) -> dict[str, str | None]:
+    """What programs need of a failed job beside Gradio's fields: its code, and the request id that the log has."""
+    code = FunctionFailed.code if outcome.failure is None else outcome.failure.code
+    return {"code": code, "request_id": job.request_id or None}
 
 
 class SessionCursor(_Cursor):
@@ -160,6 +161,9 @@ class SessionCursor(_Cursor):
     @gradio/client applies edits to the object that it handed out before: of steps that arrive together a program would
     see the last one several times. Steps that are written together are therefore whole values, up to a size.
     """
+
+    titled = False
+    """Whether the end of a failed generator has a title; on `queue/data` it has none, as Gradio's."""
 
     def __init__(self, job: Job, after: int = 0, *, show_error: bool, average_s: float | None) -> None:
         super().__init__(job, after)
@@ -221,14 +225,20 @@ class SessionCursor(_Cursor):
             )
         payload = error_payload(outcome.failure, self.show_error)
         title: str | None = payload.title if isinstance(payload.title, str) else "Error"
-        return message(m.ProcessCompleted(self.job.id, payload, False, None if outcome.streamed else title))
+        if outcome.streamed and not self.titled:
+            title = None
+        facts = error_facts(self.job, outcome)
+        end = m.CodedEnd(self.job.id, payload, False, title, code=facts["code"], request_id=facts["request_id"])
+        return message(end)
 
 
 class MessageCursor(SessionCursor):
-    """The same messages on the stream of one call: each with its id, and the end of a failed one with its code.
+    """The same messages on the stream of one call, each with its id.
 
     Whoever reads these does not change what it handed out, so that steps written together stay edits.
     """
+
+    titled = True
 
     def jump(self, seq: int) -> bytes:
         return b"id: %d\n" % seq + super().jump(seq)
@@ -236,13 +246,6 @@ class MessageCursor(SessionCursor):
     def show(self, seq: int, update: Update) -> bytes:
         self._whole_left = None
         return b"id: %d\n" % seq + super().show(seq, update)
-
-    def _completed(self, outcome: Outcome) -> bytes:
-        if outcome.failure is None:
-            return super()._completed(outcome)
-        payload = error_payload(outcome.failure, self.show_error)
-        title = payload.title if isinstance(payload.title, str) else "Error"
-        return message(m.CodedEnd(self.job.id, payload, False, title, code=outcome.failure.code))
 
 
 def direct_output(outcome: Outcome) -> m.Output:

@@ -82,9 +82,10 @@ class ProcessCompleted(Message, tag="process_completed"):
 
 
 class CodedEnd(ProcessCompleted, tag="process_completed"):
-    """The end on the stream of one call, which clients that know us read: with the error's code (docs/errors.md)."""
+    """The end of a failed job: with the error's code (docs/errors.md), and the request id that the log has."""
 
     code: str | None = None
+    request_id: str | None = None
 
 
 class Heartbeat(Message, tag="heartbeat"):
