@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS = never
 # Some machines tell Python to keep no compiled modules: each of the many processes here would compile all it loads.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench soak setup js dist peers debian screenshots lock clean
+.PHONY: demo test check bench soak fuzz setup js dist peers debian screenshots lock clean
 
 setup: $(VENV)/.done
 
@@ -100,6 +100,13 @@ $(PEERS)/queues/.done: requirements/queues.txt | $(VENV)/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/queues
 	$(UV) pip install --quiet --python $(PEERS)/queues/bin/python -r requirements/queues.txt
 	touch $@
+
+# Look for inputs that break a parser, a while for each; what is found goes into the corpus, which tests run.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	$(UV) pip install --quiet --python $(PY) -r requirements/fuzz.txt
+	for target in $$($(PY) -c 'from tests.fuzz.targets import TARGETS; print(*TARGETS)'); do \
+	  $(PY) -m tests.fuzz.run $$target $(FUZZ_SECONDS) || exit 1; done
 
 # Ten minutes under every kind of load; writes benchmarks/SOAK.md and its plot.
 soak: setup

@@ -123,7 +123,7 @@ def _cli(at: SnippetTarget, step: Step) -> str:
 def _is_json(text: str) -> bool:
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

@@ -145,6 +145,13 @@ def prefix_of(config: Mapping[str, Any]) -> str:
 
 def read(config: Mapping[str, Any], info: dict[str, Any]) -> App:
     """Raises `ServerError` for documents that no Gradio server since 4.0 has."""
+    try:
+        return _read(config, info)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise ServerError(f"The server's /config or /info is not that of a Gradio app ({error!r:.200}).") from None
+
+
+def _read(config: Mapping[str, Any], info: dict[str, Any]) -> App:
     dependencies = config.get("dependencies")
     if not isinstance(dependencies, list):
         raise ServerError("The server's /config is not that of a Gradio app.")

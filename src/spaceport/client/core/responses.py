@@ -46,7 +46,7 @@ def parse_json(body: bytes) -> Any:
     """The JSON of a body, or None."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

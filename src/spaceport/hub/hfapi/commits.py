@@ -108,7 +108,7 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[Any, dict[str, Any]]]:
             continue
         try:
             found = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InvalidInput("A commit is lines of JSON.") from None
         value = found.get("value") if isinstance(found, dict) else None
         if not isinstance(value, dict):
