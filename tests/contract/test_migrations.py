@@ -15,6 +15,7 @@ from spaceport.store import SqliteJournal
 from spaceport.store.hub.ports import SpaceValue
 from spaceport.store.hub.sqlite import SqliteHubStore
 from spaceport.store.schema import Schema, migrate
+from spaceport.store.webhooks.sqlite import SqliteWebhookStore
 
 OUTCOME = msgspec.msgpack.encode(["succeeded", b"[1]", None, 0.5, None, [], False, 3, [], None, 0])
 """As it was before `cached`."""
@@ -96,3 +97,14 @@ def test_a_migration_that_fails_half_way_changes_nothing(tmp_path):
         migrate(database, Schema("test", 3, "", {**steps, 2: "ALTER TABLE t ADD COLUMN c"}))
         assert [row[1] for row in database.execute("PRAGMA table_info(t)")] == ["a", "b", "c"]
     assert version_of(path) == 3
+
+
+def test_webhooks_from_before_their_file_had_a_format(tmp_path):
+    path = tmp_path / "webhooks.db"
+    SqliteWebhookStore(path).close()
+    written(path, "DROP TABLE meta", ("INSERT INTO hooks VALUES ('a', NULL, 'https://a.example', 'job.failed')", ()))
+    for _ in range(2):
+        store = SqliteWebhookStore(path)
+        assert [one.job for one in store.hooks()] == ["a"]
+        store.close()
+    assert version_of(path) == 1

@@ -10,7 +10,7 @@ from spaceport.store.journal.database import Durability
 from spaceport.store.journal.memory import MemoryJournal
 from spaceport.store.journal.sqlite import SqliteJournal, has_unfinished
 from spaceport.store.private import secret_file
-from spaceport.store.webhooks import has_due
+from spaceport.store.webhooks.sqlite import has_due
 
 __all__ = [
     "ContentIndex",

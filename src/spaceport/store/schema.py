@@ -18,8 +18,8 @@ class Schema:
     `migrations` has for each older version the statements that lead to the next one.
     """
 
-    owner: str
-    """Whose data it is, for an error's text: "hub", "journal"."""
+    name: str
+    """What the file is, for an error's text."""
     version: int
     tables: str
     migrations: Mapping[int, str] = field(default_factory=dict)
@@ -51,7 +51,7 @@ def _version(database: sqlite3.Connection, schema: Schema) -> int:
     (version,) = database.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
     if version != schema.version and version not in schema.migrations:
         raise Conflict(
-            f"The {schema.owner}'s data has format {version}, but this version of Spaceport reads format"
+            f"The {schema.name} has format {version}, but this version of Spaceport reads format"
             f" {schema.version}. Upgrade Spaceport, or choose another data folder."
         )
     return int(version)

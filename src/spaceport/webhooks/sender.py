@@ -26,7 +26,8 @@ from spaceport.client.transport.base import Timeouts
 from spaceport.client.transport.http1 import Http1
 from spaceport.engine import Engine, Gauge, Job, JobObserver, Outcome
 from spaceport.errors import Conflict, InvalidInput, NotFound, QueueFull, SpaceUnavailable
-from spaceport.store.webhooks import Delivery, Hook, WebhookStore
+from spaceport.store.webhooks.ports import Delivery, Hook, WebhookStore
+from spaceport.store.webhooks.sqlite import SqliteWebhookStore
 from spaceport.webhooks.signature import secret_of, signed
 from spaceport.wire.json import encode
 
@@ -96,7 +97,7 @@ class Webhooks(JobObserver):
         for hook in self._opened.hooks():
             job = await engine.find(hook.job)
             if job is None:
-                self._opened.unhook(hook.job)
+                self._opened.remove_hook(hook.job)
                 continue
             self._hooks[hook.job] = hook
             if job.outcome is not None:
@@ -104,7 +105,7 @@ class Webhooks(JobObserver):
         self._due = self._opened.counts()[1]
 
     def _open(self) -> None:
-        self._store = WebhookStore(self._path)
+        self._store = SqliteWebhookStore(self._path)
         self._pump = asyncio.get_running_loop().create_task(self._run())
 
     @property
@@ -130,7 +131,7 @@ class Webhooks(JobObserver):
             raise QueueFull("Too many webhooks wait to be sent. Call without one, and ask for the job.", 60)
         hook = Hook(job_id, user, url, names)
         try:
-            self._opened.hook(hook)
+            self._opened.add_hook(hook)
         except OSError:
             raise SpaceUnavailable("The webhook cannot be written; the call was not accepted.", 5) from None
         self._hooks[job_id] = hook
@@ -139,7 +140,7 @@ class Webhooks(JobObserver):
     def unhook(self, job_id: str) -> None:
         """The job was not accepted."""
         if self._hooks.pop(job_id, None) is not None:
-            self._opened.unhook(job_id)
+            self._opened.remove_hook(job_id)
 
     def secret(self, user: str) -> str:
         """What signs all messages to a user."""
@@ -183,7 +184,7 @@ class Webhooks(JobObserver):
             raise NotFound("There is no such delivery.")
         if found.state == "due":
             raise Conflict("It is on its way already.")
-        self._opened.again(delivery_id, time.time())
+        self._opened.redeliver(delivery_id, time.time())
         self._due += 1
         self._wake.set()
 
@@ -227,12 +228,12 @@ class Webhooks(JobObserver):
     def _note(self, hook: Hook, job: Job, event: str, *, last: bool) -> None:
         if event not in hook.events:
             if last:
-                self._opened.unhook(job.id)
+                self._opened.remove_hook(job.id)
             return
         now = time.time()
         at = datetime.datetime.fromtimestamp(now, datetime.timezone.utc).isoformat().replace("+00:00", "Z")
         body = encode({"type": event, "timestamp": at, "data": self._view(job)})
-        self._opened.add(hook, event, body, now, last=last)
+        self._opened.add_delivery(hook, event, body, now, last=last)
         self._due += 1
         self._wake.set()
 
@@ -276,19 +277,19 @@ class Webhooks(JobObserver):
     def _tried(self, delivery: Delivery, status: int | None, error: str | None) -> None:
         now = time.time()
         if status is not None and 200 <= status < 300:
-            self._opened.tried(delivery, "delivered", now, status, None)
+            self._opened.record_attempt(delivery, "delivered", now, status, None)
             self.results["delivered"] += 1
             self._due -= 1
             return
         self.results["failed"] += 1
         if status == _GONE or delivery.attempts >= len(_DELAYS):
-            self._opened.tried(delivery, "dead", now, status, error)
+            self._opened.record_attempt(delivery, "dead", now, status, error)
             self.results["dead"] += 1
             self._due -= 1
             logger.warning("webhook %s of job %s was given up: %s", delivery.id, delivery.job, error or status)
             return
         delay = _DELAYS[delivery.attempts] * self._delay_s * random.uniform(0.8, 1.2)  # noqa: S311  no secret
-        self._opened.tried(delivery, "due", now + delay, status, error)
+        self._opened.record_attempt(delivery, "due", now + delay, status, error)
 
     async def _post(self, delivery: Delivery) -> tuple[int | None, str | None]:
         """The status, and what went wrong. Redirects are not followed, answers not read."""

@@ -56,4 +56,4 @@ CREATE TABLE IF NOT EXISTS space_runs (
 );
 """
 
-HUB_SCHEMA = Schema("hub", 1, _TABLES)
+HUB_SCHEMA = Schema("hub's database", 1, _TABLES)

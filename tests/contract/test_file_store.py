@@ -1,4 +1,4 @@
-"""The store of files: names, owners, budgets, age."""
+"""What every store of files must do: names, owners, budgets, age; on each implementation."""
 
 from __future__ import annotations
 
@@ -18,9 +18,18 @@ def keep(store, data=b"data", name="a.txt", owner="", caller="me"):
     return store.keep(io.BytesIO(data), name, owner, caller)
 
 
+OPENERS = {"disk": FileStore}
+"""By name: opens the store in a folder; a second call opens it as the next process would."""
+
+
+@pytest.fixture(params=sorted(OPENERS))
+def open_store(request, tmp_path):
+    return lambda limits=None: OPENERS[request.param](tmp_path / "files", limits or FileLimits())
+
+
 @pytest.fixture
-def store(tmp_path):
-    return FileStore(tmp_path / "files", FileLimits(file=1000, total=2000, caller=1400, ttl_s=100))
+def store(open_store):
+    return open_store(FileLimits(file=1000, total=2000, caller=1400, ttl_s=100))
 
 
 def files_of(store):
@@ -130,12 +139,12 @@ def test_age(store, monkeypatch):
     assert store.bytes == 0
 
 
-def test_a_restart_finds_everything_again_but_drafts(tmp_path):
-    store = FileStore(tmp_path / "files", FileLimits())
+def test_a_restart_finds_everything_again_but_drafts(open_store):
+    store = open_store()
     path = keep(store, owner="ann")
     draft = store.draft("half", "", "me")
     draft.write(b"half")
-    again = FileStore(tmp_path / "files", FileLimits())
+    again = open_store()
     assert again.find(str(path), "ann") == path
     assert again.bytes == 4
     assert files_of(again) == [path]
@@ -159,11 +168,11 @@ def test_a_full_disk(store, monkeypatch):
     assert files_of(store) == []
 
 
-def test_a_link_in_the_place_of_a_file_is_not_followed(store, tmp_path):
+def test_a_link_in_the_place_of_a_file_is_not_followed(store, open_store):
     path = keep(store)
     path.unlink()
     path.symlink_to("/etc/passwd")
-    again = FileStore(tmp_path / "files", FileLimits())
+    again = open_store()
     with pytest.raises(OSError):
         os.open(again.find(str(path), ""), os.O_RDONLY | os.O_NOFOLLOW)
 

@@ -1,4 +1,4 @@
-"""Webhooks on disk: who wants to hear of which job, and what has to be told to whom."""
+"""The store of webhooks in a SQLite file of its own."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-_SCHEMA = """
+from spaceport.errors import Conflict
+from spaceport.store.private import private_database
+from spaceport.store.schema import Schema, migrate
+from spaceport.store.webhooks.ports import Delivery, Hook
+
+_TABLES = """
 CREATE TABLE IF NOT EXISTS hooks (
   job TEXT PRIMARY KEY,
   user TEXT,
@@ -44,57 +48,31 @@ _ADD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """`events`: those that its caller wants to hear of."""
-
-    job: str
-    user: str | None
-    url: str
-    events: tuple[str, ...]
+_SCHEMA = Schema("file of webhooks", 1, _TABLES)
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One event on its way. `status` and `error` are of the last attempt; instants in seconds since the epoch."""
-
-    id: str
-    job: str
-    user: str | None
-    url: str
-    event: str
-    body: bytes
-    state: str
-    attempts: int
-    created_at: float
-    due_at: float
-    status: int | None
-    error: str | None
-
-
-class WebhookStore:
-    """A file of its own, made when the first webhook comes. Each call is one transaction, of tens of microseconds."""
+class SqliteWebhookStore:
+    """Implements `ports.WebhookStore` in a file of its own. A call takes tens of microseconds."""
 
     def __init__(self, path: Path) -> None:
+        private_database(path)
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        migrate(self._db, _SCHEMA)
 
-    def hook(self, hook: Hook) -> None:
-        """Raises `OSError` if it cannot be written, as all that writes."""
+    def add_hook(self, hook: Hook) -> None:
         values = (hook.job, hook.user, hook.url, ",".join(hook.events))
         self._run("INSERT INTO hooks VALUES (?, ?, ?, ?)", values)
 
-    def unhook(self, job: str) -> None:
+    def remove_hook(self, job: str) -> None:
         self._run("DELETE FROM hooks WHERE job = ?", (job,))
 
     def hooks(self) -> list[Hook]:
         rows = self._db.execute("SELECT job, user, url, events FROM hooks")
         return [Hook(job, user, url, tuple(events.split(","))) for job, user, url, events in rows]
 
-    def add(self, hook: Hook, event: str, body: bytes, now: float, *, last: bool) -> None:
-        """An event that has to be told; `last`: there will be no other of its job."""
+    def add_delivery(self, hook: Hook, event: str, body: bytes, now: float, *, last: bool) -> None:
         host = urlsplit(hook.url).netloc
         message = (f"msg_{os.urandom(16).hex()}", hook.job, hook.user, hook.url, host, event, body, now, now)
         self._run("BEGIN IMMEDIATE")
@@ -109,7 +87,6 @@ class WebhookStore:
             raise
 
     def due(self, now: float, sending: Collection[str], busy: Collection[str], limit: int) -> list[Delivery]:
-        """The oldest that may be sent now, but those `sending`, and none to a host of `busy`."""
         ids, hosts = ", ".join("?" * len(sending)), ", ".join("?" * len(busy))
         which = f"WHERE state = 'due' AND due_at <= ? AND id NOT IN ({ids}) AND host NOT IN ({hosts})"
         return self._all(f"{which} ORDER BY due_at LIMIT ?", (now, *sending, *busy, limit))
@@ -118,16 +95,16 @@ class WebhookStore:
         found: float | None = self._db.execute("SELECT min(due_at) FROM deliveries WHERE state = 'due'").fetchone()[0]
         return found
 
-    def tried(self, delivery: Delivery, state: str, due_at: float, status: int | None, error: str | None) -> None:
+    def record_attempt(
+        self, delivery: Delivery, state: str, due_at: float, status: int | None, error: str | None
+    ) -> None:
         self._run(
             "UPDATE deliveries SET state = ?, attempts = attempts + 1, due_at = ?, status = ?, error = ? WHERE id = ?",
             (state, due_at, status, error, delivery.id),
         )
 
-    def again(self, delivery_id: str, now: float) -> None:
-        self._db.execute(
-            "UPDATE deliveries SET state = 'due', attempts = 0, due_at = ? WHERE id = ?", (now, delivery_id)
-        )
+    def redeliver(self, delivery_id: str, now: float) -> None:
+        self._run("UPDATE deliveries SET state = 'due', attempts = 0, due_at = ? WHERE id = ?", (now, delivery_id))
 
     def get(self, delivery_id: str) -> Delivery | None:
         return next(iter(self._all("WHERE id = ?", (delivery_id,))), None)
@@ -135,7 +112,6 @@ class WebhookStore:
     def listing(
         self, *, user: str | None, everybody: bool, job: str | None, state: str | None, before: str | None, limit: int
     ) -> list[Delivery]:
-        """Newest first. Whose: a user's; `everybody`'s; else those of a job of nobody in particular."""
         where, values = ["TRUE"], list[Any]()
         if not everybody:
             where.append("user IS ?")
@@ -150,13 +126,11 @@ class WebhookStore:
         return self._all(f"WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT ?", (*values, limit))
 
     def counts(self) -> tuple[int, int]:
-        """How many jobs are waited for, and deliveries are due."""
         (hooks,) = self._db.execute("SELECT count(*) FROM hooks").fetchone()
         (due,) = self._db.execute("SELECT count(*) FROM deliveries WHERE state = 'due'").fetchone()
         return hooks, due
 
     def purge(self, before: float) -> None:
-        """Forget what was delivered or given up and is older."""
         self._run("DELETE FROM deliveries WHERE state != 'due' AND created_at < ?", (before,))
 
     def close(self) -> None:
@@ -173,12 +147,12 @@ class WebhookStore:
 
 
 def has_due(path: Path) -> bool:
-    """Whether a file of webhooks that nobody has open has something to tell. Raises `OSError` if it cannot be read."""
+    """Whether a closed file of webhooks has jobs or deliveries to wait for. Raises `OSError` if it cannot be read."""
     if not path.exists():
         return False
     try:
-        store = WebhookStore(path)
-    except sqlite3.Error as error:
+        store = SqliteWebhookStore(path)
+    except (sqlite3.Error, Conflict) as error:
         raise OSError(f"{path.name}: {error}") from error
     with contextlib.closing(store):
         return any(store.counts())

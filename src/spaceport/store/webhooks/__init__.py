@@ -1,0 +1,1 @@
+"""The seam to webhooks on disk, and its SQLite implementation."""
