@@ -49,7 +49,7 @@ def test_a_name_means_the_public_one(dependencies, public):
     assert len({endpoint.policy.endpoint for endpoint in endpoints}) == len(dependencies)
     for entry in dependencies:
         if entry.get("api_visibility") != "private":
-            assert catalog.indexed(entry["id"]).index == entry["id"]
+            assert catalog.get_endpoint_by_index(entry["id"]).index == entry["id"]
     assert read(documents.config, {"named_endpoints": {}}).find("/f", None).index == public
 
 

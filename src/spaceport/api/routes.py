@@ -28,6 +28,8 @@ Handler = Callable[[HttpExchange], Awaitable[None]]
 
 _P = "/gradio_api"
 FILE_PREFIX = f"{_P}/file="
+_FILES = (FILE_PREFIX, f"{_P}/file/")
+"""The beginnings of the paths that Gradio serves files at."""
 
 
 class Handled(Enum):
@@ -218,7 +220,7 @@ def handled_by(path: str) -> Handled:
     found = _BY_PATH.get(path)
     if found is not None:
         return found
-    if path.startswith(FILE_PREFIX):
+    if path.startswith(_FILES):
         return FILE
     if path.startswith(f"{_P}/"):
         head = _BY_HEAD.get(path.split("/", 3)[2], APP)

@@ -19,6 +19,7 @@ from spaceport.hub.gateway.app import Gateway
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hfapi.mirror import Upstream
+from spaceport.hub.names import AppAddresses
 from spaceport.hub.queues import SpaceQueues
 from spaceport.hub.runtime.fleet import Fleet, FleetLimits
 from spaceport.hub.state import Hub
@@ -54,7 +55,7 @@ async def run_hub(
     queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.visitors)
     origins = _origins(settings, options.gateway, address, api_socket.getsockname()[0])
     gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins))
-    apps = options.gateway.apps_url or apps_socket.getsockname()[1]
+    apps = AppAddresses(apps_socket.getsockname()[1], options.gateway.apps_url, options.gateway.domain)
     api = build(HubContext(hub, fleet, queues, apps, settings), upstream, origins)
     servers = {
         _Server(_config(api, settings)): api_socket,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from spaceport.errors import InvalidInput
 
@@ -26,3 +28,39 @@ def subdomain(owner: str, name: str, *, taken: bool = False) -> str:
         return plain
     digest = hashlib.sha256(f"{owner}/{name}".lower().encode()).hexdigest()[:8]
     return f"{plain[: _LABEL - 9].rstrip('-')}-{digest}"
+
+
+LOCAL_DOMAIN = "localhost"
+"""Browsers resolve names below it to their own machine; most programs do not."""
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class AppAddresses:
+    """Where the Spaces' apps are reached. `port` is the gateway's; `url` its public root, where a proxy stands in
+    front; below `domain` each Space has a host, and so an origin, of its own."""
+
+    port: int | None
+    url: str | None = None
+    domain: str = LOCAL_DOMAIN
+
+    def by_path(self, space: str, scheme: str, hostname: str) -> str:
+        """The address for programs, with the slash at its end that clients join paths to. `hostname`: the hub's."""
+        return f"{self.url or f'{scheme}://{hostname}{self._port}'}/{space}/"
+
+    def by_host(self, subdomain: str, scheme: str, hostname: str) -> str | None:
+        """The address for browsers, also with a slash; None where the Space's own host cannot be reached.
+
+        `subdomain` may be `*`.
+        """
+        if self.domain == LOCAL_DOMAIN and (self.url is not None or hostname not in _LOOPBACK):
+            return None
+        if self.url is None:
+            return f"{scheme}://{subdomain}.{self.domain}{self._port}/"
+        public = urlsplit(self.url)
+        port = "" if public.port is None else f":{public.port}"
+        return f"{public.scheme}://{subdomain}.{self.domain}{port}/"
+
+    @property
+    def _port(self) -> str:
+        return "" if self.port is None else f":{self.port}"

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from spaceport.api.pages import asset_of, page_headers, shell
 from spaceport.api.scripts import KIND, script
-from spaceport.hub.api.request import app_address, in_thread
+from spaceport.hub.api.request import app_origins, in_thread
 
 
 async def page(request: Request) -> Response:
     """`GET /`, `/spaces`, `/spaces/{owner}/{name}`: the same bytes for public, private and missing Spaces."""
-    apps = urlsplit(app_address(request, ""))
-    origin = f"{apps.scheme}://{apps.netloc}"
     text = shell("hub", "../" * (request.url.path.count("/") - 1) or "./", title="Spaces")
-    return Response(text, headers=page_headers(origin, ancestors="'none'"), media_type="text/html")
+    return Response(text, headers=page_headers(app_origins(request), ancestors="'none'"), media_type="text/html")
 
 
 async def asset(request: Request) -> Response:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from spaceport.hub.identity.accounts import Identity
+from spaceport.hub.names import LOCAL_DOMAIN, AppAddresses
 from spaceport.hub.queues import SpaceQueues
 from spaceport.hub.quotas.rate_limits import RateLimiter
 from spaceport.hub.runtime.fleet import Fleet
@@ -22,12 +23,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class HubContext:
-    """The hub's parts. `apps` is the port of the Spaces' addresses, or their public root."""
+    """The hub's parts."""
 
     hub: Hub
     fleet: Fleet
     queues: SpaceQueues
-    apps: int | str
+    apps: AppAddresses
     settings: Settings = field(default_factory=Settings)
     limiter: RateLimiter = field(default_factory=RateLimiter)
 
@@ -65,11 +66,19 @@ def root_of(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
-def app_address(request: Request, space: str) -> str:
-    """The address of a Space's app, with the slash at its end that clients join paths to."""
-    where = context_of(request).apps
-    root = where if isinstance(where, str) else f"{request.url.scheme}://{request.url.hostname}:{where}"
-    return f"{root}/{space}/"
+def app_address(request: Request, space: SpaceRow) -> str:
+    """The address of a Space's app: a host of its own below a configured domain. Programs do not resolve the default
+    one: they get the path form, from where the gateway sends browsers to the Space's own host."""
+    apps, scheme, hostname = context_of(request).apps, request.url.scheme, request.url.hostname or ""
+    by_host = None if apps.domain == LOCAL_DOMAIN else apps.by_host(space.subdomain, scheme, hostname)
+    return by_host or apps.by_path(space.full_name, scheme, hostname)
+
+
+def app_origins(request: Request) -> str:
+    """The origins of all Spaces' apps, as a content security policy lists them."""
+    apps, scheme, hostname = context_of(request).apps, request.url.scheme, request.url.hostname or ""
+    found = [apps.by_path("", scheme, hostname), apps.by_host("*", scheme, hostname)]
+    return " ".join(one.rstrip("/") for one in found if one)
 
 
 async def in_thread(work: Callable[[], T]) -> T:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from spaceport.errors import NotFound, Unauthenticated
+from spaceport.errors import NotFound, RequestError, Unauthenticated
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.identity.accounts import Identity
 from spaceport.hub.identity.address import caller_address
 from spaceport.hub.identity.credentials import identify
 from spaceport.hub.identity.payer import Payer
+from spaceport.hub.names import AppAddresses
 from spaceport.hub.state import Hub
 from spaceport.store.hub.ports import SpaceRow
 
 MISSING = "There is no such Space, or you may not see it: send a token (Authorization: Bearer hf_…)."
 """The one answer for Spaces that are missing and for private ones of others."""
+
+
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{0,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Addresses:
 
     def resolve(self, scope: Any, headers: dict[bytes, bytes]) -> Target:
         """Raises `NotFound` for a Space that is missing, or that the caller may not see."""
+        check_host(scope)
         identity = self._identify(headers)
         scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
         host = str(headers.get(b"host", b""), "latin-1")
@@ -64,6 +70,8 @@ class Addresses:
             host = _first(headers, b"x-forwarded-host") or host
         passed_on = headers.get(b"x-ip-token")
         payer = self._hub.visitors.payer(identity, address, None if passed_on is None else str(passed_on, "latin-1"))
+        if not _HOST.fullmatch(host):
+            raise RequestError("The Host header is malformed.")
         label, _, domain = host.rpartition(":")[0 if ":" in host else 2].partition(".")
         raw: bytes = scope["raw_path"]
         if domain == self._options.domain:
@@ -74,11 +82,25 @@ class Addresses:
         rest = raw.split(b"/", 3)[3:]
         return Target(space, identity, payer, scheme, host, f"/{space.full_name}", b"/" + rest[0] if rest else b"")
 
+    def own_address(self, target: Target) -> str | None:
+        """The Space's address on its own host, where browsers find it; None where they do not."""
+        host, colon, port = target.host.rpartition(":")
+        if not colon or not port.isdigit():
+            host, port = target.host, ""
+        apps = AppAddresses(int(port) if port else None, self._options.apps_url, self._options.domain)
+        return apps.by_host(target.space.subdomain, target.scheme, host)
+
     def _identify(self, headers: dict[bytes, bytes]) -> Identity:
         try:
             return identify(self._hub.accounts, headers)
         except Unauthenticated:
             raise NotFound(MISSING) from None
+
+
+def check_host(scope: Any) -> None:
+    """Raise `RequestError` for several `Host` headers: a proxy, the hub and the app would take different ones."""
+    if sum(name == b"host" for name, _ in scope["headers"]) > 1:
+        raise RequestError("The request has more than one Host header.")
 
 
 def _first(headers: dict[bytes, bytes], name: bytes) -> str:

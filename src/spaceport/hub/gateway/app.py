@@ -6,24 +6,32 @@ has started: gradio_client waits five seconds for a response to start, but not f
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from spaceport.api.credentials import is_private
-from spaceport.api.routes import Handled, Route, handled_by, route_of
-from spaceport.errors import NotFound, SpaceportError
+from spaceport.api.routes import FILE_PREFIX, Handled, Route, handled_by, route_of
+from spaceport.errors import NotFound, SpaceportError, SpaceUnavailable, TooLarge
 from spaceport.hub.gateway import websockets
+from spaceport.hub.gateway.access_check import AccessCheck
 from spaceport.hub.gateway.addresses import MISSING, Addresses, Target
 from spaceport.hub.gateway.affinity import choose_replica, remembered_epoch
 from spaceport.hub.gateway.exchange import ProxiedRequest
-from spaceport.hub.gateway.forward import Forwarder, request_headers, url_of
+from spaceport.hub.gateway.forward import SANDBOX, Forwarder, request_headers, url_of
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.gateway.static import StaticSpaces
-from spaceport.hub.gateway.waking import show_waking_page
+from spaceport.hub.gateway.waking import show_unavailable_page, show_waking_page
 from spaceport.hub.queues import SpaceQueue, SpaceQueues
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.state import Hub
+from spaceport.wire.documents import API_PREFIX
 
 _READ_METHODS = ("GET", "HEAD", "DELETE")
+_DEPRECATED_FILE = f"{API_PREFIX}/file/"
+"""Gradio serves a file below this path too."""
+_PAGES = (b"document", b"iframe", b"frame")
+"""What a browser says that it will show (`Sec-Fetch-Dest`)."""
+_POLICY_VIOLATION = 1008
 _ACCEPTED_BEFORE = (Handled.JOBS, Handled.FILE)
 """Requests for what was accepted before need no replica."""
 
@@ -32,6 +40,7 @@ class Gateway:
     """An ASGI app. The queues must have been started before its first request."""
 
     def __init__(self, hub: Hub, fleet: Fleet, queues: SpaceQueues, options: GatewayOptions) -> None:
+        self._data = hub.data
         self._fleet = fleet
         self._queues = queues
         self._payers = hub.visitors
@@ -43,43 +52,75 @@ class Gateway:
         if scope["type"] == "http":
             await self._answer(ProxiedRequest(scope, receive, send, self._options))
         elif scope["type"] == "websocket":
-            try:
-                await self._relay_websocket(scope, receive, send)
-            except SpaceportError:
-                await receive()
-                await send({"type": "websocket.close", "code": 1008})
+            await self._answer_websocket(scope, receive, send)
 
     async def _answer(self, request: ProxiedRequest) -> None:
         if request.is_preflight:
             await request.answer_preflight()
             return
+        target = None
+        access = self._access_check(request.scope, request.headers)
         try:
             request.check_origin()
-            await self._dispatch(request)
+            target = self._addresses.resolve(request.scope, request.headers)
+            with access:
+                await self._dispatch(request, target)
+        except asyncio.CancelledError:
+            if not access.revoked:
+                raise
+            if request.started:
+                raise ConnectionResetError("The caller may not see the Space any more.") from None
+            await request.send_error(404, "not_found", MISSING)
         except NotFound:
             await request.send_error(404, "not_found", MISSING)
         except SpaceportError as error:
+            if target is not None and isinstance(error, SpaceUnavailable) and request.wants_page:
+                await show_unavailable_page(self._fleet, self._data, request, target, error)
+                return
             retry_after_s = getattr(error, "retry_after_s", None)
             await request.send_error(error.status, error.code, error.message, retry_after_s)
 
-    async def _dispatch(self, request: ProxiedRequest) -> None:
-        target = self._addresses.resolve(request.scope, request.headers)
+    def _access_check(self, scope: Any, headers: dict[bytes, bytes]) -> AccessCheck:
+        return AccessCheck(lambda: self._addresses.resolve(scope, headers), self._options.access_check_s)
+
+    async def _dispatch(self, request: ProxiedRequest, target: Target) -> None:
         if not target.raw:  # relative links of the page need the slash
             await request.start(308, [(b"location", request.scope["raw_path"] + b"/")])
             await request.end()
+            return
+        if await self._redirect_page(request, target):
             return
         if target.space.sdk == "static":
             await self._serve_static(request, target)
             return
         if await self._serve_from_queue(request, target):
             return
-        if await show_waking_page(self._fleet, request, target.space):
+        if await show_waking_page(self._fleet, request, target):
             return
+        await self._check_uploads(request, target)
         replica = await choose_replica(self._fleet, self._options, target, request.scope, request)
         forwarder = Forwarder(self._queues.http, self._payers, self._options)
         runtime = self._fleet.of(target.space)
         with runtime.in_use(replica):
             await forwarder.forward(request, target, replica, remember=runtime.desired_replicas() > 1)
+
+    async def _redirect_page(self, request: ProxiedRequest, target: Target) -> bool:
+        """Send a browser that opens a page of the path form to the Space's own host. Returns whether it was sent.
+
+        All Spaces have one origin in the path form, so that their pages are sandboxed there (`forward.SANDBOX`).
+        """
+        if not target.prefix or request.headers.get(b"sec-fetch-dest") not in _PAGES or not request.wants_page:
+            return False
+        address = self._addresses.own_address(target)
+        if address is None:
+            return False
+        query = request.scope["query_string"]
+        location = address.rstrip("/").encode() + target.raw + (b"?" + query if query else b"")
+        await request.start(
+            307, [(b"location", location), (b"vary", b"sec-fetch-dest"), (b"cache-control", b"no-store")]
+        )
+        await request.end()
+        return True
 
     async def _serve_static(self, request: ProxiedRequest, target: Target) -> None:
         """Send a file of a Space that has no app."""
@@ -87,13 +128,33 @@ class Gateway:
             text = f"{target.space.full_name} is a static page: it has no API."
             await request.send_error(405, "method_not_allowed", text)
             return
+
+        async def send(message: Any) -> None:
+            if target.prefix and message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], SANDBOX]}
+            await request.send(message)
+
         try:
-            await self._static.serve(target.space, target.path, request.scope, request.receive, request.send)
+            await self._static.serve(target.space, target.path, request.scope, request.receive, send)
         except NotFound as error:
             await request.send_error(error.status, error.code, error.message)
 
-    async def _relay_websocket(self, scope: Any, receive: Any, send: Any) -> None:
-        target = self._addresses.resolve(scope, dict(scope["headers"]))
+    async def _answer_websocket(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = dict(scope["headers"])
+        access = self._access_check(scope, headers)
+        try:
+            target = self._addresses.resolve(scope, headers)
+            with access:
+                await self._relay_websocket(target, scope, receive, send)
+        except asyncio.CancelledError:
+            if not access.revoked:
+                raise
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+        except SpaceportError:
+            await receive()
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+
+    async def _relay_websocket(self, target: Target, scope: Any, receive: Any, send: Any) -> None:
         replica = await choose_replica(self._fleet, self._options, target, scope)
         headers = request_headers(self._payers, target, scope)
         kept = {name: value for name, value in headers if not name.startswith("sec-websocket-")}
@@ -106,6 +167,8 @@ class Gateway:
     async def _serve_from_queue(self, request: ProxiedRequest, target: Target) -> bool:
         """Answer from the Space's queue. Returns whether the request was the queue's."""
         space, path, scope = target.space, target.path, request.scope
+        if path.startswith(_DEPRECATED_FILE):
+            path = FILE_PREFIX + path.removeprefix(_DEPRECATED_FILE)
         handled = handled_by(path)
         if handled is Handled.APP:
             return False
@@ -119,7 +182,7 @@ class Gateway:
         if queue is None or not queue.admission.may_take(handled, method, query):
             return False
         forwarded, route = _scope_for_queue(request, target, path), route_of(method, path)
-        body = await self._identifying_body(request, queue, route)
+        body = await self._peek_body(request, queue, route)
         if not await queue.admission.takes(handled, forwarded, path, query, body):
             return False
         if route is not None and route.submits:
@@ -127,12 +190,29 @@ class Gateway:
         await queue.serve(forwarded, request.receive, request.unbuffered_send())
         return True
 
-    async def _identifying_body(self, request: ProxiedRequest, queue: SpaceQueue, route: Route | None) -> bytes:
-        """The body of a request that names its session there; it can be read again."""
-        if route is None or not route.session_in_body:
+    async def _peek_body(self, request: ProxiedRequest, queue: SpaceQueue, route: Route | None) -> bytes:
+        """The body of a request that names its session there, or that the app may run; it can be read again."""
+        if route is None or not (route.session_in_body or route.handled is Handled.DIRECT):
             return b""
         options = queue.context.options
-        return await request.peek(options.max_body, options.body_timeout_s)
+        body = await request.peek(options.max_body, options.body_timeout_s)
+        if route.handled is Handled.DIRECT and len(body) > options.max_body:
+            raise TooLarge(f"The body has more than {options.max_body} bytes.")
+        return body
+
+    async def _check_uploads(self, request: ProxiedRequest, target: Target) -> None:
+        """Raise `InvalidInput` for a request that the app would read somebody else's uploads for."""
+        if request.scope["method"] != "POST" or not target.path.startswith(f"{API_PREFIX}/"):
+            return
+        queue = self._queues.get_open(target.space, reads=True)
+        if queue is None or b"multipart/" in request.headers.get(b"content-type", b"").lower():
+            return
+        options = queue.context.options
+        body = await request.peek(options.max_body, options.body_timeout_s)
+        if len(body) > options.max_body:
+            raise TooLarge(f"The body has more than {options.max_body} bytes.")
+        if body:
+            queue.admission.check_uploads(body, target.identity)
 
 
 def _scope_for_queue(request: ProxiedRequest, target: Target, path: str) -> dict[str, Any]:

@@ -13,11 +13,20 @@ def cookies_for_app(headers: list[tuple[bytes, bytes]]) -> str:
 
 
 def scope_cookie(header: tuple[bytes, bytes], prefix: str) -> tuple[bytes, bytes]:
-    """Limit a cookie that an app sets to the app's own path and host; other headers are returned unchanged."""
+    """Limit a cookie that an app sets to the app's own path and host; other headers are returned unchanged.
+
+    `prefix`: `/owner/name` in the path form, where browsers refuse cookies whose names begin with `__Host-`.
+    """
     name, value = header
     if name.lower() != b"set-cookie":
         return header
-    parts = [part.strip() for part in str(value, "latin-1").split(";")]
-    kept = [part for part in parts[1:] if not part.lower().startswith(("path=", "domain="))]
-    path = next((part[5:] for part in parts[1:] if part.lower().startswith("path=/")), "/")
-    return name, "; ".join([parts[0], *kept, f"Path={prefix}{path}"]).encode("latin-1")
+    pair, *attributes = str(value, "latin-1").split(";")
+    kept, path = [], "/"
+    for attribute in attributes:
+        key, _, text = attribute.partition("=")
+        key = key.strip().lower()
+        if key == "path":
+            path = text.strip() if text.strip().startswith("/") else "/"
+        elif key != "domain":
+            kept.append(attribute.strip())
+    return name, "; ".join([pair.strip(), *kept, f"Path={prefix}{path}"]).encode("latin-1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, MutableMapping
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import aiohttp
@@ -13,6 +14,7 @@ from spaceport.api.asgi import Send
 from spaceport.api.origins import host_of, is_preflight, preflight_headers
 from spaceport.errors import TimedOut, TooLarge
 from spaceport.hub.gateway.options import GatewayOptions
+from spaceport.hub.gateway.pages import HEADERS, error_page
 
 T = TypeVar("T")
 Headers = list[tuple[bytes, bytes]]
@@ -109,6 +111,12 @@ class ProxiedRequest:
             if not message.get("more_body", False):
                 return
 
+    @property
+    def wants_page(self) -> bool:
+        """Set for a browser that opens the address, as opposed to a program that calls it."""
+        accepts = b"text/html" in self.headers.get(b"accept", b"")
+        return accepts and self.scope["method"] in ("GET", "HEAD") and not self.started
+
     # The response
 
     async def answer_preflight(self) -> None:
@@ -137,12 +145,21 @@ class ProxiedRequest:
         await self._send({"type": "http.response.body", "body": b""})
 
     async def send_error(self, status: int, code: str, text: str, retry_after_s: float | None = None) -> None:
-        """Send an error. The same error has the same bytes for every caller."""
+        """Send an error, as a page to a browser. The same error has the same bytes for every caller."""
+        if self.wants_page:
+            page = error_page(f"{status} {HTTPStatus(status).phrase}", text, None if status == 404 else "")
+            await self.send_page(status, page, HEADERS)
+            return
         headers = [(b"content-type", b"application/json"), *self._cors]
         if retry_after_s is not None:
             headers.append((b"retry-after", b"%d" % max(1, retry_after_s)))
         await self.start(status, headers)
         await self.write(json.dumps({"error": text, "detail": text, "code": code}).encode())
+        await self.end()
+
+    async def send_page(self, status: int, page: bytes, headers: Headers) -> None:
+        await self.start(status, headers)
+        await self.write(page)
         await self.end()
 
     async def relay(self, content: aiohttp.StreamReader) -> None:

@@ -7,6 +7,8 @@ The caller's credentials stay at the hub. The app learns its own public address 
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import aiohttp
@@ -17,7 +19,7 @@ from spaceport.errors import SpaceUnavailable, TransportError
 from spaceport.hub.gateway.addresses import Target
 from spaceport.hub.gateway.affinity import affinity_cookie, remembered_epoch
 from spaceport.hub.gateway.cookies import cookies_for_app, scope_cookie
-from spaceport.hub.gateway.exchange import ProxiedRequest
+from spaceport.hub.gateway.exchange import Headers, ProxiedRequest
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.identity.payer import REQUEST_S, PayerTokens
 from spaceport.hub.runtime.replicas import ReplicaRecord
@@ -25,6 +27,12 @@ from spaceport.hub.runtime.replicas import ReplicaRecord
 _HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade host".split()
 )
+_NOT_FOR_CALLERS = _HOP_BY_HOP | {b"strict-transport-security"}
+"""An app may not decide how its whole host, and its subdomains, are reached."""
+_OF_ORIGIN = frozenset(b"service-worker-allowed clear-site-data".split())
+"""Headers of responses that act on a whole origin, which in the path form is that of all Spaces."""
+SANDBOX = (b"content-security-policy", b"sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts")
+"""Gives a page an origin of its own. In the path form all Spaces would have one, and could read each other."""
 _CONNECT_TIMEOUT_S = 10.0
 
 
@@ -46,6 +54,33 @@ def request_headers(payers: PayerTokens, target: Target, scope: Any) -> list[tup
         headers.append(("cookie", cookies))
     token = payers.mint(target.payer, target.space.full_name, REQUEST_S)
     return [*headers, ("x-gradio-server", target.root), ("x-ip-token", token)]
+
+
+def response_headers(raw: Iterable[tuple[bytes, bytes]], replica: ReplicaRecord, target: Target) -> Headers:
+    """The headers of a replica's response as the caller gets them."""
+    dropped = _NOT_FOR_CALLERS | _OF_ORIGIN if target.prefix else _NOT_FOR_CALLERS
+    port = replica.address.rpartition(":")[2].encode()
+    headers = []
+    for header in raw:
+        name = header[0].lower()
+        if name in dropped:
+            continue
+        if name == b"set-cookie":
+            headers.append(scope_cookie(header, target.prefix))
+        elif port in header[1]:
+            headers.append((header[0], _with_public_address(header[1], replica, target)))
+        else:
+            headers.append(header)
+    if target.prefix:
+        headers.append(SANDBOX)
+    return headers
+
+
+def _with_public_address(value: bytes, replica: ReplicaRecord, target: Target) -> bytes:
+    """A header with the Space's public address in place of the replica's own, which a redirect may have."""
+    host, _, port = replica.address.rpartition(":")
+    internal = rf"https?://(?:{re.escape(host)}|localhost):{port}(?![0-9])"
+    return re.sub(internal.encode(), lambda _: target.root.encode("latin-1"), value)
 
 
 class Forwarder:
@@ -77,8 +112,7 @@ class Forwarder:
                 skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
                 timeout=timeout,
             ) as response:
-                kept = [header for header in response.raw_headers if header[0].lower() not in _HOP_BY_HOP]
-                headers = [scope_cookie(header, target.prefix) for header in kept]
+                headers = response_headers(response.raw_headers, replica, target)
                 if remember and remembered_epoch(request.scope) != replica.epoch:
                     headers.append(affinity_cookie(replica, target))
                 await request.start(response.status, headers)

@@ -17,6 +17,8 @@ class GatewayOptions:
     trust_forwarded: bool = False
     origins: OriginRules = ANY_HOST
     max_body: int = 1 << 30
+    access_check_s: float = 15.0
+    """How often it is checked that the caller of a request that still runs may see the Space."""
     body_timeout_s: float = 60.0
     """The longest pause between two pieces of a request's body."""
     response_timeout_s: float = 3600.0

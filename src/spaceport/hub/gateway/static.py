@@ -6,11 +6,14 @@ Starlette's `StaticFiles` does it: media types, ranges, ETags, and no file outsi
 from __future__ import annotations
 
 import asyncio
+import posixpath
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from spaceport.errors import NotFound
@@ -32,11 +35,17 @@ class StaticSpaces:
         """By the Space's id: a revision, the name of its page, and its files."""
 
     async def serve(self, space: SpaceRow, path: str, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a `GET` or `HEAD`. Raises `NotFound`."""
+        """Answer a `GET` or `HEAD`. `path` is the one below the Space's address. Raises `NotFound`.
+
+        A page in a folder is served at its own address, because its links are relative to that.
+        """
         page, files = await self._files(space)
+        if path == "/" and "/" in page:
+            await RedirectResponse(quote(page), 307)(scope, receive, send)
+            return
         file = page if path == "/" else path.lstrip("/")
         try:
-            response = await files.get_response(file, {**scope, "path": path, "root_path": ""})
+            response = await files.get_response(file, {**scope, "root_path": ""})
         except HTTPException as error:
             raise NotFound(f"{space.full_name} has no file {file[:200]} ({error.status_code}).") from None
         await response(scope, receive, send)
@@ -54,5 +63,6 @@ class StaticSpaces:
 
     def _open(self, space: SpaceRow, head: str) -> tuple[str, str, StaticFiles]:
         folder = checked_out(self._spaces.repo(space), self._data / space.folder, head)
-        page = self._spaces.card(space, head).get("app_file")
-        return head, page if isinstance(page, str) else _DEFAULT_PAGE, StaticFiles(directory=folder, html=True)
+        named = self._spaces.card(space, head).get("app_file")
+        page = posixpath.normpath(named).lstrip("/") if isinstance(named, str) else _DEFAULT_PAGE
+        return head, page, StaticFiles(directory=folder, html=True)

@@ -1,33 +1,61 @@
-"""The page that a browser sees while a Space starts; it reloads itself until the app answers."""
+"""What a browser gets from a Space that does not answer: a page while it starts, another one when it cannot run."""
 
 from __future__ import annotations
 
 import asyncio
-from html import escape
+from pathlib import Path
 
+from spaceport.errors import SpaceUnavailable
+from spaceport.hub.gateway.addresses import Target
 from spaceport.hub.gateway.exchange import ProxiedRequest
+from spaceport.hub.gateway.pages import HEADERS, error_page, waking_page
+from spaceport.hub.identity.access import may_write
 from spaceport.hub.runtime.fleet import Fleet
-from spaceport.store.hub.ports import SpaceRow
+from spaceport.hub.spaces.paths import SpacePaths
 
 _PATIENCE_S = 0.3
 """A Space that is ready within this time answers at once, without the page in between."""
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
-<meta name="viewport" content="width=device-width"><title>{name}</title>
-<style>body{{font:16px system-ui;display:grid;place-items:center;min-height:90vh;color:#444}}</style>
-<p role="status"><b>{name}</b> is waking up ({stage}). This page goes on by itself.</p></html>"""
+_LOG_BYTES = 8192
 
 
-async def show_waking_page(fleet: Fleet, request: ProxiedRequest, space: SpaceRow) -> bool:
+async def show_waking_page(fleet: Fleet, request: ProxiedRequest, target: Target) -> bool:
     """Start the Space, and send the page to a browser that would have to wait. Returns whether it was sent."""
-    if request.scope["method"] != "GET" or b"text/html" not in request.headers.get(b"accept", b""):
+    if not request.wants_page:
         return False
-    replica = asyncio.ensure_future(fleet.of(space).acquire())
+    runtime = fleet.of(target.space)
+    replica = asyncio.ensure_future(runtime.acquire())
     if (await asyncio.wait([replica], timeout=_PATIENCE_S))[0]:
         replica.result()
         return False
     replica.cancel()
-    stage = fleet.of(space).stage()[0] or "SLEEPING"
-    await request.start(503, [(b"content-type", b"text/html; charset=utf-8"), (b"retry-after", b"2")])
-    await request.write(_PAGE.format(name=escape(space.full_name), stage=stage).encode())
-    await request.end()
+    page = waking_page(target.space.full_name, runtime.stage()[0] or "SLEEPING")
+    await request.send_page(503, page, [*HEADERS, (b"retry-after", b"2")])
     return True
+
+
+async def show_unavailable_page(
+    fleet: Fleet, data: Path, request: ProxiedRequest, target: Target, error: SpaceUnavailable
+) -> None:
+    """Send a page that says why the Space cannot run, with the end of its log for those who may read that."""
+    stage = fleet.of(target.space).stage()[0] or "STOPPED"
+    log = ""
+    if may_write(target.identity, target.space.owner):
+        paths = SpacePaths(data / target.space.folder)
+        log = await asyncio.to_thread(_tail, paths.build_log if stage == "BUILD_ERROR" else paths.run_log)
+    page = error_page(target.space.full_name, error.message, stage, log)
+    await request.send_page(error.status, page, [*HEADERS, (b"retry-after", b"%d" % max(1, error.retry_after_s or 1))])
+
+
+def _tail(path: Path) -> str:
+    """The last lines of a log. Blocks."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            start = max(0, file.tell() - _LOG_BYTES)
+            file.seek(start)
+            data = file.read(_LOG_BYTES)
+    except OSError:
+        return ""
+    if start:
+        data = data.partition(b"\n")[2]
+    return data.decode("utf-8", "replace")

@@ -33,9 +33,11 @@ async def relay(
         await send({"type": "websocket.accept", "subprotocol": upstream.protocol})
         to_replica = asyncio.ensure_future(_relay_to_replica(upstream, receive))
         to_caller = asyncio.ensure_future(_relay_to_caller(upstream, send))
-        done, pending = await asyncio.wait([to_replica, to_caller], return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
+        try:
+            done, _ = await asyncio.wait([to_replica, to_caller], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            to_replica.cancel()
+            to_caller.cancel()
         if to_caller in done:
             await send({"type": "websocket.close", "code": _sendable(upstream.close_code)})
         else:

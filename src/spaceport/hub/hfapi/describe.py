@@ -39,7 +39,7 @@ def in_listing(request: Request, space: SpaceRow, commit: str | None = None) -> 
         "sha": commit,
         "sdk": space.sdk,
         "subdomain": space.subdomain,
-        "host": app_address(request, space.full_name),
+        "host": app_address(request, space),
         "private": space.private,
         "disabled": False,
         "gated": False,

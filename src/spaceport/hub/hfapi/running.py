@@ -23,7 +23,7 @@ async def runtime(request: Request) -> Response:
 async def host(request: Request) -> Response:
     """`GET …/host`: the address of its app."""
     space = space_of(request)
-    return JSONResponse({"host": app_address(request, space.full_name), "subdomain": space.subdomain})
+    return JSONResponse({"host": app_address(request, space), "subdomain": space.subdomain})
 
 
 async def restart(request: Request) -> Response:

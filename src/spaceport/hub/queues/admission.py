@@ -16,7 +16,7 @@ import msgspec
 
 from spaceport.api import AppContext
 from spaceport.api.routes import FILE_PREFIX, Handled
-from spaceport.errors import NotFound
+from spaceport.errors import InvalidInput, NotFound
 from spaceport.hub.identity.accounts import Identity
 from spaceport.hub.queues.description import Kind
 from spaceport.hub.queues.endpoint import RemoteEndpoint
@@ -52,16 +52,20 @@ class Admission:
             return False
         if handled is Handled.DOCUMENT:
             return method == "GET" and "page=" not in query and "deep_link=" not in query
-        if handled is Handled.DIRECT:
-            return self.kind is Kind.OURS
         return handled is not Handled.APP
 
     async def takes(self, handled: Handled, scope: Mapping[str, Any], path: str, query: str, body: bytes) -> bool:
-        """Whether a request that `may_take` accepted is the queue's. `body` is needed for routes of the queue only."""
+        """Whether a request that `may_take` accepted is the queue's. `body` is needed for `QUEUE` and `DIRECT` only.
+
+        Raises `InvalidInput` for a call that the app itself runs, and that names somebody else's uploads.
+        """
         if handled is Handled.FILE:
             return await asyncio.to_thread(self._has_file, path.removeprefix(FILE_PREFIX), scope["identity"])
-        if self.kind is Kind.OURS or handled is not Handled.QUEUE or path.startswith(HEARTBEAT):
+        if self.kind is Kind.OURS or handled not in (Handled.QUEUE, Handled.DIRECT) or path.startswith(HEARTBEAT):
             return True
+        if handled is Handled.DIRECT:
+            self.check_uploads(body, scope["identity"])
+            return False
         name = path.removeprefix(f"{API_PREFIX}/").strip("/")
         if name == "queue/status":
             return False
@@ -70,7 +74,10 @@ class Admission:
         fields = fields_of(body)
         session = fields.get("session_hash")
         if name == "queue/join":
-            return self._takes_join(scope, session, fields.get("fn_index"))
+            if self._takes_join(scope, session, fields.get("fn_index")):
+                return True
+            self._check_uploads(fields, scope["identity"])
+            return False
         return session not in self._proxied or await self._context.engine.find(str(fields.get("event_id"))) is not None
 
     def _takes_join(self, scope: Mapping[str, Any], session: Any, index: Any) -> bool:
@@ -98,12 +105,28 @@ class Admission:
             return False
         return isinstance(endpoint, RemoteEndpoint) and endpoint.streams
 
+    def check_uploads(self, body: bytes, identity: Identity) -> None:
+        """Raise `InvalidInput` for a body that names somebody else's uploads, or that is not JSON."""
+        try:
+            fields = msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidInput(f"The body is not valid JSON: {error}") from None
+        self._check_uploads(fields, identity)
+
+    def _check_uploads(self, fields: Any, identity: Identity) -> None:
+        for _ in self._files.find_uploads(fields, _name_of(identity)):
+            pass
+
     def _has_file(self, path: str, identity: Identity) -> bool:
         try:
-            self._files.readable(path, "" if identity.owner is None else identity.owner.name)
+            self._files.readable(path, _name_of(identity))
         except (NotFound, OSError, ValueError):
-            return path.startswith(f"{self._files.store.folder}/")  # an upload: the queue refuses it
+            return self._files.leads_to_upload(path)  # the queue refuses it; the app would not
         return True
+
+
+def _name_of(identity: Identity) -> str:
+    return "" if identity.owner is None else identity.owner.name
 
 
 def _is_from_page(scope: Mapping[str, Any]) -> bool:
