@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import ssl
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from spaceport.client.proxies import proxy_of_environment
 from spaceport.client.transport.base import Origin, Timeouts
 
 _KNOWN = frozenset(
@@ -54,17 +53,7 @@ class Settings:
         """The proxy for a server: as given, else what the environment or the system says."""
         if self.proxy is not None:
             return self.proxy
-        if not self.trust_env:
-            return None
-        named = any(name.lower().endswith("_proxy") for name in os.environ)
-        if not named and sys.platform not in ("win32", "darwin"):
-            return None  # spares the import, which costs more than a call
-        from urllib.request import getproxies, proxy_bypass
-
-        if proxy_bypass(origin.host):
-            return None
-        proxies = getproxies()
-        return proxies.get(origin.scheme) or proxies.get("all")
+        return proxy_of_environment(origin) if self.trust_env else None
 
     def tls(self) -> ssl.SSLContext:
         """Certificates of the system and of certifi, if that is installed; or as `verify` says."""

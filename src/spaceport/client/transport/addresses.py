@@ -1,10 +1,18 @@
-"""Which addresses belong to everybody's internet: a server that connects for others connects to no other."""
+"""Which addresses are on the public internet: a server that connects on behalf of others connects only to those."""
 
 from __future__ import annotations
 
 import ipaddress
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PRIVATE = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        "fec0::/10",  # site-local, before RFC 4193
+        "::/96",  # IPv4 inside of IPv6, before RFC 4291
+        "64:ff9b:1::/48",  # NAT64 of a private network: RFC 8215
+    )
+)
 
 
 def is_public(address: str) -> bool:
@@ -16,4 +24,6 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+    if any(found in network for network in _PRIVATE if network.version == found.version):
+        return False
     return found.is_global and not found.is_multicast
