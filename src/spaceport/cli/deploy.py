@@ -7,27 +7,22 @@ import asyncio
 import base64
 import contextlib
 import json
-import os
+import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from spaceport.cli.deploy_files import deployed_files, readme_for
 from spaceport.client import environment
 from spaceport.client.core.responses import error_from, parse_json
 from spaceport.client.errors import AuthenticationError, SpaceNotRunning
 from spaceport.client.http import Http
 from spaceport.client.hub import ask, space_name
 from spaceport.client.network import Settings
-from spaceport.errors import InvalidInput
 from spaceport.snippets.quoting import terminal
 
-_SKIPPED = frozenset(
-    {".git", ".venv", "venv", "__pycache__", "node_modules", ".mypy_cache", ".pytest_cache", ".DS_Store"}
-)
 _BROKEN = frozenset({"BUILD_ERROR", "CONFIG_ERROR", "RUNTIME_ERROR", "NO_APP_FILE", "PAUSED"})
-_README = "---\ntitle: {title}\nsdk: gradio\ntags: [spaceport]\n---\n"
 _LOG_LINES = 30
 
 
@@ -40,9 +35,10 @@ async def _deploy(arguments: argparse.Namespace) -> int:
     token = arguments.token or environment.stored_token()
     if not token:
         raise AuthenticationError("Deploying needs a token: give --token, set HF_TOKEN, or run `hf auth login`.")
-    files = dict(_files(source, space))
+    files = deployed_files(source, space, _warn)
     if "README.md" not in files:
-        files["README.md"] = _README.format(title=space.partition("/")[2]).encode()
+        files["README.md"], kind = readme_for(files, space)
+        print(f"{space}: no README.md was found; one is added that says it is {kind}")
     http = Http(environment.hub(arguments.hub), Settings(), {"authorization": f"Bearer {token}"})
     try:
         await _create(http, space, private=arguments.private)
@@ -55,22 +51,8 @@ async def _deploy(arguments: argparse.Namespace) -> int:
         await http.close()
 
 
-def _files(source: Path, space: str) -> Iterator[tuple[str, bytes]]:
-    """What is deployed, by its path in the Space. Raises `InvalidInput` for nothing."""
-    if source.is_file():
-        yield "app.py", source.read_bytes()
-        return
-    if not source.is_dir():
-        raise InvalidInput(f"There is no folder or file {source} to deploy as {space}.")
-    found = False
-    for folder, folders, names in os.walk(source):
-        folders[:] = sorted(set(folders) - _SKIPPED)
-        for name in sorted(set(names) - _SKIPPED):
-            path = Path(folder) / name
-            found = True
-            yield path.relative_to(source).as_posix(), path.read_bytes()
-    if not found:
-        raise InvalidInput(f"The folder {source} has no files.")
+def _warn(text: str) -> None:
+    print(terminal(text), file=sys.stderr)
 
 
 async def _create(http: Http, space: str, *, private: bool) -> None:
