@@ -129,7 +129,7 @@ class _Reader:
         if found and rest.startswith("@"):
             url = rest[1:].strip()
             if not _URL.match(url):
-                line = f"{line[: len(line) - len(rest)]} @ file://{self._path(url.removeprefix('file:'), at)}"
+                line = f"{line[: len(line) - len(rest)].rstrip()} @ file://{self._path(url.removeprefix('file:'), at)}"
         elif _URL.match(line):
             found = None
         elif not found or _is_path(line):
