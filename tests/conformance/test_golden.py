@@ -89,7 +89,7 @@ def fetch(server, method, path, body, headers):
     text = b""
     with server.http.stream(method, path, content=body.encode() or None, headers=headers, timeout=3) as response:
         try:
-            for chunk in response.iter_raw():
+            for chunk in response.iter_bytes():
                 text += chunk
         except httpx.ReadTimeout:
             pass
