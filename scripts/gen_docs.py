@@ -48,16 +48,23 @@ def _read(name: str) -> str:
 
 
 def _settings() -> str:
+    head = "# Settings\n\nEnvironment variables; sizes in bytes, times in seconds.\n\n"
+    hub = "\n## Of a hub\n\nEach has a flag of `spaceport hub`, which counts more: `SPACEPORT_HUB_SLEEP_AFTER` is "
+    hub += "`--sleep-after`.\n\n"
+    own = _table(settings.Settings, "SPACEPORT_")
+    return head + own + hub + _table(settings.HubSettings, "SPACEPORT_HUB_")
+
+
+def _table(kind: type, prefix: str) -> str:
+    """A table of a dataclass of settings."""
     tree = ast.parse(Path(settings.__file__).read_text())
-    body = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Settings").body
+    body = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == kind.__name__).body
     texts = {}
     for name, text in itertools.pairwise(body):
         if isinstance(name, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
             texts[name.target.id] = " ".join(str(text.value.value).split())
-    rows = [f"| `SPACEPORT_{f.name.upper()}` | `{f.default}` | {texts[f.name]} |" for f in fields(settings.Settings)]
-    head = "# Settings\n\nEnvironment variables; sizes in bytes, times in seconds.\n\n"
-    head += "| variable | default | what |\n|---|---|---|\n"
-    return head + "\n".join(rows) + "\n"
+    rows = [f"| `{prefix}{f.name.upper()}` | `{f.default}` | {texts[f.name]} |" for f in fields(kind)]
+    return "| variable | default | what |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _errors() -> str:

@@ -130,6 +130,38 @@ class Settings:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """What `spaceport hub` has a flag for; the flag counts more than its variable."""
+
+    data_dir: Path | None = None
+    """Folder of the hub (also `SPACEPORT_HUB_DIR`); unset: below the user's state folder."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int | None = None
+    """Port of the hub; unset: the first free one from 8000; 0: any."""
+    apps_port: int | None = None
+    """Port of the Spaces' own addresses; unset: the next free one."""
+    start_timeout: float = 300.0
+    """Seconds that an app may take to listen."""
+    sleep_after: float = 3600.0
+    """Seconds without a request after which a Space sleeps."""
+    apps_domain: str = "localhost"
+    """Below this domain every Space has a host."""
+    apps_url: str | None = None
+    """Where programs find the Spaces, if something stands in front of the hub."""
+    upstream_hub: str | None = None
+    """Another hub that is asked for models and datasets; unset: none."""
+    memory: str = "0"
+    """Address space of an app's process, like `8gb`; 0: any."""
+    processes: int = 1024
+    """Processes that an app may have."""
+    replicas: int = 4
+    """Replicas that a Space may have at most."""
+    trust_spaces: bool = False
+    """Run everybody's Spaces, though nothing isolates them here."""
+
+
 _GRADIO = {
     "server_name": "GRADIO_SERVER_NAME",
     "server_port": "GRADIO_SERVER_PORT",
@@ -137,20 +169,37 @@ _GRADIO = {
 }
 
 
+_HUB_PREFIX = "SPACEPORT_HUB_"
+_HUB_ALIASES = {"data_dir": "SPACEPORT_HUB_DIR"}
+
+
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Settings of this process. Raises `ValueError` that names the variable for a value that does not fit."""
-    environment = os.environ if environment is None else environment
-    found: dict[str, Any] = {}
-    for field in fields(Settings):
-        variable = "SPACEPORT_" + field.name.upper()
-        value = environment.get(variable) or environment.get(_GRADIO.get(field.name, ""))
-        if value:
-            found[field.name] = _parse(variable, str(field.type), value)
-    settings = Settings(**found)
+    settings = Settings(**_read(Settings, "SPACEPORT_", _GRADIO, environment))
     for name, words in _WORDS.items():
         if getattr(settings, name) not in words:
             raise ValueError(f"SPACEPORT_{name.upper()} is one of {', '.join(words)}, not {getattr(settings, name)!r}.")
     return settings
+
+
+def load_hub(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> HubSettings:
+    """Settings of a hub: each from its flag, unless that is None, else from its variable. Raises as `load`."""
+    found = _read(HubSettings, _HUB_PREFIX, _HUB_ALIASES, environment)
+    names = {field.name for field in fields(HubSettings)}
+    given = {name: value for name, value in flags.items() if name in names and value is not None}
+    return HubSettings(**{**found, **given})
+
+
+def _read(kind: type[Any], prefix: str, aliases: Mapping[str, str], given: Mapping[str, str] | None) -> dict[str, Any]:
+    """The fields of a dataclass of settings that the environment sets."""
+    environment = os.environ if given is None else given
+    found: dict[str, Any] = {}
+    for field in fields(kind):
+        variable = prefix + field.name.upper()
+        value = environment.get(variable) or environment.get(aliases.get(field.name, ""))
+        if value:
+            found[field.name] = _parse(variable, str(field.type), value)
+    return found
 
 
 def _parse(variable: str, kind: str, value: str) -> Any:
@@ -178,11 +227,10 @@ def journal_folder(settings: Settings, script: str | None) -> Path:
     return base / "spaceport" / f"{place.stem}-{digest}"
 
 
-def hub_folder(given: str | None = None) -> Path:
-    """Where a hub's data lies: what was given, else `SPACEPORT_HUB_DIR`, else below the user's state folder."""
-    chosen = given or os.environ.get("SPACEPORT_HUB_DIR")
-    if chosen:
-        return Path(chosen)
+def hub_folder(settings: HubSettings) -> Path:
+    """Where a hub's data lies."""
+    if settings.data_dir is not None:
+        return Path(settings.data_dir)
     base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     return base / "spaceport" / "hub"
 

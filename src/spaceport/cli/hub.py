@@ -15,7 +15,7 @@ from spaceport.hub.app import HubOptions, run_hub
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.runtime.fleet import FleetLimits
 from spaceport.hub.state import Hub
-from spaceport.settings import Settings, hub_folder, load, size
+from spaceport.settings import HubSettings, Settings, hub_folder, load, load_hub, size
 from spaceport.space.launcher import bind
 
 _DAY_S = 86_400.0
@@ -23,7 +23,7 @@ _FIRST_PORT = 8000
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    settings = load()
+    settings, own = load(), load_hub(vars(arguments))
     logs.configure(settings)
     logs.traces("spaceport-hub")
     os.umask(0o077)  # the data folder may have been there before, open to all
@@ -31,33 +31,35 @@ def serve(arguments: argparse.Namespace) -> int:
     try:
         hub.claim()
         token = hub.first_admin()
-        api_socket = bind(arguments.host, arguments.port, first=_FIRST_PORT)
-        address = f"http://{arguments.host}:{api_socket.getsockname()[1]}"
+        api_socket = bind(own.host, own.port, first=_FIRST_PORT)
+        address = f"http://{own.host}:{api_socket.getsockname()[1]}"
         if token is not None:
             print(f"* The user admin was made. This token is shown once: {token}", flush=True)
         print(f"* The hub is at {address}  (export HF_ENDPOINT={address})", flush=True)
-        apps_socket = bind(arguments.host, arguments.apps_port, first=_FIRST_PORT)
-        apps_address = f"http://{arguments.host}:{apps_socket.getsockname()[1]}"
+        apps_socket = bind(own.host, own.apps_port, first=_FIRST_PORT)
+        apps_address = f"http://{own.host}:{apps_socket.getsockname()[1]}"
         print(f"* Its Spaces are at {apps_address}/owner/name/", flush=True)
         collect_seldom()
-        uvloop.run(run_hub(hub, settings, _options(arguments, settings), address, api_socket, apps_socket))
+        uvloop.run(run_hub(hub, settings, _options(own, settings), address, api_socket, apps_socket))
     finally:
         hub.close()
     return 0
 
 
-def _options(arguments: argparse.Namespace, settings: Settings) -> HubOptions:
+def _options(own: HubSettings, settings: Settings) -> HubOptions:
     limits = FleetLimits(
-        start_s=arguments.start_timeout,
-        sleep_s=arguments.sleep_after,
-        memory=size(arguments.memory),
-        processes=arguments.processes,
-        replicas=arguments.replicas,
-        trusts=arguments.trust_spaces,
+        start_s=own.start_timeout,
+        sleep_s=own.sleep_after,
+        memory=size(own.memory),
+        processes=own.processes,
+        replicas=own.replicas,
+        trusts=own.trust_spaces,
     )
-    url = arguments.apps_url.rstrip("/") if arguments.apps_url else None
-    gateway = GatewayOptions(arguments.apps_domain, url, settings.trust_forwarded)
-    return HubOptions(gateway, limits, arguments.upstream_hub)
+    url = own.apps_url.rstrip("/") if own.apps_url else None
+    gateway = GatewayOptions(
+        own.apps_domain, url, trust_forwarded=settings.trust_forwarded, body_timeout_s=settings.body_timeout_s
+    )
+    return HubOptions(gateway, limits, own.upstream_hub)
 
 
 def users(arguments: argparse.Namespace) -> int:
@@ -96,7 +98,7 @@ def tokens(arguments: argparse.Namespace) -> int:
 
 
 def _folder(arguments: argparse.Namespace) -> Path:
-    return hub_folder(arguments.data_dir)
+    return hub_folder(load_hub(vars(arguments)))
 
 
 def _day(at: float) -> str:

@@ -100,20 +100,27 @@ def _add_jobs(commands: Any) -> None:
 
 
 def _add_hub(commands: Any) -> None:
-    hub = commands.add_parser("hub", help="serve a hub: accounts, and Spaces that `hf upload` deploys")
-    hub.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    hub = commands.add_parser(
+        "hub",
+        help="serve a hub: accounts, and Spaces that `hf upload` deploys",
+        epilog="Each flag has a variable: --sleep-after is SPACEPORT_HUB_SLEEP_AFTER. The flag counts more.",
+    )
+    hub.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     hub.add_argument("--port", type=int, help="port (default: the first free one from 8000; 0: any)")
     hub.add_argument("--apps-port", type=int, help="port of the Spaces' own addresses (default: the next free one)")
-    hub.add_argument("--start-timeout", type=float, default=300.0, help="seconds that an app may take to listen")
-    hub.add_argument("--sleep-after", type=float, default=3600.0, help="seconds without a request, then it sleeps")
-    hub.add_argument("--apps-domain", default="localhost", help="below it every Space has a host (default localhost)")
+    hub.add_argument("--start-timeout", type=float, help="seconds that an app may take to listen (default 300)")
+    hub.add_argument("--sleep-after", type=float, help="seconds without a request, then it sleeps (default 3600)")
+    hub.add_argument("--apps-domain", help="below it every Space has a host (default localhost)")
     hub.add_argument("--apps-url", help="where programs find the Spaces, if something stands in front of the hub")
     hub.add_argument("--upstream-hub", help="another hub that is asked for models and datasets (default: none)")
-    hub.add_argument("--memory", default="0", help="address space of an app's process, like 8gb (default: any)")
-    hub.add_argument("--processes", type=int, default=1024, help="processes an app may have (default 1024)")
-    hub.add_argument("--replicas", type=int, default=4, help="replicas a Space may have at most (default 4)")
+    hub.add_argument("--memory", help="address space of an app's process, like 8gb (default: any)")
+    hub.add_argument("--processes", type=int, help="processes an app may have (default 1024)")
+    hub.add_argument("--replicas", type=int, help="replicas a Space may have at most (default 4)")
     hub.add_argument(
-        "--trust-spaces", action="store_true", help="run everybody's Spaces, though nothing isolates them here"
+        "--trust-spaces",
+        action="store_true",
+        default=None,
+        help="run everybody's Spaces, though nothing isolates them here",
     )
     users = commands.add_parser("users", help="the accounts of a hub").add_subparsers(
         dest="action", required=True, metavar="ACTION"
