@@ -11,6 +11,8 @@ import pytest
 from tests.faults import fault
 
 from spaceport.engine import Accepted, Finished, Outcome, State
+from spaceport.hub.queues.files import QueueFiles
+from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.store import FileLimits, FileStore, ResumableUploads, SqliteJournal, secret_file
 from spaceport.store.hub.sqlite import SqliteHubStore
 
@@ -58,6 +60,16 @@ def test_nothing_private_lies_among_the_files(tmp_path):
     assert (mode_of(private / "key"), mode_of(private), mode_of(folder)) == (0o600, 0o700, 0o700)
     again = FileStore(folder, FileLimits(), private)
     assert again.find(str(path), "ann") == path
+
+
+def test_the_hub_keeps_it_outside_of_the_folder_that_the_app_serves(tmp_path):
+    paths = SpacePaths(tmp_path / "space")
+    files = QueueFiles(paths, FileLimits())
+    ResumableUploads(files.store).create("a.txt", "ann", "me", 8)
+    draft = files.draft("b.txt", "ann", "me")
+    assert [path for path in paths.files.rglob("*") if path.is_file()] == []
+    assert paths.files.resolve() not in files.store.private.parents
+    draft.close()
 
 
 def test_without_a_private_folder_it_lies_beside_the_files(tmp_path):

@@ -1,4 +1,4 @@
-"""Finished jobs that are still in memory, so that the usual read right after the end costs no query."""
+"""Caches finished jobs in memory, because most outcomes are read right after the end."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections import OrderedDict
 from spaceport.engine.jobs import Job
 
 _JOB_BYTES = 1500
-"""What an empty job and its log take; measured with tracemalloc."""
+"""The bytes of an empty job and its log, measured with tracemalloc."""
 
 
 class FinishedJobs:
-    """The newest finished jobs, at most `max_bytes` of them; the journal has the rest."""
+    """The newest finished jobs, up to `max_bytes`; the journal has all of them."""
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes

@@ -1,4 +1,4 @@
-"""One job for one `Idempotency-Key`, also while the first request with it is still being written down."""
+"""Ensures one job per `Idempotency-Key`, also while the first request with the key is being journalled."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from spaceport.errors import Conflict
 
 
 class PendingKeys:
-    """Keys whose job is accepted in memory but not yet in the journal, which answers for all older ones."""
+    """The keys of jobs that are being journalled. The journal knows all older ones."""
 
     def __init__(self) -> None:
         self._jobs: dict[str, tuple[Job, bytes, asyncio.Future[None]]] = {}
 
     async def get(self, key: str, digest: bytes) -> Job | None:
-        """The job this key already stands for, once it is accepted; raises what its submit raised if it was not.
+        """The job that this key stands for, once it is accepted; None for an unknown key.
 
-        Raises `Conflict` if the key was used for another body.
+        Raises what the job's submission raised, and `Conflict` if the key was used for another body.
         """
         known = self._jobs.get(key)
         if known is None:
@@ -35,6 +35,6 @@ class PendingKeys:
 
 
 def check_digest(known: bytes, digest: bytes) -> None:
-    """Raise `Conflict` unless both requests had the same body."""
+    """Raise `Conflict` if the bodies of two requests with one key differ."""
     if known != digest:
         raise Conflict("This Idempotency-Key was used for a call with another body. Use a new key for a new call.")

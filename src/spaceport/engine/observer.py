@@ -1,4 +1,4 @@
-"""The seam to whoever counts: what happens to jobs, told as it happens. This one counts nothing."""
+"""The seam to metrics, traces and webhooks: an observer is told what happens to jobs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spaceport.engine.outcome import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A number that is read when somebody asks. `counter`: it only grows."""
+    """A metric that is read on demand. `counter`: its value only grows."""
 
     name: str
     text: str
@@ -20,16 +20,16 @@ class Gauge:
 
 
 class JobObserver:
-    """Called in the loop thread; must not block or raise."""
+    """Does nothing. Methods are called in the loop thread and must not block or raise."""
 
     def accepted(self, job: Job) -> None:
-        """The journal has it."""
+        """The journal has the job."""
 
     def started(self, job: Job) -> None:
-        """An attempt begins."""
+        """An attempt of the job begins."""
 
     def retried(self, job: Job) -> None:
-        """An attempt came to nothing, and there will be another."""
+        """An attempt ended without a result, and there will be another."""
 
     def ended(self, job: Job, outcome: Outcome) -> None:
-        """The journal has its outcome."""
+        """The journal has the job's outcome."""

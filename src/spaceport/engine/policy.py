@@ -1,4 +1,4 @@
-"""What an endpoint's author decided about its jobs."""
+"""How the jobs of an endpoint queue and run, as its author decided."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How jobs of one endpoint queue and run.
-
-    `group` names the limit group; endpoints that share it share `limit`, the number of attempts that run at once
+    """`group` names the limit group. Endpoints of a group share `limit`, the number of attempts that run at once
     (None: no limit). With `batch_size > 1` one attempt takes up to that many waiting jobs of this endpoint.
-    `time_limit_s` bounds one attempt. `retries` is how often a job is run again that failed, or whose
-    process died while it ran.
+    `time_limit_s` bounds one attempt. `retries` is how often a job runs again that failed or whose process died.
+
     `prefetch`: the executor sends jobs to the queue of another server before they can start there. The attempt holds
     its slot, and its job still waits, until `Sink.begun`; that server decides how many run at once.
     """

@@ -1,9 +1,9 @@
-"""Facts about a job, in order, for anyone who watches: now, late, twice, or again after a dropped line.
+"""The ordered updates of a job, for any number of watchers, who may come late, twice, or again after a disconnect.
 
-Outputs and log lines are facts: each is kept, up to the log's byte bound, and read by every watcher exactly once.
+Outputs and log lines are events: each is kept, up to the log's byte bound, and read by every watcher exactly once.
 Rank and progress are states: a newer one replaces an older one that directly precedes it.
-When the bound is reached the oldest entries are folded into `base`, and a watcher that far behind gets the full
-value instead of the steps it missed.
+When the bound is reached, the oldest entries are folded into `base`, and a watcher that is that far behind gets the
+full value instead of the steps it missed.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One dict a tracker: index, length, unit, progress, desc."""
+    """`units` has a dict for each tracker: index, length, unit, progress, desc."""
 
     units: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A message from the function to the caller. `duration_s` is how long a page shows it."""
+    """A message from the function to the caller. A page shows it for `duration_s`."""
 
     text: str
     level: str = "info"
@@ -70,7 +70,7 @@ Entry = tuple[int, Update]
 
 
 class Watcher:
-    """One reader of any number of logs. `wait` returns when something may have changed, at once if it already has."""
+    """A reader of any number of logs. `wait` returns when a log may have changed, at once if one already has."""
 
     __slots__ = ("_future", "_pending", "closed", "ends_only")
 
@@ -79,7 +79,7 @@ class Watcher:
         self._pending = False
         self.closed = False
         self.ends_only = False
-        """Of a log's updates only the last one is worth waking for."""
+        """Whether only a log's last update, the job's end, wakes it."""
 
     def notify(self) -> None:
         """Loop thread only."""
@@ -104,7 +104,7 @@ class UpdateLog:
     __slots__ = ("_bytes", "_sizes", "base", "entries", "folded", "seq", "seqs", "values", "watchers")
 
     def __init__(self, after: int = 0) -> None:
-        """Numbers begin above `after`."""
+        """Sequence numbers begin above `after`."""
         self.seq = after
         self.seqs: list[int] = []
         self.entries: list[Update] = []
@@ -113,14 +113,14 @@ class UpdateLog:
         self.base: list[Any] | None = None
         """Output values before the first kept output; None: no output was folded."""
         self.folded = 0
-        """Sequence number of the newest folded output; 0: none."""
+        """Sequence number of the newest folded output; 0 if there is none."""
         self.values: list[Any] | None = None
         """The newest output values."""
         self.watchers: list[Watcher] = []
 
     @property
     def weight(self) -> int:
-        """Roughly the bytes it holds."""
+        """About the bytes it holds."""
         return self._bytes
 
     def add(self, update: Update, size: int = 0, *, bound: int = 0) -> int:
@@ -151,13 +151,13 @@ class UpdateLog:
         return self.add(Output(edits, at_s), _weight(edits, 0), bound=bound)
 
     def add_edits(self, edits: Sequence[list[Edit]], at_s: float, *, bound: int) -> int:
-        """Append one generator step that came as edits against the step before."""
+        """Append one generator step that is given as edits against the step before."""
         output = Output(tuple(edits), at_s)
         self.values = step(self.values, output)
         return self.add(output, _weight(output.edits, 0), bound=bound)
 
     def restore(self, entries: Sequence[Entry], base: list[Any] | None, folded: int) -> None:
-        """Fill an empty log from what a journal kept. Watchers of a restored log only read."""
+        """Fill an empty log with the entries of a journal."""
         self.base, self.folded, self.values = base, folded, base
         for seq, update in entries:
             self.seq = seq
@@ -168,7 +168,7 @@ class UpdateLog:
                 self.values = step(self.values, update)
 
     def since(self, seq: int) -> list[Entry]:
-        """Entries with a number above `seq`, oldest first."""
+        """Entries with a sequence number above `seq`, oldest first."""
         start = bisect_right(self.seqs, seq)
         return list(zip(self.seqs[start:], self.entries[start:], strict=True))
 
@@ -187,7 +187,7 @@ class UpdateLog:
         del self.seqs[index], self.entries[index]
 
     def _fold(self, bound: int) -> None:
-        """Drop the oldest entries until three quarters of the bound are left; never the newest one."""
+        """Drop the oldest entries until three quarters of the bound are used; keep the newest one in any case."""
         count, freed = 0, 0
         while count < len(self.entries) - 1 and self._bytes - freed > bound * 3 // 4:
             update = self.entries[count]
@@ -207,7 +207,7 @@ def step(values: list[Any] | None, output: Output) -> list[Any]:
 
 
 def _weight(value: Any, depth: int) -> int:
-    """Roughly the bytes of a JSON value; containers below depth 6 count as 64."""
+    """About the bytes of a JSON value; containers below depth 6 count as 64."""
     if isinstance(value, str):
         return 16 + len(value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Journals, where the engine's facts are kept (the only SQL in the project), and files."""
+"""What is kept on disk: journals, files, webhooks and a hub's data. The only SQL of the project."""
 
 from spaceport.store.backup import backup
 from spaceport.store.files.dedupe import ContentIndex

@@ -1,4 +1,4 @@
-"""A copy of a data folder while its server runs: databases through SQLite's own backup, the rest as files."""
+"""Copies a data folder while its server runs: databases with SQLite's backup, everything else as files."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import sqlite3
 from collections.abc import Collection
 from pathlib import Path
 
-_PASSING = (".lock", "-wal", "-shm", "-journal", ".sock", ".pid")
+_NOT_COPIED = (".lock", "-wal", "-shm", "-journal", ".sock", ".pid")
 _SQLITE = b"SQLite format 3\0"
 
 
 def backup(source: Path, target: Path, skip: Collection[str] = ()) -> int:
-    """Copy a folder; how many files. `skip`: names of folders in it that can be made again.
+    """Copy a folder; returns the number of files. `skip` names folders in it that can be created again.
 
-    Each database is copied as it is at one instant; one that is written meanwhile is begun again, so that the copy is
-    whole. Files that vanish while others are copied are left out. Raises `OSError`; `target` must be new or empty.
+    Each database is copied as it is at one instant; if it is written meanwhile, its copy starts again. Files that are
+    removed while others are copied are left out. Raises `OSError`; `target` must be new or empty.
     """
     target.mkdir(parents=True, exist_ok=True)
     if any(target.iterdir()):
-        raise OSError(f"{target} is not empty: a backup goes to a folder of its own.")
+        raise OSError(f"{target} is not empty: give a new or empty folder for the backup.")
     count = 0
     for folder, folders, names in os.walk(source):
         here = Path(folder)
@@ -29,7 +29,7 @@ def backup(source: Path, target: Path, skip: Collection[str] = ()) -> int:
         there = target / here.relative_to(source)
         there.mkdir(exist_ok=True)
         for name in names:
-            if name.endswith(_PASSING):
+            if name.endswith(_NOT_COPIED):
                 continue
             with contextlib.suppress(FileNotFoundError):
                 _copy(here / name, there / name)
@@ -45,7 +45,7 @@ def _copy(source: Path, target: Path) -> None:
     if not database:
         shutil.copy2(source, target)
         return
-    # one step at a time would be begun again at each write of the server; all at once cannot be disturbed
+    # in steps, the backup would start again at each write of the server; in one step it cannot be disturbed
     with (
         contextlib.closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True, timeout=30)) as live,
         contextlib.closing(sqlite3.connect(target)) as copy,

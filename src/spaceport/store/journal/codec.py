@@ -1,4 +1,4 @@
-"""An ended job as one blob: its outcome and the updates a late reader may ask for, in msgpack."""
+"""Encodes an ended job as one blob: its outcome and the updates that a late reader may request, in msgpack."""
 
 from __future__ import annotations
 

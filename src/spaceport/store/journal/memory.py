@@ -1,4 +1,4 @@
-"""The journal of durability `memory`: gone with the process. For tests, and for a Space behind a hub's journal."""
+"""The journal of durability `memory`, which ends with the process: for tests, and for a Space whose hub journals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Row:
 
 
 class MemoryJournal:
-    """Keeps outcomes until `purge` takes them. Every record is "safe" at once, so `done` runs inside the call."""
+    """Implements `engine.Journal`. Every record is done at once, so `done` runs inside the call."""
 
     epoch = 1
     persistent = False
@@ -73,7 +73,7 @@ class MemoryJournal:
         rows = iter(reversed(self._rows.values()))
         if wanted.before is not None:
             rows = itertools.islice(itertools.dropwhile(lambda row: row.accepted.id != wanted.before, rows), 1, None)
-        found = (_stored(row) for row in rows if _is_wanted(row, wanted))
+        found = (_stored(row) for row in rows if _matches(row, wanted))
         return list(itertools.islice(found, wanted.limit))
 
     async def idempotent(self, key: str) -> tuple[str, bytes] | None:
@@ -101,23 +101,23 @@ class MemoryJournal:
         return True
 
     async def purge(self, now: float, max_bytes: int) -> int:
-        gone = [
+        deleted = [
             job_id for job_id, row in self._rows.items() if row.finished is not None and row.finished.expires_at <= now
         ]
-        excess = self._bytes - sum(self._rows[job_id].size for job_id in gone) - max_bytes
+        excess = self._bytes - sum(self._rows[job_id].size for job_id in deleted) - max_bytes
         for job_id, row in self._rows.items():
             if excess <= 0:
                 break
             if row.finished is not None and row.finished.expires_at > now:
-                gone.append(job_id)
+                deleted.append(job_id)
                 excess -= row.size
-        for job_id in gone:
+        for job_id in deleted:
             row = self._rows.pop(job_id)
             self._sessions.pop(row.accepted.session or "", None)
             self._bytes -= row.size
             if row.accepted.idempotency is not None:
                 self._keys.pop(row.accepted.idempotency[0], None)
-        return len(gone)
+        return len(deleted)
 
     async def close(self) -> None:
         self._rows.clear()
@@ -125,7 +125,7 @@ class MemoryJournal:
         self._sessions.clear()
 
 
-def _is_wanted(row: _Row, wanted: JobFilter) -> bool:
+def _matches(row: _Row, wanted: JobFilter) -> bool:
     record = row.accepted
     if wanted.user is not None:
         mine = record.user == wanted.user

@@ -1,7 +1,7 @@
-"""A journal whose file is damaged: what can still be read goes into a new one; the old one is set aside, not deleted.
+"""Salvages a damaged journal: its readable records are copied to a new file, and the old one is renamed, not deleted.
 
-SQLite notices by itself a log that was torn while it was written (its frames have checksums) and leaves out what was
-not yet committed. Pages of the file have none: a disk that lost or changed one is found by looking at all of them.
+SQLite itself detects a log that was torn while it was written, because its frames have checksums, and ignores what was
+not committed. Pages of the file have no checksums: damage by the disk is found only by reading all of them.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ logger = logging.getLogger("spaceport.store")
 
 _TAILS = ("", "-wal", "-shm")
 _HOLE = 10_000
-"""Records in a row that may be unreadable before it is held to be the end."""
+"""So many unreadable records in a row are taken for the end of the table."""
 _LATE_EPOCH = 1_000_000
-"""Later than any server's epoch, where the old one cannot be read."""
+"""Used if the epoch cannot be read; later than any that a server reaches."""
 
 
 def left_open(path: Path) -> bool:
-    """Whether whoever had it open last did not close it: SQLite removes the log when it is closed."""
+    """Whether the last process that had the file open did not close it: SQLite removes the log on close."""
     return Path(f"{path}-wal").exists()
 
 
 def damaged(path: Path) -> bool:
-    """Look at every page. Raises nothing: what cannot be opened is damaged."""
+    """Whether a page of the file is damaged, or the file is no database. Reads all pages."""
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=10)) as connection:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -37,7 +37,7 @@ def damaged(path: Path) -> bool:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a damaged journal, its log too; its new name."""
+    """Rename a damaged journal and its log; returns the new path."""
     aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}")
     for tail in _TAILS:
         with contextlib.suppress(FileNotFoundError):
@@ -46,10 +46,9 @@ def set_aside(path: Path) -> Path:
 
 
 def salvage(aside: Path, into: sqlite3.Connection) -> tuple[int, int]:
-    """Copy the jobs that can be read; how many they are, and in how many places some could not.
+    """Copy the readable jobs. Returns their number, and the number of places where some could not be read.
 
-    `into` has the tables of a new journal. The newest format's columns are looked for; a table that has fewer gives
-    those.
+    `into` has the tables of a new journal. Columns that an older format lacks keep their defaults.
     """
     copied = holes = 0
     with contextlib.closing(sqlite3.connect(aside, isolation_level=None, timeout=10)) as source:
@@ -79,7 +78,7 @@ def salvage(aside: Path, into: sqlite3.Connection) -> tuple[int, int]:
 
 
 def epoch_of(aside: Path) -> int:
-    """The epoch that the damaged journal was last opened in, or a later one."""
+    """The epoch of the damaged journal, or a later one if it cannot be read."""
     with contextlib.closing(sqlite3.connect(aside, timeout=10)) as source:
         try:
             (epoch,) = source.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
