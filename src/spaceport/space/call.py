@@ -64,7 +64,7 @@ _decoder = msgspec.msgpack.Decoder(JournaledCall)
 
 
 def serialize(call: Call) -> bytes:
-    """The call for the journal."""
+    """The call for the journal. Raises `OverflowError` or `RecursionError` for values that it cannot store."""
     caller, request = call.caller, call.caller.request
     return _encoder.encode(
         JournaledCall(
@@ -88,3 +88,12 @@ def deserialize(payload: bytes) -> tuple[list[Any], Caller]:
     stored = _decoder.decode(payload)
     request = RequestInfo(stored.method, stored.path, stored.query, stored.client, tuple(stored.headers), stored.root)
     return stored.wire, Caller(request, stored.user, stored.session, stored.event_data, stored.trigger_id)
+
+
+def is_storable(value: Any) -> bool:
+    """Whether the journal can store a wire value: no integer above 64 bits, no nesting without end."""
+    try:
+        _encoder.encode(value)
+    except (OverflowError, RecursionError):
+        return False
+    return True

@@ -8,6 +8,7 @@ from typing import Any
 from spaceport.space.errors import ValueRejected
 
 Choice = tuple[str, Any]
+_MAX_SHOWN = 200
 
 
 def normalise(choices: Iterable[Any] | None) -> list[Choice]:
@@ -20,7 +21,7 @@ def pick(choices: list[Choice], value: Any) -> int:
         if type(known) is type(value) and known == value:
             return index
     shown = [known for _, known in choices[:20]]
-    raise ValueRejected(f"Value: {value!r} is not in the list of choices: {shown}", "enum")
+    raise ValueRejected(f"Value: {repr(value)[:_MAX_SHOWN]} is not in the list of choices: {shown}", "enum")
 
 
 def schema(choices: list[Choice], title: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from spaceport.api import Caller, RequestInfo
 from spaceport.engine import CachedResult, Policy
 from spaceport.errors import InvalidInput, problem
 from spaceport.space.cache import Recording, options_of
-from spaceport.space.call import Call, deserialize, serialize
+from spaceport.space.call import Call, deserialize, is_storable, serialize
 from spaceport.space.call_cache import CallCache
 from spaceport.space.components.base import Component
 from spaceport.space.endpoint_documents import dependency, endpoint_info
@@ -167,7 +167,17 @@ class SpaceEndpoint:
         assert isinstance(call, Call)
         if call.caller.oauth_token is not None and self._takes_oauth:
             return None
-        return serialize(call)
+        try:
+            return serialize(call)
+        except (OverflowError, RecursionError):
+            raise self._unstorable(call) from None
+
+    def _unstorable(self, call: Call) -> InvalidInput:
+        text = "Integers have at most 64 bits here: send a larger one as text."
+        named = [(one.name, value) for one, value in zip(self.parameters.inputs, call.wire, strict=True)]
+        named += [("event_data", call.caller.event_data), ("trigger_id", call.caller.trigger_id)]
+        problems = [problem(name, text, "int_too_large") for name, value in named if not is_storable(value)]
+        return InvalidInput("; ".join(f"{one['parameter_name']}: {text}" for one in problems) or text, problems)
 
     def restore(self, payload: bytes) -> Call:
         """A call from the journal, bound again. Raises `InvalidInput` if the endpoint no longer takes it."""

@@ -13,6 +13,10 @@ from spaceport.space.signature import Argument
 from spaceport.store import PinnedFiles
 
 _MISSING = object()
+_MAX_UNKNOWN = 20
+"""Unknown parameters that an answer names."""
+_MAX_NAME = 100
+_MAX_TEXT = 2000
 
 
 class Parameters:
@@ -35,14 +39,15 @@ class Parameters:
         wire: list[Any] = [_MISSING] * len(self.inputs)
         problems: list[dict[str, Any]] = []
         if isinstance(arguments, dict):
+            unknown = arguments.keys() - self._places.keys()
             for name, value in arguments.items():
-                place = self._places.get(name)
-                if place is None:
-                    known = ", ".join(self._places) or "none"
-                    text = f"There is no parameter {name!r}. Parameters: {known}."
-                    problems.append(problem(name, text, "extra_forbidden", value))
-                else:
-                    wire[place] = value
+                if name not in unknown:
+                    wire[self._places[name]] = value
+                elif len(problems) < _MAX_UNKNOWN:
+                    problems.append(self._unknown(name, value))
+            if len(unknown) > _MAX_UNKNOWN:
+                text = f"There are {len(unknown)} unknown parameters; the first {_MAX_UNKNOWN} are listed."
+                problems.append(problem("body", text, "extra_forbidden"))
         elif len(arguments) == len(self.inputs):
             wire[:] = arguments
         elif len(arguments) > len(self.shown):
@@ -62,6 +67,11 @@ class Parameters:
             elif not problems or problems[0]["type"] != "too_many":
                 problems.append(problem(argument.name, "This argument is required.", "missing"))
         return wire, problems
+
+    def _unknown(self, name: str, value: Any) -> dict[str, Any]:
+        short = name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME]}…"
+        known = ", ".join(self._places) or "none"
+        return problem(short, f"There is no parameter {short!r}. Parameters: {known}.", "extra_forbidden", value)
 
     def convert(
         self,
@@ -90,7 +100,8 @@ class Parameters:
                 if value is None and has_default(argument):
                     values.append(component.from_wire(component.default))  # @gradio/client sends null for omitted
                     continue
-                problems.append(problem(argument.name, error.message, error.kind, value))
+                text = error.message if len(error.message) <= _MAX_TEXT else f"{error.message[:_MAX_TEXT]}…"
+                problems.append(problem(argument.name, text, error.kind, value))
                 values.append(None)
         return values
 

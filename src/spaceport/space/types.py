@@ -63,7 +63,8 @@ class TypeAdapter:
         try:
             return self._pydantic.validate_python(value)
         except pydantic.ValidationError as error:
-            faults = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}".lstrip(": ") for e in error.errors()[:5]]
+            found = error.errors(include_url=False, include_context=False, include_input=False)[:5]
+            faults = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}".lstrip(": ") for e in found]
             raise ValueRejected("; ".join(faults), "type_error") from None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from spaceport.space.components.base import Component
-from spaceport.space.components.image import saved
+from spaceport.space.components.image import opened, saved
 from spaceport.space.errors import ValueRejected
 from spaceport.space.file_values import local, one_file
 from spaceport.wire.filedata import example_file, with_files
@@ -82,10 +83,8 @@ def _size(image: Any) -> tuple[int, int]:
         return image.shape[1], image.shape[0]
     if hasattr(image, "size") and not isinstance(image, str):
         return image.size[0], image.size[1]
-    import PIL.Image
-
-    with PIL.Image.open(image) as opened:
-        return opened.width, opened.height
+    with opened(image, Path(image).name) as found:
+        return found.width, found.height
 
 
 def _mask(region: Any, width: int, height: int, colour: str) -> Any:

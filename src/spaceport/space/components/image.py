@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from spaceport.space.components.base import Component
@@ -11,8 +13,10 @@ from spaceport.space.file_values import LocalFile, local, one_file
 from spaceport.space.output_files import file_or_url, output_bytes
 from spaceport.wire.filedata import example_file, image_schema
 
-_PIXELS = 100_000_000
-"""More are taken for a bomb: a small file that fills the memory."""
+_MAX_PIXELS = 100_000_000
+"""More are refused: a small file would fill the memory (a decompression bomb)."""
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "ICO", "PPM", "TGA", "HEIF")
+"""What Pillow may read: it knows forty formats, of which one starts Ghostscript. HEIF is a plugin's."""
 
 
 class Image(Component):
@@ -59,24 +63,37 @@ def loaded(file: LocalFile, kind: str, mode: str | None) -> Any:
     """An image file as a function wants it. Raises `ValueRejected` for what is no image, or too large a one."""
     if kind == "filepath":
         return str(file.path)
-    import PIL.Image
     import PIL.ImageOps
 
-    try:
-        with PIL.Image.open(file.path) as image:
-            if image.width * image.height > _PIXELS:
-                raise ValueRejected(f"{file.name!r} has more than {_PIXELS} pixels.", "image")
-            found = PIL.ImageOps.exif_transpose(image)
-            found = found.convert(mode) if mode is not None else found.copy()
-    except PIL.Image.DecompressionBombError:
-        raise ValueRejected(f"{file.name!r} has more than {_PIXELS} pixels.", "image") from None
-    except (PIL.UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        raise ValueRejected(f"{file.name!r} is not an image that can be read.", "image") from None
+    with opened(file.path, file.name) as image:
+        found = PIL.ImageOps.exif_transpose(image)
+        found = found.convert(mode) if mode is not None else found.copy()
     if kind == "pil":
         return found
     import numpy as np
 
     return np.asarray(found)
+
+
+@contextlib.contextmanager
+def opened(path: Any, name: str) -> Iterator[Any]:
+    """An image file as a PIL image, which is read in the `with`.
+
+    Raises `ValueRejected` for other files, for formats that only Pillow has, and for more pixels than `_MAX_PIXELS`.
+    """
+    import PIL.Image
+
+    PIL.Image.init()
+    formats = [one for one in _FORMATS if one in PIL.Image.OPEN]
+    try:
+        with PIL.Image.open(path, formats=formats) as image:
+            if image.width * image.height > _MAX_PIXELS:
+                raise ValueRejected(f"{name!r} has more than {_MAX_PIXELS} pixels.", "image")
+            yield image
+    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
+        raise ValueRejected(f"{name!r} has more than {_MAX_PIXELS} pixels.", "image") from None
+    except (PIL.UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        raise ValueRejected(f"{name!r} is not an image that can be read.", "image") from None
 
 
 def saved(value: Any, format_: str) -> Any:
