@@ -79,7 +79,8 @@ def response_headers(raw: Iterable[tuple[bytes, bytes]], replica: ReplicaRecord,
 def _with_public_address(value: bytes, replica: ReplicaRecord, target: Target) -> bytes:
     """A header with the Space's public address in place of the replica's own, which a redirect may have."""
     host, _, port = replica.address.rpartition(":")
-    internal = rf"https?://(?:{re.escape(host)}|localhost):{port}(?![0-9])"
+    # an app believes that it listens on the address that it asked for (docs/adr/0006)
+    internal = rf"https?://(?:{re.escape(host)}|localhost|127(?:\.[0-9]{{1,3}}){{3}}|0\.0\.0\.0):{port}(?![0-9])"
     return re.sub(internal.encode(), lambda _: target.root.encode("latin-1"), value)
 
 

@@ -57,7 +57,7 @@ def runtime_of(request: Request, space: SpaceRow, commit: str | None = None) -> 
     runtime, queues = fleet_of(request).of(space), queues_of(request)
     stage, error = runtime.stage()
     running, sleep_s = len(runtime.replicas), runtime.sleep_s()
-    rest = {
+    rest: dict[str, Any] = {
         "queued": queues.is_durable(space),
         "hardware": {"current": "cpu-basic" if running else None, "requested": "cpu-basic"},
         "storage": None,
@@ -65,6 +65,8 @@ def runtime_of(request: Request, space: SpaceRow, commit: str | None = None) -> 
         "gcTimeout": -1 if sleep_s < 0 else int(sleep_s),
         "sha": runtime.serving(),
     }
+    if notices := runtime.notices():
+        rest["notices"] = list(notices)
     if stage is not None and stage != "STOPPED":
         about = {"stage": stage, **rest}
         return {**about, "errorMessage": error} if error else about

@@ -1,8 +1,8 @@
-"""What builds and apps print: each line with its instant, in files of a bounded size.
+"""What builds and apps print: each line with its time, in files of a bounded size.
 
     2026-01-31T12:00:00.000Z text
 
-An app prints into a named pipe, which it holds open itself: it may go on while the hub is away. One that prints without
+An app prints into a named pipe that it holds open itself: it goes on while the hub is away. One that prints without
 end is slowed down, and only the newest part is kept.
 """
 
@@ -14,36 +14,36 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 from pathlib import Path
 
-_MOST = 4 << 20
-_READ = 64 << 10
+_MAX_LOG_BYTES = 4 << 20
+_READ_BYTES = 64 << 10
 _PAUSE_S = 0.02
-"""After each `_READ` bytes: 3 MB a second at most."""
-_LOOK_S = 0.25
-_LINE = 16 << 10
+"""The pause after each `_READ_BYTES`: an app prints 3 MB a second at most."""
+_POLL_INTERVAL_S = 0.25
+_MAX_LINE_BYTES = 16 << 10
 
 
 def stamp(at: float) -> str:
-    """An instant as the Hub writes it."""
+    """A time as the Hub writes it."""
     return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 class Log:
-    """Lines in one file. When it is full its older half goes."""
+    """Lines in one file. When it is full its older half is removed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._rest = b""
 
     def add(self, data: bytes, at: float) -> None:
-        """What was printed; a line counts once it is complete, or very long."""
+        """Add output. A line is written once it is complete, or longer than `_MAX_LINE_BYTES`."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > _LINE:
+        if len(self._rest) > _MAX_LINE_BYTES:
             lines.append(self._rest)
             self._rest = b""
         self._write(lines, at)
 
     def end(self, at: float) -> None:
-        """Nothing more comes of the last line."""
+        """Write the last line although it has no line end."""
         if self._rest:
             self._write([self._rest], at)
             self._rest = b""
@@ -55,13 +55,13 @@ class Log:
         with self.path.open("ab") as file:
             file.write(b"".join(mark + line.rstrip(b"\r") + b"\n" for line in lines))
             size = file.tell()
-        if size > _MOST:
+        if size > _MAX_LOG_BYTES:
             self._halve()
 
     def _halve(self) -> None:
-        kept = self.path.read_bytes()[-_MOST // 2 :]
+        newest = self.path.read_bytes()[-_MAX_LOG_BYTES // 2 :]
         draft = self.path.with_suffix(".part")
-        draft.write_bytes(kept[kept.find(b"\n") + 1 :])
+        draft.write_bytes(newest[newest.find(b"\n") + 1 :])
         draft.replace(self.path)
 
 
@@ -84,13 +84,13 @@ class Pipe:
         self._log.add(f"{text}\n".encode(), _now())
 
     def close(self, at: float) -> None:
-        """With what is left in it."""
+        """Read what is still in the pipe, then close it."""
         if self._pause is not None:
             self._pause.cancel()
         else:
             self._loop.remove_reader(self._descriptor)
         for _ in range(64):
-            data = self._some()
+            data = self._read_some()
             if not data:
                 break
             self._log.add(data, at)
@@ -98,28 +98,28 @@ class Pipe:
         os.close(self._descriptor)
 
     def _read(self) -> None:
-        data = self._some()
+        data = self._read_some()
         self._log.add(data, _now())
-        if len(data) == _READ:
+        if len(data) == _READ_BYTES:
             self._loop.remove_reader(self._descriptor)
-            self._pause = self._loop.call_later(_PAUSE_S, self._again)
+            self._pause = self._loop.call_later(_PAUSE_S, self._resume)
 
-    def _again(self) -> None:
+    def _resume(self) -> None:
         self._pause = None
         self._loop.add_reader(self._descriptor, self._read)
 
-    def _some(self) -> bytes:
+    def _read_some(self) -> bytes:
         try:
-            return os.read(self._descriptor, _READ)
+            return os.read(self._descriptor, _READ_BYTES)
         except BlockingIOError:
             return b""
 
 
 async def follow(path: Path) -> AsyncIterator[tuple[str, str] | None]:
-    """Instant and text of each line, from the first; after the last, None now and then, and what comes."""
+    """Yield the time and text of each line, and then of each new one; None whenever there is nothing new."""
     position, rest = 0, b""
     while True:
-        data = await asyncio.to_thread(_from, path, position)
+        data = await asyncio.to_thread(_read_from, path, position)
         position += len(data)
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
@@ -127,12 +127,12 @@ async def follow(path: Path) -> AsyncIterator[tuple[str, str] | None]:
             yield at, text
         if not data:
             yield None
-            await asyncio.sleep(_LOOK_S)
-            if await asyncio.to_thread(_size, path) < position:  # halved, or begun afresh
+            await asyncio.sleep(_POLL_INTERVAL_S)
+            if await asyncio.to_thread(_size, path) < position:  # its older half was removed, or it is a new one
                 position, rest = 0, b""
 
 
-def _from(path: Path, position: int) -> bytes:
+def _read_from(path: Path, position: int) -> bytes:
     try:
         with path.open("rb") as file:
             file.seek(position)
