@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from spaceport.api.origins import host_of
 from spaceport.errors import NotFound, RequestError, Unauthenticated
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.identity.accounts import Identity
@@ -60,14 +61,12 @@ class Addresses:
 
     def resolve(self, scope: Any, headers: dict[bytes, bytes]) -> Target:
         """Raises `NotFound` for a Space that is missing, or that the caller may not see."""
-        check_host(scope)
         identity = self._identify(headers)
         scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
-        host = str(headers.get(b"host", b""), "latin-1")
+        host = host_of(headers, trust_forwarded=self._options.trust_forwarded)
         address = caller_address(scope, headers, trust_forwarded=self._options.trust_forwarded)
         if self._options.trust_forwarded:
             scheme = _first(headers, b"x-forwarded-proto") or scheme
-            host = _first(headers, b"x-forwarded-host") or host
         passed_on = headers.get(b"x-ip-token")
         payer = self._hub.visitors.payer(identity, address, None if passed_on is None else str(passed_on, "latin-1"))
         if not _HOST.fullmatch(host):
@@ -95,12 +94,6 @@ class Addresses:
             return identify(self._hub.accounts, headers)
         except Unauthenticated:
             raise NotFound(MISSING) from None
-
-
-def check_host(scope: Any) -> None:
-    """Raise `RequestError` for several `Host` headers: a proxy, the hub and the app would take different ones."""
-    if sum(name == b"host" for name, _ in scope["headers"]) > 1:
-        raise RequestError("The request has more than one Host header.")
 
 
 def _first(headers: dict[bytes, bytes], name: bytes) -> str:

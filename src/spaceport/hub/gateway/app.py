@@ -10,6 +10,7 @@ import asyncio
 from typing import Any
 
 from spaceport.api.credentials import is_private
+from spaceport.api.origins import host_of
 from spaceport.api.routes import FILE_PREFIX, Handled, Route, handled_by, route_of
 from spaceport.errors import NotFound, SpaceportError, SpaceUnavailable, TooLarge
 from spaceport.hub.gateway import websockets
@@ -142,7 +143,9 @@ class Gateway:
     async def _answer_websocket(self, scope: Any, receive: Any, send: Any) -> None:
         headers = dict(scope["headers"])
         access = self._access_check(scope, headers)
+        host = host_of(headers, trust_forwarded=self._options.trust_forwarded)
         try:
+            self._options.origins.check("POST", scope["headers"], headers, host)  # a socket may do what a POST may
             target = self._addresses.resolve(scope, headers)
             with access:
                 await self._relay_websocket(target, scope, receive, send)
