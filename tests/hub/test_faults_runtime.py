@@ -61,7 +61,7 @@ async def runner(request):
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
-    server = HubServer(tmp_path_factory.mktemp("hub"), "--start-timeout", "90", "--processes", "40")
+    server = HubServer(tmp_path_factory.mktemp("hub"), "--start-timeout", "240", "--processes", "40")
     yield server
     server.stop()
 
@@ -89,7 +89,7 @@ def test_apps_that_pick_the_port_they_have_on_the_hub(hub):
     own = MOUNTED.format(name="own", host="::", port=8080)
     deploy(hub, "own", own, readme.format("app_port: 8080\n").encode())
     for name in ("launched", "mounted", "own"):
-        stage_is(hub, f"admin/{name}", "RUNNING", "RUNTIME_ERROR", "BUILD_ERROR", within=240)
+        stage_is(hub, f"admin/{name}", "RUNNING", "RUNTIME_ERROR", "BUILD_ERROR", within=500)
     for name in ("launched", "mounted", "own"):
         assert runtime(hub, f"admin/{name}")["stage"] == "RUNNING"
         with Client(f"admin/{name}", hub=hub.url, verbose=False) as client:
