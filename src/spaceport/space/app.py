@@ -7,21 +7,18 @@ import logging
 import secrets
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from spaceport import settings as settings_module
-from spaceport.api import AppContext, Auth, Catalog, Options, build_app
-from spaceport.api.jobs import view
-from spaceport.api.operations import gauges
+from spaceport.api import AppContext, Auth, Catalog
 from spaceport.api.origins import rules_for
-from spaceport.api.sessions import Sessions
 from spaceport.engine import Engine, Job, JobRequest, Journal, State
 from spaceport.errors import Conflict, SpaceportError
-from spaceport.observe import CallLog, CallMetrics, JobObservers, Metrics, Tracing, tracing
+from spaceport.observe import Metrics, Tracing, tracing
+from spaceport.service import Service, options_of
 from spaceport.settings import Settings, journal_folder
 from spaceport.space.call import Call
 from spaceport.space.endpoint import SpaceEndpoint
@@ -32,7 +29,6 @@ from spaceport.space.playlists import Playlists
 from spaceport.space.state import States
 from spaceport.space.threads import Threads
 from spaceport.store import Durability, FileStore, MemoryJournal, ResumableUploads, SqliteJournal, secret_file
-from spaceport.webhooks import Webhooks
 from spaceport.wire.documents import ComponentEntry
 from spaceport.wire.json import encode
 
@@ -111,12 +107,11 @@ class SpaceApp:
         self.url: str | None = None
         """Where it is served, if whoever serves it says so."""
         self._folder: Path | None = None
-        self._hooks: Webhooks | None = None
         self._script = script or running_script()
         self._auth = Auth(_accounts(auth), auth_message)
         self._lock: asyncio.Lock | None = None
         self._app: Any = None
-        self._context: AppContext | None = None
+        self._service: Service | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._prepare: asyncio.Task[None] | None = None
         self._passing: tempfile.TemporaryDirectory[str] | None = None
@@ -158,68 +153,49 @@ class SpaceApp:
             endpoints = {endpoint.name: endpoint for endpoint in self.space.endpoints}
             journal, folder = self._open_journal()
             store = FileStore(folder, settings.file_limits())
-            partials = ResumableUploads(store)
             files = SpaceFiles(store, Fetcher(store, private=settings.fetch_private).fetch, *self._paths)
             files.shared_folder = settings.uploads_dir
             for endpoint in self.space.endpoints:
                 endpoint.files = files
             traces = Tracing(lambda job: _headers(executor, job))
             executor = FunctionExecutor(endpoints, states, self._threads, traces.during)
-            policies = [endpoint.policy for endpoint in self.space.endpoints]
-            metrics = Metrics()
-            hooks = Webhooks(
-                folder.parent,
-                lambda: secret_file(folder.parent / WEBHOOK_KEY, lambda: secrets.token_bytes(32)),
-                lambda job: view(engine, job, show_error=settings.show_error),
-                settings.webhook_limits(),
-            )
-            self._hooks = hooks
-            observer = JobObservers(CallMetrics(metrics), traces, CallLog(), hooks)
-            engine = Engine(policies, executor, journal, settings.bounds(), time.time, observer)
-            await engine.start()
-            await hooks.start(engine)
-            self.engine = engine
-            self._prepare = asyncio.create_task(self._cache_examples(engine))
-            options = Options(
+            options = replace(
+                options_of(settings),
                 title=self.space.title,
                 description=self.space.description,
                 mode=self.space.mode,
-                root_path=settings.root_path,
-                show_error=settings.show_error,
-                max_body=settings.max_body,
-                body_timeout_s=settings.body_timeout_s,
-                wait_max_s=settings.wait_max_s,
-                max_file_size=settings.max_file_size,
-                heartbeat_s=settings.heartbeat_s,
-                disconnect_grace_s=settings.disconnect_grace_s,
-                trust_forwarded=settings.trust_forwarded,
-                behind_hub=settings.link,
                 origins=self.origins,
                 connect_heartbeat=self.space.stateful,
-                streams_per_caller=settings.streams_max_per_caller,
             )
+            metrics = Metrics()
+            self._service = service = Service(
+                settings,
+                label="",
+                folder=folder.parent,
+                webhook_key=lambda: secret_file(folder.parent / WEBHOOK_KEY, lambda: secrets.token_bytes(32)),
+                executor=executor,
+                journal=journal,
+                policies=[endpoint.policy for endpoint in self.space.endpoints],
+                tracing=traces,
+                metrics=metrics,
+                auth=self._auth,
+                options=options,
+                catalog=Catalog(self.space.endpoints, self.space.components),
+                files=files,
+                store=store,
+                on_session_closed=states.close,
+                app_id=secrets.randbits(63),
+            )
+            service.context.metrics = metrics.page
+            await service.start()
+            self.engine = service.engine
+            self._prepare = asyncio.create_task(self._cache_examples(service.engine))
             self._folder = folder.parent
             if self.url is not None:
                 (self._folder / SERVER_FILE).write_bytes(encode({"url": self.url}))
             self._auth.operator_token = settings.operator_token or _operator_token(folder.parent)
-            sessions = Sessions(engine, settings.disconnect_grace_s, states.close)
-            catalog = Catalog(self.space.endpoints, self.space.components)
-            self._context = AppContext(
-                catalog,
-                engine,
-                self._auth,
-                options,
-                sessions,
-                secrets.randbits(63),
-                files,
-                partials,
-            )
-            self._context.metrics = metrics.page
-            self._context.webhooks = hooks
-            self._context.refused = metrics.refusals("")
-            metrics.space("", engine, [*gauges(self._context, lambda: store.bytes, journal), *hooks.gauges()])
-            self._sweeping = asyncio.create_task(_sweep(store, partials, files.playlists))
-            self._app = build_app(self._context)
+            self._sweeping = asyncio.create_task(_sweep(store, service.uploads, files.playlists))
+            self._app = service.app
 
     async def _cache_examples(self, engine: Engine) -> None:
         for endpoint in self.space.endpoints:
@@ -265,15 +241,11 @@ class SpaceApp:
         for task in (self._sweeping, self._prepare):
             if task is not None:
                 task.cancel()
-        if engine is None or self._context is None:
+        if engine is None or self._service is None:
             return
-        await engine.stop(self.settings.drain_s)
-        self._context.stopping.set()
+        await self._service.stop(self.settings.drain_s)
         if self.url is not None and self._folder is not None:
             (self._folder / SERVER_FILE).unlink(missing_ok=True)
-        if self._hooks is not None:
-            await self._hooks.close()
-        await engine.close()
         await asyncio.to_thread(tracing.flush)
         self._threads.close()
         if self._passing is not None:
@@ -281,13 +253,12 @@ class SpaceApp:
 
     def context(self) -> AppContext | None:
         """What it serves, once it has started."""
-        return self._context
+        return None if self._service is None else self._service.context
 
     def end_streams(self) -> None:
         """Tell open streams that the server stops."""
-        if self._context is not None:
-            self._context.stopping.set()
-            self._context.sessions.wake()
+        if self._service is not None:
+            self._service.end_streams()
 
 
 def _operator_token(folder: Path) -> str:

@@ -10,12 +10,9 @@ from typing import Any
 
 import msgspec
 
-from spaceport.api import AppContext, Catalog, Options, build_app
-from spaceport.api.jobs import view
-from spaceport.api.operations import gauges
-from spaceport.api.sessions import Sessions
+from spaceport.api import Catalog, Options
 from spaceport.client.transport.http1 import Http1
-from spaceport.engine import Engine, Job
+from spaceport.engine import Job
 from spaceport.hub.identity.payer import PayerTokens
 from spaceport.hub.queues.admission import HEARTBEAT, Admission
 from spaceport.hub.queues.auth import HubAuth
@@ -25,11 +22,11 @@ from spaceport.hub.queues.executor import RemoteExecutor
 from spaceport.hub.queues.files import QueueFiles
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.spaces.paths import SpacePaths
-from spaceport.observe import CallLog, CallMetrics, JobObservers, Metrics, Tracing
+from spaceport.observe import Metrics, Tracing
+from spaceport.service import Service, options_of
 from spaceport.settings import Settings
-from spaceport.store import Durability, ResumableUploads, SqliteJournal
+from spaceport.store import Durability, SqliteJournal
 from spaceport.store.hub.ports import SpaceRow
-from spaceport.webhooks import Webhooks
 from spaceport.wire.documents import Superset
 from spaceport.wire.json import encode
 
@@ -59,41 +56,36 @@ class SpaceQueue:
         self._settings = settings = shared.settings
         self._fleet = shared.fleet
         self._files = QueueFiles(paths, settings.file_limits())
-        bounds = settings.bounds()
         journal = SqliteJournal(paths.journal, Durability(settings.durability))
         self._executor = RemoteExecutor(
-            space, shared.fleet, shared.http, shared.payers, self._files, journal, bounds.outcome_ttl_s
+            space, shared.fleet, shared.http, shared.payers, self._files, journal, settings.outcome_ttl_s
         )
         tracing = Tracing(_headers, space.full_name)
         self._executor.parent = tracing.parent
-        self._webhooks = Webhooks(
-            paths.folder,
-            shared.webhook_key,
-            lambda job: view(self.engine, job, show_error=True),
-            settings.webhook_limits(),
+        self._service = Service(
+            settings,
+            label=space.full_name,
+            folder=paths.folder,
+            webhook_key=shared.webhook_key,
+            executor=self._executor,
+            journal=journal,
+            policies=(),
+            tracing=tracing,
+            metrics=shared.metrics,
+            auth=HubAuth(),
+            options=_options(settings),
+            catalog=Catalog([], []),
+            files=self._files,
+            store=self._files.store,
+            on_session_closed=self._executor.end_session,
         )
-        observers = JobObservers(
-            CallMetrics(shared.metrics, space.full_name), tracing, CallLog(space.full_name), self._webhooks
-        )
-        self.engine = Engine([], self._executor, journal, bounds, time.time, observers)
-        sessions = Sessions(self.engine, settings.disconnect_grace_s, self._executor.end_session)
-        self._partials = ResumableUploads(self._files.store)
-        self.context = AppContext(
-            Catalog([], []), self.engine, HubAuth(), _options(settings), sessions, 0, self._files, self._partials
-        )
-        self.context.refused = shared.metrics.refusals(space.full_name)
-        self.context.webhooks = self._webhooks
+        self.engine, self.context = self._service.engine, self._service.context
         self.admission = Admission(self.context, self._files)
-        found = gauges(self.context, lambda: self._files.store.bytes, journal)
-        self._metrics = shared.metrics
-        self._metrics.space(space.full_name, self.engine, [*found, *self._webhooks.gauges()])
-        self._app = build_app(self.context)
         self.update_description(documents, retries)
 
     async def start(self) -> None:
         """Resume the jobs that were accepted before: waiting ones wait again."""
-        await self.engine.start()
-        await self._webhooks.start(self.engine)
+        await self._service.start()
 
     def update_description(self, documents: Documents, retries: int) -> None:
         """The app describes itself anew: it has another revision, or was started again."""
@@ -151,38 +143,26 @@ class SpaceQueue:
                 self._executor.keep_session_open(path.removeprefix(HEARTBEAT).strip("/"), scope["replica"])
             await send(message)
 
-        await self._app(scope, receive, send_heartbeat if path.startswith(HEARTBEAT) else send)
+        await self._service.app(scope, receive, send_heartbeat if path.startswith(HEARTBEAT) else send)
 
     def sweep(self) -> None:
         """Remove expired files. Blocks."""
         self._files.sweep()
-        self._partials.sweep()
+        self._service.uploads.sweep()
 
     @property
     def idle(self) -> bool:
-        return self.engine.quiet and self._webhooks.quiet and not self.context.sessions.listeners
+        return self._service.idle
 
     async def close(self, drain_s: float) -> None:
         """Let running jobs finish for `drain_s` seconds. Those that wait stay in the journal."""
-        self._metrics.forget(self.space.full_name)
-        await self.engine.stop(drain_s)
-        self.context.stopping.set()
-        self.context.sessions.wake()
-        await self._webhooks.close()
-        await self.engine.close()
+        await self._service.stop(drain_s)
         self._executor.close()
 
 
 def _options(settings: Settings) -> Options:
-    return Options(
-        show_error=True,  # the app has decided what its errors say
-        max_body=settings.max_body,
-        body_timeout_s=settings.body_timeout_s,
-        wait_max_s=settings.wait_max_s,
-        heartbeat_s=settings.heartbeat_s,
-        disconnect_grace_s=settings.disconnect_grace_s,
-        streams_per_caller=settings.streams_max_per_caller,
-    )
+    """The gateway knows the public address; the app has decided what its errors say."""
+    return replace(options_of(settings), show_error=True, root_path="", trust_forwarded=False, behind_hub=False)
 
 
 def _headers(job: Job) -> Iterable[tuple[str, str]]:
