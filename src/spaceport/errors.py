@@ -34,6 +34,8 @@ class SpaceportError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
+    request_id: str | None = None
+    """In a client: what the server's log has for the request, where the server said it."""
     action: ClassVar[str] = "Read the message."
 
     def __init__(self, message: str = "") -> None:

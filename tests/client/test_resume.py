@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from tests.faults import fault
 
 from spaceport import Client, handle_file
 from spaceport.client.errors import AppError, JobLost, ServerError
@@ -36,6 +37,12 @@ def test_a_stream_goes_on_with_nothing_lost_or_doubled(serve):
         assert outputs == sorted(set(outputs))
 
 
+@fault(
+    kind="client",
+    given="a call that the kill of its server cut off",
+    before="an error with a text and the code of any failed function",
+    now="`error.code` is `interrupted`, and `error.retryable` is true",
+)
 def test_a_job_that_ran_is_reported_as_interrupted(serve):
     server = serve("chaos")
     with Client(server.url, verbose=False) as client:
@@ -44,8 +51,9 @@ def test_a_job_that_ran_is_reported_as_interrupted(serve):
             time.sleep(0.02)
         server.kill()
         server.start()
-        with pytest.raises(AppError, match="stopped while the call ran"):
+        with pytest.raises(AppError, match="stopped while the call ran") as caught:
             job.result(timeout=30)
+        assert (caught.value.code, caught.value.retryable) == ("interrupted", True)
 
 
 def test_a_call_made_while_the_server_is_away_runs_once(serve):

@@ -3,7 +3,7 @@
 import { DirectCall } from "./direct.js";
 import { bind, described, find, prefixOf, shown, type Endpoint, type JsInfo } from "./endpoints.js";
 import { responseError, AuthenticationError, BusyError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
-import { Hub, isSpaceName } from "./hub.js";
+import { Hub, isSpaceName, tokenOf } from "./hub.js";
 import { Job, type CallTransport } from "./job.js";
 import { QueueCall, Session } from "./queue.js";
 import { ResumableCall } from "./resumable.js";
@@ -85,7 +85,8 @@ export class Client {
 		this.options = options;
 		this.session_hash = options.session_hash ?? Math.random().toString(36).slice(2);
 		const headers = fields(options.headers);
-		if (options.token) headers.authorization ??= `Bearer ${options.token}`;
+		const token = tokenOf(options);
+		if (token) headers.authorization ??= `Bearer ${token}`;
 		if (options.cookies) headers.cookie = options.cookies;
 		const fetch: Fetch = (input, init) => this.fetch(input, init);
 		const { credentials, signal } = options;
@@ -187,10 +188,6 @@ export class Client {
 		}
 		if (answer.status >= 300 && answer.status < 400) return; // the app has no login
 		if (!answer.ok) throw await responseError(answer, "The login");
-		const set = answer.headers.getSetCookie?.() ?? [];
-		const given = set.map((cookie) => cookie.split(";", 1)[0]);
-		const cookie = [this.#http.headers.cookie, ...given].filter(Boolean).join("; ");
-		if (cookie) this.#http.headers.cookie = cookie;
 	}
 
 	/** Keeps the session's state on the server alive, while the client is open. */

@@ -1,6 +1,7 @@
 /** The endpoints of an app, from its `/config` and `/info`, and how arguments become a call. No I/O in here. */
 
 import { NotFoundError, ServerError, ValidationError } from "./errors.js";
+import { plain } from "./values.js";
 import type { Arguments } from "./types.js";
 import type { Config, Dependency, EndpointInfo, Info, Parameter, Returned } from "./wire.js";
 
@@ -46,7 +47,8 @@ export function find(config: Config, info: Info, wanted: string | number): Endpo
 
 /** One value for each input; null where the server holds a state, and for what is missing. Throws `ValidationError`. */
 export function bind(endpoint: Endpoint, config: Config, given: Arguments): unknown[] {
-	const values = Array.isArray(given) ? given : named(endpoint, given);
+	const parameters = endpoint.info?.parameters;
+	const values = (Array.isArray(given) ? given : named(endpoint, given)).map((value, i) => plain(value, parameters?.[i]));
 	const inputs = endpoint.dependency.inputs;
 	if (values.length >= inputs.length) return values;
 	const left = values.values();

@@ -17,6 +17,17 @@ const WAITING: Record<string, SpaceStatus["status"]> = {
 	RUNNING: "running",
 };
 
+let warned = false;
+
+/** The token of a program, also under its old name, which is warned of once. */
+export function tokenOf({ token, hf_token }: ClientOptions): string | undefined {
+	if (hf_token && !warned) {
+		warned = true;
+		console.warn("The option hf_token is now called token.");
+	}
+	return token ?? hf_token;
+}
+
 export function isSpaceName(src: string): boolean {
 	return NAME.test(src);
 }
@@ -28,7 +39,8 @@ export class Hub {
 	constructor(options: ClientOptions, signal: AbortSignal) {
 		const env = globalThis.process?.env;
 		const base = options.hub ?? env?.SPACEPORT_HUB ?? env?.HF_ENDPOINT ?? HUGGING_FACE;
-		const headers = options.token ? { authorization: `Bearer ${options.token}` } : ({} as Fields);
+		const token = tokenOf(options);
+		const headers = token ? { authorization: `Bearer ${token}` } : ({} as Fields);
 		this.http = new Transport(`${base.replace(/\/+$/, "")}/`, headers, signal);
 	}
 

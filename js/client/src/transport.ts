@@ -30,6 +30,8 @@ export class Transport {
 	readonly #fetch: Fetch;
 	readonly #signal: AbortSignal;
 	readonly #init: RequestInit;
+	/** Cookies of the server by their names: outside of browsers nobody else keeps them. */
+	readonly #cookies: Fields = {};
 
 	/** `signal` ends requests that bring none. `fetch` is called anew for each, so that it can be replaced. */
 	constructor(
@@ -52,10 +54,16 @@ export class Transport {
 		const ends = init.signal ?? this.#signal;
 		const clock = timeout ? AbortSignal.timeout(timeout) : undefined;
 		const signal = clock ? AbortSignal.any([ends, clock]) : ends;
-		const all = { ...this.#init, ...init, headers: { ...this.headers, ...headers }, signal, redirect: "manual" } as const;
+		const cookie = [this.headers.cookie, ...Object.values(this.#cookies)].filter(Boolean).join("; ");
+		const own = { ...this.headers, ...headers, ...(cookie && { cookie }) };
+		const all = { ...this.#init, ...init, headers: own, signal, redirect: "manual" } as const;
 		try {
 			for (let hop = 0; ; hop++) {
 				const answer = await this.#fetch(url.href, all);
+				for (const set of answer.headers.getSetCookie?.() ?? []) {
+					const [pair = ""] = set.split(";", 1);
+					this.#cookies[pair.split("=", 1)[0] as string] = pair;
+				}
 				const place = answer.status >= 300 && answer.status < 400 && answer.headers.get("location");
 				const next = place && !init.body ? new URL(place, url) : url;
 				if (next === url || next.origin !== url.origin || hop >= HOPS) return answer;

@@ -70,6 +70,8 @@ export interface SpaceStatus {
 export interface ClientOptions {
 	/** Goes to the hub and to this Space, and nowhere else. */
 	token?: string;
+	/** @deprecated The old name of `token`. */
+	hf_token?: string;
 	/** Name and password of an app that asks for a login. */
 	auth?: [string, string] | null;
 	headers?: HeadersInit;

@@ -16,6 +16,8 @@ _SKIPPED = frozenset(
 )
 
 
+_ADDED = frozenset({"code_snippets", "api_visibility"})
+"""What our servers add to an endpoint in `/info` that gradio_client's `view_api` does not show."""
 _PREFIX = re.compile(r"[\w.~/-]*")
 
 
@@ -207,7 +209,7 @@ def _visible(component: Mapping[str, Any] | None) -> bool:
 def _without_private(info: dict[str, Any], endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     private = {endpoint.name for endpoint in endpoints if endpoint.visibility == "private"}
     named = {
-        name: {key: value for key, value in one.items() if key != "code_snippets"}
+        name: {key: value for key, value in one.items() if key not in _ADDED}
         for name, one in info.get("named_endpoints", {}).items()
         if name not in private
     }

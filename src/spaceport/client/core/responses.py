@@ -13,6 +13,7 @@ from spaceport.client.errors import (
     ServerError,
     TooManyRequestsError,
     ValidationError,
+    with_code,
 )
 from spaceport.errors import SpaceportError
 
@@ -23,7 +24,15 @@ RETRY_STATUSES = frozenset({429, 502, 503, 504})
 def error_from(status: int, body: bytes, headers: Mapping[str, str], what: str) -> SpaceportError:
     """Raise-able for a status that is not 2xx; `what` was asked for."""
     document = parse_json(body)
-    detail = document.get("detail", document.get("error")) if isinstance(document, dict) else None
+    fields = document if isinstance(document, dict) else {}
+    error = _of_status(status, body, headers, what, fields)
+    return with_code(error, fields.get("code"), fields.get("request_id"))
+
+
+def _of_status(
+    status: int, body: bytes, headers: Mapping[str, str], what: str, document: Mapping[str, Any]
+) -> SpaceportError:
+    detail = document.get("detail", document.get("error"))
     if isinstance(detail, dict):  # {"error": …, "auth_message": …}
         detail = ". ".join(str(part) for part in detail.values() if part)
     text = detail if isinstance(detail, str) else body[:300].decode("utf-8", "replace").strip()

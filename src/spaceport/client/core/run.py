@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spaceport.client.core.endpoints import Endpoint
-from spaceport.client.errors import AppError, JobCancelledError, JobLost
+from spaceport.client.errors import AppError, JobCancelledError, JobLost, with_code
 from spaceport.client.status import OutputUpdate, ProgressUnit, Status, StatusUpdate, Update
 from spaceport.errors import SpaceportError
 from spaceport.wire.diff import apply
@@ -71,7 +71,7 @@ class Run:
         if kind == "complete":
             return self._end(data)
         if kind == "error":
-            return self.fail(_error(data if isinstance(data, dict) else {"error": data}))
+            return self.fail(_error(dict(data) if isinstance(data, dict) else {"error": data}))
         return []
 
     def fail(self, error: SpaceportError) -> list[Update]:
@@ -92,7 +92,7 @@ class Run:
 
     def _completed(self, message: Mapping[str, Any], output: Mapping[str, Any]) -> list[Update]:
         if not message.get("success", True) or "error" in output:
-            return self.fail(_error(output))
+            return self.fail(_error({**output, "code": message.get("code"), "request_id": message.get("request_id")}))
         if "data" not in output:  # how Gradio ends a cancelled call
             return self.fail(JobCancelledError("The job was cancelled on the server."))
         return self._end(output["data"])
@@ -108,7 +108,12 @@ def _progress(units: list[dict[str, Any]]) -> StatusUpdate:
     return StatusUpdate(Status.PROGRESS, progress_data=ProgressUnit.from_msg(units))
 
 
-def _error(payload: Mapping[str, Any]) -> SpaceportError:
+def _error(payload: dict[str, Any]) -> SpaceportError:
+    code, request_id = payload.pop("code", None), payload.pop("request_id", None)
+    return with_code(_uncoded(payload), code, request_id)
+
+
+def _uncoded(payload: Mapping[str, Any]) -> SpaceportError:
     text = payload.get("error")
     if text is None:
         return AppError(_HIDDEN)
