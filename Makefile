@@ -66,11 +66,11 @@ check: setup
 	$(PY) scripts/gen_error_codes.py --check
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
-# Debian's own browser, which tests drive with Playwright, ffmpeg, which the real Gradio asks about media, and nginx, which
-# stands in front of a Space in a test.
+# Debian packages that tests need: chromium (driven with Playwright), ffmpeg (the real Gradio calls ffprobe), nginx (a proxy
+# in front of a Space) and espeak-ng (an example that speaks).
 debian:
-	@(command -v chromium && command -v ffprobe && command -v nginx) > /dev/null || \
-	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium ffmpeg nginx-light > /dev/null)
+	@(command -v chromium && command -v ffprobe && command -v nginx && command -v espeak-ng) > /dev/null || \
+	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium ffmpeg nginx-light espeak-ng > /dev/null)
 
 # Pictures of each page, to look at.
 screenshots: setup js debian

@@ -1,4 +1,4 @@
-"""Validators: an author's own check of the arguments, before the call is accepted (gradio.md §1.1)."""
+"""Validators: an author's own check of the arguments of a call before it is accepted (gradio.md §1.1)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from spaceport.errors import InvalidInput, ValidatorFailed
 
 
 def validate(is_valid: bool, message: str) -> dict[str, Any]:
-    """One result of a validator: whether a parameter is good, and what to tell the caller if not."""
+    """One result of a validator: whether a parameter is valid, and the message for the caller if it is not."""
     return {"__type__": "validate", "is_valid": bool(is_valid), "message": message}
 
 
 def run_validator(validator: Callable[..., Any], arguments: Sequence[Any], names: Sequence[str]) -> None:
-    """Raise `InvalidInput` with all results if one is not valid; `ValidatorFailed` if the validator breaks."""
+    """Raises `InvalidInput` with all results if one is not valid, `ValidatorFailed` if the validator itself fails."""
     try:
         results = validator(*arguments)
     except Exception as error:
@@ -24,6 +24,7 @@ def run_validator(validator: Callable[..., Any], arguments: Sequence[Any], names
     found = [one for one in results or () if isinstance(one, dict) and one.get("__type__") == "validate"]
     if all(one["is_valid"] for one in found):
         return
+    # Gradio's fields alone: its JavaScript client prints an entry whole
     problems = [{**one, "parameter_name": names[i] if i < len(names) else ""} for i, one in enumerate(found)]
     faults = "; ".join(one["message"] for one in found if not one["is_valid"])
     raise InvalidInput(faults, problems)
