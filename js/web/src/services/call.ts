@@ -34,7 +34,7 @@ export interface ReceivedMessage {
 	message: unknown;
 }
 
-/** As the client throws it. */
+/** An error as the client throws it. */
 interface CallError extends Error {
 	code?: string;
 	title?: string;

@@ -11,7 +11,7 @@ import { readStored, writeStored } from "./storage";
 const KEY = "spaceport-token";
 
 export const token = signal("");
-/** What is wrong with it, for the visitor. */
+/** What is wrong with the token, as a text for the visitor. */
 export const tokenProblem = signal("");
 
 /** Called by the hub's pages alone: no app's code runs on the hub's origin. */

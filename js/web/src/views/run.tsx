@@ -1,4 +1,4 @@
-/** The button that runs a call. It never becomes another button: what cancels the call stands elsewhere. */
+/** The button that runs a call. The button that cancels it is another one, elsewhere. */
 
 import type { Call } from "../services/call";
 

@@ -27,14 +27,14 @@ function Output({ field, value }: OutputProps) {
 		<>
 			<div class="layers">
 				<img src={address} alt={field.label} />
-				{regions.map((one, place) => (
-					<Region key={place} file={one.image} shown={only === undefined || only === place} />
+				{regions.map((one, index) => (
+					<Region key={index} file={one.image} shown={only === undefined || only === index} />
 				))}
 			</div>
 			<ul class="tags">
-				{regions.map((one, place) => (
-					<li key={place}>
-						<button type="button" aria-pressed={only === place} onClick={() => setOnly(only === place ? undefined : place)}>
+				{regions.map((one, index) => (
+					<li key={index}>
+						<button type="button" aria-pressed={only === index} onClick={() => setOnly(only === index ? undefined : index)}>
 							{one.label}
 						</button>
 					</li>

@@ -1,4 +1,4 @@
-/** Any number of a few choices. */
+/** Several of a few choices. */
 
 import { choicesOf, type Field, type InputProps, type Kind, type OutputProps } from "../kind";
 
@@ -6,10 +6,10 @@ function Input({ field, value, id }: InputProps) {
 	const chosen = Array.isArray(value.value) ? value.value : [];
 	return (
 		<div class="choices">
-			{choicesOf(field).map(([label, own], place) => (
+			{choicesOf(field).map(([label, own], index) => (
 				<label class="choice" key={label}>
 					<input
-						id={place === 0 ? id : undefined}
+						id={index === 0 ? id : undefined}
 						type="checkbox"
 						checked={chosen.includes(own)}
 						onChange={(event) => {

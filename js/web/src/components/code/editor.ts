@@ -1,4 +1,4 @@
-/** CodeMirror: loaded when a page has code. */
+/** A code editor: CodeMirror, which is loaded when a page has code. */
 
 import { html } from "@codemirror/lang-html";
 import { javascript } from "@codemirror/lang-javascript";

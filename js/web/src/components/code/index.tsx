@@ -8,15 +8,15 @@ import "./style.css";
 
 /** `now` returns the newest text: while the editor loads, the text may change. */
 function useEditor(now: () => string, language: string, label: string, changed?: (text: string) => void) {
-	const place = useRef<HTMLDivElement>(null);
+	const element = useRef<HTMLDivElement>(null);
 	const editor = useRef<Editor | undefined>(undefined);
 	const newest = useRef(now);
 	newest.current = now;
 	useEffect(() => {
 		let gone = false;
 		void import("./editor").then(({ edit }) => {
-			if (gone || !place.current) return;
-			editor.current = edit(place.current, newest.current(), language, label, changed);
+			if (gone || !element.current) return;
+			editor.current = edit(element.current, newest.current(), language, label, changed);
 		});
 		return () => {
 			gone = true;
@@ -24,7 +24,7 @@ function useEditor(now: () => string, language: string, label: string, changed?:
 		};
 	}, [language, label, Boolean(changed)]);
 	useEffect(() => editor.current?.show(newest.current()));
-	return place;
+	return element;
 }
 
 function Input({ field, value, id }: InputProps) {
@@ -33,16 +33,16 @@ function Input({ field, value, id }: InputProps) {
 	const changed = (now: string) => {
 		value.value = now;
 	};
-	const place = useEditor(text, String(field.props.language ?? ""), field.label, changed);
-	return <div id={id} class="editor" ref={place} />;
+	const element = useEditor(text, String(field.props.language ?? ""), field.label, changed);
+	return <div id={id} class="editor" ref={element} />;
 }
 
 function Output({ field, value }: OutputProps) {
 	const text = String(value ?? "");
-	const place = useEditor(() => text, String(field.props.language ?? ""), field.label);
+	const element = useEditor(() => text, String(field.props.language ?? ""), field.label);
 	return (
 		<div class="text">
-			<div class="editor" ref={place}>
+			<div class="editor" ref={element}>
 				<pre>{text}</pre>
 			</div>
 			<Copy text={text} />

@@ -1,4 +1,4 @@
-/** A point in time; on the wire `YYYY-MM-DD HH:MM:SS`. */
+/** A point in time. On the wire it is `YYYY-MM-DD HH:MM:SS`. */
 
 import type { InputProps, Kind, OutputProps } from "../kind";
 

@@ -29,16 +29,16 @@ function Input(props: InputProps) {
 			</>
 		);
 	}
-	const place = choices.findIndex(([, own]) => own === value.value);
+	const selected = choices.findIndex(([, own]) => own === value.value);
 	return (
 		<select
 			id={id}
-			value={String(place)}
+			value={String(selected)}
 			onChange={(event) => {
 				value.value = choices[Number(event.currentTarget.value)]?.[1] ?? null;
 			}}
 		>
-			{place < 0 && <option value="-1">Choose…</option>}
+			{selected < 0 && <option value="-1">Choose…</option>}
 			{choices.map(([label], index) => (
 				<option key={label} value={String(index)}>
 					{label}

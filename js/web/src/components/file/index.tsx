@@ -1,4 +1,4 @@
-/** Files, up and down. */
+/** Files to upload and to download. */
 
 import type { Field, InputProps, Kind, OutputProps } from "../kind";
 import { type AnyFile, isFile } from "../../services/files";
@@ -18,13 +18,13 @@ function Input({ field, value, id }: InputProps) {
 	const take = (found: File[]) => {
 		value.value = many ? [...files, ...found] : found[0];
 	};
-	const drop = (place: number) => () => {
-		value.value = many ? files.filter((_, i) => i !== place) : null;
+	const drop = (index: number) => () => {
+		value.value = many ? files.filter((_, i) => i !== index) : null;
 	};
 	return (
 		<>
-			{files.map((file, place) => (
-				<ChosenFile key={place} file={file} remove={drop(place)} />
+			{files.map((file, index) => (
+				<ChosenFile key={index} file={file} remove={drop(index)} />
 			))}
 			{(many || !files.length) && (
 				<DropZone id={id} multiple={many} take={take} what={many ? "Files" : "A file"} {...(accept && { accept })} />
@@ -36,8 +36,8 @@ function Input({ field, value, id }: InputProps) {
 function Output({ value }: OutputProps) {
 	return (
 		<ul class="files">
-			{all(value).map((file, place) => (
-				<li key={place}>
+			{all(value).map((file, index) => (
+				<li key={index}>
 					<Download file={file} />
 				</li>
 			))}

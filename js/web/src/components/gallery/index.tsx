@@ -32,14 +32,14 @@ function Input({ field, value, id }: InputProps) {
 	return (
 		<>
 			<ul class="gallery">
-				{items.map((item, place) => (
-					<li key={place}>
+				{items.map((item, index) => (
+					<li key={index}>
 						<Shown item={item} label={field.label} />
 						<button
 							type="button"
 							class="small"
 							onClick={() => {
-								value.value = items.filter((_, i) => i !== place);
+								value.value = items.filter((_, i) => i !== index);
 							}}
 						>
 							Remove
@@ -55,8 +55,8 @@ function Input({ field, value, id }: InputProps) {
 function Output({ field, value }: OutputProps) {
 	return (
 		<ul class="gallery">
-			{itemsOf(value).map((item, place) => (
-				<li key={place}>
+			{itemsOf(value).map((item, index) => (
+				<li key={index}>
 					<Shown item={item} label={field.label} />
 					{item.caption && <p>{item.caption}</p>}
 				</li>

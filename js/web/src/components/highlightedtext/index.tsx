@@ -15,12 +15,12 @@ function Output({ value }: OutputProps) {
 	const classes = [...new Set(pieces.map((one) => one.class_or_confidence).filter((one) => typeof one === "string"))];
 	return (
 		<p class="pieces" dir="auto">
-			{pieces.map((one, place) => {
+			{pieces.map((one, index) => {
 				const own = one.class_or_confidence;
-				if (own === null || own === undefined) return <span key={place}>{one.token}</span>;
+				if (own === null || own === undefined) return <span key={index}>{one.token}</span>;
 				if (typeof own === "string") {
 					return (
-						<mark key={place} class={`hue${classes.indexOf(own) % HUES}`}>
+						<mark key={index} class={`hue${classes.indexOf(own) % HUES}`}>
 							{one.token}
 							<small>{own}</small>
 						</mark>
@@ -28,7 +28,7 @@ function Output({ value }: OutputProps) {
 				}
 				const strength = `${Math.round(Math.min(1, Math.abs(own)) * 100)}%`;
 				return (
-					<mark key={place} class={own < 0 ? "below" : "above"} title={String(own)} ref={(node) => node?.style.setProperty("--strength", strength)}>
+					<mark key={index} class={own < 0 ? "below" : "above"} title={String(own)} ref={(node) => node?.style.setProperty("--strength", strength)}>
 						{one.token}
 					</mark>
 				);

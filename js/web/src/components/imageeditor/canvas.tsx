@@ -1,8 +1,8 @@
-/** Where one draws: the brush, the eraser, layers, and steps back. */
+/** The drawing area and its tools: brush, eraser, layers, undo and redo. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { drawn, cleared, layered, redo, undo, type Drawing, type Stroke } from "./drawing";
-import { compose, painted, sheet, stroke, type Loaded, type Pen } from "./paint";
+import { addStroke, clearStrokes, addLayer, redo, undo, type Drawing, type Stroke } from "./drawing";
+import { compose, createCanvas, drawStroke, renderLayers, type Loaded, type Pen } from "./paint";
 
 interface Props {
 	id: string;
@@ -11,7 +11,7 @@ interface Props {
 	loaded: Loaded;
 	/** Colours that the author offers. */
 	colours: string[];
-	/** Of the brush, in pixels of the picture. */
+	/** The width of the brush, in pixels of the picture. */
 	width: number;
 	change: (drawing: Drawing) => void;
 }
@@ -22,25 +22,25 @@ export function Canvas({ id, label, drawing, loaded, colours, width, change }: P
 	const live = useRef<Stroke | undefined>(undefined);
 	const [erase, setErase] = useState(false);
 	const [colour, setColour] = useState(colours[0] ?? "#e11d48");
-	const [wide, setWide] = useState(width);
+	const [brushWidth, setBrushWidth] = useState(width);
 	const [layer, setLayer] = useState(0);
 	const active = Math.min(layer, drawing.layers.length - 1);
 
 	const show = () => {
 		const pen = canvas.current?.getContext("2d");
 		if (!pen) return;
-		const one = live.current;
-		const shown = layers.current.map((own, place) => {
-			if (place !== one?.layer) return own;
-			const copy = sheet(loaded.size);
+		const current = live.current;
+		const shown = layers.current.map((own, index) => {
+			if (index !== current?.layer) return own;
+			const copy = createCanvas(loaded.size);
 			copy.drawImage(own.canvas, 0, 0);
-			stroke(copy, one);
+			drawStroke(copy, current);
 			return copy;
 		});
 		compose(pen, loaded, shown);
 	};
 	useEffect(() => {
-		layers.current = painted(drawing, loaded);
+		layers.current = renderLayers(drawing, loaded);
 		show();
 	}, [drawing, loaded]);
 
@@ -52,7 +52,7 @@ export function Canvas({ id, label, drawing, loaded, colours, width, change }: P
 	const begin = (event: PointerEvent) => {
 		if (event.button !== 0) return;
 		(event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
-		live.current = { layer: active, erase, colour, width: wide, points: [point(event)] };
+		live.current = { layer: active, erase, colour, width: brushWidth, points: [point(event)] };
 		show();
 	};
 	const go = (event: PointerEvent) => {
@@ -63,7 +63,7 @@ export function Canvas({ id, label, drawing, loaded, colours, width, change }: P
 	const end = () => {
 		const one = live.current;
 		live.current = undefined;
-		if (one) change(drawn(drawing, one));
+		if (one) change(addStroke(drawing, one));
 	};
 	const keys = (event: KeyboardEvent) => {
 		if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
@@ -99,9 +99,9 @@ export function Canvas({ id, label, drawing, loaded, colours, width, change }: P
 					type="range"
 					min={1}
 					max={Math.max(100, width)}
-					value={wide}
+					value={brushWidth}
 					aria-label="Width of the brush"
-					onInput={(event) => setWide(event.currentTarget.valueAsNumber)}
+					onInput={(event) => setBrushWidth(event.currentTarget.valueAsNumber)}
 				/>
 			</div>
 			<canvas
@@ -124,15 +124,15 @@ export function Canvas({ id, label, drawing, loaded, colours, width, change }: P
 				<button type="button" class="small" onClick={() => change(redo(drawing))} disabled={!drawing.undone.length}>
 					Redo
 				</button>
-				<button type="button" class="small" onClick={() => change(cleared(drawing))}>
+				<button type="button" class="small" onClick={() => change(clearStrokes(drawing))}>
 					Clear drawing
 				</button>
 				<label class="small">
 					Layer{" "}
 					<select value={String(active)} onChange={(event) => setLayer(Number(event.currentTarget.value))}>
-						{drawing.layers.map((_, place) => (
-							<option key={place} value={String(place)}>
-								{place + 1}
+						{drawing.layers.map((_, index) => (
+							<option key={index} value={String(index)}>
+								{index + 1}
 							</option>
 						))}
 					</select>
@@ -142,7 +142,7 @@ export function Canvas({ id, label, drawing, loaded, colours, width, change }: P
 					class="small"
 					onClick={() => {
 						setLayer(drawing.layers.length);
-						change(layered(drawing));
+						change(addLayer(drawing));
 					}}
 				>
 					Add a layer

@@ -1,4 +1,4 @@
-/** What was drawn: strokes on layers over a picture. Never changed; each change gives another. */
+/** A drawing: strokes on layers over a picture. It is immutable: each change returns a new one. */
 
 import { type AnyFile, isFile } from "../../services/files";
 
@@ -6,22 +6,22 @@ export interface Stroke {
 	layer: number;
 	erase: boolean;
 	colour: string;
-	/** In pixels of the picture, as the points are. */
+	/** In pixels of the picture, like the points. */
 	width: number;
 	points: [number, number][];
 }
 
 export interface Layer {
-	/** A picture that came with it. */
+	/** The picture that the layer was given with. */
 	own?: AnyFile;
 }
 
 export interface Drawing {
-	/** None: a blank ground. */
+	/** Without it the drawing is on white. */
 	background?: AnyFile;
 	layers: Layer[];
 	strokes: Stroke[];
-	/** ChosenFile back, the newest last. */
+	/** Strokes that were undone, the newest last. */
 	undone: Stroke[];
 }
 
@@ -32,7 +32,7 @@ export interface Layers {
 	composite: AnyFile | null;
 }
 
-/** The drawing over a value that came from an example or an answer. */
+/** The drawing of a value that came from an example or from a result. */
 export function drawingOf(value: Partial<Layers>): Drawing {
 	const own = (value.layers ?? []).filter(isFile).map((file) => ({ own: file }));
 	return {
@@ -43,7 +43,7 @@ export function drawingOf(value: Partial<Layers>): Drawing {
 	};
 }
 
-export const drawn = (old: Drawing, stroke: Stroke): Drawing => ({ ...old, strokes: [...old.strokes, stroke], undone: [] });
+export const addStroke = (old: Drawing, stroke: Stroke): Drawing => ({ ...old, strokes: [...old.strokes, stroke], undone: [] });
 
 export function undo(old: Drawing): Drawing {
 	const last = old.strokes.at(-1);
@@ -55,6 +55,6 @@ export function redo(old: Drawing): Drawing {
 	return last ? { ...old, strokes: [...old.strokes, last], undone: old.undone.slice(0, -1) } : old;
 }
 
-export const cleared = (old: Drawing): Drawing => ({ ...old, strokes: [], undone: [] });
+export const clearStrokes = (old: Drawing): Drawing => ({ ...old, strokes: [], undone: [] });
 
-export const layered = (old: Drawing): Drawing => ({ ...old, layers: [...old.layers, {}] });
+export const addLayer = (old: Drawing): Drawing => ({ ...old, layers: [...old.layers, {}] });

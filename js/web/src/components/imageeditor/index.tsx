@@ -10,7 +10,7 @@ import { nameOf } from "../../views/file";
 import { DownloadLine, Picture } from "../../views/media";
 import { Canvas } from "./canvas";
 import { drawingOf, type Drawing, type Layers } from "./drawing";
-import { compose, painted, png, sheet, type Loaded, type Size } from "./paint";
+import { compose, renderLayers, png, createCanvas, type Loaded, type Size } from "./paint";
 import "./style.css";
 
 interface Brush {
@@ -41,14 +41,14 @@ async function load(drawing: Drawing, blank: Size): Promise<Loaded> {
 
 /** The value of a drawing. Its pictures are computed when the call is sent. */
 function valueOf(drawing: Drawing, loaded: Loaded): Layers {
-	const all = () => painted(drawing, loaded);
+	const all = () => renderLayers(drawing, loaded);
 	const value: Layers = {
 		background: (loaded.whole && drawing.background) || new LazyFile("background.png", () => flat([])),
-		layers: drawing.layers.map((_, place) => new LazyFile(`layer-${place + 1}.png`, () => png(all()[place] as CanvasRenderingContext2D))),
+		layers: drawing.layers.map((_, index) => new LazyFile(`layer-${index + 1}.png`, () => png(all()[index] as CanvasRenderingContext2D))),
 		composite: new LazyFile("composite.png", () => flat(all())),
 	};
 	const flat = (layers: CanvasRenderingContext2D[]) => {
-		const pen = sheet(loaded.size);
+		const pen = createCanvas(loaded.size);
 		compose(pen, loaded, layers);
 		return png(pen);
 	};

@@ -1,4 +1,4 @@
-/** Strokes and layers as pixels. */
+/** Renders strokes and layers as pixels. */
 
 import type { Drawing, Stroke } from "./drawing";
 
@@ -10,29 +10,29 @@ export interface Size {
 /** The pictures of a drawing, loaded. */
 export interface Loaded {
 	size: Size;
-	/** Whether that is the picture's own: it was not too large to draw on. */
+	/** Whether the size is the picture's own: it was not too large to draw on. */
 	whole: boolean;
 	background?: CanvasImageSource;
-	/** By layer. */
+	/** The given pictures, by layer. */
 	own: (CanvasImageSource | undefined)[];
 }
 
 export type Pen = CanvasRenderingContext2D;
 
-export function sheet({ width, height }: Size): Pen {
+export function createCanvas({ width, height }: Size): Pen {
 	const canvas = document.createElement("canvas");
 	[canvas.width, canvas.height] = [width, height];
 	return canvas.getContext("2d") as Pen;
 }
 
-/** A line through the middles between its points, which is smooth. */
-export function stroke(pen: Pen, one: Stroke): void {
-	const [first, ...rest] = one.points;
+/** Draws a smooth line: a curve through the midpoints of the points. */
+export function drawStroke(pen: Pen, line: Stroke): void {
+	const [first, ...rest] = line.points;
 	if (!first) return;
 	pen.save();
-	pen.globalCompositeOperation = one.erase ? "destination-out" : "source-over";
-	pen.strokeStyle = one.colour;
-	pen.lineWidth = one.width;
+	pen.globalCompositeOperation = line.erase ? "destination-out" : "source-over";
+	pen.strokeStyle = line.colour;
+	pen.lineWidth = line.width;
 	pen.lineCap = pen.lineJoin = "round";
 	pen.beginPath();
 	pen.moveTo(...first);
@@ -46,18 +46,18 @@ export function stroke(pen: Pen, one: Stroke): void {
 	pen.restore();
 }
 
-/** Each layer as a sheet of its own, transparent where nothing was drawn. */
-export function painted(drawing: Drawing, { size, own }: Loaded): Pen[] {
-	return drawing.layers.map((_, place) => {
-		const pen = sheet(size);
-		const picture = own[place];
+/** Each layer on its own canvas, transparent where nothing is drawn. */
+export function renderLayers(drawing: Drawing, { size, own }: Loaded): Pen[] {
+	return drawing.layers.map((_, index) => {
+		const pen = createCanvas(size);
+		const picture = own[index];
 		if (picture) pen.drawImage(picture, 0, 0, size.width, size.height);
-		for (const one of drawing.strokes) if (one.layer === place) stroke(pen, one);
+		for (const one of drawing.strokes) if (one.layer === index) drawStroke(pen, one);
 		return pen;
 	});
 }
 
-/** All together; on white where there is no picture below. */
+/** Draws the background and all layers; without a background on white. */
 export function compose(pen: Pen, { size, background }: Loaded, layers: Pen[]): void {
 	pen.clearRect(0, 0, size.width, size.height);
 	if (background) pen.drawImage(background, 0, 0, size.width, size.height);

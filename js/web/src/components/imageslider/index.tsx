@@ -10,21 +10,21 @@ import "./style.css";
 
 function Input({ value, id }: InputProps) {
 	const pair = Array.isArray(value.value) ? value.value : [null, null];
-	const set = (place: number, file: unknown) => {
-		value.value = pair.map((one, i) => (i === place ? file : one));
+	const set = (index: number, file: unknown) => {
+		value.value = pair.map((one, i) => (i === index ? file : one));
 	};
 	return (
 		<div class="row">
-			{pair.map((one, place) =>
+			{pair.map((one, index) =>
 				isFile(one) ? (
-					<ChosenFile key={place} file={one} remove={() => set(place, null)} />
+					<ChosenFile key={index} file={one} remove={() => set(index, null)} />
 				) : (
 					<DropZone
-						key={place}
-						id={`${id}${place || ""}`}
+						key={index}
+						id={`${id}${index || ""}`}
 						accept="image/*"
-						take={([file]) => set(place, file)}
-						what={place ? "After" : "Before"}
+						take={([file]) => set(index, file)}
+						what={index ? "After" : "Before"}
 					/>
 				),
 			)}

@@ -1,4 +1,4 @@
-/** A classification: the best name, and how sure it is of each. */
+/** A classification: the best label, and the confidence of each. */
 
 import type { Kind, OutputProps } from "../kind";
 import "./style.css";

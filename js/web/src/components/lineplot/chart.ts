@@ -1,4 +1,4 @@
-/** uPlot: loaded when a page has a chart. */
+/** Draws charts with uPlot. It is loaded when a page has a chart. */
 
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -13,7 +13,7 @@ export interface Series {
 
 const COLOURS = ["#4f6df5", "#e0603a", "#2a9d6f", "#b052c9", "#c99700", "#3a9cc9", "#d0427a", "#6b7a90"];
 
-/** Draws a table's `y` over its `x`, a series for each value of `color`; returns what takes it away again. */
+/** Draws a table's `y` over its `x`, a series for each value of `color`; returns a function that removes it. */
 export function draw(parent: HTMLElement, series: Series, field: Field, height: number): () => void {
 	const column = (name: unknown, other: number) => {
 		const found = series.columns.indexOf(String(name ?? ""));
@@ -48,8 +48,8 @@ export function draw(parent: HTMLElement, series: Series, field: Field, height: 
 			],
 			series: [
 				{ label: series.columns[x] ?? "x" },
-				...groups.map((name, place) => {
-					const colour = COLOURS[place % COLOURS.length] as string;
+				...groups.map((name, index) => {
+					const colour = COLOURS[index % COLOURS.length] as string;
 					return {
 						label: name || (series.columns[y] ?? "y"),
 						stroke: colour,

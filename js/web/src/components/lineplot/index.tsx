@@ -8,14 +8,14 @@ import "./style.css";
 const HEIGHT_PX = 280;
 
 function Output({ field, value }: OutputProps) {
-	const place = useRef<HTMLDivElement>(null);
+	const element = useRef<HTMLDivElement>(null);
 	const series = value as Series | null;
 	useEffect(() => {
 		if (!series?.data?.length) return;
 		let close: (() => void) | undefined;
 		let gone = false;
 		void import("./chart").then(({ draw }) => {
-			if (!gone && place.current) close = draw(place.current, series, field, HEIGHT_PX);
+			if (!gone && element.current) close = draw(element.current, series, field, HEIGHT_PX);
 		});
 		return () => {
 			gone = true;
@@ -23,7 +23,7 @@ function Output({ field, value }: OutputProps) {
 		};
 	}, [value]);
 	if (!series?.data?.length) return <p class="empty">No data to draw</p>;
-	return <div class="chart" role="img" aria-label={`${field.label}: ${series.data.length} values`} ref={place} />;
+	return <div class="chart" role="img" aria-label={`${field.label}: ${series.data.length} values`} ref={element} />;
 }
 
 export default { types: ["lineplot", "barplot", "scatterplot"], output: Output } satisfies Kind;

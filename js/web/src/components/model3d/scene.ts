@@ -1,4 +1,4 @@
-/** A model by three.js: it is turned with the pointer, the wheel, or the arrow keys. */
+/** Shows a model with three.js. The pointer, the wheel and the arrow keys turn it. */
 
 import {
 	Box3,
@@ -48,11 +48,11 @@ const READERS: Record<string, (data: ArrayBuffer) => Promise<Object3D> | Object3
 	stl: (data) => solid(new STLLoader().parse(data)),
 };
 
-/** Shows the model in `canvas`; returns what ends it. Throws what says why it cannot be shown. */
+/** Show the model in `canvas`. Returns a function that ends it; rejects when the model cannot be read. */
 export async function show(canvas: HTMLCanvasElement, name: string, data: ArrayBuffer): Promise<() => void> {
 	const kind = name.split(".").pop()?.toLowerCase() ?? "";
 	const read = READERS[kind];
-	if (!read) throw new Error(`it shows ${Object.keys(READERS).join(", ")}`);
+	if (!read) throw new Error(`supported formats: ${Object.keys(READERS).join(", ")}`);
 	const model = await read(data);
 	const renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true });
 	const scene = new Scene();

@@ -32,9 +32,9 @@ function Input({ field, value, id, submit }: InputProps) {
 					}
 				}}
 			/>
-			{own.files.filter(isFile).map((file, place) => (
+			{own.files.filter(isFile).map((file, index) => (
 				<ChosenFile
-					key={place}
+					key={index}
 					file={file}
 					remove={() => {
 						value.value = { ...own, files: own.files.filter((one) => one !== file) };
@@ -61,8 +61,8 @@ function Output({ value }: OutputProps) {
 				{own.text}
 			</div>
 			<ul class="files">
-				{own.files.filter(isFile).map((file, place) => (
-					<li key={place}>
+				{own.files.filter(isFile).map((file, index) => (
+					<li key={index}>
 						<Download file={file} />
 					</li>
 				))}

@@ -1,4 +1,4 @@
-/** altair: its charts are Vega-Lite's. Expressions are interpreted, for the page's policy has no eval. */
+/** Figures of altair, which are Vega-Lite. Expressions are interpreted: the page's policy forbids eval. */
 
 import { parse, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";

@@ -1,7 +1,7 @@
-/** Draws a figure, given as its JSON; returns what takes it away again. Throws what says why it cannot. */
+/** Draws a figure from its JSON into `parent`. Returns a function that removes it; rejects when it cannot be drawn. */
 export type Draw = (parent: HTMLElement, figure: object, label: string) => Promise<() => void>;
 
-/** Colours of the page, for figures on no ground of their own. */
+/** The colours of the page, for figures with a transparent background. */
 export function colours(parent: HTMLElement): { text: string; line: string } {
 	const of = (name: string) => {
 		parent.style.color = `var(${name})`;

@@ -1,10 +1,10 @@
-/** plotly: bars, lines, points and pies by its small bundle, the rest by the whole one that runs under a strict policy. */
+/** Figures of plotly. Bars, lines, points and pies need its small bundle, others the whole one for strict policies. */
 
 import { colours, type Draw } from "./draw";
 
-/** plotly puts its rules into the sheet of this id, or into a style element, which the page's policy does not have. */
+/** The id of the style sheet to which plotly adds its rules. Without one it adds a style element, which the policy forbids. */
 const SHEET = "plotly.js-style-global";
-/** Its maps, whose tiles are of other hosts, add a style element as they load, where nothing has this id (plotly 4.1.1). */
+/** plotly's maps add a style element when they load, unless an element has this id (plotly 4.1.1). */
 const MAPS = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
 const SMALL = new Set(["bar", "pie", "scatter"]);
 

@@ -5,10 +5,10 @@ import { choicesOf, type InputProps, type Kind, type OutputProps } from "../kind
 function Input({ field, value, id }: InputProps) {
 	return (
 		<div class="choices">
-			{choicesOf(field).map(([label, own], place) => (
+			{choicesOf(field).map(([label, own], index) => (
 				<label class="choice" key={label}>
 					<input
-						id={place === 0 ? id : undefined}
+						id={index === 0 ? id : undefined}
 						type="radio"
 						name={id}
 						checked={value.value === own}

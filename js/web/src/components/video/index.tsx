@@ -7,7 +7,7 @@ import { DropZone } from "../../views/dropzone";
 import { ChosenFile } from "../../views/file";
 import { VideoPlayer, DownloadLine } from "../../views/media";
 
-/** As Gradio 4 and 5 wrap it too. */
+/** The file of a value. Gradio 4 and 5 wrap it in an object. */
 function fileOf(value: unknown): AnyFile | undefined {
 	const inner = (value as { video?: unknown } | null)?.video;
 	return isFile(value) ? value : isFileData(inner) ? inner : undefined;

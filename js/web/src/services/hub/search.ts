@@ -12,7 +12,7 @@ function textOf({ id, cardData, tags }: SpaceSummary): string {
 	return normalize([id, cardData.title, cardData.short_description, ...tags].filter(Boolean).join("\n"));
 }
 
-/** Without case and accents. */
+/** The text without case and accents. */
 function normalize(text: string): string {
 	return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
