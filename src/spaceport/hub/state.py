@@ -1,4 +1,4 @@
-"""A hub: its data folder, and the parts that share it."""
+"""What a hub keeps: its data folder, and what reads and writes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ ADMIN = "admin"
 
 
 class Hub:
-    """`hub.db`: owners, tokens, Spaces; `spaces/`: their files."""
+    """The state in one data folder: `hub.db` has owners, tokens and Spaces, `spaces/` has the Spaces' files.
+
+    `close` it. Several may have the same folder open; the one that serves must `claim` it.
+    """
 
     def __init__(self, data: Path) -> None:
         self.data = data = data.resolve()
@@ -26,11 +29,11 @@ class Hub:
         self.store: HubStore = SqliteHubStore(data / "hub.db")
         self.accounts = Accounts(self.store)
         self.spaces = Spaces(self.store, self.accounts, data)
-        self.visitors = PayerTokens(data / "visitors.key")
+        self.payer_tokens = PayerTokens(data / "visitors.key")
         self.variables = SpaceVariables(self.store, data / "secrets.key")
 
     def first_admin(self) -> str | None:
-        """Make the first account, an admin, with a token that may write; the token, or None where there is one."""
+        """Make the first account, an admin, and return its token; None if the hub has accounts already."""
         if self.store.owners():
             return None
         self.accounts.add(ADMIN, "pro", admin=True)

@@ -68,7 +68,9 @@ class Addresses:
         if self._options.trust_forwarded:
             scheme = _first(headers, b"x-forwarded-proto") or scheme
         passed_on = headers.get(b"x-ip-token")
-        payer = self._hub.visitors.payer(identity, address, None if passed_on is None else str(passed_on, "latin-1"))
+        payer = self._hub.payer_tokens.payer(
+            identity, address, None if passed_on is None else str(passed_on, "latin-1")
+        )
         if not _HOST.fullmatch(host):
             raise RequestError("The Host header is malformed.")
         label, _, domain = host.rpartition(":")[0 if ":" in host else 2].partition(".")

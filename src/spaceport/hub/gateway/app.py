@@ -44,7 +44,7 @@ class Gateway:
         self._data = hub.data
         self._fleet = fleet
         self._queues = queues
-        self._payers = hub.visitors
+        self._payers = hub.payer_tokens
         self._addresses = Addresses(hub, options)
         self._static = StaticSpaces(hub.spaces, hub.data)
         self._options = options

@@ -61,7 +61,7 @@ class Work:
         with self._lock:
             self._ended = True
             if self._running is not None:
-                _let_go(self._running)
+                _end_now(self._running)
 
     def check(self) -> None:
         """Raise `BuildEnded` if it was ended."""
@@ -86,7 +86,7 @@ class Work:
                     )
             finally:
                 os.close(writing)
-            timer = threading.Timer(_TIMEOUT_S, _let_go, [running])
+            timer = threading.Timer(_TIMEOUT_S, _end_now, [running])
             timer.start()
             try:
                 with os.fdopen(reading, "rb", buffering=0) as output:
@@ -98,7 +98,7 @@ class Work:
                 timer.cancel()
                 with self._lock:
                     self._running = None
-                _let_go(running)
+                _end_now(running)
         self.log.end(time.time())
         self.check()
         if status == TOO_MANY:
@@ -109,7 +109,7 @@ class Work:
             raise BuildFailed("The requirements could not be installed. The build log says why.")
 
 
-def _let_go(running: Supervised) -> None:
+def _end_now(running: Supervised) -> None:
     """Its supervisor ends all of its processes at once."""
     assert running.process is not None
     assert running.process.stdin is not None

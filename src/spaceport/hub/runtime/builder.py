@@ -106,44 +106,44 @@ class Builder:
     def _environment(
         self, about: str, base: Path, lines: list[str], constraints: tuple[str, ...], work: Work, *, ours: bool
     ) -> Path:
-        """The interpreter of an environment with these requirements, made where there is none; by one at a time."""
+        """The interpreter of an environment with these requirements, made if it is missing, by one build at a time."""
         text = "\n".join([about, *lines, "", *constraints])
-        place = self._environments / hashlib.sha256(text.encode()).hexdigest()[:24]
-        lock = self._locks.setdefault(place, threading.Lock())
+        target = self._environments / hashlib.sha256(text.encode()).hexdigest()[:24]
+        lock = self._locks.setdefault(target, threading.Lock())
         while not lock.acquire(timeout=_POLL_INTERVAL_S):
             work.check()
         try:
-            return self._made(place, base, lines, constraints, work, ours=ours)
+            return self._make_environment(target, base, lines, constraints, work, ours=ours)
         finally:
             lock.release()
 
-    def _made(
-        self, place: Path, base: Path, lines: list[str], constraints: tuple[str, ...], work: Work, *, ours: bool
+    def _make_environment(
+        self, target: Path, base: Path, lines: list[str], constraints: tuple[str, ...], work: Work, *, ours: bool
     ) -> Path:
-        python = place / "bin" / "python"
-        if (place / _READY).exists():
-            os.utime(place / _READY)
+        python = target / "bin" / "python"
+        if (target / _READY).exists():
+            os.utime(target / _READY)
             return python
-        shutil.rmtree(place, ignore_errors=True)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        wanted = place.with_suffix(".txt")
-        wanted.write_text("\n".join(lines) + "\n")
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        listed = target.with_suffix(".txt")
+        listed.write_text("\n".join(lines) + "\n")
         command = uv.find_uv_bin()
-        work.run([command, "venv", "--quiet", "--python", str(base), str(place)])
+        work.run([command, "venv", "--quiet", "--python", str(base), str(target)])
         # A replica keeps nothing that it compiles; without this each one would compile all that it loads. A package's
         # own sources could lie anywhere on this machine.
         install = [command, "pip", "install", "--compile-bytecode", "--no-sources", "--python", str(python)]
         if constraints:
-            bounds = place.with_suffix(".constraints.txt")
+            bounds = target.with_suffix(".constraints.txt")
             bounds.write_text("\n".join(constraints) + "\n")
             install += ["--constraint", str(bounds)]
-        work.run([*install, "--requirement", str(wanted)])
+        work.run([*install, "--requirement", str(listed)])
         if ours:  # the hub's own version of what serves it
             here = Path(__file__).parent.parent.parent.parent
             paths = [str(here), *(path for path in sys.path if path.endswith("site-packages"))]
-            for packages in place.glob("lib/python*/site-packages"):
+            for packages in target.glob("lib/python*/site-packages"):
                 (packages / "spaceport.pth").write_text("\n".join(paths) + "\n")
-        (place / _READY).touch()
+        (target / _READY).touch()
         return python
 
 
@@ -207,9 +207,9 @@ def _port(card: dict[str, Any]) -> int | None:
     return int(text)
 
 
-def checked_out(repo: Repo, place: Path, commit: str) -> Path:
-    """The folder with a revision's files, made where there is none. Blocks."""
-    target = place / "revisions" / commit
+def checked_out(repo: Repo, space_folder: Path, commit: str) -> Path:
+    """The folder with a revision's files, made if it is missing. Blocks."""
+    target = space_folder / "revisions" / commit
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

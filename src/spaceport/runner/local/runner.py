@@ -133,9 +133,11 @@ class LocalRunner:
 
     def _spawn(self, spec: ReplicaSpec) -> _Process:
         """Blocks. Raises `OSError`."""
-        if self._own_addresses is None:
-            self._own_addresses = can_have_own_address()
-        host = self._free_host() if self._own_addresses else ""
+        own = self._own_addresses
+        if own is None:
+            own = can_have_own_address()
+            self._own_addresses = own or None  # a machine that is too busy to try is tried again
+        host = self._free_host() if own else ""
         expected = spec.port or _USUAL_PORT
         port = expected if host or spec.port else _free_port()
         environment = {**spec.environment, "GRADIO_SERVER_NAME": _HOST, "GRADIO_SERVER_PORT": str(port)}
