@@ -62,6 +62,18 @@ def test_nothing_private_lies_among_the_files(tmp_path):
     assert again.find(str(path), "ann") == path
 
 
+def test_links_that_an_app_made_are_not_taken_for_an_older_store(tmp_path):
+    folder, elsewhere = tmp_path / "uploads", tmp_path / "elsewhere"
+    for place in (folder, elsewhere):
+        place.mkdir()
+    (elsewhere / "hub.db").write_bytes(b"x")
+    (folder / ".drafts").symlink_to(elsewhere)
+    (folder / ".seed").symlink_to(elsewhere / "hub.db")
+    store = FileStore(folder, FileLimits())
+    assert (elsewhere / "hub.db").read_bytes() == b"x"
+    assert len(store.key) == 32
+
+
 def test_the_hub_keeps_it_outside_of_the_folder_that_the_app_serves(tmp_path):
     paths = SpacePaths(tmp_path / "space")
     files = QueueFiles(paths, FileLimits())

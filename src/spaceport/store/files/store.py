@@ -49,7 +49,10 @@ class FileStore:
     """Safe from any thread. Paths that it gives out are absolute, and only such paths are taken back."""
 
     def __init__(self, folder: Path, limits: FileLimits, private: Path | None = None) -> None:
-        """`private` is the folder for what nobody may read; without it, it lies beside `folder`, on the same disk."""
+        """`private` is the folder for the secret and for unfinished files; it must be on the same disk as `folder`.
+
+        The default is `<folder>.private`.
+        """
         private_folder(folder)
         self.folder = folder.resolve()
         self.limits = limits
@@ -80,7 +83,7 @@ class FileStore:
 
     def _move_in(self, formerly: str, name: str) -> None:
         before, place = self.folder / formerly, self.private / name
-        if before.exists() and not place.exists():
+        if before.exists() and not before.is_symlink() and not place.exists():  # the app could have made a link
             before.replace(place)
 
     # Writing
