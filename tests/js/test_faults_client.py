@@ -171,3 +171,29 @@ def test_the_old_name_of_the_token(server):
     tokens, warnings = said(run("ours", program, server.url))
     assert tokens == ["Bearer hf_old", "Bearer hf_new"]
     assert warnings == ["The option hf_token is now called token."]
+
+
+@fault(
+    kind="client",
+    given="`job.cancel()` in JavaScript right after `submit`, or of another session's job",
+    before="the function ran on; the server's refusal was swallowed",
+    now="the function is stopped; the refusal is thrown",
+)
+def test_cancel_is_heard(basic):
+    program = """
+    const c = await Client.connect(URL_), other = await Client.connect(URL_);
+    for (let i = 0; i < 3; i++) {
+      const job = c.submit("/ablock", [60]);
+      await new Promise((done) => setTimeout(done, i * 20));
+      await job.cancel();
+    }
+    await c.predict("/ablock", [60], { timeout: 300 }).catch(() => {});
+    const free = (await c.predict("/ablock", [0], { timeout: 20000 })).data.length;
+    const mine = c.submit("/ablock", [1]);
+    const same = await other.job(await mine.wait_for_id());
+    const refused = await same.cancel().then(() => "cancelled", (error) => error.name);
+    console.log(JSON.stringify([free, refused, (await mine.result()).data.length]));
+    c.close();
+    other.close();
+    """
+    assert said(run("ours", program, basic.url)) == [1, "NotFoundError", 1]

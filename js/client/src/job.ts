@@ -8,6 +8,7 @@ import type { DataMessage, Message, MessageKind } from "./types.js";
 export interface CallTransport {
 	/** Until the run has ended; throws nothing. */
 	drive(job: Job): Promise<void>;
+	/** Throws what the server refuses it with. */
 	cancel(job: Job): Promise<void>;
 	send?(path: string, body: unknown): Promise<void>;
 }
@@ -102,15 +103,18 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		return this.#ended;
 	}
 
-	/** End the job, here and on the server. */
+	/** End the job, here and on the server. Throws what the server refuses it with: the job then goes on there. */
 	async cancel(): Promise<void> {
-		await this.#end();
+		const refused = await this.#end();
 		this.fail(new CancelledError(CANCELLED), { broken: false, title: "Cancelled" });
+		if (refused) throw refused;
 	}
 
-	async #end(localOnly = false): Promise<void> {
-		if (!localOnly) await this.#transport?.cancel(this).catch(() => {});
+	/** Returns the error that the server refused it with. */
+	async #end(localOnly = false): Promise<SpaceportError | undefined> {
+		const refused = localOnly ? undefined : await this.#transport?.cancel(this).catch((error) => error);
 		this.#stop.abort(new CancelledError(CANCELLED));
+		return refused;
 	}
 
 	/** When the run has ended, however it did. */

@@ -6,6 +6,8 @@ import { backoff, pause } from "./retry.js";
 import { events, type Fields, type Transport } from "./transport.js";
 import type { ServerMessage } from "./wire.js";
 
+/** How long a cancellation waits to learn the id of a call that was just sent. */
+const ACCEPTED_MS = 5000;
 const RESUME_MS = 120_000;
 const RETRY_STATUSES = new Set([502, 503, 504]);
 
@@ -97,8 +99,11 @@ export class ResumableCall implements CallTransport {
 	}
 
 	async cancel(job: Job): Promise<void> {
+		await Promise.race([job.wait_for_id(), pause(ACCEPTED_MS, job.signal)]); // its request may be under way
+		if (job.id === undefined) return;
 		const path = `${this.#prefix}jobs/${job.id}?session_hash=${encodeURIComponent(this.#session)}`;
-		if (job.id !== undefined) await this.#http.send(path, { method: "DELETE" });
+		const answer = await this.#http.send(path, { method: "DELETE" });
+		if (!answer.ok && answer.status !== 409) throw await responseError(answer, "The cancellation"); // 409: it had ended
 	}
 }
 
