@@ -1,7 +1,7 @@
-"""`spaceport run app.py[:name]`: load a file, find its Space, serve it; with `--reload` again after each change.
+"""`spaceport run app.py[:name]`: load a file, find its Space and serve it; with `--reload` restart on each change.
 
-With `--reload` a parent holds the listening socket and restarts a child. Connections wait in the socket while the
-child is away, and queued calls wait in the journal, so that a restart loses neither.
+With `--reload` a parent process holds the listening socket and restarts a child. During a restart, connections wait in
+the backlog of the socket and queued calls in the journal.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def load(script: Path, name: str | None) -> Space:
-    """The Space that a file defines: by name, else `space`, `demo` or `app`, else the only one there is.
+    """The Space that a file defines: by name, else `space`, `demo` or `app`, else the only one in it.
 
-    It runs as the module `spaceport_app`, so that its `if __name__ == "__main__"` part does not.
+    The file is run as the module `spaceport_app`, so that its `if __name__ == "__main__"` block does not run.
     """
     sys.path.insert(0, str(script.parent.resolve()))
     spec = importlib.util.spec_from_file_location("spaceport_app", script)
     if spec is None or spec.loader is None:
         raise RequestError(f"{script.name} is not a Python file.")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # annotations are looked up there
+    sys.modules[spec.name] = module  # where annotations are resolved
     spec.loader.exec_module(module)
     found = {key: value for key, value in vars(module).items() if isinstance(value, Space)}
     if name is not None:
@@ -95,7 +95,7 @@ def _supervise(arguments: argparse.Namespace, script: Path) -> int:
 
 
 def _start(arguments: argparse.Namespace, listening: socket.socket) -> subprocess.Popen[bytes]:
-    # no bytecode: of two versions of a second that are as long, it would be the first one's
+    # -B: bytecode of a version that has the same size and second would hide the newer one
     command = [sys.executable, "-B", "-m", "spaceport.cli.child", str(listening.fileno()), arguments.app]
     command += [arguments.data_dir or "", arguments.durability or ""]
     return subprocess.Popen(command, pass_fds=[listening.fileno()])  # noqa: S603  our own module

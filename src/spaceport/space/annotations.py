@@ -1,6 +1,6 @@
-"""Plain annotations that mean files and tables: `Path`, `bytes`, `BinaryIO`, PIL images, DataFrames, figures.
+"""Components for plain annotations of files and tables: `Path`, `bytes`, `BinaryIO`, PIL images, DataFrames, figures.
 
-Types of libraries are told by their names, so that none is imported for it.
+Types of libraries are recognised by name, so that the library need not be imported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NAMES: dict[tuple[str, str], Callable[[], Component]] = {
 
 
 def component_of(hint: Any) -> Component | None:
-    """The component that an annotation means by itself; None for all that JSON can carry."""
+    """The component for an annotation, or None if its values are plain JSON."""
     if typing.get_origin(hint) in (Union, types.UnionType):
         members = [one for one in typing.get_args(hint) if one is not type(None)]
         return component_of(members[0]) if len(members) == 1 else None

@@ -13,7 +13,7 @@ _NUMBERS = "biuf"
 
 
 class ArrayAdapter:
-    """Loads nested lists into an array of `dtype` (None: as they are) and dumps arrays."""
+    """Converts nested lists to an array of `dtype` (None: the dtype that numpy chooses) and back."""
 
     def __init__(self, dtype: Any, *, optional: bool) -> None:
         self._dtype, self._optional = dtype, optional
@@ -23,7 +23,7 @@ class ArrayAdapter:
         return {"oneOf": [{"type": "null"}, lists]} if self._optional else lists
 
     def load(self, value: Any) -> Any:
-        """Raises `ValueRejected` for what is no array of numbers, or has numbers that `dtype` cannot hold."""
+        """Raises `ValueRejected` if the value is not an array of numbers, or `dtype` cannot hold one of them."""
         import numpy as np
 
         if value is None and self._optional:
@@ -51,7 +51,7 @@ class ArrayAdapter:
 
 
 def array_adapter(annotation: Any) -> ArrayAdapter | None:
-    """For an annotation that means a numpy array; None for any other. numpy is not imported for it."""
+    """The adapter for an annotation of a numpy array; None for any other. Does not import numpy."""
     if typing.get_origin(annotation) in (Union, types.UnionType):
         members = [one for one in typing.get_args(annotation) if one is not type(None)]
         if len(members) != 1 or (found := array_adapter(members[0])) is None:
@@ -67,7 +67,7 @@ def array_adapter(annotation: Any) -> ArrayAdapter | None:
 
 
 def _fits(array: Any, dtype: Any) -> bool:
-    """Whether whole numbers stay what they are."""
+    """Whether converting to the integer type `dtype` loses nothing."""
     import numpy as np
 
     limits = np.iinfo(dtype)

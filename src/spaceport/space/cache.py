@@ -1,4 +1,4 @@
-"""Results kept by their arguments: a call that was answered before is answered without running."""
+"""A cache of results: a call with the arguments of an earlier one is answered without running the function."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from spaceport.wire.json import encode
 F = TypeVar("F", bound=Callable[..., Any])
 _MARK = "__spaceport_cache__"
 _STEPS_BYTES = 1 << 20
-"""A generator that yields more is not kept."""
+"""Results of generators that yield more bytes are not cached."""
 
 
 @dataclass(frozen=True)
 class CacheOptions:
-    """`key`: of the arguments by name, what to keep the result by (None: all). `max_size`: results, 0: any number.
-    `max_memory`: their bytes. `per_session`: a session sees its own results alone."""
+    """`key` computes the cache key from the arguments by name (None: all of them). `max_size` limits the number of
+    results (0: no limit), `max_memory` their bytes. `per_session`: each session has results of its own."""
 
     key: Callable[[dict[str, Any]], Hashable] | None = None
     max_size: int = 128
@@ -30,7 +30,7 @@ class CacheOptions:
 
 @dataclass(slots=True)
 class Recording:
-    """The steps of a run, to be kept when it ends well."""
+    """Collects the steps of a run, which are cached if it succeeds."""
 
     key: bytes
     steps: list[list[Any]] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Recording:
 
 
 class ResultCache:
-    """The results of one endpoint, the least recently used first to go."""
+    """The cached results of one endpoint; the least recently used is evicted first."""
 
     def __init__(self, options: CacheOptions) -> None:
         self.options = options
@@ -51,7 +51,7 @@ class ResultCache:
         self._bytes = 0
 
     def key(self, wire: list[Any], named: dict[str, Any], owner: str, session: str | None) -> bytes:
-        """`wire` are the arguments as they came, `named` their Python values; `owner` may read their files."""
+        """The cache key. `wire`: the arguments as sent, `named`: their Python values, `owner`: whose files they are."""
         chosen: Any = wire if self.options.key is None else repr(self.options.key(named))
         scope = session if self.options.per_session else None
         return hashlib.sha256(encode([chosen, owner, scope])).digest()
@@ -87,11 +87,11 @@ def cache(
     max_memory: str | int | None = None,
     per_session: bool = False,
 ) -> Any:
-    """Mark a function, so that calls of its endpoint with the same arguments are answered from memory (Gradio's
-    `gr.cache`): without the queue, and a generator's steps again. With or without options; see `CacheOptions`.
+    """Decorate a function to answer calls of its endpoint with equal arguments from memory (Gradio's `gr.cache`).
 
-    A file counts by its content. What a function returns for one caller is returned to all, unless files are in it
-    or `per_session` is set. Called as a function inside of another it runs as ever.
+    Such calls skip the queue; the steps of a generator are repeated. Usable with or without options (`CacheOptions`).
+    Files are compared by content. All callers share a result unless it holds files or `per_session` is set. Calls from
+    Python code are not cached.
     """
     from spaceport.settings import size
 

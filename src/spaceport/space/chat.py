@@ -1,4 +1,4 @@
-"""`ChatInterface(fn)`: a chat from `fn(message, history)`, whose history the session keeps."""
+"""`ChatInterface(fn)`: a chat over `fn(message, history)`; the server keeps the history of each session."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from spaceport.space.space import DEFAULT, Given, Space
 
 
 class ChatInterface(Space):
-    """One endpoint, `/chat`: takes `message` and the additional inputs, returns the response.
+    """One endpoint, `/chat`, which takes `message` and the additional inputs and returns the response.
 
-    Send a `session_hash` (the clients do) and the history goes on from call to call. With `multimodal` the message is
-    `{"text", "files"}`, and the history has its files as parts beside the text.
+    Calls with the same `session_hash` (the clients send one) share a history. With `multimodal` the message is
+    `{"text", "files"}`, and the history holds its files as parts beside the text.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class ChatInterface(Space):
 
 
 class _Reply(JSON):
-    """A response as the function gave it: text stays text."""
+    """A response as the function returned it: text is not parsed as JSON."""
 
     @property
     def type_name(self) -> str:
@@ -79,7 +79,7 @@ class _Reply(JSON):
 
 
 def _content(message: Any) -> Any:
-    """A message as the history keeps it: text, or parts if it has files."""
+    """The content of a message in the history: its text, or a list of parts if it has files."""
     if not isinstance(message, dict):
         return message
     files = [{"type": "file", "file": {"path": path}} for path in message["files"]]

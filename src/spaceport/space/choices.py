@@ -1,4 +1,4 @@
-"""Choices shared by Radio, Dropdown and CheckboxGroup: pairs of the name shown and the value sent."""
+"""Choices of Radio, Dropdown and CheckboxGroup: pairs of the name that is shown and the value that is sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def normalise(choices: Iterable[Any] | None) -> list[Choice]:
 
 
 def pick(choices: list[Choice], value: Any) -> int:
-    """The index of a choice by its value; 1, true and "1" differ. Raises `ValueRejected`."""
+    """The index of the choice with this value; 1, true and "1" differ. Raises `ValueRejected` if there is none."""
     for index, (_, known) in enumerate(choices):
         if type(known) is type(value) and known == value:
             return index

@@ -12,7 +12,7 @@ from spaceport.space.errors import ValueRejected
 from spaceport.space.playlists import Playlist, Playlists
 
 _SEGMENT_S = 0.25
-"""Shorter pieces wait for more, except at the end."""
+"""Minimum length of a segment, except the last."""
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _FRAME = 1024
 """Samples in an AAC frame."""
@@ -20,9 +20,9 @@ _END_S = 30
 
 
 class Encoder:
-    """One ffmpeg for a whole stream, so that there is no gap between what is fed: samples in, AAC segments out.
+    """Runs one ffmpeg for a whole stream, so that its pieces join without gaps.
 
-    Raises `ValueRejected` where ffmpeg is not installed, or when it fails.
+    Raises `ValueRejected` if ffmpeg is not installed or fails.
     """
 
     def __init__(self, playlists: Playlists, playlist: Playlist, caller: str, rate: int, channels: int) -> None:
@@ -44,7 +44,7 @@ class Encoder:
         self._reader.start()
 
     def feed(self, samples: Any) -> None:
-        """16 bit samples, interleaved."""
+        """Encode 16 bit samples, channels interleaved."""
         if self._error is not None:
             raise self._error
         assert self._process.stdin is not None
@@ -55,7 +55,7 @@ class Encoder:
             raise ValueRejected("ffmpeg could not encode the stream.") from None
 
     def close(self) -> None:
-        """Encode the rest and end the list. Raises what went wrong since the last `feed`."""
+        """Encode the rest and end the playlist. Raises the error of the encoder since the last `feed`."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.close()
@@ -80,13 +80,13 @@ class Encoder:
             size, seconds = whole_frames(held)
             if size:
                 self._playlists.add(self._playlist, bytes(held[:size]), seconds, self._caller)
-        except Exception as error:  # noqa: BLE001  told to whoever feeds next
+        except Exception as error:  # noqa: BLE001  raised by the next `feed`
             self._error = error
             self._process.kill()
 
 
 def whole_frames(data: bytes | bytearray) -> tuple[int, float]:
-    """The bytes of all complete ADTS frames at the start, and their seconds (ISO/IEC 13818-7, 6.2)."""
+    """Size of the complete ADTS frames at the start, in bytes and in seconds (ISO/IEC 13818-7, 6.2)."""
     place, seconds = 0, 0.0
     while place + 7 <= len(data) and data[place] == 0xFF and data[place + 1] & 0xF0 == 0xF0:
         length = (data[place + 3] & 3) << 11 | data[place + 4] << 3 | data[place + 5] >> 5

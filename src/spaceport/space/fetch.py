@@ -1,7 +1,7 @@
-"""Files by URL: fetched for a call, from public addresses only.
+"""Fetches the files that calls name by URL, from public addresses only.
 
-Each name is looked up once and the connection goes to the address that was checked, so that an answer that changes
-between check and connect is no way in; redirects are checked like first addresses.
+Each host name is resolved once and the connection goes to the address that was checked, which defeats DNS rebinding;
+redirects are checked in the same way.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from spaceport.space.file_values import LocalFile, RemoteFile
 from spaceport.store import FileStore, PendingFile
 
 _REDIRECTS = 5
-_WHOLE_S = 120.0
+_DEADLINE_S = 120.0
 _TIMEOUTS = Timeouts(10.0, 30.0)
 
 
 class Fetcher:
-    """`private`: whether addresses of this machine and its network are fine too."""
+    """`private`: also connect to addresses of this machine and its network."""
 
     def __init__(self, store: FileStore, *, private: bool = False) -> None:
         self._store = store
         self._private = private
 
     async def fetch(self, remote: RemoteFile, owner: str, caller: str) -> LocalFile:
-        """The file, in the store. Raises `ValueRejected` with what is wrong, for the caller to read."""
+        """Fetch the file into the store. Raises `ValueRejected` with a text for the caller."""
         transport = Http1(Settings().tls, self._may_connect)
         try:
-            return await asyncio.wait_for(self._fetch(transport, remote, owner, caller), _WHOLE_S)
+            return await asyncio.wait_for(self._fetch(transport, remote, owner, caller), _DEADLINE_S)
         except asyncio.TimeoutError:
             raise ValueRejected(
-                f"The file at {_shown(remote.url)} did not arrive within {_WHOLE_S:g} s.", "file"
+                f"The file at {_shown(remote.url)} did not arrive within {_DEADLINE_S:g} s.", "file"
             ) from None
         except (ConnectionFailed, RequestTimeout) as error:
             raise ValueRejected(f"The file at {_shown(remote.url)} could not be fetched: {error}", "file") from None
@@ -78,7 +78,7 @@ class Fetcher:
             return await asyncio.to_thread(draft.finish)
         except (ConnectionFailed, RequestTimeout):
             raise
-        except SpaceportError as error:  # too large, no room
+        except SpaceportError as error:  # too large, or the store is full
             raise ValueRejected(error.message, "file") from None
 
     def _may_connect(self, address: str) -> bool:
@@ -97,6 +97,6 @@ def _name(given: str, path: str, kind: str) -> str:
 
 
 def _shown(url: str) -> str:
-    """Without a password, and short."""
+    """The URL for an error text: shortened, without user name, password and query."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"[:200]

@@ -64,7 +64,7 @@ class SpaceFiles:
         return self.store.draft(name, owner, caller)
 
     def readable(self, path: str, owner: str) -> tuple[Path, bool]:
-        """A file that may be downloaded, and whether the author published it. Raises `NotFound`."""
+        """A file that this user may download, and whether the author published it. Raises `NotFound`."""
         if "\0" in path:
             raise NotFound("There is no such file.")
         try:
@@ -120,7 +120,10 @@ class SpaceFiles:
     # In
 
     def resolve(self, value: Any, owner: str, held: PinnedFiles) -> Any:
-        """The value with every file in it. Raises `ValueRejected` for one that this caller may not name."""
+        """The value with each `FileData` as the file that it names.
+
+        Raises `ValueRejected` for a file that this owner may not read.
+        """
         if is_file_data(value):
             return self._file(value, owner, held)
         if isinstance(value, dict):
@@ -178,10 +181,9 @@ class SpaceFiles:
     # Out
 
     def open_output(self, path: str | Path) -> BinaryIO:
-        """A file that a function returned, opened. Raises `ValueRejected` for one that lies where nothing may be shown.
+        """Open a file that a function returned. Raises `ValueRejected` outside of the folders that may be shown.
 
-        That is everything but the working folder (without hidden files), the temporary folder, the store and what the
-        author allows.
+        Those are the working folder (without hidden files), the temporary folder, the store and `allowed_paths`.
         """
         real = Path(os.path.realpath(path))
         if not self._returnable(real):

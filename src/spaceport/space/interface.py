@@ -1,4 +1,4 @@
-"""`Interface(fn, inputs, outputs)`: Gradio's shortest app, one function with named components."""
+"""`Interface(fn, inputs, outputs)`: one function with components, as in Gradio."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _PORTS = 100
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that drains before it closes: SIGTERM first stops new calls, then the sockets."""
+    """uvicorn that drains before it closes: SIGTERM first refuses new calls, then closes the sockets."""
 
     def __init__(self, config: uvicorn.Config, app: SpaceApp) -> None:
         super().__init__(config)
@@ -34,7 +34,7 @@ class _Server(uvicorn.Server):
 
 
 class Handle:
-    """A launched Space. `url` has no slash at its end."""
+    """A launched Space. `url` has no trailing slash."""
 
     def __init__(self, server: _Server, url: str, thread: threading.Thread | None) -> None:
         self._server = server
@@ -42,7 +42,7 @@ class Handle:
         self.url = url
 
     def close(self) -> None:
-        """Drain and stop; returns when it is done."""
+        """Let running calls end and stop the server; returns when it has stopped."""
         self._server.should_exit = True
         if self._thread is not None:
             self._thread.join()
@@ -62,8 +62,9 @@ def launch(
 ) -> Handle:
     """Serve a Space until it is stopped; with `prevent_thread_lock` in a thread, returning at once.
 
-    `auth`: a pair, pairs, or a function of name and password. `root_path`: where a proxy shows the Space.
-    `max_queue`: calls that may wait. `durability`, `data_dir`: what an accepted call survives, and where it is kept.
+    `auth`: a (name, password) pair, a list of pairs, or a function of name and password. `root_path`: the path or URL
+    under which a proxy serves the Space. `max_queue`: limit of queued calls. `durability`: which crashes an accepted
+    call survives. `data_dir`: folder of the journal and files.
     Raises `OSError` if the port is taken, `ValueError` for an option that is not supported.
     """
     if share or inbrowser:
@@ -107,11 +108,11 @@ def launch(
 
 
 def bind(host: str, port: int | None, first: int = _FIRST_PORT) -> socket.socket:
-    """A listening socket: on the port asked for, else on the first free one from `first`, 7860 as Gradio does."""
+    """A listening socket: on `port` if given, else on the first free port from `first` (7860, as Gradio does)."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     candidates = [port] if port is not None else range(first, first + _PORTS)
     for candidate in candidates:
-        # asyncio sends small packets at once (TCP_NODELAY) only where the protocol is said
+        # asyncio sets TCP_NODELAY only on sockets whose protocol is given
         bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

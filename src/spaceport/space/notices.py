@@ -7,7 +7,7 @@ from spaceport.space.context import current
 
 
 class Error(Exception):
-    """Raise it to end the call with a message that the caller sees. `duration` in seconds, None: until closed."""
+    """Raise it to end the call with a message for the caller. `duration`: seconds it is shown, None: until closed."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
-"""Audio that is heard while it is made: HLS playlists of what generators yield (gradio.md §11).
+"""HLS playlists of audio streams that generators yield (gradio.md §11).
 
-A stream's segments are files in the store. Its list is in memory while it grows; when it ends the list is written
-beside the store, so that the outcome of the call can be played again also after a restart.
+The segments of a stream are files in the store. Its playlist is in memory while it grows; when the stream ends, the
+playlist is written beside the store, so that the result can be played after a restart too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PLACE = re.compile(r"[0-9a-f]{32}/[0-9a-f]{32}/[0-9]{1,9}")
 
 @dataclass(slots=True)
 class Playlist:
-    """`place`: its part of the address. `segments`: the path and length in seconds of each."""
+    """One stream. `place`: its part of the URL. `segments`: path and length in seconds of each."""
 
     place: str
     owner: str
@@ -30,7 +30,7 @@ class Playlist:
     ended: bool = False
 
     def text(self) -> str:
-        """The list as HLS (RFC 8216) has it."""
+        """The playlist in the format of HLS (RFC 8216)."""
         segments = list(self.segments)
         longest = max((seconds for _, seconds in segments), default=1.0)
         lines = ["#EXTM3U", "#EXT-X-PLAYLIST-TYPE:EVENT", f"#EXT-X-TARGETDURATION:{int(longest) + 1}"]
@@ -41,7 +41,7 @@ class Playlist:
 
 
 class Playlists:
-    """The streams of a Space."""
+    """The audio streams of a Space."""
 
     def __init__(self, store: FileStore) -> None:
         self._store = store
@@ -66,7 +66,7 @@ class Playlists:
         self._live.pop(playlist.place, None)
 
     def find(self, place: str, owner: str) -> Playlist:
-        """Raises `NotFound`, the same for another user's."""
+        """Raises `NotFound` for missing streams and for those of other users."""
         found = self._live.get(place)
         if found is None and _PLACE.fullmatch(place):
             try:
@@ -80,7 +80,7 @@ class Playlists:
         return found
 
     def sweep(self) -> None:
-        """Forget the lists of streams whose segments are gone by age."""
+        """Remove the playlists of streams whose segments have expired."""
         old = time.time() - self._store.limits.ttl_s
         for path in self._folder.iterdir():
             if path.stat().st_mtime < old:

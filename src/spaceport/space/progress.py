@@ -9,9 +9,9 @@ from spaceport.space.context import current
 
 
 class Progress:
-    """A parameter `progress=Progress()` reports progress: `progress(0.3)`, `progress((3, 10))`, `progress.tqdm(items)`.
+    """The default of a parameter, which reports progress: `progress(0.3)`, `progress((3, 10))`, `progress.tqdm(items)`.
 
-    With `track_tqdm=True` the function's own tqdm bars are reported too.
+    With `track_tqdm=True` the tqdm bars of the function are reported too.
     """
 
     def __init__(self, track_tqdm: bool = False) -> None:
@@ -25,7 +25,7 @@ class Progress:
         total: int | float | None = None,
         unit: str = "steps",
     ) -> None:
-        """Report a fraction of 1, a pair (done, total), or None for "working"."""
+        """Report a fraction from 0 to 1, a pair (done, total), or None for unknown progress."""
         if isinstance(progress, tuple):
             own = _unit(progress[0], progress[1], unit, None, desc)
         else:
@@ -39,7 +39,7 @@ class Progress:
         total: int | float | None = None,
         unit: str = "steps",
     ) -> Iterator[Any]:
-        """Iterate and report the position. Nested calls show as several trackers."""
+        """Iterate and report the position; nested iterations are reported together."""
         if iterable is None:
             return iter(())
         length = total if total is not None else len(iterable) if isinstance(iterable, Sized) else None

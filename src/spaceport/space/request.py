@@ -8,14 +8,14 @@ from urllib.parse import parse_qsl
 
 
 class Client:
-    """Where a request came from."""
+    """The client of a request: `host` is its address."""
 
     def __init__(self, host: str | None) -> None:
         self.host = host
 
 
 class Request:
-    """The HTTP request that made the call: a parameter annotated with it receives it."""
+    """The HTTP request that made the call, for a parameter with this annotation."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Request:
 
 
 class EventData:
-    """What triggered a page's event: `data` is the payload; `target` the component's id."""
+    """The event of a page that made the call: `data` is its payload, `target` the id of the component."""
 
     def __init__(self, target: int | None, data: Any) -> None:
         self.target = target
@@ -60,12 +60,12 @@ class EventData:
 
 
 class Header(str):
-    """A parameter annotated with it receives the request header of its name (`x_custom` → `x-custom`), or None."""
+    """The request header that a parameter with this annotation is named after (`x_custom` → `x-custom`), or None."""
 
     __slots__ = ()
 
 
 class OAuthToken(str):
-    """A parameter annotated with it receives the `oauth_token` that the caller sent, or None. Never journalled."""
+    """The `oauth_token` of the call, or None, for a parameter with this annotation. It is never journalled."""
 
     __slots__ = ()

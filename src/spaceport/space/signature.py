@@ -1,4 +1,4 @@
-"""From a Python function to the inputs and outputs of an endpoint."""
+"""Reads the inputs and outputs of an endpoint from the signature of its function."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One parameter of the function. `kind` is "input", or what else fills it; `name` is the one callers use."""
+    """One parameter of the function. `kind`: "input", or what the server fills in; `name`: what callers use."""
 
     kind: str
     name: str
     python_name: str
     component: Component | None = None
     none_default: bool = False
-    """Its Python default is None, which makes it optional also with a component (gradio.md §5)."""
+    """Whether its Python default is None, which makes it optional (gradio.md §5)."""
     tracks_tqdm: bool = False
     keyword: bool = False
     """Passed by its Python name."""
@@ -60,11 +60,10 @@ def read(
     *,
     batch: bool = False,
 ) -> Signature:
-    """Inputs from the given components, else from annotations; the same for outputs.
+    """The signature of `fn`, from the given components, else from its annotations.
 
-    Of a batch function `list[str]` means a text of each call.
-
-    Raises `TypeError` for a parameter without an annotation, or more or fewer components than parameters.
+    In a batch function `list[str]` means one text for each call.
+    Raises `TypeError` for a parameter without component and annotation, and for more components than parameters.
     """
     name = name_of(fn)
     hints = hints_of(fn)
@@ -125,7 +124,7 @@ def input_parameters(fn: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def _item(hint: Any) -> Any:
-    """What one call gives or gets, where the function has a list of it."""
+    """The type of one call's value, where a batch function has a list of them."""
     origin, members = typing.get_origin(hint), typing.get_args(hint)
     if origin in (list, abc.Sequence) and len(members) == 1:
         return members[0]
@@ -208,6 +207,6 @@ def _ordinal(number: int) -> str:
 
 
 def description(fn: Callable[..., Any]) -> str:
-    """A docstring up to its Args or Returns section."""
+    """The docstring of the function up to its Args or Returns section."""
     text = doc_of(fn)
     return re.split(r"\n\s*(?:Args|Arguments|Parameters|Returns|Yields|Raises)\s*:?\s*\n", "\n" + text)[0].strip()

@@ -1,4 +1,4 @@
-"""`Space`: what an author writes. Functions in, a server out."""
+"""`Space`: the object that an author adds functions to, and launches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULT = "default"
 
 
 class Space:
-    """A set of endpoints, served together.
+    """A set of endpoints that are served together.
 
     >>> space = Space(title="Greeter")
     >>> @space.api
@@ -58,16 +58,16 @@ class Space:
         examples: Sequence[Any] = (),
         cache_examples: bool = False,
     ) -> Any:
-        """Publish a function as an endpoint; as a decorator, with or without options.
+        """Publish a function as an endpoint; usable as a decorator, with or without options.
 
-        Its name, parameters, types, defaults and text come from the signature and the docstring. `inputs` and
-        `outputs` name components instead. `concurrency_limit`: how many run at once (1; None: any number), shared
-        by endpoints with the same `concurrency_id`. `queue=False` runs at once, past every limit. With `batch` the
-        function gets lists, of up to `max_batch_size` calls. `time_limit` in seconds. `retries`: how often a call
-        is run again, after a while, that failed other than by `Error`, or whose process died. `on_disconnect`: "keep"
-        or "cancel" when nobody watches any more. `examples`: rows of values for the inputs; `cache_examples` runs them
-        at start and keeps their results.
-        Raises `TypeError` or `ValueError` for what cannot be served.
+        Its name, parameters, types, defaults and description come from the signature and the docstring; `inputs` and
+        `outputs` give components instead. `concurrency_limit`: calls that run at once (default 1; None: no limit),
+        shared by endpoints with the same `concurrency_id`. `queue=False`: calls start at once, without limits. `batch`:
+        the function gets lists with the values of up to `max_batch_size` calls. `time_limit`: seconds. `retries`: how
+        often a call runs again if it fails by anything but `Error`, or its process dies. `on_disconnect`: "keep" or
+        "cancel" a call that nobody watches any more. `examples`: rows of values for the inputs; `cache_examples` runs
+        them at start and keeps their results.
+        Raises `TypeError` or `ValueError` for a function or option that cannot be served.
         """
         if fn is None:
 
@@ -143,16 +143,16 @@ class Space:
         return any(component.skip_api for _, component in self._ids.values())
 
     def asgi(self, **options: Any) -> Any:
-        """The Space as an ASGI app, to mount into FastAPI or Starlette; options as `launch`'s, without addresses.
+        """The Space as an ASGI app, to mount into FastAPI or Starlette. Options: those of `launch` without addresses.
 
-        Its engine starts with the first request and stops with the app's lifespan.
+        Its engine starts with the first request and stops with the lifespan of the app.
         """
         from spaceport.space.app import SpaceApp
 
         return SpaceApp(self, **options)
 
     def launch(self, **options: Any) -> Any:
-        """Serve the Space. Blocks in a script; see `spaceport.space.launcher.launch` for the options."""
+        """Serve the Space; blocks in a script. See `spaceport.space.launcher.launch` for the options."""
         from spaceport.space.launcher import launch
 
         return launch(self, **options)

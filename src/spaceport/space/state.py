@@ -1,4 +1,4 @@
-"""State of sessions: values that functions keep between a session's calls."""
+"""The state of sessions: values that the server keeps between the calls of a session."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class States:
-    """At most `sessions` of them, the least recently used goes first; a closed one stays for `ttl_s` seconds."""
+    """Keeps the state of at most `sessions` sessions: the most recently used, and closed ones for `ttl_s` seconds."""
 
     def __init__(self, sessions: int, ttl_s: float) -> None:
         self._max = sessions
@@ -18,7 +18,7 @@ class States:
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def get(self, session: str, component: int, initial: Any) -> Any:
-        """The session's value; a deep copy of `initial` the first time."""
+        """The value of a session; the first time a deep copy of `initial`."""
         values = self._session(session)
         if component not in values:
             values[component] = copy.deepcopy(initial)
@@ -32,7 +32,7 @@ class States:
         self._timers.pop(session, None)
 
     def close(self, session: str) -> None:
-        """The session's last heartbeat ended: forget it after a while, unless it is used again."""
+        """Called when the last heartbeat of a session ended: forget its state after `ttl_s`."""
         if session in self._values:
             timer = self._timers.pop(session, None)
             if timer is not None:

@@ -1,4 +1,4 @@
-"""Threads for plain functions. Daemon threads: a function that never returns must not keep a stopped server alive."""
+"""A pool of daemon threads for plain functions: a function that never returns cannot keep the process alive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Task = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoo
 
 
 class Threads:
-    """At most `size` threads, started when they are needed; further work waits for one."""
+    """At most `size` threads, started on demand; more work waits for a free one."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -23,7 +23,7 @@ class Threads:
         self._queue: SimpleQueue[_Task | None] = SimpleQueue()
 
     def run(self, work: Callable[[], Any]) -> asyncio.Future[Any]:
-        """Run `work` in a thread, in a copy of the caller's context. The future cannot be used to stop it."""
+        """Run `work` in a thread, in a copy of the caller's context. Cancelling the future does not stop it."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         context = contextvars.copy_context()
@@ -36,7 +36,7 @@ class Threads:
         return future
 
     def close(self) -> None:
-        """Let idle threads go."""
+        """Stop threads once they are idle."""
         for _ in range(self._started):
             self._queue.put(None)
 

@@ -1,4 +1,4 @@
-"""Reports a function's own tqdm bars as its progress (`Progress(track_tqdm=True)`)."""
+"""Reports the tqdm bars of a function as its progress (`Progress(track_tqdm=True)`)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _patched = False
 
 @contextlib.contextmanager
 def tracked() -> Iterator[None]:
-    """Bars made in a call that tracks them report to it; all others are untouched."""
+    """While entered, tqdm bars of the running call report to its callers."""
     _patch()
     yield
 
 
 def _patch() -> None:
-    """Let every bar look for a call call. Once per process; without tqdm there is nothing to do."""
+    """Make tqdm bars report to the running call, if there is one. Patches tqdm once a process, if it is installed."""
     global _patched  # noqa: PLW0603
     if _patched:
         return

@@ -19,7 +19,7 @@ from spaceport.wire.json import decode, encode
 
 
 class TypeAdapter:
-    """Loads wire values into one annotation and dumps returned ones. Raises `TypeError` for one it cannot serve."""
+    """Converts JSON values to one annotation and results back. Raises `TypeError` for one without a schema."""
 
     def __init__(self, annotation: Any) -> None:
         self.annotation = annotation
@@ -40,7 +40,7 @@ class TypeAdapter:
         return schema_of(self.annotation)
 
     def load(self, value: Any) -> Any:
-        """The Python value. Raises `ValueRejected` with what is wrong and where."""
+        """The Python value of a JSON value. Raises `ValueRejected` with what does not fit, and where."""
         if self._pydantic is not None:
             return self._load_pydantic(value)
         try:
@@ -50,7 +50,7 @@ class TypeAdapter:
         return complete(found) if self._has_dataclass else found
 
     def dump(self, value: Any) -> Any:
-        """Plain JSON values."""
+        """A returned value as plain JSON values."""
         if value is None or isinstance(value, (str, bool, int, float)):
             return value
         if self._pydantic is not None:

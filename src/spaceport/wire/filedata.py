@@ -1,4 +1,4 @@
-"""A file as it travels: `FileData` (gradio.md §12.1)."""
+"""`FileData`: a file in JSON (gradio.md §12.1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STRING_OR_NULL: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "null"
 
 
 def is_file_data(value: Any) -> bool:
-    """Whether a value stands for a file: only what says so does."""
+    """Whether a value is marked as a file."""
     return isinstance(value, dict) and isinstance(value.get("meta"), dict) and value["meta"].get("_type") == META
 
 
@@ -48,7 +48,7 @@ def file_paths(value: Any) -> list[str]:
 
 
 def file_data(path: str, url: str | None, name: str, *, size: int | None = None, mime_type: str | None = None) -> Any:
-    """What an output sends."""
+    """The `FileData` of an output."""
     return {
         "path": path,
         "url": url,
@@ -61,7 +61,7 @@ def file_data(path: str, url: str | None, name: str, *, size: int | None = None,
 
 
 def example_file(name: str) -> dict[str, Any]:
-    """An example for documents: where it lies does not matter."""
+    """An example of a `FileData` for documents."""
     url = f"https://example.com/{name}"
     return {"path": url, "meta": {"_type": META}, "orig_name": name, "url": url}
 

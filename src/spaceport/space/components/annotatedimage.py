@@ -12,7 +12,7 @@ from spaceport.space.file_values import local, one_file
 from spaceport.wire.filedata import example_file, with_files
 
 _EDGE = 3
-"""Pixels of a box that are its border."""
+"""Width of the border of a box, in pixels."""
 _RED = "#ff0000"
 
 
@@ -88,7 +88,7 @@ def _size(image: Any) -> tuple[int, int]:
 
 
 def _mask(region: Any, width: int, height: int, colour: str) -> Any:
-    """A region in its colour; its alpha is the mask: of a box one half, and 1 at its edge."""
+    """A region as an RGBA array: its colour, and the mask as alpha (of a box one half, 1 at its edge)."""
     import numpy as np
 
     if isinstance(region, (tuple, list)):
@@ -103,7 +103,7 @@ def _mask(region: Any, width: int, height: int, colour: str) -> Any:
 
 
 def _rgb(colour: str) -> list[int]:
-    """Of `#f00` or `#ff0000`."""
+    """Red, green and blue of `#f00` or `#ff0000`."""
     digits = colour.removeprefix("#")
     wide = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
     return [int(wide[place : place + 2], 16) for place in (0, 2, 4)]

@@ -84,7 +84,7 @@ class Audio(Component):
         return output_bytes(data if self.format == "wav" else _converted(data, self.format), f"audio.{self.format}")
 
     def _stream(self, value: Any, saver: Saver, streams: dict[int, OpenStream]) -> dict[str, Any] | None:
-        """The stream, with one more piece in it."""
+        """Add a piece to the stream, which begins with the first; returns its `FileData`."""
         known = streams.get(id(self))
         if value is None:
             return None if known is None else known.shown
@@ -125,7 +125,7 @@ def _samples(file: LocalFile) -> Any:
 
 
 def _readable(file: LocalFile) -> Path:
-    """A WAV file made of another, once."""
+    """Convert another audio file to WAV with ffmpeg."""
     from tempfile import mkdtemp
 
     if file.path.name == "converted.wav":
@@ -146,7 +146,7 @@ def _converted(data: bytes, kind: str) -> bytes:
 
 
 def _ffmpeg(arguments: list[str], name: str) -> None:
-    """Only local files and pipes: a playlist in disguise must not fetch anything."""
+    """Run ffmpeg on local files and pipes only, so that an uploaded playlist cannot make it fetch URLs."""
     if shutil.which("ffmpeg") is None:
         raise ValueRejected(f"{name!r}: only WAV can be used here, because ffmpeg is not installed.", "audio")
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", *arguments]
@@ -159,7 +159,7 @@ def _ffmpeg(arguments: list[str], name: str) -> None:
 
 
 def _piece(value: Any, saver: Saver) -> tuple[int, Any]:
-    """What a generator yielded: (rate, samples), or a file or its bytes, as 16 bit samples; floats are -1 to 1."""
+    """A yielded piece as rate and 16 bit samples: from (rate, samples), a path or bytes. Floats range from -1 to 1."""
     import numpy as np
 
     if isinstance(value, tuple):
@@ -178,7 +178,7 @@ def _piece(value: Any, saver: Saver) -> tuple[int, Any]:
 
 
 def _wav(rate: int, samples: Any) -> bytes:
-    """16 bit WAV; floats and other widths are scaled to their loudest (as Gradio does)."""
+    """A WAV file with 16 bit samples; floats are scaled to the loudest, as Gradio does."""
     import numpy as np
 
     array = np.asarray(samples)
@@ -194,7 +194,7 @@ def _wav(rate: int, samples: Any) -> bytes:
 
 
 def _int16(array: Any, loudest: float | None) -> Any:
-    """Samples of any width as 16 bit ones. `loudest`: of floats, the value that becomes the largest."""
+    """Convert samples of any width to 16 bits. `loudest`: the float that becomes the largest sample."""
     import numpy as np
 
     if array.dtype.kind == "f":

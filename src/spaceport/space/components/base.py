@@ -1,7 +1,7 @@
-"""What a component is: one value's schema, its way from the wire to the function, and back.
+"""The base of components: the schema of a value, and its conversion from the wire to the function and back.
 
-A component is one file in this folder; `spaceport.<ClassName>` finds it by its file name. Rules for the values:
-gradio.md §15. `from_wire` is called before a call is accepted, so what it refuses never becomes a job.
+Each component is one file in this folder; `spaceport.<ClassName>` finds it by the name of the file. Rules for the
+values: gradio.md §15. `from_wire` runs before a call is accepted, so that a refused value never becomes a job.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from spaceport.wire.filedata import mark_files
 
 
 class Component:
-    """Base of all components. Arguments common to all have Gradio's names."""
+    """Base of all components. Common arguments have the names that they have in Gradio."""
 
     skip_api: ClassVar[bool] = False
-    """Whether it takes a place in `data` but is not shown to callers (State)."""
+    """Whether callers do not see it, although it has a place in `data` (State)."""
     files: ClassVar[bool] = False
-    """Whether its values have files in them: only then does `from_wire` see any, as `LocalFile` or `RemoteFile`."""
+    """Whether its values may hold files, which `from_wire` gets as `LocalFile`, `InlineFile` or `RemoteFile`."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Component:
         visible: bool = True,
         **props: Any,
     ) -> None:
-        """`value` is the initial value, and so the parameter's default; `props` are kept for the page."""
+        """`value`: the initial value, which is the default of the parameter. `props` are passed on to the page."""
         self.value = value
         self.label = label
         self.info = info
@@ -38,7 +38,7 @@ class Component:
 
     @property
     def example(self) -> Any:
-        """A wire value to show callers."""
+        """An example of a wire value, for documents."""
         return None
 
     @property
@@ -53,7 +53,7 @@ class Component:
 
     @property
     def default(self) -> Any:
-        """The wire value that an omitted argument takes, or None: it must be given."""
+        """The wire value of an omitted argument; None: the argument is required."""
         return None if self.value is None else self.to_wire(self.value() if callable(self.value) else self.value)
 
     def schema(self) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class Component:
         raise NotImplementedError
 
     def from_wire(self, value: Any) -> Any:
-        """The function's argument. Raises `ValueRejected`."""
+        """Check a wire value and convert it to the function's argument. Raises `ValueRejected`."""
         return value
 
     def mark_files(self, value: Any) -> Any:
@@ -69,23 +69,23 @@ class Component:
         return mark_files(value)
 
     def load(self, value: Any) -> Any:
-        """The function's argument from what `from_wire` gave: the slow part, in a thread, when the call runs.
+        """The slow part of the conversion: runs in a thread when the call runs, on what `from_wire` returned.
 
-        Every file is local then. Raises `ValueRejected`.
+        All files are `LocalFile`s then. Raises `ValueRejected`.
         """
         return value
 
     def to_wire(self, value: Any) -> Any:
-        """What a returned value looks like on the wire. Raises `ValueRejected` for one it cannot show."""
+        """The wire value of a returned value. Raises `ValueRejected` for a value that it cannot show."""
         return value
 
     def describe(self) -> dict[str, Any]:
-        """Further `props` of `/config`."""
+        """More `props` for `/config`."""
         return {}
 
 
 def text(value: Any, what: str) -> str | None:
-    """A text argument: strings as they are, numbers and booleans as text, null as None."""
+    """Convert to text: strings stay, numbers and booleans become text, null becomes None. Raises `ValueRejected`."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, (bool, int, float)):
@@ -94,7 +94,7 @@ def text(value: Any, what: str) -> str | None:
 
 
 def number(value: Any, what: str) -> int | float:
-    """A number argument: numbers, and text that is one. Raises `ValueRejected` for anything else, booleans included."""
+    """Convert to a number: from a number, or from text that is one. Raises `ValueRejected`, for booleans too."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -109,7 +109,7 @@ def number(value: Any, what: str) -> int | float:
 
 
 def json_name(value: Any) -> str:
-    """What a JSON value is, for an error text."""
+    """The kind of a JSON value, for an error text."""
     if value is None:
         return "null"
     names = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "an array", dict: "an object"}

@@ -108,7 +108,7 @@ def _frame(frame: Any) -> tuple[list[Any], list[list[Any]]]:
 
 
 def _styles(styler: Any) -> dict[str, Any]:
-    """How the Styler shows each cell, and its CSS."""
+    """The display text and the CSS of each cell of a pandas Styler."""
     translated = styler._compute()._translate(None, None)
     css = {
         selector: "; ".join(f"{name}: {text}" for name, text in style["props"])
@@ -124,7 +124,7 @@ def _styles(styler: Any) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    """A cell as JSON has it."""
+    """The JSON value of a cell."""
     if hasattr(value, "item"):  # numpy's scalars
         value = value.item()
     if value is None or isinstance(value, (str, bool, int)):

@@ -1,4 +1,4 @@
-"""DownloadButton: a button that hands out one file."""
+"""DownloadButton: a button that downloads one file."""
 
 from __future__ import annotations
 

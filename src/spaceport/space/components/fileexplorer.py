@@ -1,4 +1,4 @@
-"""FileExplorer: not here."""
+"""FileExplorer: not supported; the class says why."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from spaceport.space.components.base import Component, text
 
 
 class HTML(Component):
-    """Passed as it is; the page sanitises what it shows."""
+    """The text is passed on unchanged; the page sanitises what it shows."""
 
     @property
     def info_name(self) -> str:

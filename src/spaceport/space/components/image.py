@@ -60,7 +60,7 @@ class Image(Component):
 
 
 def loaded(file: LocalFile, kind: str, mode: str | None) -> Any:
-    """An image file as a function wants it. Raises `ValueRejected` for what is no image, or too large a one."""
+    """The image as the function takes it. Raises `ValueRejected` for a file that is not an image, or too large."""
     if kind == "filepath":
         return str(file.path)
     import PIL.ImageOps
@@ -116,7 +116,7 @@ def saved(value: Any, format_: str) -> Any:
 
 
 def _bytes(value: Any) -> Any:
-    """An array with values of 0 to 255: floats are taken for 0 to 1."""
+    """An array as unsigned bytes; floats range from 0 to 1."""
     import numpy as np
 
     array = np.asarray(value)

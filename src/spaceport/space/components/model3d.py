@@ -9,7 +9,7 @@ from spaceport.wire.filedata import example_file
 
 
 class Model3D(DownloadButton):
-    """A path in, a path out; what it shows is up to the page."""
+    """Functions get and return the path of the file; the page draws the model."""
 
     def __init__(self, value: Any = None, **props: Any) -> None:
         super().__init__(props.pop("label", None), value, **props)

@@ -1,4 +1,4 @@
-"""UploadButton: a button that brings files, as `File` takes them."""
+"""UploadButton: a button that uploads files, as `File` does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Video: a path in, a path out."""
+"""Video: a video file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spaceport.wire.filedata import example_file, file_schema
 
 
 class Video(Component):
-    """A function gets the path of the file, and returns one; nothing is converted."""
+    """Functions get and return the path of a video file; it is not converted."""
 
     files: ClassVar[bool] = True
 
