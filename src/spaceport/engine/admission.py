@@ -52,6 +52,8 @@ class JobRequest:
 
 
 class Admission:
+    """Accepts jobs. Loop thread only."""
+
     def __init__(self, registry: Registry, dispatcher: Dispatcher, outcomes: Outcomes) -> None:
         self._registry = registry
         self._jobs = registry.jobs

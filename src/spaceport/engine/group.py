@@ -40,7 +40,7 @@ class Group:
         self.prefetched: dict[str, Attempt[Job]] = {}
         """By job id: attempts that were sent to a replica and have not begun there."""
         self.watched: dict[str, Job] = {}
-        """Waiting jobs whose rank somebody watches."""
+        """Waiting jobs that have watchers, who learn of each change of rank."""
         self.announced_at = 0.0
         self.announcing = False
 

@@ -24,15 +24,16 @@ def backup(source: Path, target: Path, skip: Collection[str] = ()) -> int:
         raise OSError(f"{target} is not empty: give a new or empty folder for the backup.")
     count = 0
     for folder, folders, names in os.walk(source):
-        here = Path(folder)
-        folders[:] = [name for name in folders if here / name != target and (here != source or name not in skip)]
-        there = target / here.relative_to(source)
-        there.mkdir(exist_ok=True)
+        source_folder = Path(folder)
+        skipped = skip if source_folder == source else ()
+        folders[:] = [name for name in folders if source_folder / name != target and name not in skipped]
+        target_folder = target / source_folder.relative_to(source)
+        target_folder.mkdir(exist_ok=True)
         for name in names:
             if name.endswith(_NOT_COPIED):
                 continue
             with contextlib.suppress(FileNotFoundError):
-                _copy(here / name, there / name)
+                _copy(source_folder / name, target_folder / name)
                 count += 1
     return count
 

@@ -217,14 +217,14 @@ class SqliteJournal:
     # Purging
 
     async def purge(self, now: float, max_bytes: int) -> int:
-        gone = await self._purge_some("expires_at <= ?", now)
+        deleted = await self._purge_some("expires_at <= ?", now)
         while self.used_bytes > max_bytes:
             count = await self._purge_some("expires_at > ?", now)
-            gone += count
+            deleted += count
             if count == 0:
                 break
         await self._shrink()
-        return gone
+        return deleted
 
     async def _shrink(self) -> None:
         """Make the file smaller if much of it is free; calls go on in between."""
@@ -235,17 +235,17 @@ class SqliteJournal:
 
     async def _purge_some(self, where: str, now: float) -> int:
         """Delete the oldest ended jobs in small transactions, so that calls go on in between."""
-        gone = 0
+        deleted = 0
         while await self._commits.idle():
             count = self._database.writer.execute(
                 f"DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE {where} ORDER BY expires_at LIMIT ?)",  # noqa: S608
                 (now, _PURGE_ROWS),
             ).rowcount
-            gone += count
+            deleted += count
             if count < _PURGE_ROWS or where.startswith("expires_at >"):
                 break
             await asyncio.sleep(0)
-        return gone
+        return deleted
 
     async def close(self) -> None:
         await self._commits.close()
@@ -254,7 +254,7 @@ class SqliteJournal:
 
 
 def has_unfinished(path: Path) -> bool:
-    """Whether a journal that nobody has open holds jobs without an outcome. Raises `OSError` if it cannot be read."""
+    """Whether a closed journal has jobs without an outcome. Raises `OSError` if it cannot be read."""
     if not path.exists():
         return False
     try:
