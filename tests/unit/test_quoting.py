@@ -374,3 +374,16 @@ def test_a_terminal_is_not_controlled(text):
     shown.encode()  # raises for what no terminal can show
     assert quoting.terminal("a\tb\né 日本 👩‍💻") == "a\tb\né 日本 👩‍💻"
     assert "\n" not in quoting.one_line(text)
+
+
+def test_a_space_of_a_hub_is_called_by_its_name():
+    at = SnippetTarget("http://x", "/p", "hf_t", "ann/words", "https://hub.example.com")
+    code = written(at, [Step("/f", {})])
+    for kind in ("python", "python_async"):
+        assert "Client('ann/words', hub='https://hub.example.com', token='hf_t')" in code[kind]
+    assert 'connect("ann/words", { hub: "https://hub.example.com", token: "hf_t" })' in code["javascript"]
+    assert "SPACEPORT_HUB=https://hub.example.com spaceport call --token hf_t ann/words f" in code["cli"]
+    assert "http://x/p/call/v2/f" in code["bash"]
+    assert (
+        "Client('ann/words')" in written(SnippetTarget("http://x", "/p", space="ann/words"), [Step("/f", {})])["python"]
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
+from spaceport.client import environment
 from spaceport.client.async_client import AsyncClient
 from spaceport.client.errors import EndpointNotFound
 from spaceport.snippets.code import arguments as example_arguments
@@ -27,11 +28,12 @@ async def _text(src: str, endpoint: str | None, language: str | None) -> str:
     if wanted is not None and wanted not in named:
         raise EndpointNotFound(f"There is no endpoint {wanted}. Endpoints: {', '.join(named) or 'none'}.")
     root, prefix = connection.http.base.rstrip("/"), f"/{connection.app.prefix}".rstrip("/")
+    hub = environment.hub(None).rstrip("/") if client.space_id else ""
     parts = []
     for name, info in named.items():
         if wanted in (None, name):
             given = example_arguments(info.get("parameters", ()))
-            found = snippets(root, prefix, name, given, ours=connection.resumable)
+            found = snippets(root, prefix, name, given, ours=connection.resumable, space=client.space_id or "", hub=hub)
             parts += [_part(name, kind, code, language) for kind, code in found.items() if language in (None, kind)]
     return "\n".join(parts)
 

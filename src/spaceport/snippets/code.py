@@ -41,12 +41,15 @@ def arguments(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def snippets(root: str, prefix: str, name: str, given: Mapping[str, Any], *, ours: bool = True) -> dict[str, str]:
+def snippets(
+    root: str, prefix: str, name: str, given: Mapping[str, Any], *, ours: bool = True, space: str = "", hub: str = ""
+) -> dict[str, str]:
     """Code for one call; `root` without a slash at its end, `prefix` as in `/config`, `name` with its slash.
 
-    `ours` adds what only our servers understand (`bash_stream`: one request).
+    `ours` adds what only our servers understand (`bash_stream`: one request). `space` is the Space's `owner/name` on
+    the hub at `hub`: the clients then connect by name.
     """
-    found = written(SnippetTarget(root, prefix), [Step(name, given)])
+    found = written(SnippetTarget(root, prefix, space=space, hub=hub), [Step(name, given)])
     kinds = LANGUAGES if ours else [kind for kind in LANGUAGES if kind != "bash_stream"]
     return {kind: found[kind] for kind in kinds}
 
@@ -117,7 +120,8 @@ def _cli(at: SnippetTarget, step: Step) -> str:
     token = ["--token", at.token] if at.token else []
     place = [at.space or at.root, step.name.strip("/")]
     separator = ["--"] if any(word.startswith("-") for word in (*place, *words)) else []
-    return " ".join(map(shell_word, ["spaceport", "call", *token, *separator, *place, *words])) + "\n"
+    hub = f"SPACEPORT_HUB={shell_word(at.hub)} " if at.space and at.hub else ""
+    return hub + " ".join(map(shell_word, ["spaceport", "call", *token, *separator, *place, *words])) + "\n"
 
 
 def _is_json(text: str) -> bool:
