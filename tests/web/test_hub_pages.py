@@ -61,9 +61,10 @@ class HubTabs(Tabs):
     def __init__(self, chromium, hub, **options):
         super().__init__(chromium, **options)
         self.hosts = {re.sub("http://", "", one) for one in (hub.url, hub.apps)}
+        self.own_hosts = re.compile(rf"http://[a-z-]+\.localhost:{hub.apps.rpartition(':')[2]}/")
 
     def _asked(self, url, host):
-        if not any(url.startswith(f"http://{one}/") for one in self.hosts):
+        if not any(url.startswith(f"http://{one}/") for one in self.hosts) and not self.own_hosts.match(url):
             super()._asked(url, host)
 
 

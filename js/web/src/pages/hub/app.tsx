@@ -44,7 +44,7 @@ function Frame({ space }: { space: SpaceSummary }) {
 		return own.href;
 	}, [space.host]);
 	useEffect(() => {
-		frame.current?.contentWindow?.postMessage({ [THEME_MESSAGE]: shownTheme() }, new URL(space.host).origin);
+		frame.current?.contentWindow?.postMessage({ [THEME_MESSAGE]: shownTheme() }, "*"); // the frame has moved to the Space's own host
 	}, [theme.value]);
 	return <iframe ref={frame} class="app" src={address} title={`The app of ${space.id}`} allow="camera; microphone; clipboard-write; fullscreen" />;
 }
