@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from spaceport.runner.base import Ended, Listening, ReplicaSpec, Starting
-from spaceport.runner.local.runner import LocalRunner, can_have_own_address
+from spaceport.runner.local.runner import LocalRunner
 
 SERVE = """
 import http.server, os, sys
@@ -23,12 +23,9 @@ http.server.HTTPServer((os.environ["GRADIO_SERVER_NAME"], port), http.server.Sim
 """
 
 
-@pytest.fixture(params=["local", "local, addresses of their own"])
+@pytest.fixture(params=["local", "local, as it finds the machine"])
 async def runner(request):
-    own = request.param != "local"
-    if own and not can_have_own_address():
-        pytest.skip("this machine cannot give an app an address of its own")
-    made = LocalRunner(processes=50, own_addresses=own)
+    made = LocalRunner(processes=50, own_addresses=False if request.param == "local" else None)
     yield made
     for replica_id in list(made._known):
         await made.stop(type("Named", (), {"id": replica_id})())
@@ -195,3 +192,11 @@ def _read(path: Path) -> bytes:
     with contextlib.suppress(OSError):
         return path.read_bytes()
     return b""
+
+
+async def test_many_start_at_once(runner, tmp_path):
+    """Each gets what the first gets."""
+    replicas = await asyncio.gather(*(runner.start(spec(tmp_path, SERVE), nobody) for _ in range(6)))
+    addresses = {(await until(runner, replica, Listening)).address for replica in replicas}
+    assert len(addresses) == 6
+    assert len({address.startswith("127.0.0.1:") for address in addresses}) == 1

@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,6 +81,8 @@ class LocalRunner:
         self._known: dict[str, _Process] = {}
         """By the replica's id."""
         self._guard: asyncio.Task[None] | None = None
+        self._trying = threading.Lock()
+        """Held while the machine is tried: replicas start in threads."""
 
     async def start(self, spec: ReplicaSpec, on_exit: Callable[[str], None]) -> Replica:
         task = asyncio.ensure_future(asyncio.to_thread(self._spawn, spec))
@@ -133,11 +136,7 @@ class LocalRunner:
 
     def _spawn(self, spec: ReplicaSpec) -> _Process:
         """Blocks. Raises `OSError`."""
-        own = self._own_addresses
-        if own is None:
-            own = can_have_own_address()
-            self._own_addresses = own or None  # a machine that is too busy to try is tried again
-        host = self._free_host() if own else ""
+        host = self._free_host() if self._can_have_own_address() else ""
         expected = spec.port or _USUAL_PORT
         port = expected if host or spec.port else _free_port()
         environment = {**spec.environment, "GRADIO_SERVER_NAME": _HOST, "GRADIO_SERVER_PORT": str(port)}
@@ -154,13 +153,19 @@ class LocalRunner:
             )
         return _Process(started, port, expected)
 
+    def _can_have_own_address(self) -> bool:
+        """Whether replicas get an address of their own; a machine that was too busy to say is tried again."""
+        with self._trying:
+            if self._own_addresses is None and can_have_own_address():
+                self._own_addresses = True
+            return bool(self._own_addresses)
+
     def _free_host(self) -> str:
         """A loopback address that no replica has."""
         taken = {process.supervised.host for process in list(self._known.values())}
-        while True:
-            second, third, fourth = secrets.choice(_OWN), secrets.randbelow(256), 1 + secrets.randbelow(254)
-            if (host := f"127.{second}.{third}.{fourth}") not in taken:
-                return host
+        while (host := _random_host()) in taken:
+            pass
+        return host
 
     async def _found(self, process: _Process) -> Status:
         """Look for the port that the processes of a replica listen on."""
@@ -233,7 +238,7 @@ class LocalRunner:
 
 def can_have_own_address() -> bool:
     """Whether this machine can give an app an address of its own: tried with one. Blocks for a moment."""
-    host = f"127.{_OWN.start}.0.1"
+    host = _random_host()
     program = (
         "import socket\n"
         "one = socket.socket(); one.bind(('0.0.0.0', 7860)); one.listen(); host = one.getsockname()[0]\n"
@@ -256,6 +261,10 @@ def can_have_own_address() -> bool:
     except subprocess.TimeoutExpired:
         tried.end()
         return False
+
+
+def _random_host() -> str:
+    return f"127.{secrets.choice(_OWN)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}"
 
 
 def _named(replica: Replica) -> _Process | None:
