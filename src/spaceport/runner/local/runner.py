@@ -193,7 +193,7 @@ class LocalRunner:
                 f"Nothing listens on port {process.expected}, so the app's port {port} is used. "
                 f"`app_port: {port}` in the README's front matter makes that certain, and quicker.",
             )
-        process.obstacle = _conflict(process) or f"Nothing listens on port {process.expected}."
+        process.obstacle = f"Nothing listens on port {process.port}. {_conflict(process)}".rstrip()
         if own or listening:
             ports = ", ".join(str(port) for port in sorted({port for _, port in listening} | set(own)))
             process.obstacle += f" The app listens on port {ports}: say `app_port` in the README's front matter."
