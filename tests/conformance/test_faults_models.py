@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -121,6 +122,26 @@ def test_schemas_are_whole(server):
                 jsonschema.validate(bad, parameter["schema"])
     assert "schema" not in info["/order"]["parameters"][0]
     assert "$defs" not in info["/order"]["parameters"][0]["type"]
+
+
+def test_openapi_keeps_the_recursion(server):
+    document = server.http.get("/openapi.json").json()
+    found = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert found <= set(document["components"]["schemas"])
+    schemas = {"components": document["components"]}
+
+    def schema_of(name):
+        operation = document["paths"][f"/gradio_api/call/v2/{name}"]["post"]
+        return {**operation["requestBody"]["content"]["application/json"]["schema"], **schemas}
+
+    for name, body in (("node", TREE), ("pydantic_node", TREE), ("mutual", {"right": {"left": {"right": None}}})):
+        jsonschema.validate({"value": body}, schema_of(name))
+    deep = {"v": 1, "children": [{"v": 2, "children": [{"v": 3, "children": [{"v": "x"}]}]}]}
+    schema = document["paths"]["/gradio_api/call/v2/node"]["post"]["requestBody"]["content"]["application/json"][
+        "schema"
+    ]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"value": deep}, {**schema, **schemas})
 
 
 def walk(schema, definitions, depth):

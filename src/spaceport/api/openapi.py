@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from spaceport.api.catalog import Endpoint
@@ -40,9 +41,10 @@ _POSITIONAL = {
 def document(context: AppContext) -> dict[str, Any]:
     """The whole document. Paths are relative to the document's own origin, so that it is right behind any proxy."""
     paths: dict[str, Any] = {}
+    shared = SharedSchemas()
     for endpoint in context.catalog.endpoints:
         if endpoint.visibility == "public":
-            paths[f"{API_PREFIX}/call/v2/{endpoint.name}"] = {"post": _submit(endpoint)}
+            paths[f"{API_PREFIX}/call/v2/{endpoint.name}"] = {"post": _submit(endpoint, shared)}
     paths[f"{API_PREFIX}/call/{{name}}/{{event_id}}"] = {"get": _events()}
     paths[f"{API_PREFIX}/check/{{name}}"] = {"post": _check()}
     paths[f"{API_PREFIX}/jobs/{{job_id}}"] = {"get": _job(), "delete": _job_cancel()}
@@ -54,7 +56,7 @@ def document(context: AppContext) -> dict[str, Any]:
             "version": "1",
         },
         "paths": paths,
-        "components": {"schemas": _SCHEMAS, "responses": _responses()},
+        "components": {"schemas": {**_SCHEMAS, **shared.found}, "responses": _responses()},
     }
     if context.auth.required:
         value["components"]["securitySchemes"] = {
@@ -65,11 +67,11 @@ def document(context: AppContext) -> dict[str, Any]:
     return value
 
 
-def _submit(endpoint: Endpoint) -> dict[str, Any]:
+def _submit(endpoint: Endpoint, shared: SharedSchemas) -> dict[str, Any]:
     info = endpoint.info
     # One schema for all positions, not `prefixItems`: tools still trip over tuples inside of anyOf.
     count = len(endpoint.dependency.outputs)
-    kinds = [clean(item.full_schema) for item in info.returns] + [{"type": "null"}]
+    kinds = [clean(item.full_schema, shared) for item in info.returns] + [{"type": "null"}]
     returns = {"type": "array", "items": {"anyOf": kinds}, "minItems": count, "maxItems": count}
     done = {
         "type": "object",
@@ -87,7 +89,7 @@ def _submit(endpoint: Endpoint) -> dict[str, Any]:
             _header("Prefer", "`wait` or `wait=N`: answer with the result if it is there within N seconds."),
             _header("Idempotency-Key", "The same key and body stand for the same call.", {"minLength": 1}),
         ],
-        "requestBody": {"required": True, "content": {_JSON: {"schema": _arguments(info.parameters)}}},
+        "requestBody": {"required": True, "content": {_JSON: {"schema": _arguments(info.parameters, shared)}}},
         "responses": {
             "200": {
                 "description": "Accepted; or, when asked for, the result or the events.",
@@ -115,10 +117,10 @@ def _check() -> dict[str, Any]:
     }
 
 
-def _arguments(parameters: list[Parameter]) -> dict[str, Any]:
+def _arguments(parameters: list[Parameter], shared: SharedSchemas) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for parameter in parameters:
-        one = clean(parameter.full_schema)
+        one = clean(parameter.full_schema, shared)
         if parameter.parameter_has_default:
             one = {**one, "default": parameter.parameter_default}
         shown = example(parameter.full_schema, parameter.example_input)
@@ -131,25 +133,53 @@ def _arguments(parameters: list[Parameter]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-def clean(value: Any) -> dict[str, Any]:
-    """A schema of `/info` as JSON Schema 2020-12: definitions inlined, Gradio's private words removed."""
-    result = _clean(value, {}, ())
+class SharedSchemas:
+    """Classes inside of themselves, which stand once among the document's components: `found` by their names."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Any] = {}
+        self._raw: dict[str, Any] = {}
+
+    def reference(self, name: str, definitions: dict[str, Any]) -> dict[str, str]:
+        """A reference to the definition, which is added with the first one."""
+        raw, key, number = definitions.get(name, {}), _component_name(name), 1
+        while key in self._raw and self._raw[key] != raw:
+            number += 1
+            key = f"{_component_name(name)}.{number}"
+        if key not in self._raw:
+            self._raw[key] = raw
+            self.found[key] = _clean(raw, definitions, (name,), self)
+        return {"$ref": f"#/components/schemas/{key}"}
+
+
+def _component_name(name: str) -> str:
+    return f"types.{re.sub(r'[^A-Za-z0-9._-]', '_', name)}"
+
+
+def clean(value: Any, shared: SharedSchemas | None = None) -> dict[str, Any]:
+    """A schema of `/info` as JSON Schema 2020-12: definitions inlined, Gradio's private words removed.
+
+    A class inside of itself becomes a reference into `shared`; without it `{}` stands where the class would recur.
+    """
+    result = _clean(value, {}, (), shared)
     return result if isinstance(result, dict) else {}
 
 
-def _clean(value: Any, definitions: dict[str, Any], seen: tuple[str, ...]) -> Any:
+def _clean(value: Any, definitions: dict[str, Any], seen: tuple[str, ...], shared: SharedSchemas | None) -> Any:
     if isinstance(value, list):
-        return [_clean(item, definitions, seen) for item in value]
+        return [_clean(item, definitions, seen, shared) for item in value]
     if not isinstance(value, dict):
         return value
     definitions = {**definitions, **value.get("$defs", {})}
     if "$ref" in value:
         name = value["$ref"].rsplit("/", 1)[-1]
-        return {} if name in seen else _clean(definitions.get(name, {}), definitions, (*seen, name))
+        if name not in seen:
+            return _clean(definitions.get(name, {}), definitions, (*seen, name), shared)
+        return {} if shared is None else shared.reference(name, definitions)
     dropped = {"$defs", "additional_description"}
     if value.get("type") == {}:
         dropped.add("type")
-    return {key: _clean(item, definitions, seen) for key, item in value.items() if key not in dropped}
+    return {key: _clean(item, definitions, seen, shared) for key, item in value.items() if key not in dropped}
 
 
 def _events() -> dict[str, Any]:
