@@ -19,7 +19,7 @@ from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import ServerError
 from spaceport.errors import SpaceportError
 from spaceport.hub.gateway.cookies import cookies_for_app, scope_cookie
-from spaceport.hub.hfapi.commits import _lines as commit_lines
+from spaceport.hub.hfapi.commit_body import _lines as commit_lines
 from spaceport.hub.runtime import requirements
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.front_matter import InvalidFrontMatter, parse

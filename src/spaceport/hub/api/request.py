@@ -12,8 +12,10 @@ from starlette.requests import Request
 from spaceport.hub.identity.accounts import Identity
 from spaceport.hub.names import LOCAL_DOMAIN, AppAddresses
 from spaceport.hub.queues import SpaceQueues
+from spaceport.hub.quotas.commits import CommitLimit
 from spaceport.hub.quotas.rate_limits import RateLimiter
 from spaceport.hub.runtime.fleet import Fleet
+from spaceport.hub.spaces.blobs import OpenBlobs
 from spaceport.hub.state import Hub
 from spaceport.settings import Settings
 from spaceport.store.hub.ports import SpaceRow
@@ -31,6 +33,8 @@ class HubContext:
     apps: AppAddresses
     settings: Settings = field(default_factory=Settings)
     limiter: RateLimiter = field(default_factory=RateLimiter)
+    commits: CommitLimit = field(default_factory=CommitLimit)
+    blobs: OpenBlobs = field(default_factory=OpenBlobs)
 
 
 def context_of(request: Request) -> HubContext:

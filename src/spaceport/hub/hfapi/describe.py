@@ -6,11 +6,10 @@ from typing import Any
 
 from starlette.requests import Request
 
-from spaceport.errors import InvalidInput
 from spaceport.hub.api.request import app_address, fleet_of, hub_of, queues_of
+from spaceport.hub.queues.description import Kind
 from spaceport.hub.runtime.logs import stamp
 from spaceport.hub.spaces import readme
-from spaceport.hub.spaces.repository import EntryNotFound
 from spaceport.store.hub.ports import SpaceRow
 
 
@@ -54,16 +53,18 @@ def in_listing(request: Request, space: SpaceRow, commit: str | None = None) -> 
 
 def runtime_of(request: Request, space: SpaceRow, commit: str | None = None) -> dict[str, Any]:
     """Its stage and replicas. A Space that the fleet has not started is asleep if it has its app file."""
-    runtime, queues = fleet_of(request).of(space), queues_of(request)
+    runtime = fleet_of(request).of(space)
+    serving = runtime.serving()
+    kind = queues_of(request).kind(space, serving)
     stage, error = runtime.stage()
     running, sleep_s = len(runtime.replicas), runtime.sleep_s()
     rest: dict[str, Any] = {
-        "queued": queues.is_durable(space),
+        "queued": kind is not None and kind is not Kind.PROXIED,
         "hardware": {"current": "cpu-basic" if running else None, "requested": "cpu-basic"},
         "storage": None,
         "replicas": {"current": running, "requested": runtime.desired_replicas()},
         "gcTimeout": -1 if sleep_s < 0 else int(sleep_s),
-        "sha": runtime.serving(),
+        "sha": serving,
     }
     if notices := runtime.notices():
         rest["notices"] = list(notices)
@@ -72,13 +73,11 @@ def runtime_of(request: Request, space: SpaceRow, commit: str | None = None) -> 
         return {**about, "errorMessage": error} if error else about
     spaces = hub_of(request).spaces
     commit = commit or spaces.head(space)
-    app_file = readme.app_file(spaces.card(space, commit), space.sdk)
-    stage = "NO_APP_FILE"
-    if commit is not None:
-        try:
-            spaces.repo(space).entry(commit, app_file)
-            stage = "BUILDING" if queues.is_new(space) else "SLEEPING"
-            stage = "RUNNING" if space.sdk == "static" else stage
-        except (EntryNotFound, InvalidInput):
-            pass
+    found = spaces.summary(space, commit)
+    if found is None or not found.runnable:
+        stage = "NO_APP_FILE"
+    elif space.sdk == "static":
+        stage = "RUNNING"
+    else:
+        stage = "BUILDING" if kind is None else "SLEEPING"
     return {"stage": stage, **rest, "sha": commit}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -12,9 +13,12 @@ from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, 
 from spaceport.hub.hfapi.bodies import json_object, text_of
 from spaceport.hub.hfapi.describe import in_full, in_listing
 from spaceport.hub.hfapi.running import seconds_of
-from spaceport.hub.hfapi.variables import set_one
+from spaceport.hub.hfapi.variables import Assignment
+from spaceport.hub.identity.access import may_write
 from spaceport.hub.spaces.directory import SpaceExists
+from spaceport.hub.state import Hub
 from spaceport.store.hub.ports import SpaceRow
+from spaceport.wire.json import encode
 
 _PAGE = 1000
 
@@ -25,29 +29,32 @@ async def create(request: Request) -> Response:
     _only_spaces(values)
     name, owner = text_of(values, "name"), _owner(request, values)
     sdk, private = text_of(values, "sdk", "gradio"), _private(values)
-    address = f"{root_of(request)}/spaces/{owner}/{name}"
+    address, start = f"{root_of(request)}/spaces/{owner}/{name}", _Start.of(values)
     try:
         space = await in_thread(lambda: hub.spaces.create(identity, owner, name, sdk, private=private))
     except SpaceExists as error:
         return JSONResponse({"error": error.message, "url": address}, 409)
-    _set_up(request, space, values)
+    await in_thread(lambda: start.apply(hub, space))
     return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
 
 
 async def duplicate(request: Request) -> Response:
-    """`POST …/duplicate`: its files and variables under another name, without its secrets."""
+    """`POST …/duplicate`: its files under another name, without its secrets.
+
+    Its variables come along only where the caller may read them: they may hold what is not for everybody.
+    """
     values, identity, hub = await json_object(request), identity_of(request), hub_of(request)
     source = space_of(request)
     owner, _, name = text_of(values, "repository").partition("/")
     address = f"{root_of(request)}/spaces/{owner}/{name}"
-    private = _private(values)
+    private, start = _private(values), _Start.of(values)
     try:
         space = await in_thread(lambda: hub.spaces.duplicate(identity, source, owner, name, private=private))
     except SpaceExists as error:
         return JSONResponse({"error": error.message, "url": address}, 409)
-    for one in hub.variables.variables(source):
-        hub.variables.set(space, one.key, one.value.decode(), one.description, secret=False)
-    _set_up(request, space, values)
+    if may_write(identity, source.owner):
+        await in_thread(lambda: hub.variables.copy(source, space))
+    await in_thread(lambda: start.apply(hub, space))
     fleet_of(request).of(space).committed()
     return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
 
@@ -80,15 +87,17 @@ async def info(request: Request) -> Response:
 async def listing(request: Request) -> Response:
     """`GET /api/spaces`: newest change first, in pages that `Link` connects."""
     query = request.query_params
-    limit, start = _number(query.get("limit"), _PAGE), _number(query.get("cursor"), 0)
+    limit, start = min(_number(query.get("limit"), _PAGE), _PAGE), _number(query.get("cursor"), 0)
+    author, search = query.get("author"), query.get("search")
     identity, hub = identity_of(request), hub_of(request)
-    found = hub.spaces.listing(identity, author=query.get("author"), search=query.get("search"))
+    found = await in_thread(lambda: hub.spaces.listing(identity, author=author, search=search))
     page = found[start : start + limit]
     headers = {}
     if start + limit < len(found) and limit:
         following = request.url.include_query_params(cursor=start + limit)
         headers["link"] = f'<{following}>; rel="next"'
-    return JSONResponse(await in_thread(lambda: [in_listing(request, space) for space in page]), headers=headers)
+    body = await in_thread(lambda: encode([in_listing(request, space) for space in page]))
+    return Response(body, headers=headers, media_type="application/json")
 
 
 async def auth_check(_request: Request) -> Response:
@@ -96,13 +105,24 @@ async def auth_check(_request: Request) -> Response:
     return JSONResponse({"ok": True})
 
 
-def _set_up(request: Request, space: SpaceRow, values: dict[str, Any]) -> None:
-    """Apply the secrets, variables and sleep time that a new Space is made with. Raises `InvalidInput`."""
-    for kind in ("secrets", "variables"):
-        for one in values.get(kind) or ():
-            set_one(request, space, one, secret=kind == "secrets")
-    if values.get("sleepTimeSeconds") is not None:
-        hub_of(request).spaces.set_sleep(space, seconds_of(values["sleepTimeSeconds"]))
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a new Space is made with, checked before it is made."""
+
+    assignments: list[Assignment]
+    sleep_s: float | None
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> _Start:
+        """Raises `InvalidInput`."""
+        sleep = values.get("sleepTimeSeconds")
+        return cls(Assignment.all_of(values), None if sleep is None else seconds_of(sleep))
+
+    def apply(self, hub: Hub, space: SpaceRow) -> None:
+        for one in self.assignments:
+            one.apply(hub.variables, space)
+        if self.sleep_s is not None:
+            hub.spaces.set_sleep(space, self.sleep_s)
 
 
 def _owner(request: Request, values: dict[str, Any]) -> str:

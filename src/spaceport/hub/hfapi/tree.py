@@ -2,53 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.hub.api.request import hub_of, in_thread, space_of
+from spaceport.hub.hfapi.bodies import form
 from spaceport.hub.runtime.logs import stamp
 from spaceport.hub.spaces.repository import Entry, Repo
 
 
 async def tree(request: Request) -> Response:
     """`GET …/tree/{rev}[/{path}]`."""
-    hub = hub_of(request)
-    repo = hub.spaces.repo(space_of(request))
-    recursive = request.query_params.get("recursive", "").lower() in ("true", "1")
-    expand = request.query_params.get("expand", "").lower() in ("true", "1")
+    repo = hub_of(request).spaces.repo(space_of(request))
+    recursive, expand = _flag(request.query_params.get("recursive")), _flag(request.query_params.get("expand"))
     revision, path = request.path_params["revision"], request.path_params.get("path", "").strip("/")
 
     def found() -> list[dict[str, Any]]:
         if not path and revision == "main" and repo.head() is None:
             return []
-        made = repo.commit_of(revision)
-        return [_entry(repo, made, one, expand=expand) for one in repo.tree(made, path, recursive=recursive)]
+        commit = repo.commit_of(revision)
+        return _entries(repo, commit, repo.tree(commit, path, recursive=recursive), expand=expand)
 
     return JSONResponse(await in_thread(found))
 
 
 async def paths_info(request: Request) -> Response:
-    """`POST …/paths-info/{rev}`: of some paths what `tree` says; a form, not JSON."""
-    hub = hub_of(request)
-    repo = hub.spaces.repo(space_of(request))
-    async with request.form(max_fields=2000) as form:
-        wanted = {str(path).strip("/") for path in form.getlist("paths")}
-        expand = str(form.get("expand", "")).lower() == "true"
+    """`POST …/paths-info/{rev}`: what `tree` says of some paths; a form, not JSON."""
+    repo = hub_of(request).spaces.repo(space_of(request))
+    fields = await form(request)
+    wanted = {value.strip("/") for key, value in fields if key == "paths"}
+    expand = any(_flag(value) for key, value in fields if key == "expand")
     revision = request.path_params["revision"]
 
     def found() -> list[dict[str, Any]]:
-        made = repo.commit_of(revision)
-        return [_entry(repo, made, one, expand=expand) for one in repo.tree(made) if one.path in wanted]
+        commit = repo.commit_of(revision)
+        return _entries(repo, commit, (one for one in repo.tree(commit) if one.path in wanted), expand=expand)
 
     return JSONResponse(await in_thread(found))
 
 
-def _entry(repo: Repo, made: str, one: Entry, *, expand: bool) -> dict[str, Any]:
-    shown: dict[str, Any] = {"type": "directory" if one.directory else "file", "path": one.path, "oid": one.oid}
-    shown["size"] = one.size
+def _entries(repo: Repo, commit: str, entries: Iterable[Entry], *, expand: bool) -> list[dict[str, Any]]:
+    """With `expand` each entry names the revision's own commit."""
+    last: dict[str, Any] = {}
     if expand:
-        (last,) = repo.log(made, 1)
-        shown["lastCommit"] = {"id": last.id, "title": last.title, "date": stamp(last.at)}
-    return shown
+        (newest,) = repo.log(commit, 1)
+        last = {"lastCommit": {"id": newest.id, "title": newest.title, "date": stamp(newest.at)}}
+    return [
+        {
+            "type": "directory" if one.directory else "file",
+            "path": one.path,
+            "oid": one.oid,
+            "size": one.size,
+            **last,
+        }
+        for one in entries
+    ]
+
+
+def _flag(text: str | None) -> bool:
+    return (text or "").lower() in ("true", "1")

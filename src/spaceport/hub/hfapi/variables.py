@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -11,7 +12,10 @@ from spaceport.errors import InvalidInput
 from spaceport.hub.api.request import fleet_of, hub_of, in_thread, space_of
 from spaceport.hub.hfapi.bodies import json_object, text_of
 from spaceport.hub.runtime.logs import stamp
+from spaceport.hub.spaces.variables import MAX_VARIABLES, SpaceVariables, check_key, check_value
 from spaceport.store.hub.ports import SpaceRow
+
+_MAX_DESCRIPTION = 2000
 
 
 async def variables(request: Request) -> Response:
@@ -32,23 +36,51 @@ async def _changed(request: Request, *, secret: bool) -> SpaceRow:
     if request.method == "GET":
         return space
     values = await json_object(request)
-    key = text_of(values, "key")
     if request.method == "DELETE":
+        key = text_of(values, "key")
         await in_thread(lambda: hub.variables.remove(space, key, secret=secret))
     else:
-        await in_thread(lambda: set_one(request, space, values, secret=secret))
+        given = Assignment.of(values, secret=secret)
+        await in_thread(lambda: given.apply(hub.variables, space))
     await fleet_of(request).of(space).variables_changed()
     return space
 
 
-def set_one(request: Request, space: SpaceRow, values: Any, *, secret: bool) -> None:
-    """Set a variable or secret from an object of a body. Raises `InvalidInput`."""
-    if not isinstance(values, dict):
-        raise InvalidInput("A secret or variable must be an object with `key` and `value`.")
-    value, about = values.get("value"), values.get("description")
-    if not isinstance(value, str) or not isinstance(about, (str, type(None))):
-        raise InvalidInput("`value`, and `description` where there is one, must be strings.")
-    hub_of(request).variables.set(space, text_of(values, "key"), value, about, secret=secret)
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A variable or secret as a body gives it."""
+
+    key: str
+    value: str
+    description: str | None
+    secret: bool
+
+    @classmethod
+    def of(cls, values: Any, *, secret: bool) -> Assignment:
+        """Raises `InvalidInput`."""
+        if not isinstance(values, dict):
+            raise InvalidInput("A secret or variable must be an object with `key` and `value`.")
+        value, description = values.get("value"), values.get("description")
+        if not isinstance(value, str) or not isinstance(description, (str, type(None))):
+            raise InvalidInput("`value`, and `description` where there is one, must be strings.")
+        if description is not None and len(description) > _MAX_DESCRIPTION:
+            raise InvalidInput(f"A description has at most {_MAX_DESCRIPTION} characters.")
+        return cls(check_key(text_of(values, "key")), check_value(value), description, secret)
+
+    @classmethod
+    def all_of(cls, values: dict[str, Any]) -> list[Assignment]:
+        """The secrets and variables that a new Space is made with. Raises `InvalidInput`."""
+        found = []
+        for kind in ("secrets", "variables"):
+            given = values.get(kind) or []
+            if not isinstance(given, list) or len(given) > MAX_VARIABLES:
+                raise InvalidInput(f"`{kind}` must be a list of at most {MAX_VARIABLES}.")
+            found += [cls.of(one, secret=kind == "secrets") for one in given]
+        return found
+
+    def apply(self, variables: SpaceVariables, space: SpaceRow) -> None:
+        """Raises `InvalidInput` where the Space has too many."""
+        variables.set(space, self.key, self.value, self.description, secret=self.secret)
 
 
 def _shown(one: Any, value: str | None) -> dict[str, Any]:

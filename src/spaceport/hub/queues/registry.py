@@ -106,15 +106,14 @@ class SpaceQueues:
             documents = self._documents[space.id]
         return documents
 
-    def is_durable(self, space: SpaceRow) -> bool:
-        """Whether the Space's calls are jobs of the hub, awake or not. Blocks."""
-        kind = load_kind(self._paths(space).documents, self._fleet.of(space).serving())
-        return kind is not None and kind is not Kind.PROXIED
-
-    def is_new(self, space: SpaceRow) -> bool:
+    def _is_new(self, space: SpaceRow) -> bool:
         """Whether the Space's newest revision never ran. Blocks."""
         head = self._spaces.head(space)
-        return head is not None and load_kind(self._paths(space).documents, head) is None
+        return head is not None and self.kind(space, head) is None
+
+    def kind(self, space: SpaceRow, commit: str | None) -> Kind | None:
+        """What a revision turned out to be when it ran; None if it never ran. Blocks."""
+        return load_kind(self._paths(space).documents, commit)
 
     async def remove(self, space: SpaceRow) -> None:
         """Close the queue of a Space that is about to be deleted."""
@@ -171,7 +170,7 @@ class SpaceQueues:
                     documents = await asyncio.to_thread(load_newest, paths.documents)
                     if documents is not None:
                         await self._open(space, documents)
-                if not self._fleet.of(space).known and await asyncio.to_thread(self.is_new, space):
+                if not self._fleet.of(space).known and await asyncio.to_thread(self._is_new, space):
                     self._fleet.of(space).committed()
             except (SpaceportError, OSError):
                 logger.exception("the unfinished jobs of %s could not be resumed", space.full_name)

@@ -24,7 +24,7 @@ _MAX_LINE_BYTES = 16 << 10
 
 def stamp(at: float) -> str:
     """A time as the Hub writes it."""
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 class Log:

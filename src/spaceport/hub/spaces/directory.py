@@ -12,11 +12,12 @@ from spaceport.hub import names
 from spaceport.hub.identity.access import may_see, must_write
 from spaceport.hub.identity.accounts import Accounts, Identity
 from spaceport.hub.spaces import readme
-from spaceport.hub.spaces.repository import EntryNotFound, Repo
+from spaceport.hub.spaces.repository import Repo
+from spaceport.hub.spaces.summaries import Summaries, Summary
 from spaceport.store.hub.ports import HubStore, SpaceRow
 
 _FOLDERS = "spaces"
-README = "README.md"
+_MAX_WORDS = 20
 
 
 class SpaceNotFound(NotFound):
@@ -34,6 +35,7 @@ class Spaces:
         self._data = data
         self._heads: dict[int, str | None] = {}
         """Newest commits: only this process writes."""
+        self._summaries = Summaries(data)
 
     def create(self, identity: Identity, owner: str, name: str, sdk: str, *, private: bool) -> SpaceRow:
         """Raises `Unauthenticated`, `Forbidden`, `InvalidInput`, `SpaceExists`."""
@@ -80,8 +82,25 @@ class Spaces:
         return found
 
     def listing(self, identity: Identity, *, author: str | None, search: str | None) -> list[SpaceRow]:
-        found = self._store.spaces(author=author, search=search)
-        return [space for space in found if may_see(identity, space.owner, private=space.private)]
+        """The Spaces that the caller may see, the newest change first.
+
+        `search`: words that all stand in a Space's name, owner, title, short description or tags. Blocks.
+        """
+        found = self._store.spaces(author=author)
+        words = (search or "").lower().split()[:_MAX_WORDS]
+        return [
+            space
+            for space in found
+            if may_see(identity, space.owner, private=space.private) and (not words or self._matches(space, words))
+        ]
+
+    def _matches(self, space: SpaceRow, words: list[str]) -> bool:
+        name = space.full_name.lower()
+        if all(word in name for word in words):
+            return True
+        found = self.summary(space, self.head(space))
+        text = name if found is None else f"{name} {found.search_text}"
+        return all(word in text for word in words)
 
     def all(self) -> list[SpaceRow]:
         return self._store.spaces()
@@ -130,13 +149,16 @@ class Spaces:
         return self._heads[space.id]
 
     def card(self, space: SpaceRow, commit: str | None) -> dict[str, Any]:
-        """The front matter of its README in a revision; empty where there is none that can be read."""
+        """The front matter of its README in a revision; empty where there is none, or where it is invalid."""
+        found = self.summary(space, commit)
+        return {} if found is None else found.card
+
+    def summary(self, space: SpaceRow, commit: str | None) -> Summary | None:
+        """What a listing shows of a revision; None: it has no commit."""
         if commit is None:
-            return {}
-        try:
-            return readme.parse(self.repo(space).read(commit, README).decode("utf-8", "replace"))
-        except (EntryNotFound, readme.InvalidFrontMatter):
-            return {}
+            return None
+        newest = commit == self.head(space)
+        return self._summaries.of(space, commit, newest=newest)
 
     def options(self, space: SpaceRow, commit: str | None) -> readme.SpaceOptions:
         """What the README of a revision wants of the hub."""

@@ -29,6 +29,9 @@ _PATH_BYTES = 1000
 _NAME_BYTES = 255
 _CHUNK = 1 << 20
 _IDENTITY = re.compile(r"[<>\n\0]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_BIG_FILE = "8m"
+"""Larger files are streamed by git, never held in memory as a whole."""
 
 
 class RevisionNotFound(NotFound):
@@ -95,14 +98,16 @@ class Repo:
 
     def head(self) -> str | None:
         """The newest commit of main; None: there is none yet."""
-        with contextlib.suppress(OSError):  # one look instead of a program; packed references are git's to read
+        with contextlib.suppress(OSError):  # files that git documents, instead of a process for each look
             found = (self._git / "refs" / "heads" / _BRANCH).read_text().strip()
             if _COMMIT.fullmatch(found):
                 return found
-        try:
-            return self.commit_of(_BRANCH)
-        except RevisionNotFound:
-            return None
+        with contextlib.suppress(OSError):
+            for line in (self._git / "packed-refs").read_text().splitlines():
+                commit, _, name = line.partition(" ")
+                if name == f"refs/heads/{_BRANCH}" and _COMMIT.fullmatch(commit):
+                    return commit
+        return None
 
     def commit_of(self, revision: str) -> str:
         """A branch or commit as a commit's id. Raises `RevisionNotFound`."""
@@ -139,9 +144,17 @@ class Repo:
         _, _, oid, size = raw.partition(b"\t")[0].split()
         return Entry(wanted, oid.decode(), int(size), False)
 
-    def read(self, commit: str, path: str) -> bytes:
-        """A file's content. Raises `EntryNotFound`."""
-        return self._run("cat-file", "blob", self.entry(commit, path).oid)
+    def read(self, commit: str, path: str, limit: int | None = None) -> bytes:
+        """A file's content, or its first `limit` bytes. Raises `EntryNotFound`."""
+        entry = self.entry(commit, path)
+        if limit is None or entry.size <= limit:
+            return self._run("cat-file", "blob", entry.oid)
+        command = self._command("cat-file", "blob", entry.oid)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment()) as process:  # noqa: S603
+            assert process.stdout is not None
+            found = process.stdout.read(limit)
+            process.kill()
+        return found
 
     def copy_to(self, oid: str, target: IO[bytes]) -> None:
         """Write a file's content to an open file."""
@@ -176,7 +189,7 @@ class Repo:
         found = []
         for record in raw.split("\x1e"):
             if record.strip():
-                oid, author, at, title, message = record.strip("\n").split("\0")
+                oid, author, at, title, message = record.strip("\n").split("\0", 4)
                 found.append(Commit(oid, author, float(at), title, message.strip()))
         return found
 
@@ -208,7 +221,7 @@ class Repo:
         with self._importer() as out:
             name = _IDENTITY.sub("", author)
             out.write(f"commit {draft}\ncommitter {name} <{name}@users.noreply> {int(time.time())} +0000\n".encode())
-            body = text.encode("utf-8", "replace")
+            body = _UNPRINTABLE.sub(" ", text).encode("utf-8", "replace")
             out.write(b"data %d\n%s\n" % (len(body), body))
             if before is not None:
                 out.write(f"from {before}\n".encode())
@@ -244,7 +257,7 @@ class Repo:
         return self._run("rev-parse", f"{commit}^{{tree}}")
 
     def _command(self, *arguments: str) -> list[str]:
-        return [_git(), f"--git-dir={self._git}", *arguments]
+        return [_git(), "-c", f"core.bigFileThreshold={_BIG_FILE}", f"--git-dir={self._git}", *arguments]
 
     def _run(self, *arguments: str, check: bool = True, at_home: bool = True) -> bytes:
         command = self._command(*arguments) if at_home else [_git(), *arguments]

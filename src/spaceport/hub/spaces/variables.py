@@ -16,8 +16,8 @@ from spaceport.store import secret_file
 from spaceport.store.hub.ports import HubStore, SpaceRow, SpaceValue
 
 _KEY = re.compile(r"[A-Za-z]\w{0,255}", re.ASCII)
-_MOST = 200
-_BYTES = 64 << 10
+MAX_VARIABLES = 200
+_MAX_BYTES = 64 << 10
 
 
 class SpaceVariables:
@@ -35,17 +35,20 @@ class SpaceVariables:
         return self._store.values(space.id, secret=True)
 
     def set(self, space: SpaceRow, key: str, value: str, description: str | None, *, secret: bool) -> None:
-        """Raises `InvalidInput`."""
-        if not _KEY.fullmatch(key):
-            raise InvalidInput("A key begins with a letter and has letters, digits and _, 256 at most.")
-        if len(value.encode("utf-8", "replace")) > _BYTES or "\0" in value:
-            raise InvalidInput(f"A value is a text of at most {_BYTES} bytes.")
+        """Set one, or replace it. Raises `InvalidInput`."""
+        check_key(key)
+        check_value(value)
         known = self._store.values(space.id, secret=secret)
-        if len(known) >= _MOST and key not in [one.key for one in known]:
-            raise InvalidInput(f"A Space has at most {_MOST} {'secrets' if secret else 'variables'}.")
+        if len(known) >= MAX_VARIABLES and key not in [one.key for one in known]:
+            raise InvalidInput(f"A Space has at most {MAX_VARIABLES} {'secrets' if secret else 'variables'}.")
         data = value.encode("utf-8", "replace")
         kept = SpaceValue(key, self._cipher.encrypt(data) if secret else data, description, time.time())
         self._store.set_value(space.id, kept, secret=secret)
+
+    def copy(self, source: SpaceRow, target: SpaceRow) -> None:
+        """Give `target` the variables of `source`, and none of its secrets."""
+        for one in self.variables(source):
+            self._store.set_value(target.id, one, secret=False)
 
     def remove(self, space: SpaceRow, key: str, *, secret: bool) -> None:
         self._store.remove_value(space.id, key, secret=secret)
@@ -61,3 +64,17 @@ class SpaceVariables:
             return self._cipher.decrypt(secret.value).decode()
         except InvalidToken:
             raise InvalidInput(f"The secret {secret.key} cannot be decrypted: set it again.") from None
+
+
+def check_key(key: str) -> str:
+    """The name of a variable or secret. Raises `InvalidInput`."""
+    if not _KEY.fullmatch(key):
+        raise InvalidInput("A key must begin with a letter and have letters, digits and _, at most 256.")
+    return key
+
+
+def check_value(value: str) -> str:
+    """Raises `InvalidInput`."""
+    if len(value.encode("utf-8", "replace")) > _MAX_BYTES or "\0" in value:
+        raise InvalidInput(f"A value must be text of at most {_MAX_BYTES} bytes, without NUL.")
+    return value
