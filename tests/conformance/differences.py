@@ -5,6 +5,11 @@ from __future__ import annotations
 _SURFACE = "conformance/test_surface.py::"
 
 DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
+    "the status of a failed call in `@gradio/client`": [
+        ("08", "js exceptions: value_error ERR An error", '"code":"function_failed"'),
+        ("08", "js exceptions: too_few ERR An error occ", '"code":"function_failed"'),
+        ("09", "js exceptions: value_error ERR bad valu", '"code":"function_failed"'),
+    ],
     "the example of a file in `/info`": [
         ("22", "info", "example_input.files[0].path is 'https://example.com/bus.png'"),
     ],
@@ -261,8 +266,8 @@ ELSEWHERE = {
     "`file=` of a range": _FILES + "test_a_download",
     "`file=` of a URL": _FILES + "test_nothing_else_can_be_downloaded",
     "another user's upload": _FILES + "test_another_user_s_upload",
-    "uploads that nobody uses": "unit/test_file_store.py::test_age",
-    "a disk that is full, budgets": "unit/test_file_store.py::test_a_full_disk",
+    "uploads that nobody uses": "contract/test_file_store.py::test_age",
+    "a disk that is full, budgets": "contract/test_file_store.py::test_a_full_disk",
     "FileExplorer": "unit/test_components.py::test_what_cannot_be_here_says_why",
     "steps that arrive together, in `@gradio/client`": (
         "unit/test_render.py::test_steps_written_together_are_whole_values"

@@ -12,7 +12,7 @@ import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spaceport.api.exchange import WHOLE
+from spaceport.api.exchange import SEND_RESPONSE
 from spaceport.api.protocol import http_protocol
 from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.client.transport.http1 import Http1
@@ -45,7 +45,7 @@ class App:
             headers = dict(scope["headers"])
             answer = b"|".join([scope["method"].encode(), scope["query_string"], headers[b"x-own"], body])
             sized = [(b"content-length", b"%d" % len(answer))]
-            if not scope[WHOLE](send, 201, sized, answer):
+            if not scope[SEND_RESPONSE](send, 201, sized, answer):
                 await send({"type": "http.response.start", "status": 201, "headers": sized})
                 await send({"type": "http.response.body", "body": answer})
         elif kind == "steps":
@@ -166,7 +166,7 @@ async def test_a_cut_link_fails_what_is_on_and_is_made_again():
         async with link.ask("GET", "waits", {}) as answer:
             assert await answer.chunks().__anext__() == b"so far"
             for connection in list(server.server_state.connections):
-                if hasattr(connection, "tell"):
+                if hasattr(connection, "send_part"):
                     connection._transport.abort()
             with pytest.raises(ConnectionFailed):
                 await answer.chunks().__anext__()

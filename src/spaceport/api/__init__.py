@@ -1,4 +1,4 @@
-"""The HTTP surface over any engine: Gradio's routes and our superset. The same code in a Space and in a hub."""
+"""The HTTP API over any engine: Gradio's routes, and more. A Space and a hub run the same code."""
 
 from spaceport.api.app import build_app
 from spaceport.api.auth import Auth

@@ -11,7 +11,7 @@ from spaceport.errors import ClientGone, MethodNotAllowed, NotFound, SpaceportEr
 
 
 def build_app(context: AppContext) -> ASGIApp:
-    """The surface as an ASGI app. Its engine must be started before the first request."""
+    """Build the API as an ASGI app. Its engine must be started before the first request."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,7 +80,7 @@ async def _route(request: HttpExchange) -> None:
 
 
 def _path(scope: Scope) -> str:
-    """The path below where the app is mounted."""
+    """The path of a request, relative to where the app is mounted."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
     if root and path.startswith(root + "/"):
         return path[len(root) :]

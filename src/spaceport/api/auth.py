@@ -1,4 +1,4 @@
-"""User name and password for a Space (Gradio's `auth=`): login, its cookies, and who a request comes from.
+"""User names and passwords of a Space (Gradio's `auth=`): the login, its cookies, and whose a request is.
 
 Cookies as Gradio sets them (gradio.md §14): two with the same token, one for https and one for plain http.
 HTTP Basic works too, so that `curl -u` needs no cookie jar.
@@ -27,10 +27,10 @@ _FAILURE_WINDOW_S = 60.0
 
 
 class Auth:
-    """`accounts`: pairs of name and password, or a function of both; None: everyone may call, nobody has a name."""
+    """`accounts` are pairs of name and password, or a function of both; with None everyone may call, without a name."""
 
     operator_token: str | None = None
-    """Who sends it may see everybody's jobs and the metrics."""
+    """A request with this bearer token may see everybody's jobs, and the metrics."""
 
     def __init__(self, accounts: Sequence[tuple[str, str]] | Check | None, message: str | None = None) -> None:
         self.message = message
@@ -58,20 +58,20 @@ class Auth:
 
     @property
     def names(self) -> bool:
-        """Whether callers can have a name."""
+        """Set if callers can have a name."""
         return self.required
 
     def operates(self, request: Requester) -> bool:
-        """Whether a request is the operator's."""
+        """Whether a request carries the operator's token."""
         own, given = self.operator_token, bearer(request.headers)
         return own is not None and given is not None and hmac.compare_digest(given.encode(), own.encode())
 
     def priority(self, request: Requester) -> int:
-        """The class of a caller's jobs; a smaller one goes first."""
+        """The priority of a caller's jobs; smaller numbers run first."""
         return 0
 
     def login(self, name: str, password: str, client: str) -> str | None:
-        """A fresh token, or None for wrong credentials.
+        """Log in: a new token, or None for wrong credentials.
 
         Raises `RateLimited` after too many wrong ones from one address.
         """
@@ -85,12 +85,12 @@ class Auth:
         return token
 
     def logout(self, user: str) -> None:
-        """End all of a user's logins."""
+        """Revoke all login tokens of a user."""
         for token in [token for token, (name, _) in self._tokens.items() if name == user]:
             del self._tokens[token]
 
     def token(self, cookie: str) -> str | None:
-        """The login token a Cookie header carries, valid or not."""
+        """The login token in a Cookie header, whether it is valid or not."""
         try:
             jar = SimpleCookie(cookie)
         except CookieError:

@@ -1,4 +1,4 @@
-"""From the bytes of a call to bound arguments: by position or by name, on every route alike."""
+"""Decodes the body of a call, with arguments by position or by name, in the same way for every route."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIELDS = frozenset(CallBody.__struct_fields__) | frozenset(JoinBody.__struct_fi
 
 @dataclass(slots=True)
 class Submission:
-    """A decoded body. `arguments` are a list (by position) or a dict (by name)."""
+    """A decoded body. `arguments` is a list (by position) or a dict (by name)."""
 
     arguments: list[Any] | dict[str, Any]
     fn_index: int | None = None
@@ -33,7 +33,7 @@ class Submission:
 
 
 async def read(request: HttpExchange) -> bytes:
-    """The body of a JSON request. Raises `InvalidInput`, `TooLarge`."""
+    """Read the body of a JSON request. Raises `InvalidInput`, `TooLarge` and `ClientGone`."""
     raw = await request.body(request.context.options.max_body, request.context.options.body_timeout_s)
     kind = request.headers.get(b"content-type", b"")
     if kind != JSON and not _is_json(kind):
@@ -49,13 +49,13 @@ def _is_json(content_type: bytes) -> bool:
 
 
 def check(raw: bytes) -> None:
-    """Raises `InvalidInput` for what no parser should be given."""
+    """Raise `InvalidInput` for JSON that nests too deeply to be parsed safely."""
     if too_deep(raw):
         raise _invalid("body", f"The body nests deeper than {MAX_DEPTH} levels.", "too_deep")
 
 
 def parse_call(raw: bytes) -> Submission:
-    """The body of `call`, `run` and their like."""
+    """Decode the body of `call`, `check` or `run`. Raises `InvalidInput`."""
     try:
         body = _call_decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -72,7 +72,7 @@ def parse_call(raw: bytes) -> Submission:
 
 
 def parse_join(raw: bytes) -> Submission:
-    """The body of `queue/join`."""
+    """Decode the body of `queue/join`. Raises `InvalidInput`."""
     try:
         body = _join_decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -81,7 +81,7 @@ def parse_join(raw: bytes) -> Submission:
 
 
 def parse_object(raw: bytes) -> dict[str, Any]:
-    """A JSON object. Raises `InvalidInput` for anything else."""
+    """Decode a JSON object. Raises `InvalidInput` for anything else."""
     try:
         value = decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -92,7 +92,7 @@ def parse_object(raw: bytes) -> dict[str, Any]:
 
 
 def _parse_loosely(raw: bytes) -> Submission:
-    """A body without a `data` list: named arguments next to the known fields, or a mistake worth naming."""
+    """Decode a body without a `data` list: its arguments are named, and stand beside the known fields."""
     value = parse_object(raw)
     if "data" in value:
         if not isinstance(value["data"], list):
@@ -113,7 +113,7 @@ def _parse_loosely(raw: bytes) -> Submission:
 
 
 def caller(request: HttpExchange, submission: Submission) -> Caller:
-    """Who submits, for `Endpoint.bind`."""
+    """Describe who submits, for `Endpoint.bind`."""
     headers = tuple(request.scope["headers"])
     if b"x-request-id" not in request.headers:
         headers += ((b"x-request-id", request.request_id.encode("latin-1")),)
@@ -137,7 +137,7 @@ def caller(request: HttpExchange, submission: Submission) -> Caller:
 
 
 def _own_query(text: str) -> str:
-    """The caller's query, without what it says about the stream of its call."""
+    """The caller's query without `events=`, which is about the stream and not about the call."""
     if "events=" not in text:
         return text
     return "&".join(part for part in text.split("&") if not part.startswith("events="))

@@ -1,4 +1,4 @@
-"""Routes that take or show a call: `call`, `call/v2`, `run`, `queue/join`, `queue/data`, `cancel`."""
+"""The routes that submit a call or stream its events: `call`, `run`, `queue/join`, `queue/data`, `cancel`."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _RICH = ("all", "edits", "messages")
 
 
 async def call(request: HttpExchange) -> None:
-    """`POST call/{name}`: an id at once, or the stream, or the result, as the caller prefers."""
+    """`POST call/{name}`: submit a call. The caller chooses between its id, its event stream and its result."""
     raw = await body.read(request)
     endpoint = request.context.catalog.get_endpoint(request.params["name"])
     await _take(request, endpoint, body.parse_call(raw), raw)
 
 
 async def check(request: HttpExchange) -> None:
-    """`POST check/{name}`: whether a call with this body would be accepted; nothing is called."""
+    """`POST check/{name}`: answer 204 if a call with this body would be accepted. Nothing is called."""
     raw = await body.read(request)
     endpoint = request.context.catalog.get_endpoint(request.params["name"])
     submission = body.parse_call(raw)
@@ -43,7 +43,7 @@ async def check(request: HttpExchange) -> None:
 
 
 async def call_named(request: HttpExchange) -> None:
-    """`POST call/v2/{name}`: the body is the arguments by name."""
+    """`POST call/v2/{name}`: submit a call whose body is its arguments by name."""
     raw = await body.read(request)
     endpoint = request.context.catalog.get_endpoint(request.params["name"])
     arguments = body.parse_object(raw)
@@ -74,7 +74,7 @@ async def _take(request: HttpExchange, endpoint: Endpoint, submission: body.Subm
 
 
 async def _answer_waiting(request: HttpExchange, job: Job, wait_s: float) -> None:
-    """The result as JSON, or 202 with where to look when the time is up."""
+    """Answer with the result as JSON, or after `wait_s` with 202 and the job's address."""
     try:
         await asyncio.wait_for(request.context.engine.ended(job), wait_s)
     except asyncio.TimeoutError:
@@ -99,7 +99,7 @@ async def _answer_failure(request: HttpExchange, job: Job) -> None:
 
 
 async def call_events(request: HttpExchange) -> None:
-    """`GET call/{anything}/{id}`: the job's events, from `Last-Event-ID` on; again and again until the TTL."""
+    """`GET call/{any name}/{id}`: stream a job's events from `Last-Event-ID` on, any number of times."""
     try:
         job = await readable(request, request.params["event_id"])
     except NotFound:
@@ -117,7 +117,7 @@ async def call_events(request: HttpExchange) -> None:
 
 
 async def join(request: HttpExchange) -> None:
-    """`POST queue/join`."""
+    """`POST queue/join`: submit a call in a session; `queue/data` streams its messages."""
     raw = await body.read(request)
     submission = body.parse_join(raw)
     if not submission.session_hash:
@@ -139,7 +139,7 @@ async def join(request: HttpExchange) -> None:
 
 
 async def session_events(request: HttpExchange) -> None:
-    """`GET queue/data?session_hash=`."""
+    """`GET queue/data?session_hash=`: stream the messages of all jobs of a session."""
     session_hash = request.query("session_hash")
     if session_hash is None:
         message = "Field required"
@@ -156,7 +156,7 @@ async def session_events(request: HttpExchange) -> None:
 
 
 async def run(request: HttpExchange) -> None:
-    """`POST run/{name}` and `api/{name}`: the whole call in one request, through the queue like any other."""
+    """`POST run/{name}` and `api/{name}`: answer with the result. The call waits in the queue like any other."""
     raw = await body.read(request)
     submission = body.parse_call(raw)
     catalog = request.context.catalog
@@ -180,7 +180,7 @@ async def run(request: HttpExchange) -> None:
 
 
 async def cancel(request: HttpExchange) -> None:
-    """`POST cancel`: the owner ends a job; answered when that is certain."""
+    """`POST cancel`: cancel a job for its owner. The answer comes when it has ended."""
     asked = _decode(await body.read(request), CancelBody)
     job = await request.context.engine.find(asked.event_id)
     if job is None or not may_cancel(request, job, asked.session_hash):
@@ -190,13 +190,13 @@ async def cancel(request: HttpExchange) -> None:
 
 
 async def reset(request: HttpExchange) -> None:
-    """`POST reset`: Gradio's clients send it after a cancel; it has nothing left to do."""
+    """`POST reset`: do nothing. Gradio's clients send it after a cancel."""
     _decode(await body.read(request), ResetBody)
     await request.reply(200, b'{"success":true}')
 
 
 async def heartbeat(request: HttpExchange) -> None:
-    """`GET heartbeat/{session}`: while it is open, the session is alive."""
+    """`GET heartbeat/{session}`: keep the session, and its state, while this stream is open."""
     with open_stream_slot(request):
         await stream_heartbeat(request, await session_of(request, request.params["session_hash"]))
 
@@ -214,19 +214,19 @@ def _decode(raw: bytes, kind: type[Any]) -> Any:
 
 
 def _events(request: HttpExchange, usual: Events) -> Events:
-    """What `events=` asks for."""
+    """The kind of events that the query asks for."""
     asked = request.query("events")
     return Events(asked) if asked in _RICH else usual
 
 
 def _after(request: HttpExchange) -> int:
-    """The position to continue after: `Last-Event-ID`, or 0."""
+    """The position to continue after, from `Last-Event-ID`; 0 without one."""
     given = request.headers.get(b"last-event-id", b"")
     return int(given) if given.isdigit() and len(given) < 19 else 0
 
 
 def _wait_s(request: HttpExchange) -> float | None:
-    """Seconds to wait for the result: from `Prefer: wait` or `wait=10` (RFC 7240); None: do not wait."""
+    """How long to wait for the result, from `Prefer: wait` or `wait=10` (RFC 7240); None: do not wait."""
     prefer = request.header(b"prefer")
     if not prefer:
         return None

@@ -1,4 +1,4 @@
-"""What the surface must know about endpoints, whoever implements them."""
+"""What the API must know of endpoints, whoever implements them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spaceport.wire.documents import ComponentEntry, Dependency, EndpointInfo
 
 @dataclass(frozen=True, slots=True)
 class RequestInfo:
-    """The request that submitted a call, as the function may see it. `headers` are raw and lower-case."""
+    """The request that submitted a call, as the function sees it. The names in `headers` are lower-case bytes."""
 
     method: str
     path: str
@@ -27,7 +27,7 @@ class RequestInfo:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who submits a call, and with what beside its arguments."""
+    """Who submits a call, and what comes with it beside its arguments."""
 
     request: RequestInfo
     user: str | None = None
@@ -36,7 +36,7 @@ class Caller:
     trigger_id: int | None = None
     oauth_token: str | None = None
     payer: Any = None
-    """Who pays, where somebody before the surface has found that out."""
+    """Who pays for the call, if a hub's gateway has established that."""
 
 
 class Endpoint(Protocol):
@@ -64,15 +64,15 @@ class Endpoint(Protocol):
         ...
 
     async def check(self, call: object) -> None:
-        """What only somebody else can say of a bound call, before it is accepted. Raises `InvalidInput` as `bind`."""
+        """Let another process check a bound call before it is accepted. Raises `InvalidInput` as `bind` does."""
         ...
 
     def known(self, call: object) -> CachedResult | None:
-        """The result of a bound call, where an earlier one had the same arguments and the author lets it be kept."""
+        """The cached result of an earlier call with the same arguments, if the author allows caching; else None."""
         ...
 
     def payload(self, call: object) -> bytes | None:
-        """A bound call as the journal keeps it: no credentials. None: it carries one, so it must stay in memory."""
+        """Encode a bound call for the journal, without credentials. None if it needs one: it stays in memory."""
         ...
 
 
@@ -86,7 +86,7 @@ class Catalog:
         self._by_index = {endpoint.index: endpoint for endpoint in self.endpoints}
 
     def get_endpoint(self, name: str) -> Endpoint:
-        """A public or undocumented endpoint. Raises `NotFound`, naming near names; private ones do not exist here."""
+        """Get a public or undocumented endpoint. Raises `NotFound` with similar names, for private ones too."""
         endpoint = self._by_name.get(name)
         if endpoint is None or endpoint.visibility == "private":
             raise NotFound(f"There is no endpoint {_quoted(name)}." + self._hint(name))

@@ -1,4 +1,4 @@
-"""Everything a handler may need, as one typed object."""
+"""`AppContext`: everything that a handler may need of the served Space."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spaceport.wire.documents import Superset
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What an operator or author may set about the surface; sizes in bytes, times in seconds (docs/settings.md)."""
+    """What the operator and the author may set of the API; sizes in bytes, times in seconds (docs/settings.md)."""
 
     title: str = "Spaceport"
     description: str | None = None
@@ -45,7 +45,7 @@ class Options:
 
 @dataclass(slots=True)
 class AppContext:
-    """One served Space: its endpoints, its engine and who may call."""
+    """One served Space: its endpoints, its engine, and who may call."""
 
     catalog: Catalog
     engine: Engine
@@ -57,11 +57,11 @@ class AppContext:
     resumable_uploads: ResumableUploads
     uploads: UploadTracker = field(default_factory=UploadTracker)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the server ends: streams say so and close."""
+    """Set when the server stops: streams say so and close."""
     metrics: Callable[[], bytes] | None = None
-    """The page of metrics, where somebody keeps them."""
+    """Renders the page of metrics; None if nobody keeps them."""
     refused: Callable[[str], None] = lambda _: None
-    """Told the code of each error that a request was answered with."""
+    """Called with the code of each error that a request was answered with."""
     webhooks: WebhookSender | None = None
     streams: StreamLimit = field(default_factory=StreamLimit)
     superset: Superset = field(default_factory=Superset)

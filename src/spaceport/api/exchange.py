@@ -1,4 +1,4 @@
-"""One HTTP request and its answer, straight on ASGI: what the hot routes need and nothing more."""
+"""One HTTP request and its response, directly on ASGI: no more than the hot routes need."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from spaceport.api.origins import host_of
 from spaceport.errors import ClientGone, TooLarge
 from spaceport.wire.json import encode
 
-WHOLE = "spaceport.whole"
-"""In a scope: what gives a whole answer in one step, where the server can (api.protocol)."""
+SEND_RESPONSE = "spaceport.send_response"
+"""The key in an ASGI scope of a function that sends a complete response in one step (see api.protocol)."""
 JSON = b"application/json"
 STREAM = b"text/event-stream; charset=utf-8"
 _STREAMED: Headers = [
@@ -25,7 +25,7 @@ _STREAMED: Headers = [
 
 
 class HttpExchange:
-    """`headers` maps lower-case names to values; `extra` are headers that any answer to this request carries."""
+    """`headers` maps lower-case names to values. `extra` holds headers that any response to this request carries."""
 
     __slots__ = ("_request_id", "context", "extra", "headers", "method", "receive", "scope", "send", "started", "user")
 
@@ -69,7 +69,7 @@ class HttpExchange:
 
     @property
     def params(self) -> dict[str, str]:
-        """Values of the `{…}` parts of the route."""
+        """The values of the `{…}` in the route's path."""
         found: dict[str, str] = self.scope.get("path_params", {})
         return found
 
@@ -83,11 +83,11 @@ class HttpExchange:
         return self._request_id
 
     def header(self, name: bytes) -> str:
-        """A header's value, or an empty text."""
+        """The value of a header, or an empty string."""
         return self.headers.get(name, b"").decode("latin-1")
 
     def query(self, name: str) -> str | None:
-        """The first value of a query parameter."""
+        """The first value of a query parameter; None if there is none."""
         raw = self.scope["query_string"]
         if not raw:
             return None
@@ -101,7 +101,7 @@ class HttpExchange:
         return kind in self.headers.get(b"accept", b"")
 
     async def body(self, limit: int, timeout_s: float) -> bytes:
-        """The whole body. Raises `TooLarge` above `limit` bytes, `ClientGone` if it does not all arrive in time."""
+        """Read the body. Raises `TooLarge` above `limit` bytes, `ClientGone` if it is incomplete after `timeout_s`."""
         declared = self.headers.get(b"content-length")
         if declared is not None and int(declared) > limit:
             raise TooLarge(f"The body has {int(declared)} bytes; at most {limit} are taken.")
@@ -133,16 +133,16 @@ class HttpExchange:
             message = await self.receive()
 
     async def reply(self, status: int, body: bytes, kind: bytes = JSON, headers: Headers | None = None) -> None:
-        """The whole answer in two messages, which the server writes as one."""
+        """Send a complete response, which the server writes in one piece."""
         self.started = True
         base: Headers = [(b"content-length", b"%d" % len(body)), (b"content-type", kind), *self.extra]
         if headers:
             base += headers
-        await self._whole(status, base, b"" if self.method == "HEAD" else body)
+        await self._send_response(status, base, b"" if self.method == "HEAD" else body)
 
-    async def _whole(self, status: int, headers: Headers, body: bytes) -> None:
-        whole = self.scope.get(WHOLE)
-        if whole is not None and whole(self.send, status, headers, body):
+    async def _send_response(self, status: int, headers: Headers, body: bytes) -> None:
+        send_response = self.scope.get(SEND_RESPONSE)
+        if send_response is not None and send_response(self.send, status, headers, body):
             return
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
@@ -154,17 +154,17 @@ class HttpExchange:
         await self.reply(302, b"", b"text/plain", [(b"location", location.encode("latin-1")), *(headers or [])])
 
     async def open_stream(self, headers: Headers | None = None) -> None:
-        """Start an event stream: never cached, transformed or buffered on its way (DESIGN.md §6)."""
+        """Start an event stream, with headers that keep proxies from caching, changing or buffering it."""
         self.started = True
         base: Headers = [*_STREAMED, *self.extra]
         if headers:
             base += headers
         await self.send({"type": "http.response.start", "status": 200, "headers": base})
 
-    async def whole_stream(self, chunk: bytes) -> None:
-        """An event stream all of which is known: its length is said, which saves both sides the chunks' framing."""
+    async def send_finished_stream(self, chunk: bytes) -> None:
+        """Send a complete event stream with Content-Length instead of chunks."""
         self.started = True
-        await self._whole(200, [(b"content-length", b"%d" % len(chunk)), *_STREAMED, *self.extra], chunk)
+        await self._send_response(200, [(b"content-length", b"%d" % len(chunk)), *_STREAMED, *self.extra], chunk)
 
     async def write(self, chunk: bytes, *, more: bool = True) -> None:
         await self.send({"type": "http.response.body", "body": chunk, "more_body": more})

@@ -1,4 +1,4 @@
-"""Jobs as their callers, and operators, look at them: `jobs`, to list, read, cancel and call again."""
+"""The routes `jobs`: callers and operators list, read, cancel and retry jobs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGE = "50"
 
 
 async def listing(request: HttpExchange) -> None:
-    """`GET jobs`: the caller's own, newest first; an anonymous caller's are those of the session it names.
+    """`GET jobs`: list the caller's jobs, newest first. A caller without a name lists those of the session it names.
 
     `state` (several with commas), `endpoint` and `since` (seconds since the epoch) choose among them, `limit` says how
     many; `before` is the `next` of the page before. An operator's `all=true` shows everybody's, and `user` one's.
@@ -69,7 +69,7 @@ def _limit(text: str) -> int:
 
 
 async def show(request: HttpExchange) -> None:
-    """`GET jobs/{id}`."""
+    """`GET jobs/{id}`: show one job."""
     job = await _found(request)
     if job.outcome is not None:
         request.extra.append(timing(job))
@@ -77,7 +77,7 @@ async def show(request: HttpExchange) -> None:
 
 
 async def cancel(request: HttpExchange) -> None:
-    """`DELETE jobs/{id}`: cancel; a job that had ended otherwise is a conflict that shows how."""
+    """`DELETE jobs/{id}`: cancel a job; 409 with its state if it has already ended."""
     job = await _found(request)
     if not request.context.auth.operates(request) and not may_cancel(request, job, request.query("session_hash")):
         raise NotFound("There is no such job, or it is not yours to cancel (name its session_hash).")
@@ -90,13 +90,13 @@ async def cancel(request: HttpExchange) -> None:
 
 
 async def retry(request: HttpExchange) -> None:
-    """`POST jobs/{id}/retry`: the call of a failed job once more, as a new job of the same caller's."""
+    """`POST jobs/{id}/retry`: submit the call of a failed job again, as a new job of the same caller."""
     job = await request.context.engine.resubmit(await _found(request))
     await request.json({"event_id": job.id}, 201, [(b"location", f"/gradio_api/jobs/{job.id}".encode())])
 
 
 async def _found(request: HttpExchange) -> Job:
-    """The job of the address, for its caller or an operator. Raises `NotFound`."""
+    """Find the job in the path, for its caller or an operator. Raises `NotFound`."""
     job_id = request.params["job_id"]
     if request.context.auth.operates(request):
         job = await request.context.engine.find(job_id)
@@ -140,7 +140,7 @@ def view(engine: Engine, job: Job, *, show_error: bool) -> JobView:
 
 
 def timing(job: Job) -> tuple[bytes, bytes]:
-    """`Server-Timing` of an ended job, in ms: how long it waited, and how long it ran."""
+    """The header `Server-Timing` of an ended job: how many milliseconds it waited, and how many it ran."""
     assert job.outcome is not None
     waited = (job.started_at or job.finished_at or job.accepted_at) - job.accepted_at
     return b"server-timing", b"queue;dur=%.1f, run;dur=%.1f" % (waited * 1e3, job.outcome.duration_s * 1e3)

@@ -1,5 +1,6 @@
-"""The replica's end of a hub's link (`wire.link`): each exchange is a request of the same ASGI app, and a call, which
-is what most of them are, goes the short way to the same functions.
+"""The replica's end of a hub's link (`wire.link`): many requests on one connection.
+
+Each becomes a request of the same ASGI app. A call, the most frequent one, skips ASGI and uses the same functions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from urllib.parse import unquote
 from spaceport.api import body, problems
 from spaceport.api.asgi import ASGIApp, Headers, Scope, Send
 from spaceport.api.context import AppContext
-from spaceport.api.exchange import WHOLE, HttpExchange
+from spaceport.api.exchange import SEND_RESPONSE, HttpExchange
 from spaceport.api.render import CallCursor, Events
 from spaceport.api.streams import CALL_HEARTBEAT, CALL_STOPPED, GATHER_S
 from spaceport.api.submit import submit
@@ -30,8 +31,8 @@ _EVENTS = b"events=edits"
 
 
 class LinkProtocol(asyncio.Protocol):
-    """`connections` and `tasks` are the server's: it waits for what is in them when it stops. `surface` gives the one
-    that `app` serves, once there is one."""
+    """`connections` and `tasks` are the server's, which waits for them when it stops. `context` returns what `app`
+    serves, or None before it has started."""
 
     def __init__(
         self,
@@ -46,7 +47,7 @@ class LinkProtocol(asyncio.Protocol):
         self._tasks = tasks
         self.loop = asyncio.get_running_loop()
         self._frames = link.Frames()
-        self._open: dict[int, _Exchange] = {}
+        self._open: dict[int, _LinkRequest] = {}
         self._readers: dict[int, _Reader] = {}
         self._transport: asyncio.Transport | None = None
         self._stopping = False
@@ -71,7 +72,7 @@ class LinkProtocol(asyncio.Protocol):
                 if one is not None:
                     one.leave()
             return
-        exchange = self._open[request.number] = _Exchange(self, request)
+        exchange = self._open[request.number] = _LinkRequest(self, request)
         context = self._context()
         if context is not None and _is_plain_call(context, request):
             work = self._call(context, exchange, request)
@@ -81,15 +82,15 @@ class LinkProtocol(asyncio.Protocol):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, exchange: _Exchange) -> None:
+    async def _serve(self, exchange: _LinkRequest) -> None:
         try:
             await self._app(exchange.scope, exchange.receive, exchange.send)
         finally:
-            exchange.end()
+            exchange.finish()
             self._ended(exchange)
 
-    async def _call(self, context: AppContext, exchange: _Exchange, request: link.Request) -> None:
-        """As `calls.call` and `streams.stream_job` do it."""
+    async def _call(self, context: AppContext, exchange: _LinkRequest, request: link.Request) -> None:
+        """Serve a call as `calls.call` and `streams.stream_job` do."""
         http = HttpExchange(context, exchange.scope, exchange.receive, exchange.send)
         try:
             body.check(request.body)
@@ -107,24 +108,24 @@ class LinkProtocol(asyncio.Protocol):
             if exchange.left:
                 reader.leave()
             else:
-                reader.begin()
+                reader.start()
         finally:
             self._ended(exchange)
 
-    def _ended(self, exchange: _Exchange) -> None:
+    def _ended(self, exchange: _LinkRequest) -> None:
         del self._open[exchange.number]
-        exchange.scope = {}  # what is in it knows the exchange
-        self._rest()
+        exchange.scope = {}  # its functions refer to this object: break the circle
+        self._close_if_stopped()
 
     def _read(self, reader: _Reader) -> None:
         del self._readers[reader.number]
-        self._rest()
+        self._close_if_stopped()
 
-    def _rest(self) -> None:
+    def _close_if_stopped(self) -> None:
         if self._stopping and not self._open and not self._readers:
             self.close()
 
-    def tell(self, part: link.Part) -> None:
+    def send_part(self, part: link.Part) -> None:
         if self._transport is None:
             return
         if len(part.chunk) <= link.MAX_CHUNK:
@@ -137,9 +138,9 @@ class LinkProtocol(asyncio.Protocol):
             self._transport.close()
 
     def shutdown(self) -> None:
-        """The server stops: close when the last answer is given."""
+        """Close the link as soon as the last response has been sent."""
         self._stopping = True
-        self._rest()
+        self._close_if_stopped()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
@@ -170,8 +171,8 @@ def _is_plain_call(context: AppContext, request: link.Request) -> bool:
     )
 
 
-class _Exchange:
-    """A request as ASGI has it."""
+class _LinkRequest:
+    """One request of the link, with the ASGI functions that serve it."""
 
     more_body = False
     """The whole body came with the request."""
@@ -182,7 +183,7 @@ class _Exchange:
         self._link = owner
         self._body: bytes | None = request.body
         self._head: tuple[int, Headers] | None = None
-        """What was said of the answer and not told yet."""
+        """Status and headers of the response, while they wait for its body."""
         self._left: asyncio.Event | None = None
         self._done = False
         self.number = request.number
@@ -200,7 +201,7 @@ class _Exchange:
             "headers": request.headers,
             "client": _CLIENT,
             "server": None,
-            WHOLE: self.whole,
+            SEND_RESPONSE: self.send_response,
         }
 
     @property
@@ -231,36 +232,36 @@ class _Exchange:
         self._head = None
         more = message.get("more_body", False)
         self._done = not more
-        self._link.tell(
+        self._link.send_part(
             link.Part(self.number, status, headers, message.get("body", b""), link.MORE if more else link.LAST)
         )
         if not self._link.can_write.is_set():
             await self._link.can_write.wait()
 
-    def whole(self, send: Send, status: int, headers: Headers, body: bytes) -> bool:
-        """A whole answer in one step, as the server's own protocol gives it."""
+    def send_response(self, send: Send, status: int, headers: Headers, body: bytes) -> bool:
+        """Send a complete response in one step, as `api.protocol` does for HTTP. False: use `send`."""
         if getattr(send, "__self__", None) is not self or self._done or not self._link.can_write.is_set():
             return False
         self._done = True
-        self._link.tell(link.Part(self.number, status, headers, body, link.LAST))
+        self._link.send_part(link.Part(self.number, status, headers, body, link.LAST))
         return True
 
-    def end(self) -> None:
-        """The app is through with it."""
+    def finish(self) -> None:
+        """The app has returned; mark the response as broken if it is incomplete."""
         if not self._done:
             self._done = True
-            self._link.tell(link.Part(self.number, 0, [], b"", link.BROKEN))
+            self._link.send_part(link.Part(self.number, 0, [], b"", link.BROKEN))
 
 
 class _Reader(Watcher):
-    """Tells what becomes of a call: as it comes, and what comes within moments together."""
+    """Sends the events of a call as they come; those within `GATHER_S` travel together."""
 
     __slots__ = ("_beat", "_context", "_cursor", "_gathering", "_link", "_read", "_stop", "_told", "job", "number")
 
     def __init__(
         self, owner: LinkProtocol, context: AppContext, number: int, job: Job, read: Callable[[_Reader], None]
     ) -> None:
-        """`read` is called when all is told."""
+        """`read` is called when the last event has been sent."""
         super().__init__()
         self.ends_only = True
         self.number = number
@@ -274,7 +275,7 @@ class _Reader(Watcher):
         self._gathering: asyncio.TimerHandle | None = None
         self._stop: Callable[[], None] | None = None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         if not self.job.state.final:
             self._gathering = self._link.loop.call_later(GATHER_S, self._gathered)
             self._stop = self._context.engine.watch(self.job, self)
@@ -317,10 +318,10 @@ class _Reader(Watcher):
         if not self._told:
             self._told = True
             status, headers = 200, [(b"x-spaceport-job", self.job.id.encode())]
-        self._link.tell(link.Part(self.number, status, headers, chunk, follows))
+        self._link.send_part(link.Part(self.number, status, headers, chunk, follows))
 
     def leave(self) -> None:
-        """Nobody listens any more."""
+        """The hub no longer listens to this call."""
         if not self.closed:
             self._close()
             self._context.sessions.schedule_abandon_check(self.job)

@@ -1,4 +1,4 @@
-"""Routes that describe the Space or answer for the session's user: `/config`, `/info`, login and small ones."""
+"""The routes that describe the Space, and those of the login: `/config`, `/info`, `/login` and small ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from spaceport.wire.json import decode, encode
 
 
 async def config(request: HttpExchange) -> None:
-    """`GET /config`: the part that is the same for everyone is made once."""
+    """`GET /config`: describe components and endpoints. The part that all callers share is encoded once."""
     context = request.context
     if context.config is None:
         options = context.options
@@ -54,7 +54,7 @@ async def config(request: HttpExchange) -> None:
 
 
 async def info(request: HttpExchange) -> None:
-    """`GET /info`; `all_endpoints` adds the undocumented ones."""
+    """`GET /info`: describe the public endpoints; with `all_endpoints` the undocumented ones too."""
     everything = request.query("all_endpoints") is not None
     cached = request.context.info.get(everything)
     if cached is None:
@@ -82,7 +82,7 @@ async def app_id(request: HttpExchange) -> None:
 
 
 async def startup_events(request: HttpExchange) -> None:
-    """Gradio's launcher calls it to start the queue; ours has started."""
+    """Gradio's launcher calls this route to start the queue; ours has already started."""
     await request.reply(200, b"false")
 
 
@@ -100,7 +100,7 @@ async def token(request: HttpExchange) -> None:
 
 
 async def login(request: HttpExchange) -> None:
-    """`POST /login` with `username` and `password` as a form: two cookies, for https and for plain http."""
+    """`POST /login`: log in with the form fields `username` and `password`; sets a cookie each for https and http."""
     if not request.context.auth.required:
         await request.redirect(public_root(request))
         return

@@ -1,4 +1,4 @@
-"""Routes for operators: is it alive, does it take calls, what does it count."""
+"""The routes for operators: liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _METRICS = b"text/plain; version=0.0.4; charset=utf-8"
 
 
 def gauges(context: AppContext, files_bytes: Callable[[], float], journal: Journal) -> list[Gauge]:
-    """What a Space's surface, files and journal say when they are asked."""
+    """Gauges of a Space's streams, files and journal."""
     found = [
         Gauge("streams", "Open event streams.", lambda: len(context.streams)),
         Gauge("files_bytes", "Files of callers and functions.", files_bytes),
@@ -28,12 +28,12 @@ def gauges(context: AppContext, files_bytes: Callable[[], float], journal: Journ
 
 
 async def healthz(request: HttpExchange) -> None:
-    """`GET /healthz`: the process answers."""
+    """`GET /healthz`: 200 while the process runs."""
     await request.reply(200, b'{"status":"ok"}')
 
 
 async def readyz(request: HttpExchange) -> None:
-    """`GET /readyz`: it takes calls; else 503 with the reason, for who decides where calls go."""
+    """`GET /readyz`: 200 while new calls are accepted, else 503 with the reason, for load balancers."""
     engine = request.context.engine
     if engine.draining:
         raise SpaceUnavailable("The server is stopping and takes no new calls.", 5)
@@ -43,7 +43,7 @@ async def readyz(request: HttpExchange) -> None:
 
 
 async def metrics(request: HttpExchange) -> None:
-    """`GET /metrics`, for operators."""
+    """`GET /metrics`: metrics in the text format of Prometheus, for operators."""
     if request.context.metrics is None:
         raise Forbidden("Metrics are kept by what this is mounted in.")
     check_operator(request)
@@ -51,6 +51,6 @@ async def metrics(request: HttpExchange) -> None:
 
 
 def check_operator(request: HttpExchange) -> None:
-    """Raise `Forbidden` for everybody else."""
+    """Raise `Forbidden` for everybody but the operator."""
     if not request.context.auth.operates(request):
         raise Forbidden("This is for the operator: send `Authorization: Bearer` and the operator's token.")

@@ -1,4 +1,4 @@
-"""`GET stream/…`: audio that is made while it is heard, as an HLS playlist, its segments, and as one file."""
+"""`GET stream/…`: audio that plays while it is generated, as an HLS playlist, its segments, and one file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KIND = "audio/aac"
 
 
 async def play(request: HttpExchange) -> None:
-    """`{name}` is `playlist.m3u8`, `playlist-file` or a segment of the playlist."""
+    """Serve `playlist.m3u8`, `playlist-file` (all segments as one file) or one segment."""
     name = request.params["name"]
     stem, _, kind = name.rpartition(".")
     if name not in ("playlist.m3u8", "playlist-file") and kind not in ("aac", "ts"):
@@ -47,7 +47,7 @@ def _segment(segments: list[tuple[str, float]], number: str) -> Response:
 
 
 def _joined(paths: list[Path]) -> Response:
-    """AAC frames stand for themselves: files one after the other are a file."""
+    """Send the segments one after the other. Concatenated AAC files are an AAC file."""
 
     async def body() -> AsyncIterator[bytes]:
         for path in paths:

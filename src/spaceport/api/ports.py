@@ -22,7 +22,7 @@ class Requester(Protocol):
 
 
 class PendingFile(Protocol):
-    """A file on its way in."""
+    """A file that is being uploaded."""
 
     name: str
     size: int
@@ -35,12 +35,12 @@ class PendingFile(Protocol):
 
 
 class Files(Protocol):
-    """Where files of a Space are. `owner` may read them, `caller` pays for them."""
+    """The files of a Space. `owner` may read a file; it counts against the budget of `caller`."""
 
     def draft(self, name: str, owner: str, caller: str) -> PendingFile: ...
 
     def readable(self, path: str, owner: str) -> tuple[Path, bool]:
-        """A file that may be downloaded, and whether the author published it. Raises `NotFound`."""
+        """Find a file that the owner may download, and whether the author published it. Raises `NotFound`."""
         ...
 
     async def fetch_remote(self, url: str, owner: str, caller: str) -> Path:
@@ -56,7 +56,7 @@ class Files(Protocol):
 
 
 class ContentIndex(Protocol):
-    """Content that is here already. `content` is its SHA-256; all raise `NotFound` for one that is not."""
+    """Finds content by its SHA-256, `content`. Both methods raise `NotFound` for content that is not stored."""
 
     def pieces(self, content: bytes, size: int, name: str, owner: str) -> list[tuple[int, int]]: ...
 
@@ -64,12 +64,12 @@ class ContentIndex(Protocol):
 
 
 class Playlist(Protocol):
-    """A stream of audio: the path and length in seconds of each segment so far."""
+    """A stream of audio, with the path and the length in seconds of each segment so far."""
 
     segments: list[tuple[str, float]]
 
     def text(self) -> str:
-        """The playlist as HLS has it."""
+        """Render the playlist in the format of HLS."""
         ...
 
 
@@ -80,7 +80,7 @@ class PartialUpload(Protocol):
 
 
 class ResumableUploads(Protocol):
-    """Uploads on their way; the store has them."""
+    """Uploads that can be interrupted and resumed."""
 
     def create(self, name: str, owner: str, caller: str, length: int) -> str: ...
 
@@ -96,7 +96,7 @@ class ResumableUploads(Protocol):
 
 
 class WebhookSender(Protocol):
-    """`webhooks.Webhooks`."""
+    """Sends webhooks; `webhooks.Webhooks` implements it."""
 
     def hook(self, job_id: str, user: str | None, url: str, events: str) -> str: ...
     def unhook(self, job_id: str) -> None: ...

@@ -1,4 +1,4 @@
-"""Errors as answers: Gradio's body shape on Gradio's routes, RFC 9457 where the caller asks for it or on our own."""
+"""Writes errors: in Gradio's shape, or as problem documents (RFC 9457) on our own routes and where accepted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TITLES = {
 
 
 async def answer(request: HttpExchange, error: SpaceportError) -> None:
-    """Answer a request with the error it caused, with `Retry-After` where waiting helps."""
+    """Answer a request with the error that it caused, with `Retry-After` for a `BusyError`."""
     request.context.refused(error.code)
     headers: Headers = []
     if isinstance(error, BusyError):
@@ -48,12 +48,12 @@ async def answer(request: HttpExchange, error: SpaceportError) -> None:
 
 
 def _in_browser(request: HttpExchange) -> bool:
-    """Whether a page asks for itself or loads something: a browser would put its own question over the page's form."""
+    """Whether a browser asks for a page or for part of one. `WWW-Authenticate` would cover the page's login form."""
     return "text/html" in request.header(b"accept") or request.header(b"sec-fetch-mode") not in ("", "navigate")
 
 
 async def answer_bug(request: HttpExchange) -> None:
-    """Answer a bug of ours: an id and nothing else; the traceback is in the log under that id."""
+    """Answer 500 for an unexpected exception, with the request id only; the log has the traceback under that id."""
     logger.exception("request %s: %s %s failed", request.request_id, request.method, request.path)
     error = InternalError("Internal Server Error")
     await write(request, error.status, error.code, error.message, error.message, {}, [])

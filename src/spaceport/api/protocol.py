@@ -1,9 +1,10 @@
-"""uvicorn's HTTP protocol with some changes: a request's head has a deadline, an answer's head waits for its body, an
-answer that is whole can be given in one step, a usual request costs less, and a hub may make a connection its link
-(`api.link`).
+"""uvicorn's HTTP protocol, with five changes.
 
-Who sends a head byte by byte is not waited for. And uvicorn writes the head of an answer by itself: a system call
-more, and a wake-up of the reader, who has to come back for the body.
+- Clients that trickle headers (slow loris) are disconnected.
+- Headers and body of a response leave in one write: uvicorn makes two system calls, and wakes the reader twice.
+- A complete response can be sent in one step, past ASGI's two messages.
+- A usual request creates no timer and no event.
+- A hub may turn a connection into its link (`api.link`).
 """
 
 from __future__ import annotations
@@ -18,22 +19,22 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from spaceport.api.asgi import Headers, Send
 from spaceport.api.context import AppContext
-from spaceport.api.exchange import WHOLE
+from spaceport.api.exchange import SEND_RESPONSE
 from spaceport.api.link import LinkProtocol
 from spaceport.wire.link import PREFACE
 
 
 def http_protocol(head_s: float, links: Callable[[], AppContext | None] | None = None) -> type[HttpToolsProtocol]:
-    """The protocol for `uvicorn.Config`: a head is there `head_s` after its connection was made, or its first byte.
+    """Make the protocol class for `uvicorn.Config`. `head_s`: how long the head of a request may take to arrive.
 
-    With `links` whoever connects may speak the link instead of HTTP; it gives the surface that is served.
+    With `links`, which returns the context that is served, clients may speak the link instead of HTTP.
     """
     own = {"head_s": head_s, "_may_link": links is not None, "_context": staticmethod(links or (lambda: None))}
     return type("SpaceportProtocol", (_Protocol,), own)
 
 
 class _Event:
-    """An `asyncio.Event` that is made when somebody has to wait: few do."""
+    """An `asyncio.Event` that is created when somebody waits for it, which few do."""
 
     __slots__ = ("_event", "_is_set")
 
@@ -59,7 +60,7 @@ class _Event:
 
 
 class _Cycle(RequestResponseCycle):
-    """A request and its answer."""
+    """A request and its response."""
 
     def __init__(self, protocol: _Protocol, keep_alive: bool) -> None:
         self.scope = protocol.scope
@@ -81,12 +82,13 @@ class _Cycle(RequestResponseCycle):
         self.chunked_encoding = None
         self.expected_content_length = 0
 
-    def whole(self, send: Send, status: int, headers: Headers, body: bytes) -> bool:
-        """A whole answer in one write, past the two messages of ASGI: a tenth of what a small request costs.
+    def send_response(self, send: Send, status: int, headers: Headers, body: bytes) -> bool:
+        """Send a complete response in one write, without ASGI's two messages, which cost a tenth of a small request.
 
-        False: not here, use `send`. `headers` tell the length of the body. Raises `ValueError` for a line break.
+        `headers` must contain Content-Length. Returns False if it cannot be done here: then use `send`. Raises
+        `ValueError` for a line break in a header.
         """
-        if getattr(send, "__self__", None) is not self:  # somebody stands between, who may want to see it
+        if getattr(send, "__self__", None) is not self:  # a middleware stands in between, which may want to see it
             return False
         if self.response_started or self.disconnected or not self.keep_alive or self.flow.write_paused:
             return False
@@ -96,15 +98,15 @@ class _Cycle(RequestResponseCycle):
             raise ValueError("a header of the answer has a line break in it")
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
-        self.transport.write_now(STATUS_LINE[status] + head + b"\r\n" + body)
+        self.transport.write_response(STATUS_LINE[status] + head + b"\r\n" + body)
         self.message_event.set()
         self.on_response()
-        del self.scope[WHOLE]  # what is in it knows the scope
+        del self.scope[SEND_RESPONSE]  # it refers to the scope: break the circle
         return True
 
 
-class _Gathering:
-    """A transport that keeps the head of an answer for its body, or until the event loop's next turn."""
+class _HeadBuffer:
+    """Buffers response headers so that headers and body leave in one write."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
@@ -120,8 +122,8 @@ class _Gathering:
             return
         self._transport.write(data)
 
-    def write_now(self, data: bytes) -> None:
-        """A whole answer."""
+    def write_response(self, data: bytes) -> None:
+        """Write a complete response at once."""
         self._flush()
         self._transport.write(data)
 
@@ -149,20 +151,20 @@ class _Protocol(HttpToolsProtocol):
     head_s: float
     _may_link: bool
     _context: Callable[[], AppContext | None]
-    _late: asyncio.TimerHandle | None = None
+    _head_deadline: asyncio.TimerHandle | None = None
     _in_head = False
-    _unusual = False
-    """Whether the request is left to uvicorn's own, slower ways."""
-    _rests_since: float | None = None
+    _uses_uvicorn = False
+    """Set for a request that uvicorn's own, slower code handles."""
+    _idle_since: float | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._raw = transport
-        self.transport = _Gathering(transport, self.loop)  # type: ignore[assignment]
-        self._wait()
+        self.transport = _HeadBuffer(transport, self.loop)  # type: ignore[assignment]
+        self._start_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop()
+        self._stop_head_timer()
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
         super().connection_lost(exc)
@@ -174,8 +176,8 @@ class _Protocol(HttpToolsProtocol):
                 self._become_link()
                 return
         super().data_received(data)
-        if self._in_head and self._late is None:  # most heads come whole: no timer then
-            self._wait()
+        if self._in_head and self._head_deadline is None:  # most heads come whole: no timer then
+            self._start_head_timer()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -183,13 +185,13 @@ class _Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._stop()
+        self._stop_head_timer()
         url, parser = self.url, self.parser
         plain = parser.get_http_version() == "1.1" and url.startswith(b"/") and b"#" not in url
-        self._unusual = (
+        self._uses_uvicorn = (
             not plain or parser.should_upgrade() or self.limit_concurrency is not None or self.root_path != ""
         )
-        if self._unusual:
+        if self._uses_uvicorn:
             super().on_headers_complete()
             return
         scope = self.scope
@@ -201,7 +203,7 @@ class _Protocol(HttpToolsProtocol):
         scope["query_string"] = query
         before = self.cycle
         self.cycle = cycle = _Cycle(self, parser.should_keep_alive())
-        scope[WHOLE] = cycle.whole  # type: ignore[literal-required]
+        scope[SEND_RESPONSE] = cycle.send_response  # type: ignore[literal-required]
         if before is None or before.response_complete:
             self._start_asgi_task(cycle, self.app)
         else:  # it came before the answer to the one before
@@ -210,7 +212,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         cycle = self.cycle
-        if self._unusual:
+        if self._uses_uvicorn:
             super().on_body(body)
         elif not cycle.response_complete:
             cycle.body += body
@@ -220,7 +222,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         cycle = self.cycle
-        if self._unusual:
+        if self._uses_uvicorn:
             super().on_message_complete()
         elif not cycle.response_complete:
             cycle.more_body = False
@@ -232,38 +234,38 @@ class _Protocol(HttpToolsProtocol):
             return
         self.server_state.total_requests += 1
         self.flow.resume_reading()
-        self._rests_since = self.loop.time()
+        self._idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None:
-            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self._look_at_rest)
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self._check_idle)
 
     def _unset_keepalive_if_required(self) -> None:
-        """One timer looks now and then how long the connection has rested; a request sets none and stops none."""
-        self._rests_since = None
+        """One timer checks now and then how long the connection has been idle; requests neither start nor stop it."""
+        self._idle_since = None
 
-    def _look_at_rest(self) -> None:
+    def _check_idle(self) -> None:
         self.timeout_keep_alive_task = None
-        if self._rests_since is None or self.transport.is_closing():
+        if self._idle_since is None or self.transport.is_closing():
             return
-        left = self._rests_since + self.timeout_keep_alive - self.loop.time()
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
         if left > 0:
-            self.timeout_keep_alive_task = self.loop.call_later(left, self._look_at_rest)
+            self.timeout_keep_alive_task = self.loop.call_later(left, self._check_idle)
         else:
             self.timeout_keep_alive_handler()
 
     def _become_link(self) -> None:
-        self._stop()
+        self._stop_head_timer()
         self.connections.discard(self)
         link = LinkProtocol(self.app, self._context, self.connections, self.tasks)
         self.transport.set_protocol(link)
         link.connection_made(self._raw)
 
-    def _wait(self) -> None:
-        self._late = self.loop.call_later(self.head_s, self._hang_up)
+    def _start_head_timer(self) -> None:
+        self._head_deadline = self.loop.call_later(self.head_s, self._hang_up)
 
-    def _stop(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+    def _stop_head_timer(self) -> None:
+        if self._head_deadline is not None:
+            self._head_deadline.cancel()
+            self._head_deadline = None
 
     def _hang_up(self) -> None:
         if self.transport is not None and not self.transport.is_closing():

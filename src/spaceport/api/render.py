@@ -1,4 +1,4 @@
-"""A job's updates as frames: of the `call` stream (SSE events) or of the session stream (Gradio's messages)."""
+"""Renders a job's updates as frames of a `call` stream (SSE events) or of a session's stream (Gradio's messages)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GENERIC_ERROR = "The function failed. Its author's log has the reason."
 
 
 def error_payload(failure: Failure | None, show_error: bool) -> m.ErrorPayload:
-    """Gradio's error payload: all fields for what the author meant to be seen, else as `show_error` says."""
+    """Gradio's error payload: all fields for an error that the author shows; others have a text with `show_error`."""
     if failure is None:
         return m.ErrorPayload(None)
     if failure.shown:
@@ -29,12 +29,12 @@ def error_payload(failure: Failure | None, show_error: bool) -> m.ErrorPayload:
 
 
 def frame(event: str, seq: int, data: bytes) -> bytes:
-    """One SSE frame with an id to resume after."""
+    """Encode an SSE frame, with an id to resume after."""
     return b"event: %s\ndata: %s\nid: %d\n\n" % (event.encode(), data, seq)
 
 
 class _Cursor:
-    """Reads one job's log from a position on; knows the output values at that position."""
+    """Reads a job's log from a position on, and knows the output values at that position."""
 
     def __init__(self, job: Job, after: int = 0) -> None:
         self.job = job
@@ -47,11 +47,11 @@ class _Cursor:
             self.shown = self.values is not None
 
     def done(self) -> bool:
-        """Whether the job's end has been read."""
+        """Whether the end of the job has been read."""
         return self._done
 
     def read(self) -> bytes:
-        """Frames for everything new; empty when there is nothing."""
+        """Render all updates since the last read; empty if there are none."""
         log = self.job.log
         if self.after >= log.seq:
             return b""
@@ -91,9 +91,8 @@ def _values_at(job: Job, after: int) -> list[Any] | None:
 
 
 class Events(Enum):
-    """What a call's stream tells. `ALL`: status, progress and log too; `EDITS`: that, but no status that is past, each
-    output but the first as the edits that make it, and the code of an error; `MESSAGES`: the same facts as Gradio's
-    messages of a session."""
+    """What a call's stream contains: `RESULTS` only; `ALL`: also status, progress and log; `EDITS`: the same, but each
+    output after the first as edits, and no outdated status; `MESSAGES`: the same as Gradio's messages of a session."""
 
     RESULTS = "results"
     ALL = "all"
@@ -102,7 +101,7 @@ class Events(Enum):
 
 
 class CallCursor(_Cursor):
-    """Frames of `GET call/{name}/{id}`: `generating` (or `edits`), `complete`, `error`; `status`, `progress`, `log`."""
+    """Renders the events of `call`: `generating` (or `edits`), `complete`, `error`, `status`, `progress`, `log`."""
 
     def __init__(self, job: Job, after: int, *, events: Events, show_error: bool) -> None:
         super().__init__(job, after)
@@ -156,10 +155,10 @@ def error_facts(job: Job, outcome: Outcome) -> dict[str, str | None]:
 
 
 class SessionCursor(_Cursor):
-    """Gradio's messages for one job on `queue/data`, with edits after the first output.
+    """Renders Gradio's messages of one job on `queue/data`, with edits after the first output.
 
-    @gradio/client applies edits to the object that it handed out before: of steps that arrive together a program would
-    see the last one several times. Steps that are written together are therefore whole values, up to a size.
+    @gradio/client applies edits to the object that it gave to the program before: of steps that arrive together the
+    program would see the last one several times. Such steps are therefore whole values, up to a total size.
     """
 
     titled = False
@@ -170,7 +169,7 @@ class SessionCursor(_Cursor):
         self.show_error = show_error
         self.average_s = average_s
         self._whole_left: int | None = None
-        """Bytes of whole values that may still be written together; None: nothing is written yet."""
+        """Bytes of whole values that may still be written in this read; None before the first output of it."""
 
     def read(self) -> bytes:
         self._whole_left = None
@@ -205,7 +204,7 @@ class SessionCursor(_Cursor):
         return self._completed(update.outcome)
 
     def _whole(self, edits: list[Any], value: Any) -> Any:
-        """One edit that replaces everything, for edits inside of a value."""
+        """Replace edits inside of a value by one that replaces it as a whole, while the size allows."""
         if all(not path for _, path, _ in edits):
             return edits
         whole = encode(value)
@@ -233,9 +232,9 @@ class SessionCursor(_Cursor):
 
 
 class MessageCursor(SessionCursor):
-    """The same messages on the stream of one call, each with its id.
+    """Renders the same messages on the stream of one call, each with its id.
 
-    Whoever reads these does not change what it handed out, so that steps written together stay edits.
+    Our clients, which read these, copy before they apply edits: steps that are written together stay edits.
     """
 
     titled = True
@@ -249,7 +248,7 @@ class MessageCursor(SessionCursor):
 
 
 def direct_output(outcome: Outcome) -> m.Output:
-    """What `run/` answers. Gradio calls any use of its cache there partial."""
+    """The answer of `run/`, where Gradio calls any use of the cache partial."""
     output = _output(outcome)
     output.used_cache = "partial" if outcome.cached else None
     return output
@@ -267,5 +266,5 @@ def _output(outcome: Outcome) -> m.Output:
 
 
 def message(value: m.Message) -> bytes:
-    """One frame of a session stream: exactly `data: <json>`, because gradio_client dies on anything else (§20)."""
+    """Encode a frame of a session's stream: exactly `data: <json>`: gradio_client fails on anything else (§20)."""
     return b"data: " + encode(value) + b"\n\n"

@@ -11,13 +11,13 @@ import re
 from spaceport.api.exchange import HttpExchange
 
 ANY_ROOT = "http://your-space.invalid"
-"""Stands in documents that are made once for the address, which depends on the request."""
+"""The placeholder for the address in documents that are made once: the address depends on the request."""
 _PLAIN = re.compile(r"[A-Za-z0-9._:/%~\[\]-]+")
 """Addresses that need no quoting in any language of the snippets: a `Host` header may hold anything."""
 
 
 def public_root(request: HttpExchange) -> str:
-    """Origin and root path, without a slash at the end."""
+    """The address of the app as its caller knows it: origin and root path, without a slash at the end."""
     options = request.context.options
     if options.behind_hub:
         given = request.header(b"x-gradio-server").rstrip("/")
@@ -40,5 +40,5 @@ def quotable_root(request: HttpExchange) -> str:
 
 
 def rooted(document: bytes, root: str) -> bytes:
-    """A document with its readers' address."""
+    """Put the reader's address into a document that has a placeholder for it."""
     return document.replace(ANY_ROOT.encode(), root.encode()) if _PLAIN.fullmatch(root) else document

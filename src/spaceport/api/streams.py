@@ -1,4 +1,4 @@
-"""Write updates to a connection as they come, until there is no more to say or nobody listens."""
+"""Streams a job's updates to a connection as they come, until the job has ended or the client is gone."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ CALL_HEARTBEAT = b"event: heartbeat\ndata: null\n\n"
 CALL_STOPPED = b'event: error\ndata: "Server stopped unexpectedly."\n\n'
 _SESSION_HEARTBEAT = message(m.Heartbeat())
 GATHER_S = 0.002
-"""So long after its beginning, and after each write, a stream waits for more: a quick call is one write and wakes its
-reader once, and a quick generator's steps travel together."""
+"""How long a stream waits for more after its start and after each write, so that a quick call is one write, wakes its
+reader once, and the steps of a quick generator travel together."""
 _HANG_UP_S = 0.1
-"""How long a closed stream stays connected so that its reader can hang up first."""
+"""How long a finished stream stays connected, so that its reader can disconnect first."""
 _HANG_UP_JOIN_S = 5.0
 """The same when a join waits to know whether its client has seen `close_stream`."""
 _AFTER_HANG_UP_S = 0.03
-"""What older clients need between hanging up and being ready to open the next stream."""
+"""How long older clients need between a disconnect and being ready to open the next stream."""
 _CLOSE = message(m.CloseStream())
 _STOPPED = message(m.UnexpectedError(None, "Server stopped unexpectedly.", False))
 _UNKNOWN = message(m.UnexpectedError(None, "404: Not Found", True))
@@ -36,9 +36,9 @@ def open_stream_slot(request: HttpExchange) -> AbstractContextManager[None]:
 
 
 class _Listener:
-    """A watcher with a heartbeat and an ear on the connection.
+    """A watcher that also sends heartbeats and notices when the client disconnects.
 
-    uvicorn's `send` does not fail when the client is gone: only `receive` tells, so a task waits on it.
+    uvicorn's `send` does not fail when the client is gone. Only `receive` tells, so a task waits for it.
     """
 
     def __init__(self, request: HttpExchange) -> None:
@@ -51,10 +51,10 @@ class _Listener:
         self._all = request.context.sessions.listeners
         self._all.add(self.watcher)
         self.gathering: asyncio.TimerHandle | None = None
-        """While what there is to say may wait a moment for more."""
+        """Runs while updates are held back, so that more of them travel together."""
 
     def listen(self) -> None:
-        """From here on; a quick call has ended before."""
+        """Start the heartbeat and the task that waits for a disconnect. A quick call ends before it is worth it."""
         if self._ear is None:
             self._ear = self._loop.create_task(self._listen())
             self._timer = self._loop.call_later(self._x.context.options.heartbeat_s, self._tick)
@@ -86,7 +86,7 @@ class _Listener:
 
 
 async def stream_job(request: HttpExchange, job: Job, *, after: int, events: Events) -> None:
-    """One job's events from position `after` on. A finished job is one write; it can be read any number of times."""
+    """Stream a job's events from position `after` on. The events of a job that has ended are one write."""
     cursor: CallCursor | MessageCursor
     if events is Events.MESSAGES:
         average_s = request.context.engine.average_s(job.endpoint)
@@ -94,7 +94,7 @@ async def stream_job(request: HttpExchange, job: Job, *, after: int, events: Eve
     else:
         cursor = CallCursor(job, after, events=events, show_error=request.context.options.show_error)
     if job.state.final:
-        await request.whole_stream(cursor.read())
+        await request.send_finished_stream(cursor.read())
         return
     listener = _Listener(request)
     stop = request.context.engine.watch(job, listener.watcher)
@@ -108,7 +108,7 @@ async def stream_job(request: HttpExchange, job: Job, *, after: int, events: Eve
                 continue
             chunk += cursor.read()
             if cursor.done() and not request.started:
-                await request.whole_stream(chunk)
+                await request.send_finished_stream(chunk)
                 break
             listener.listen()
             if not request.started:
@@ -201,7 +201,7 @@ async def _read_session(
 
 
 async def _hang_up(request: HttpExchange, session: Session, reader: Watcher) -> None:
-    """After `close_stream`: let the reader hang up first, which tells that it has seen the frame."""
+    """After `close_stream`, wait until the reader disconnects: then it has seen the frame."""
     session.closing = closing = asyncio.Event()
     clock = asyncio.get_running_loop().time
     closed_at = clock()
@@ -219,10 +219,10 @@ async def _hang_up(request: HttpExchange, session: Session, reader: Watcher) -> 
 
 
 async def wait_for_hang_up(session: Session) -> None:
-    """Before a join is answered: wait until a client that was sent `close_stream` has seen it.
+    """Before a join is answered, wait until a client that was sent `close_stream` has seen it.
 
-    gradio_client decides when the answer comes whether the stream it has will carry the new job; if it still believed
-    in a closed one, the job would end there as cancelled.
+    gradio_client decides when the answer comes whether its present stream will carry the new job. If it still took a
+    closed stream for an open one, the job would end there as cancelled.
     """
     if session.closing is not None:
         for watcher in session.streams:
@@ -232,7 +232,7 @@ async def wait_for_hang_up(session: Session) -> None:
 
 
 async def stream_heartbeat(request: HttpExchange, session: Session) -> None:
-    """`ALIVE` at once and again, for as long as the client stays (gradio.md §13)."""
+    """Send `ALIVE` at once, and with each heartbeat, until the client disconnects (gradio.md §13)."""
     await request.open_stream()
     session.heartbeats += 1
     listener = _Listener(request)

@@ -1,4 +1,4 @@
-"""Submit a call: shared by every route that takes one."""
+"""Submits a call, for every route that takes one."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def _submit_hooked(request: HttpExchange, new: JobRequest) -> Job:
 
 
 async def session_of(request: HttpExchange, session_hash: str) -> Session:
-    """The session, made if it is new. Raises `NotFound` if it is another user's, or jobs of it that are kept are."""
+    """Open the session. Raises `NotFound` if it, or a journalled job in it, belongs to another user."""
     sessions = request.context.sessions
     if request.context.auth.names and sessions.get(session_hash) is None:
         first = await request.context.engine.session_user(session_hash)
@@ -114,7 +114,7 @@ async def session_of(request: HttpExchange, session_hash: str) -> Session:
 
 
 async def readable(request: HttpExchange, job_id: str) -> Job:
-    """A job this caller may read. Raises `NotFound`, the same for missing, expired and another user's."""
+    """Find a job that this caller may read. Raises the same `NotFound` for a missing, an expired and another's job."""
     job = await request.context.engine.find(job_id)
     if job is None or job.user != request.user:
         raise NotFound("There is no such job, or its outcome has expired.")
@@ -122,14 +122,14 @@ async def readable(request: HttpExchange, job_id: str) -> Job:
 
 
 def may_cancel(request: HttpExchange, job: Job, session_hash: str | None) -> bool:
-    """Only the owner: the authenticated user; else who knows the session; else who knows the id (DESIGN.md §4)."""
+    """Whether the caller owns the job: as its user; else by knowing its session; else by knowing its id."""
     if job.user is not None:
         return job.user == request.user
     return not job.own_session or job.session == session_hash
 
 
 def _on_disconnect(request: HttpExchange, endpoint: Endpoint) -> OnDisconnect:
-    """The caller's `Spaceport-On-Disconnect`; else the author's choice; else cancel for a page's click."""
+    """What the caller asks for, else the author; else a call of Gradio's page is cancelled, and others are kept."""
     asked = request.headers.get(b"spaceport-on-disconnect")
     if asked is not None:
         if asked not in (b"keep", b"cancel"):
@@ -152,7 +152,7 @@ def _retries(request: HttpExchange) -> int | None:
 def _idempotency(
     request: HttpExchange, endpoint: Endpoint, submission: body.Submission, raw: bytes
 ) -> tuple[str, bytes] | None:
-    """The key scoped by caller and endpoint, and the digest of the body it is bound to."""
+    """The key, within the scope of its caller and endpoint, and the digest of the body that it is bound to."""
     key = request.headers.get(b"idempotency-key")
     if key is None:
         return None

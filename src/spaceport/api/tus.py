@@ -1,7 +1,7 @@
-"""Uploads that go on after a break: the tus protocol 1.0 (creation, termination, expiration; https://tus.io).
+"""Resumable uploads: the tus protocol 1.0 (creation, termination, expiration; https://tus.io).
 
-POST tus creates one, HEAD says how much has come, PATCH sends more. The answer to the last byte, and every HEAD after
-it, has the file's path for a call in `X-Upload-Path`, percent-encoded.
+POST tus creates an upload, HEAD says how many bytes have arrived, PATCH sends more. The answer to the last byte, and
+every later HEAD, has the file's path for a call in `X-Upload-Path`, percent-encoded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ALWAYS: Headers = [
 
 
 async def options(request: HttpExchange) -> None:
-    """OPTIONS tus: what this server can."""
+    """`OPTIONS tus`: the version and extensions that this server supports."""
     headers: Headers = [(b"tus-version", _VERSION), (b"tus-extension", b"creation,termination,expiration")]
     limit = request.context.options.max_file_size
     if limit is not None:
@@ -35,7 +35,7 @@ async def options(request: HttpExchange) -> None:
 
 
 async def create(request: HttpExchange) -> None:
-    """POST tus with `Upload-Length`, and the name in `Upload-Metadata`."""
+    """`POST tus`: create an upload of `Upload-Length` bytes, with the file's name in `Upload-Metadata`."""
     if not await _speaks(request):
         return
     length = _number(request, b"upload-length")
@@ -50,7 +50,7 @@ async def create(request: HttpExchange) -> None:
 
 
 async def head(request: HttpExchange) -> None:
-    """HEAD tus/{id}: how much has come."""
+    """`HEAD tus/{id}`: say how many bytes have arrived."""
     if await _speaks(request):
         found = await asyncio.to_thread(
             request.context.resumable_uploads.get, request.params["upload"], request.user or ""
@@ -61,7 +61,7 @@ async def head(request: HttpExchange) -> None:
 
 
 async def patch(request: HttpExchange) -> None:
-    """PATCH tus/{id} with `Upload-Offset`: more bytes. What has come stays, however the request ends."""
+    """`PATCH tus/{id}`: add bytes at `Upload-Offset`. Bytes that arrived stay, however the request ends."""
     if not await _speaks(request):
         return
     if request.header(b"content-type") != "application/offset+octet-stream":
@@ -83,7 +83,7 @@ async def patch(request: HttpExchange) -> None:
 
 
 async def delete(request: HttpExchange) -> None:
-    """DELETE tus/{id}: give up."""
+    """`DELETE tus/{id}`: discard the upload."""
     if await _speaks(request):
         await asyncio.to_thread(request.context.resumable_uploads.delete, request.params["upload"], request.user or "")
         await _reply(request, 204, [])
@@ -117,7 +117,7 @@ def _facts(found: PartialUpload) -> Headers:
 
 
 async def _speaks(request: HttpExchange) -> bool:
-    """Whether the client speaks this version; answers if not."""
+    """Whether the client speaks this version of tus; if not, the request is answered here."""
     if request.headers.get(b"tus-resumable") == _VERSION:
         return True
     await _reply(request, 412, [(b"tus-version", _VERSION)], "Send the header Tus-Resumable: 1.0.0.")
@@ -132,7 +132,7 @@ def _number(request: HttpExchange, name: bytes) -> int:
 
 
 def _metadata(text: str) -> dict[str, str]:
-    """`Upload-Metadata`: names and base64 values. Raises `InvalidInput`."""
+    """Decode `Upload-Metadata`: names with base64 values. Raises `InvalidInput`."""
     found = {}
     for pair in text.split(",") if text else ():
         name, _, value = pair.strip().partition(" ")

@@ -1,4 +1,4 @@
-"""Routes of webhooks."""
+"""The routes `webhooks`: deliveries, their redelivery, and the secret that signs them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PAGE_MAX = 100
 
 
 def hook(request: HttpExchange, job_id: str) -> bool:
-    """Note what a request says of webhooks for the job that it submits; whether it does."""
+    """Register the webhook that a request asks for, for the job that it submits. Returns whether it asks for one."""
     url = request.header(b"spaceport-webhook")
     if not url:
         return False
@@ -26,7 +26,7 @@ def hook(request: HttpExchange, job_id: str) -> bool:
 
 
 async def listing(request: HttpExchange) -> None:
-    """`GET webhooks`: a caller's deliveries, newest first; an anonymous caller's are those of the `job` it names.
+    """`GET webhooks`: list a caller's deliveries, newest first; without a name, those of the `job` in the query.
 
     `state` chooses (`due`, `delivered`, `dead`), `limit` and `before` page; an operator's `all=true` shows everybody's.
     """
@@ -55,7 +55,7 @@ async def listing(request: HttpExchange) -> None:
 
 
 async def redeliver(request: HttpExchange) -> None:
-    """`POST webhooks/{id}/redeliver`: send it once more, from its first attempt on."""
+    """`POST webhooks/{id}/redeliver`: deliver a message again, with all attempts."""
     delivery_id = request.params["delivery_id"]
     found = None if request.context.webhooks is None else request.context.webhooks.get(delivery_id)
     if (
@@ -69,7 +69,7 @@ async def redeliver(request: HttpExchange) -> None:
 
 
 async def secret(request: HttpExchange) -> None:
-    """`GET webhooks/secret`: what signs all messages to the user who asks."""
+    """`GET webhooks/secret`: the key that signs all messages to the user who asks."""
     if request.user is None or request.context.webhooks is None:
         raise Unauthenticated("Users have a secret. Without a name, each call's answer has its own.")
     await request.json({"secret": request.context.webhooks.secret(request.user)})

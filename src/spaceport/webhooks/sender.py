@@ -41,7 +41,7 @@ _TIMEOUTS = Timeouts(10.0, 15.0)
 _WHOLE_S = 20.0
 _AT_ONCE = 64
 _AT_ONCE_A_HOST = 4
-_MOST = 100_000
+_HOOKS_MAX = 100_000
 _GONE = 410
 _DISK_S = 1.0
 _PURGE_S = 60.0
@@ -127,7 +127,7 @@ class Webhooks(JobObserver):
             if name not in EVENTS:
                 raise InvalidInput(f"Spaceport-Webhook-Events has {name!r}; there are {', '.join(EVENTS)}.")
         self._check(url)
-        if len(self._hooks) + self._due >= _MOST:
+        if len(self._hooks) + self._due >= _HOOKS_MAX:
             raise QueueFull("Too many webhooks wait to be sent. Call without one, and ask for the job.", 60)
         hook = Hook(job_id, user, url, names)
         try:

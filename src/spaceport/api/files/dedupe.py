@@ -13,10 +13,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 async def upload_known(request: HttpExchange) -> None:
-    """POST upload/known?sha256=&size=&name=: what need not be sent again.
+    """`POST upload/known?sha256=&size=&name=`: avoid an upload.
 
-    Without a body: the offsets and lengths of the pieces that prove that the caller has the content; with these
-    pieces, one after the other, as the body: its path, as `upload` answers it. 404 for what must be uploaded.
+    Without a body the answer has offsets and lengths of pieces that prove possession of the content. With these pieces
+    as the body, one after the other, it has the file's path, as `upload` does. 404: the content must be uploaded.
     """
     digest, size, name = request.query("sha256") or "", request.query("size") or "", request.query("name") or ""
     if not _SHA256.fullmatch(digest) or not (size.isascii() and size.isdigit() and len(size) < 20):

@@ -1,4 +1,4 @@
-"""`GET file=PATH`: a file from disk, in pieces."""
+"""`GET file=PATH`: sends a file from disk, in pieces."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _POLICY = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-
 
 
 async def download(request: HttpExchange, path: str) -> None:
-    """GET and HEAD file=PATH: a file that was uploaded, returned or published; all else is one and the same 403."""
+    """Send a file that was uploaded, returned or published. The answer for any other path is the same 403."""
     files, user = request.context.files, request.user or ""
     try:
         if path.startswith(("http://", "https://")):
@@ -46,7 +46,7 @@ async def download(request: HttpExchange, path: str) -> None:
 
 
 class _Opened:
-    """A regular file, opened once: a name that is given to something else meanwhile changes nothing."""
+    """A regular file, opened once, so that it does not matter if its name is given to another file meanwhile."""
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))

@@ -13,7 +13,7 @@ _POLL_S = 0.1
 
 
 async def upload_progress(request: HttpExchange) -> None:
-    """GET upload_progress?upload_id=: an event stream of bytes received since the last message, by file."""
+    """Stream how many bytes of each file arrived since the last message. `upload_id` in the query names the upload."""
     upload_id = request.query("upload_id") or ""
     progress = request.context.uploads.get(upload_id)
     for _ in range(round(_WAIT_S / _POLL_S)):

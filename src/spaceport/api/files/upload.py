@@ -15,7 +15,7 @@ _BOUNDARY = 250
 
 
 async def upload(request: HttpExchange) -> None:
-    """POST upload: multipart, parts named `files`; answers their paths in order."""
+    """Store the parts named `files` of a form, and answer with their paths in order."""
     kind, options = parse_options_header(request.headers.get(b"content-type", b""))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data":
@@ -35,7 +35,7 @@ async def upload(request: HttpExchange) -> None:
 
 
 async def _receive(request: HttpExchange, form: UploadForm) -> None:
-    """Feed the form; bytes go to disk in a thread, a megabyte at a time."""
+    """Parse the body while it arrives. A thread writes to disk, a megabyte at a time."""
     timeout = request.context.options.body_timeout_s
     while True:
         try:
