@@ -27,7 +27,7 @@ class IdleCloser(Protocol):
 
 
 class Background:
-    """`hold` and `release` count work; while there is some, the thread stays."""
+    """Keeps its thread running while somebody holds it: `hold` and `release` count."""
 
     def __init__(self) -> None:
         self.generation = 0
@@ -46,8 +46,9 @@ class Background:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def forget(self) -> None:
-        """For a forked child. The parent's loop is never touched, not even by the garbage collector: both share what
-        it watches its sockets with.
+        """Start anew in a forked child.
+
+        The parent's loop is never touched, not even by the garbage collector: both processes share its selector.
         """
         if self._loop is not None:
             self._inherited.append(self._loop)
@@ -56,7 +57,7 @@ class Background:
         self._begin()
 
     def hold(self) -> asyncio.AbstractEventLoop:
-        """The running loop, kept running until `release`."""
+        """Start the thread if needed and return its loop, which runs until `release`."""
         with self._lock:
             self._users += 1
             self._turn += 1
@@ -103,8 +104,8 @@ class Background:
             future.cancel()
             raise
 
-    def let_go(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run a coroutine if the loop is awake, and never wait: safe in a finalizer, which can come at any time."""
+    def run_if_awake(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Schedule a coroutine if the loop runs, and never wait. Safe in a finalizer, which can run at any time."""
         loop = self._loop
         if loop is None or loop.is_closed() or not self._awake:
             work.close()
@@ -112,14 +113,14 @@ class Background:
             loop.call_soon_threadsafe(self._start, work)
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> None:
-        """In the loop. A task that nobody refers to could vanish."""
+        """Start a task, and refer to it until it has ended: asyncio itself keeps weak references only."""
         assert self._loop is not None
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def end(self) -> None:
-        """At the end of the process: close a loop that rests."""
+    def stop(self) -> None:
+        """Close the loop at the end of the process, unless its thread still runs."""
         if self._loop is not None and not self._awake:
             self._loop.close()
 
@@ -132,6 +133,6 @@ def _serve(loop: asyncio.AbstractEventLoop, before: threading.Thread | None) -> 
 
 
 background = Background()
-atexit.register(background.end)
+atexit.register(background.stop)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=background.forget)

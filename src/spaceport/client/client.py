@@ -58,7 +58,7 @@ class Client:
         self._beats = self._client.beats
         if self._beats:  # its session lives as long as somebody beats for it
             self._background.hold()
-        self._finalizer = weakref.finalize(self, _let_go, self._client, self._background, self._beats)
+        self._finalizer = weakref.finalize(self, _close_later, self._client, self._background, self._beats)
         self._finalizer.atexit = False
 
     def _own(self) -> AsyncClient:
@@ -151,12 +151,12 @@ class Client:
     __repr__ = __str__
 
 
-def _let_go(client: AsyncClient, background: Background, beats: bool) -> None:
-    """A client that nobody closed is gone: close it without waiting."""
+def _close_later(client: AsyncClient, background: Background, beats: bool) -> None:
+    """Close a client that was garbage collected without `close`. Never waits."""
 
     async def close() -> None:
         await client.close()
         if beats:
             background.release()
 
-    background.let_go(close())
+    background.run_if_awake(close())

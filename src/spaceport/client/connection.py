@@ -30,7 +30,7 @@ _NEVER = Timeouts(10.0, None)
 
 
 class Connection:
-    """Open it with `await Connection.open(…)`; `close` ends what it started."""
+    """A connection to one app. Made by `await Connection.open(…)`; `close` stops its tasks and closes its sockets."""
 
     def __init__(self, http: Http, app: App, transfer: Transfer, oauth_token: str | None) -> None:
         self.http = http
@@ -56,7 +56,10 @@ class Connection:
         folder: Path | None,
         oauth_token: str | None,
     ) -> Connection:
-        """Log in if told to, read the documents. Raises `AuthenticationError`, `ConnectionFailed`, `ServerError`."""
+        """Log in if `auth` is given, and read the app's documents.
+
+        Raises `AuthenticationError`, `ConnectionFailed`, `ServerError`.
+        """
         private = {**{key.lower(): value for key, value in headers.items()}, "x-gradio-user": "api"}
         if token:
             private["x-hf-authorization"] = f"Bearer {token}"
@@ -87,7 +90,7 @@ class Connection:
         await self.http.close()
 
     def reset_session(self) -> None:
-        """Begin a new session; calls on their way end in the old one."""
+        """Begin a new session. Calls that run now end in the old one."""
         self.session = os.urandom(8).hex()
         self._stream = SessionStream(self.http, self.prefix, self.session)
         if self._heartbeat is not None:
@@ -96,18 +99,18 @@ class Connection:
 
     @property
     def beats(self) -> bool:
-        """Whether it keeps its session alive on the server."""
+        """Whether this connection keeps its session alive on the server by a heartbeat."""
         return self._heartbeat is not None
 
     @property
     def resumable(self) -> bool:
-        """Whether the server has our one-request calls."""
+        """Whether the server is one of ours, where one request makes a call and can be resumed."""
         return self.app.features >= _RESUMABLE
 
     async def call(
         self, endpoint: Endpoint, run: Run, tell: Tell, values: list[Any], headers: Mapping[str, str], uploaded: Told
     ) -> Call:
-        """A call that is ready to be driven; its files are uploaded, and `uploaded` hears how far they are."""
+        """Upload the files of a call and return the call, ready for `drive`. `uploaded` is told the progress."""
         values = await self._transfer.upload_all(values, uploaded)
         body: dict[str, Any] = {"data": endpoint.data(values), "session_hash": self.session}
         if self._oauth_token is not None and endpoint.takes_oauth:
@@ -120,7 +123,7 @@ class Connection:
         return QueueCall(self.http, self.prefix, self._stream, run, tell, body=body, headers=headers)
 
     def follow(self, endpoint: Endpoint, run: Run, tell: Tell, job_id: str) -> Call:
-        """A job that was made before, perhaps by another process. Only our servers keep them."""
+        """Follow a job that was made before, perhaps by another process. Only our servers keep jobs."""
         if not self.resumable:
             raise JobLost("This server does not keep jobs: one can only be picked up where it was made.")
         return ResumableCall(
@@ -138,7 +141,7 @@ class Connection:
         return self.app.find(f"/{str(document.get('endpoint', '')).strip('/')}", None)
 
     async def result(self, endpoint: Endpoint, data: list[Any]) -> Any:
-        """Output values as the caller gets them, files downloaded."""
+        """The output values as the caller gets them, with the files downloaded."""
         return endpoint.result(await self._transfer.download_all(data))
 
     async def _beat(self) -> None:
@@ -156,7 +159,7 @@ class Connection:
 
 
 async def _document(http: Http, path: str, what: str) -> tuple[dict[str, Any], str]:
-    """A JSON document and where it was in the end; asked for again while the server is not reachable or busy."""
+    """Fetch a JSON document; returns it and its final URL. Retried while the server is unreachable or busy."""
     waits = backoff(0.1, 1.0)
     for left in reversed(range(_TRIES)):
         try:

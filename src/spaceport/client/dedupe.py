@@ -1,4 +1,4 @@
-"""What a server of ours has already is not sent to it again: its hash and a few of its pieces are."""
+"""Finds a file on a server of ours without sending it: by its hash, and a few of its pieces as proof of possession."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from spaceport.client.core.responses import parse_json
 from spaceport.client.http import Http
 
 _CHUNK = 1 << 20
-_MOST = 1 << 20
+_PIECES_MAX = 1 << 20
 """Bytes of pieces that a server may ask for."""
 
 
 async def find_uploaded(http: Http, prefix: str, path: Path, size: int) -> str | None:
-    """The server's path of a file that it has; None: it must be uploaded."""
+    """The server's path of the file, or None if the file must be uploaded."""
     digest = await asyncio.to_thread(_sha256, path)
     about = urlencode({"sha256": digest, "size": size, "name": safe_name(path.name)})
     address = f"{prefix}upload/known?{about}"
@@ -26,7 +26,7 @@ async def find_uploaded(http: Http, prefix: str, path: Path, size: int) -> str |
     if response.status != 200 or not isinstance(asked, dict):
         return None
     pieces = [(int(offset), int(length)) for offset, length in asked.get("pieces", ())]
-    if not 0 < sum(length for _, length in pieces) <= _MOST:
+    if not 0 < sum(length for _, length in pieces) <= _PIECES_MAX:
         return None
     response, body = await http.fetch("POST", address, content=await asyncio.to_thread(_read, path, pieces))
     found = parse_json(body)

@@ -16,7 +16,7 @@ _FREE = "cpu-basic"
 
 
 async def duplicate(wanted: Duplication, options: Options, say: Callable[[str], None]) -> str:
-    """The id of the copy, which is made unless it exists.
+    """Copy a Space unless the copy exists; returns the id of the copy.
 
     Raises `SpaceNotFound`, `AuthenticationError` (no token, or not one for this name), and what a connection can raise.
     """
@@ -49,7 +49,7 @@ async def duplicate(wanted: Duplication, options: Options, say: Callable[[str], 
 
 
 async def _target(http: Http, from_id: str, to_id: str | None) -> str:
-    """The whole name of the copy; without an owner it belongs to whose token it is."""
+    """The full name of the copy; without an owner it belongs to the account of the token."""
     if to_id is not None and "/" in to_id:
         return space_name(to_id)
     response, body = await http.fetch("GET", "api/whoami-v2", headers={"accept": "application/json"})

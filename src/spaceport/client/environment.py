@@ -1,4 +1,4 @@
-"""What the client takes from the environment; nothing else in it looks there (docs/adr/0003)."""
+"""What the client reads from the environment; only `proxies` reads it too (docs/adr/0003)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _HUB = "https://huggingface.co"
 
 
 def hub(given: str | None) -> str:
-    """The hub to ask, with a slash: as given, else `SPACEPORT_HUB`, else `HF_ENDPOINT`, else the Hugging Face Hub."""
+    """The hub's URL with a slash at its end: as given, else `SPACEPORT_HUB`, `HF_ENDPOINT`, the Hugging Face Hub."""
     found = given or os.environ.get("SPACEPORT_HUB") or os.environ.get("HF_ENDPOINT") or _HUB
     return found.rstrip("/") + "/"
 
 
 def stored_token() -> str | None:
-    """What `hf auth login` left: `HF_TOKEN`, else the token file."""
+    """The token that `hf auth login` stored: `HF_TOKEN`, else the token file."""
     token = os.environ.get("HF_TOKEN")
     if token:
         return token.strip() or None
@@ -29,5 +29,5 @@ def stored_token() -> str | None:
 
 
 def download_folder() -> Path:
-    """Where outputs go unless the caller says: `GRADIO_TEMP_DIR`, else `gradio` in the temporary folder."""
+    """The default folder for downloads: `GRADIO_TEMP_DIR`, else `gradio` in the temporary folder."""
     return Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir()) / "gradio")

@@ -29,7 +29,7 @@ class Response:
     headers: dict[str, str]
     url: str
     chunks: AsyncIterator[bytes]
-    """The body, once."""
+    """The body. It can be read once."""
 
     async def read(self) -> bytes:
         parts, size = [], 0
@@ -37,12 +37,12 @@ class Response:
             parts.append(chunk)
             size += len(chunk)
             if size > _BODY_MAX:
-                raise ServerError(f"The answer of {self.url} has more than {_BODY_MAX} bytes.", self.status)
+                raise ServerError(f"The response of {self.url} has more than {_BODY_MAX} bytes.", self.status)
         return b"".join(parts)
 
 
 def origin(url: str) -> Origin:
-    """Raises `ConnectionFailed` for what is not the URL of a server."""
+    """The origin of a URL. Raises `ConnectionFailed` for anything but an http or https URL."""
     try:
         parts = urlsplit(url)
         return Origin(parts.scheme, (parts.hostname or "").lower(), parts.port or _PORTS[parts.scheme])
@@ -51,7 +51,7 @@ def origin(url: str) -> Origin:
 
 
 class Http:
-    """`base` ends with a slash. Everything private goes to its origin only."""
+    """Requests to one server. `base` ends with a slash; tokens, cookies and headers go to its origin only."""
 
     def __init__(self, base: str, settings: Settings, private: Mapping[str, str]) -> None:
         self.base = base
@@ -81,7 +81,7 @@ class Http:
         timeouts: Timeouts | None = None,
         follow: bool = False,
     ) -> AsyncIterator[Response]:
-        """One exchange; `path` may be a whole URL. With `follow`, redirects are followed.
+        """Send one request and read its response. `path` may be a whole URL. With `follow`, redirects are followed.
 
         Raises `ConnectionFailed` and `RequestTimeout`, also while the body is read.
         """
@@ -96,7 +96,7 @@ class Http:
         raise ServerError(f"{url} redirects more than {_REDIRECTS} times.")
 
     async def fetch(self, method: str, path: str, **options: Any) -> tuple[Response, bytes]:
-        """One exchange with its whole body."""
+        """Send one request; returns the response and its whole body."""
         async with self.stream(method, path, **options) as response:
             return response, await response.read()
 
@@ -113,14 +113,14 @@ class Http:
         if isinstance(content, bytes):
             headers = {**headers, "content-length": str(len(content))}
         fields = self._headers(server, headers, own=own)
-        answer = await self._transport(server).send(method, server, _target(url), fields, content, timeouts)
+        response = await self._transport(server).send(method, server, _target(url), fields, content, timeouts)
         try:
             if own:
-                self._keep_cookies(answer.headers)
-            found = {name.decode("latin-1"): value.decode("latin-1") for name, value in answer.headers}
-            yield Response(answer.status, found, url, answer.chunks())
+                self._keep_cookies(response.headers)
+            found = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
+            yield Response(response.status, found, url, response.chunks())
         finally:
-            await answer.close()
+            await response.close()
 
     def _headers(self, server: Origin, more: Mapping[str, str], *, own: bool) -> Headers:
         fields = {"host": str(server), "accept": "*/*", "user-agent": "spaceport-client"}
@@ -159,10 +159,10 @@ def _joined(base: str, path: str) -> str:
     try:
         return urljoin(base, path)
     except ValueError as error:
-        raise ConnectionFailed(f"{path[:200]!r} at {base} is no URL: {error}.", sent=False) from None
+        raise ConnectionFailed(f"{path[:200]!r} at {base} is not a URL: {error}.", sent=False) from None
 
 
 def _target(url: str) -> str:
-    """What stands in the request's first line: path and query, nothing in it unquoted."""
+    """The target of the request line: path and query, percent-encoded."""
     parts = urlsplit(url)
     return quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_URL_CHARACTERS)

@@ -1,4 +1,4 @@
-"""`owner/name` → the address of a running Space, on whatever hub is meant; stages that need waiting are waited for."""
+"""Finds the address of `owner/name` on a hub, and waits for a Space that is building, starting or asleep."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _READY = frozenset({"RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING"})
 async def resolve(
     space_id: str, hub: str, token: str | None, settings: Settings, say: Callable[[str], None], timeout: float | None
 ) -> str:
-    """The URL of a Space that runs.
+    """The URL of a Space, once the Space runs.
 
     Raises `SpaceNotFound`, `SpaceNotRunning` (paused, failed, or not up within `timeout` seconds), and what a
     connection can raise.
@@ -47,7 +47,7 @@ async def resolve(
 
 
 def space_name(text: str) -> str:
-    """`owner/name` as it is. Raises `ValueError` for anything else."""
+    """Check that a text is `owner/name`. Raises `ValueError` for anything else."""
     if text.count("/") != 1 or not all(text.split("/")):
         raise ValueError(f"{text!r} is neither a URL (with http:// or https://) nor a Space like `owner/name`.")
     return text
@@ -67,12 +67,12 @@ async def _running(http: Http, space_id: str, host: str, token: str | None, say:
             say(f"{space_id} {_WAITING[stage]}…")
             said = stage
             if stage == "SLEEPING":
-                await _knock(host, http.settings, token)
+                await _wake(host, http.settings, token)
         await asyncio.sleep(next(waits))
 
 
-async def _knock(host: str, settings: Settings, token: str | None) -> None:
-    """Any request wakes a sleeping Space; its answer does not matter."""
+async def _wake(host: str, settings: Settings, token: str | None) -> None:
+    """Wake a sleeping Space with a request. The response does not matter."""
     private = {"x-hf-authorization": f"Bearer {token}"} if token else {}
     space = Http(host.rstrip("/") + "/", settings, private)
     try:
@@ -84,7 +84,7 @@ async def _knock(host: str, settings: Settings, token: str | None) -> None:
 
 
 async def ask(http: Http, path: str, space_id: str) -> dict[str, Any]:
-    """What the hub says about a Space. Raises `SpaceNotFound`."""
+    """Fetch what the hub says about a Space. Raises `SpaceNotFound`."""
     response, body = await http.fetch("GET", path, headers={"accept": "application/json"}, follow=True)
     if response.status in (401, 403, 404):
         raise SpaceNotFound(f"There is no Space {space_id} on {http.base}, or it is private and not yours to see.")
@@ -93,5 +93,5 @@ async def ask(http: Http, path: str, space_id: str) -> dict[str, Any]:
         error = error_from(response.status, body, response.headers, f"The hub {http.base}")
         raise error if not isinstance(error, AuthenticationError) else SpaceNotFound(str(error))
     if not isinstance(document, dict):
-        raise ServerError(f"{http.base} is no hub: it answered no JSON object.", response.status)
+        raise ServerError(f"{http.base} is not a hub: its answer is not a JSON object.", response.status)
     return document

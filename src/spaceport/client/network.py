@@ -18,7 +18,7 @@ _KNOWN = frozenset(
 
 @dataclass(slots=True)
 class Settings:
-    """`cert`: a client certificate: a file, or (file, key file[, password])."""
+    """How connections are made. `cert`: a client certificate: a file, or (file, key file[, password])."""
 
     verify: bool | str | ssl.SSLContext = True
     cert: str | tuple[str, ...] | None = None
@@ -31,7 +31,7 @@ class Settings:
 
     @classmethod
     def read(cls, given: Mapping[str, Any] | None, *, ssl_verify: bool) -> Settings:
-        """Raises `TypeError` for an option that has no meaning here."""
+        """From `httpx_kwargs`. Raises `TypeError` for an option that this client does not have."""
         given = dict(given or {})
         unknown = set(given) - _KNOWN
         if unknown:
@@ -56,7 +56,7 @@ class Settings:
         return proxy_of_environment(origin) if self.trust_env else None
 
     def tls(self) -> ssl.SSLContext:
-        """Certificates of the system and of certifi, if that is installed; or as `verify` says."""
+        """The TLS context, with the certificates of the system and of certifi, or as `verify` says."""
         if isinstance(self.verify, ssl.SSLContext):
             return self.verify
         if isinstance(self.verify, str):
@@ -86,7 +86,7 @@ def _add_certifi(context: ssl.SSLContext) -> None:
 
 
 def _timeouts(given: Any) -> Timeouts:
-    """A number, a (connect, read, …) tuple, None, or an httpx.Timeout."""
+    """From a number, a (connect, read, …) tuple, None, or an httpx.Timeout."""
     if given is None:
         return Timeouts(None, None)
     if isinstance(given, tuple):

@@ -1,4 +1,4 @@
-"""What a caller can ask about a job: the same names as gradio_client's."""
+"""The status and the outputs of a job, with gradio_client's names."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ProgressUnit:
 
 @dataclass
 class StatusUpdate:
-    """What is known of a job. `rank` 0 = next to run; `eta` seconds; `log` a pair (text, level)."""
+    """The state of a job. `rank` 0 = next to run; `eta` seconds; `log` a pair (text, level)."""
 
     code: Status
     rank: int | None = None

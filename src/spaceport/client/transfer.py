@@ -1,4 +1,4 @@
-"""Files on their way: uploads side by side and each content once, downloads streamed to disk."""
+"""Uploads the files of calls, several at once and each content once; downloads outputs to disk."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _AT_ONCE = 4
 _CHUNK = 1 << 20
 _PLAYLIST = "playlist.m3u8"
 _KNOWN_S = 600.0
-"""How long an uploaded file is taken to be still there."""
+"""Seconds for which an uploaded file is assumed to be on the server still."""
 Told = Callable[[list[ProgressUnit]], None]
 
 
 class Transfer:
-    """Files of one app. `folder`: where outputs go; None: they stay the server's descriptions.
+    """The files of one app. `folder` is where outputs go; with None they stay the server's descriptions.
 
     `features`: what the server has beside Gradio's protocol.
     """
@@ -57,7 +57,7 @@ class Transfer:
         paths = sorted({one["path"] for one in files_in(value) if not is_url(one["path"])})
         if not paths:
             return value
-        units = {path: ProgressUnit(0, _facts(path)[1], "bytes", desc=Path(path).name) for path in paths}
+        units = {path: ProgressUnit(0, _version(path)[1], "bytes", desc=Path(path).name) for path in paths}
 
         def moved(path: str) -> Callable[[int], None]:
             def add(count: int) -> None:
@@ -79,8 +79,8 @@ class Transfer:
         return replace_files(value, sent)
 
     async def _upload(self, path: str, moved: Callable[[int], None]) -> str:
-        """The server's path of a file. An unchanged file is not sent again while the server surely has it."""
-        key = _facts(path)
+        """Upload a file; returns the server's path. An unchanged file is not sent again for a while."""
+        key = _version(path)
         size = key[1]
         if self._max_file_size is not None and size > self._max_file_size:
             raise ValueError(
@@ -163,7 +163,7 @@ class Transfer:
             return await _save(response.chunks, folder, safe_name(name))
 
     async def _fetch(self, url: str, folder: Path, name: str) -> str | None:
-        """A file, if it is there."""
+        """Download a file, or return None if the server does not have it."""
         async with self._slots, self._http.stream("GET", url, follow=True) as response:
             if response.status != 200:
                 await response.read()
@@ -205,7 +205,7 @@ def _place(draft: Path, target: Path) -> str:
     return str(target.resolve())
 
 
-def _facts(path: str) -> tuple[str, int, int]:
-    """What tells a file from another, or from itself after a change."""
+def _version(path: str) -> tuple[str, int, int]:
+    """Identifies a file and its version: path, size and time of modification."""
     facts = Path(path).stat()
     return str(Path(path).resolve()), facts.st_size, facts.st_mtime_ns

@@ -1,4 +1,4 @@
-"""A large file to a server of ours: over a broken line and a restart, sent on from where it stopped (tus)."""
+"""Uploads a large file to a server of ours, and resumes after a broken connection or a restart (tus)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from spaceport.client.errors import ConnectionFailed, RequestTimeout, ServerErro
 from spaceport.client.http import Http, Response
 
 LARGE = 16 << 20
-"""Files below are sent in one go: asking twice costs more than sending again."""
+"""Bytes. Smaller files are sent in one request: resuming would cost more than sending again."""
 _CHUNK = 1 << 20
 _GIVE_UP_S = 60.0
 _TUS = {"tus-resumable": "1.0.0"}
 
 
 class ResumableUpload:
-    """One file on its way. `moved` hears of bytes that went, and (negative) of some that did not arrive."""
+    """The upload of one file. `moved` is told the bytes that were sent, and, negative, those that did not arrive."""
 
     def __init__(self, http: Http, prefix: str, path: Path, size: int, moved: Callable[[int], None]) -> None:
         self._http = http
@@ -34,7 +34,7 @@ class ResumableUpload:
         self._told = 0
 
     async def send(self) -> str:
-        """The server's path of the file.
+        """Upload the file; returns the server's path of it.
 
         Raises what a connection can raise after a minute without progress, and what the server refuses.
         """
@@ -81,7 +81,7 @@ class ResumableUpload:
         return response
 
     async def _ask(self, place: str) -> int | str | None:
-        """How much the server has, or the path of the whole file; None: it cannot be reached now."""
+        """The number of bytes that the server has, the path if it has all, or None if it cannot be reached now."""
         try:
             response, body = await self._http.fetch("HEAD", place, headers=_TUS)
         except (ConnectionFailed, RequestTimeout):

@@ -1,5 +1,7 @@
-"""On whose behalf the current code runs. A Space that calls another passes its visitor's `x-ip-token` on, so that the
-hub counts the work for the visitor and not for the Space (clients.md, `add_zero_gpu_headers`).
+"""Tells on whose behalf the current code runs.
+
+A Space that calls another passes its visitor's `x-ip-token` on, so that the hub counts the work for the visitor and not
+for the Space, as gradio_client's `add_zero_gpu_headers` does.
 """
 
 from __future__ import annotations
@@ -19,11 +21,11 @@ def _in_gradio() -> str | None:
 
 
 sources: list[Callable[[], str | None]] = [_in_gradio]
-"""What may know. Our own server adds itself."""
+"""Functions that may know the visitor's token. Our own server adds one."""
 
 
 def visitor_headers() -> dict[str, str]:
-    """Headers for a call that is made now, in this context."""
+    """The headers that pass the visitor on, for a call made in the current context."""
     for source in sources:
         token = source()
         if token:

@@ -1,4 +1,4 @@
-"""The ways to make a call, one for each kind of server.
+"""How a call is made, one module for each kind of server.
 
 All take a `Run`, feed it until it has ended, and hand every update to `tell`. They raise nothing about the call
 itself: that is in the run.
@@ -15,7 +15,7 @@ Tell = Callable[[list[Update]], None]
 
 
 class Call(Protocol):
-    """One call on its way. `job_id` is known once the server has accepted it."""
+    """One running call. `job_id` is set once the server has accepted it."""
 
     job_id: str | None
 

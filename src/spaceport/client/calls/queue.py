@@ -23,7 +23,7 @@ _JOINED_S = 5.0
 
 
 class SessionStream:
-    """One reader hands messages to the calls they belong to."""
+    """Reads the stream of a session, and hands each message to its call."""
 
     def __init__(self, http: Http, prefix: str, session: str) -> None:
         self._http = http
@@ -33,7 +33,7 @@ class SessionStream:
         self._reader: asyncio.Task[None] | None = None
 
     def add(self, job_id: str, call: QueueCall) -> None:
-        """A join was answered: read for it. Its messages may have come before."""
+        """Read messages for a call that has joined. Some of its messages may have come before."""
         self._calls[job_id] = call
         for message in self._early.pop(job_id, []):
             call.take(message)
@@ -41,11 +41,11 @@ class SessionStream:
             self._reader = asyncio.get_running_loop().create_task(self._read())
 
     def remove(self, job_id: str) -> None:
-        """A call has ended: the server closes the stream when it was the last."""
+        """Forget a call that has ended; the server closes the stream after the last one."""
         self._calls.pop(job_id, None)
 
     def leave(self, job_id: str) -> None:
-        """Nobody waits for a call any more, but the server may go on: do not read for it."""
+        """Stop reading for a call that the server may still run, because nobody waits for it."""
         self.remove(job_id)
         if not self._calls and self._reader is not None:
             self._reader.cancel()
@@ -57,25 +57,25 @@ class SessionStream:
             await asyncio.gather(self._reader, return_exceptions=True)
 
     async def _read(self) -> None:
-        """Until no call is left to read for. Every call ends: with its messages or with why there are none."""
-        vain = 0
+        """Read until no call is left. Every call ends, with its messages or with the reason why there are none."""
+        fruitless = 0
         problem: SpaceportError = JobLost("The server ended the stream before the job did.")
-        while self._calls and vain < _TRIES:
+        while self._calls and fruitless < _TRIES:
             useful = False
             try:
                 useful = await self._once()
             except (ConnectionFailed, RequestTimeout, ServerError) as error:
                 problem = error
             except ValueError as error:
-                problem = ServerError(f"The stream is not one of events: {error}")
-            vain = 0 if useful else vain + 1
-            if self._calls and vain:
-                await asyncio.sleep(0.1 * 2**vain)
+                problem = ServerError(f"The stream is not an event stream: {error}")
+            fruitless = 0 if useful else fruitless + 1
+            if self._calls and fruitless:
+                await asyncio.sleep(0.1 * 2**fruitless)
         for call in list(self._calls.values()):
             call.lose(problem)
 
     async def _once(self) -> bool:
-        """Read one stream to its end; whether it closed in order or a call ended meanwhile."""
+        """Read one stream to its end. Returns whether it closed in order or a call ended meanwhile."""
         before = len(self._calls)
         async with self._http.stream("GET", self._path, headers={"accept": "text/event-stream"}) as response:
             if response.status != 200:
@@ -114,7 +114,7 @@ def _reason(message: Mapping[str, Any]) -> str:
 
 
 class QueueCall:
-    """One call: joins, then takes its messages from the session's stream."""
+    """One call: it joins the queue, then takes its messages from the session's stream."""
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class QueueCall:
                 self._stream.leave(self.job_id)
 
     async def _join(self) -> str:
-        """Tried again only where nothing can have been accepted."""
+        """Join the queue; returns the job's id. Retried only where the server cannot have accepted the call."""
         waits = backoff()
         for left in reversed(range(_TRIES)):
             try:
@@ -173,7 +173,7 @@ class QueueCall:
                 document = parse_json(body)
                 if isinstance(document, dict) and isinstance(document.get("event_id"), str):
                     return str(document["event_id"])
-                raise ServerError(f"The answer to the call is no job id: {body[:100]!r}", response.status)
+                raise ServerError(f"The answer to the call has no job id: {body[:100]!r}", response.status)
             raise error_from(response.status, body, response.headers, self._run.endpoint.name or "The call")
         raise AssertionError("unreachable")
 

@@ -22,11 +22,11 @@ from spaceport.errors import SpaceportError
 _ACCEPTED_S = 5.0
 """How long a cancellation waits to learn the id of a call that was just sent."""
 RESUME_S = 120.0
-"""How long a broken line is tried again before the job counts as lost."""
+"""Seconds for which a broken connection is retried before the job counts as lost."""
 
 
 class ResumableCall:
-    """POST answers with the events; a dropped line goes on after `Last-Event-ID`."""
+    """One call: the POST answers with its events; after a broken connection they go on after `Last-Event-ID`."""
 
     def __init__(
         self,
@@ -69,10 +69,10 @@ class ResumableCall:
         while not self._run.ended:
             seen = self._last
             try:
-                again = await self._listen()
+                retry_in = await self._listen()
                 problem: SpaceportError = ConnectionFailed("The stream of the job ended before the job did.")
             except (ConnectionFailed, RequestTimeout) as error:
-                problem, again = error, None
+                problem, retry_in = error, None
             if self._ended():
                 return
             if self._last != seen or broken_at is None:
@@ -80,13 +80,13 @@ class ResumableCall:
             if clock() - broken_at > RESUME_S or (self.job_id is None and clock() - broken_at > RESUME_S / 8):
                 self._tell(self._run.fail(problem))
                 return
-            await asyncio.sleep(again if again is not None else next(waits))
+            await asyncio.sleep(retry_in if retry_in is not None else next(waits))
 
     def _ended(self) -> bool:
         return self._run.ended
 
     async def _listen(self) -> float | None:
-        """Read events until the stream ends. Seconds to wait, if the server asked to come again."""
+        """Read events until the stream ends. Returns the seconds to wait if the server asked for a retry."""
         if self.job_id is None:
             headers = {**self._headers, "content-type": "application/json", "idempotency-key": self._key}
             exchange = self._http.stream("POST", f"{self._path}?events=all", content=self._body, headers=headers)

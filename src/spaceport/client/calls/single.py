@@ -16,7 +16,7 @@ from spaceport.errors import SpaceportError
 
 
 class SingleCall:
-    """One call. A line that breaks loses it: the server forgets who has left."""
+    """One call. A broken connection loses it, because the server forgets callers that disconnect."""
 
     def __init__(
         self, http: Http, prefix: str, run: Run, tell: Tell, *, body: Mapping[str, Any], headers: Mapping[str, str]
@@ -65,4 +65,4 @@ class SingleCall:
         self._tell(self._run.feed(message))
 
     async def cancel(self) -> None:
-        """Hanging up is all there is: the driver's end does it."""
+        """Do nothing: closing the connection, which the end of `drive` does, is the only way to cancel here."""

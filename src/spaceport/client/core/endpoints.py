@@ -10,7 +10,7 @@ from typing import Any
 from spaceport.client.core.schemas import Schema
 from spaceport.client.errors import EndpointNotFound, ServerError
 
-# Component types that API callers never see: they hold state or lay out the page (clients.md, Result shape).
+# Component types that API callers never see: they hold state or lay out the page.
 _SKIPPED = frozenset(
     "state row column tabs tab tabitem box form accordion group interpretation dataset sidebar".split()  # noqa: SIM905
 )
@@ -42,12 +42,12 @@ class Endpoint:
     inputs: tuple[bool, ...]
     outputs: tuple[bool, ...]
     runs: bool
-    """Whether Python runs behind it."""
+    """Whether a Python function is behind the endpoint, not only JavaScript."""
     documented: bool
     parameters: tuple[Parameter, ...] = ()
     takes_oauth: bool = False
     streams: bool = False
-    """Whether it is a generator's."""
+    """Whether its function is a generator."""
 
     def arguments(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """One value for each visible input, defaults filled in.
@@ -76,7 +76,7 @@ class Endpoint:
         return [given[name] for name in names]
 
     def data(self, values: Sequence[Any]) -> list[Any]:
-        """The wire's list: the values in their places, None where the server holds a state."""
+        """The list that is sent: the values in their places, and None where the server keeps a state."""
         left = iter(values)
         placed = [next(left, None) if visible else None for visible in self.inputs]
         return [*placed, *left]
@@ -103,7 +103,7 @@ class App:
 
     @property
     def bare_files(self) -> bool:
-        """Whether files come without the mark that newer servers give them."""
+        """Whether the server is older than 4.29, which did not mark files with `meta`."""
         numbers = [int(part) for part in self.version.split(".")[:2] if part.isdigit()]
         return len(numbers) == 2 and numbers < [4, 29]
 
@@ -146,7 +146,7 @@ def prefix_of(config: Mapping[str, Any]) -> str:
 
 
 def read(config: Mapping[str, Any], info: dict[str, Any]) -> App:
-    """Raises `ServerError` for documents that no Gradio server since 4.0 has."""
+    """Read `/config` and `/info`. Raises `ServerError` for documents that no Gradio server since 4.0 has."""
     try:
         return _read(config, info)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Files inside of values: which dicts stand for one, and how to replace them (gradio.md §12)."""
+"""Finds the files inside of values, and replaces them (gradio.md §12)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ FileData = dict[str, Any]
 
 
 def handle_file(path_or_url: str | os.PathLike[str]) -> FileData:
-    """A local file (sent when the call is made) or a URL (fetched by the server) as an argument of a call.
+    """Mark a local file (sent when the call is made) or a URL (fetched by the server) as a file for a call.
 
-    Raises `ValueError` for a path that is no file.
+    Raises `ValueError` for a path that is not a file.
     """
     text = os.fspath(path_or_url)
     data: FileData = {"path": text, "meta": {"_type": _META}}

@@ -1,4 +1,4 @@
-"""An HTTP answer that is not a success, as the error a caller should see."""
+"""Turns an HTTP response that is not a success into the error that the caller sees."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from spaceport.client.errors import (
 from spaceport.errors import SpaceportError
 
 RETRY_STATUSES = frozenset({429, 502, 503, 504})
-"""Answers that say nothing was accepted and that another try may go better."""
+"""Statuses which say that nothing was accepted and that a retry may succeed."""
 
 
 def error_from(status: int, body: bytes, headers: Mapping[str, str], what: str) -> SpaceportError:
-    """Raise-able for a status that is not 2xx; `what` was asked for."""
+    """The error for a status that is not 2xx; `what` names in the message what was requested."""
     document = parse_json(body)
     fields = document if isinstance(document, dict) else {}
     error = _of_status(status, body, headers, what, fields)
@@ -52,7 +52,7 @@ def _of_status(
 
 
 def parse_json(body: bytes) -> Any:
-    """The JSON of a body, or None."""
+    """The JSON value of a body, or None if it is not JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -60,7 +60,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, where the server says them as a number."""
+    """The seconds of `Retry-After`, or None if there is no number."""
     try:
         return max(0.0, float(headers["retry-after"]))
     except (KeyError, ValueError):

@@ -22,7 +22,7 @@ _DIFFS = frozenset({"sse_v2", "sse_v2.1", "sse_v3"})
 
 
 class Run:
-    """`feed` Gradio's messages or `event` our events; both return what is new. After `ended` nothing is."""
+    """Takes Gradio's messages by `feed` or our events by `event`; both return the new updates, none after the end."""
 
     def __init__(self, endpoint: Endpoint, protocol: str) -> None:
         self.endpoint = endpoint
@@ -31,12 +31,12 @@ class Run:
         """The raw output values, when it ended well."""
         self.error: SpaceportError | None = None
         self.steps = 0
-        """Outputs before the end."""
+        """The number of outputs before the end."""
         self._diffs = protocol in _DIFFS
         self._values: list[Any] | None = None
 
     def feed(self, message: Mapping[str, Any]) -> list[Update]:
-        """A message of a session stream that belongs to this call; unknown kinds are passed over."""
+        """Take a message of a session's stream that belongs to this call. Unknown kinds are ignored."""
         kind = message.get("msg")
         output = message.get("output") or {}
         if kind == "estimation":
@@ -57,7 +57,7 @@ class Run:
         return []
 
     def event(self, kind: str, data: Any) -> list[Update]:
-        """An event of a call's own stream."""
+        """Take an event of the call's own stream."""
         if kind == "status" and isinstance(data, dict):
             if data.get("state") == "queued":
                 return [StatusUpdate(Status.IN_QUEUE, data.get("rank"), data.get("queue_size"), data.get("eta"))]

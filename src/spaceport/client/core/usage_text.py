@@ -1,4 +1,4 @@
-"""`view_api` in words: the same text as gradio_client prints (clients.md, Methods)."""
+"""The text that `view_api` prints: the same as gradio_client's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def usage(info: Mapping[str, Any], *, all_endpoints: bool | None) -> str:
-    """Every endpoint with its parameters and returns."""
+    """Describe every endpoint with its parameters and returns."""
     named = info.get("named_endpoints", {})
     unnamed = info.get("unnamed_endpoints", {})
     lines = ["Client.predict() Usage Info", "---------------------------", f"Named API endpoints: {len(named)}"]

@@ -1,1 +1,1 @@
-"""Bytes to a server and back: `Transport` is the seam, `http1` the lean way, `proxied` the way through a proxy."""
+"""HTTP transports behind the seam `Transport`: `http1` connects directly, `proxied` through a proxy."""

@@ -1,4 +1,4 @@
-"""What `Http` asks of a transport, and what it says in return."""
+"""The seam between `Http` and its transports."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Content = bytes | AsyncGenerator[bytes, None] | None
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds. `read_s` is how long a server may be silent inside of one exchange; None: for ever."""
+    """Seconds. `read_s` is how long a server may send nothing within one request; None: no limit."""
 
     connect_s: float | None = 10.0
     read_s: float | None = 60.0
 
 
 class Origin(NamedTuple):
-    """Scheme, host and port: what may share secrets, and connections."""
+    """Scheme, host and port. Requests to the same origin may share secrets and connections."""
 
     scheme: str
     host: str
@@ -32,7 +32,7 @@ class Origin(NamedTuple):
 
 
 class HttpResponse(Protocol):
-    """The head of an answer; its body once, by `chunks`. `close` it in every case."""
+    """The head of a response. `chunks` gives the body, once; `close` must be called in every case."""
 
     status: int
     headers: Headers
@@ -46,11 +46,14 @@ class Transport(Protocol):
     async def send(
         self, method: str, origin: Origin, target: str, headers: Headers, content: Content, timeouts: Timeouts
     ) -> HttpResponse:
-        """Raises `ConnectionFailed` and `RequestTimeout`, as do the answer's chunks."""
+        """Send a request and wait for the head of the response.
+
+        Raises `ConnectionFailed` and `RequestTimeout`, as do the response's chunks.
+        """
         ...
 
     async def close_idle(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close the connections that no request is using."""
         ...
 
     async def close(self) -> None: ...

@@ -40,7 +40,7 @@ class Http1:
     async def send(
         self, method: str, origin: Origin, target: str, headers: Headers, content: Content, timeouts: Timeouts
     ) -> HttpConnection:
-        """One exchange; the connection is its answer. Raises `ConnectionFailed` and `RequestTimeout`."""
+        """Send one request; the connection is its response. Raises `ConnectionFailed` and `RequestTimeout`."""
         kept = self._kept(origin, IDLE_S if method in _SAFE else _REUSE_S)
         if kept is not None:
             try:
@@ -51,7 +51,7 @@ class Http1:
         return await _exchange(await self._connect(origin, timeouts), method, target, headers, content, timeouts)
 
     async def close_idle(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close the connections that no request is using."""
         idle = [connection for kept in self._idle.values() for connection in kept]
         await self._end(idle)
 
@@ -115,7 +115,7 @@ class Http1:
         return self._context
 
     async def _resolve(self, origin: Origin) -> list[str]:
-        """Addresses of a host; asked for once by those who want them at the same time."""
+        """The addresses of a host. Concurrent callers share one look-up."""
         task = self._addresses.get(origin)
         if task is None:
             task = self._addresses[origin] = asyncio.ensure_future(_look_up(origin))

@@ -22,7 +22,7 @@ _HEAD_MAX = 256 << 10
 
 
 class HttpConnection(asyncio.Protocol):
-    """One connection and, while it is busy, the exchange on it.
+    """One connection and, while it is busy, the request and response on it.
 
     idle ──ask──► busy ──body read to its end, close──► idle
                    └──anything else──► aborted
@@ -39,7 +39,7 @@ class HttpConnection(asyncio.Protocol):
         self.status = 0
         self.headers: Headers = []
         self.answered = False
-        """Whether any byte of this exchange's answer has come."""
+        """Whether any byte of the response has come."""
         self.gone: asyncio.Future[None] = loop.create_future()
         self._loop = loop
         self._back = back
@@ -107,7 +107,7 @@ class HttpConnection(asyncio.Protocol):
             await self._wait()
 
     async def _send(self, content: AsyncGenerator[bytes, None], *, chunked: bool) -> None:
-        """The body, until it is sent or the server has answered without it."""
+        """Send the body, until all is sent or the server has answered without it."""
         assert self._transport is not None
         async with aclosing(content):
             async for chunk in content:
@@ -122,7 +122,7 @@ class HttpConnection(asyncio.Protocol):
         self._sent = True
 
     def chunks(self) -> AsyncIterator[bytes]:
-        """Not a generator: one that is left before its end costs the loop a task that closes it."""
+        """The body. This is no generator: one that is left early costs the event loop a task that closes it."""
         return self
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -141,7 +141,7 @@ class HttpConnection(asyncio.Protocol):
         return chunk
 
     async def close(self) -> None:
-        """End the exchange: keep the connection if it is at rest, drop it otherwise."""
+        """End the request: keep the connection if it can be used again, else close it."""
         whole = self._complete and self._sent and not self._chunks and self._error is None
         if whole and self.usable and self._keep and self.status < 500:  # many close after a 500, and do not say so
             self._idle_since = self._loop.time()
@@ -151,7 +151,7 @@ class HttpConnection(asyncio.Protocol):
             self.abort()
 
     async def _wait(self) -> None:
-        """Until something happens on the line. Raises what ends the exchange."""
+        """Wait until something happens on the connection. Raises the error that ends the request."""
         self._check()
         waiter = self._waiter = self._loop.create_future()
         timer = None if self._read_s is None else self._loop.call_later(self._read_s, self._late)
@@ -164,7 +164,7 @@ class HttpConnection(asyncio.Protocol):
         self._check()
 
     def _check(self) -> None:
-        """What came before the fault is read first."""
+        """Raise the error, unless parts of the body that came before it are still unread."""
         if self._error is not None and not self._chunks:
             raise self._error
 

@@ -1,4 +1,4 @@
-"""The way through a proxy, by httpcore: it knows forwarding, tunnels and, where socksio is installed, SOCKS.
+"""Connects through a proxy by httpcore, which knows forwarding, tunnels and, where socksio is installed, SOCKS.
 
 Imported only when there is a proxy.
 """
@@ -18,7 +18,7 @@ _UNSENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ProxyError, 
 
 
 class Proxied:
-    """Connections through the proxy at `url`. Raises `ValueError` for one that is none."""
+    """Connections through the proxy at `url`. Raises `ValueError` for a URL that cannot be a proxy's."""
 
     def __init__(self, url: str, tls: Callable[[], ssl.SSLContext]) -> None:
         parts = urlsplit(url)
@@ -33,7 +33,7 @@ class Proxied:
     async def send(
         self, method: str, origin: Origin, target: str, headers: Headers, content: Content, timeouts: Timeouts
     ) -> _ProxiedResponse:
-        """One exchange. Raises `ConnectionFailed` and `RequestTimeout`."""
+        """Send one request. Raises `ConnectionFailed` and `RequestTimeout`."""
         wait = timeouts.read_s
         limits = {"connect": timeouts.connect_s, "pool": timeouts.connect_s, "read": wait, "write": wait}
         request = httpcore.Request(
@@ -49,7 +49,7 @@ class Proxied:
             raise _ours(error, origin) from error
 
     async def close_idle(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close the connections that no request is using."""
         await self._pool.aclose()
 
     async def close(self) -> None:
