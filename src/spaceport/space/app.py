@@ -42,7 +42,7 @@ _SWEEP_S = 60.0
 WEBHOOK_KEY = "webhook.key"
 OPERATOR_TOKEN = "operator.token"  # noqa: S105  a file's name
 SERVER_FILE = "server.json"
-"""Says where the server of a data folder is, while it runs."""
+"""A file that holds the address of the running server of a data folder."""
 
 
 class ServedSpace(Protocol):
@@ -101,11 +101,11 @@ class SpaceApp:
         root = self.settings.root_path
         self.own_names = [*settings_module.names(self.settings.allowed_hosts), *([root] if "://" in root else [])]
         self.origins = rules_for("", self.own_names, any_host=True)
-        """Whose requests it answers. Whoever serves the app on a known address sets stricter rules before `start`."""
+        """Which hosts and origins it answers. A launcher that knows the address sets stricter rules before `start`."""
         self.space = space
         self.engine: Engine | None = None
         self.url: str | None = None
-        """Where it is served, if whoever serves it says so."""
+        """The address it is served at, where its launcher knows it."""
         self._folder: Path | None = None
         self._script = script or running_script()
         self._auth = Auth(_accounts(auth), auth_message)
@@ -113,8 +113,8 @@ class SpaceApp:
         self._app: Any = None
         self._service: Service | None = None
         self._sweeping: asyncio.Task[None] | None = None
-        self._prepare: asyncio.Task[None] | None = None
-        self._passing: tempfile.TemporaryDirectory[str] | None = None
+        self._caching: asyncio.Task[None] | None = None
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._threads = Threads(self.settings.max_threads)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -189,7 +189,7 @@ class SpaceApp:
             service.context.metrics = metrics.page
             await service.start()
             self.engine = service.engine
-            self._prepare = asyncio.create_task(self._cache_examples(service.engine))
+            self._caching = asyncio.create_task(self._cache_examples(service.engine))
             self._folder = folder.parent
             if self.url is not None:
                 (self._folder / SERVER_FILE).write_bytes(encode({"url": self.url}))
@@ -207,17 +207,17 @@ class SpaceApp:
                     continue
                 await engine.ended(job)
                 if job.state is not State.SUCCEEDED:
-                    logger.warning("%s: an example failed, so that its result is not kept", endpoint.name)
+                    logger.warning("%s: an example failed, so its result is not cached", endpoint.name)
 
     def _open_journal(self) -> tuple[Journal, Path]:
-        """The journal of this script, and the folder of its files.
+        """Open the journal of this script; returns it and the folder of its files.
 
-        A second server of the same script at the same time gets the next ones; one that keeps nothing gets a folder
-        that goes with it.
+        Several servers of one script have a journal and a folder each. With durability "memory" the folder is a
+        temporary one, removed when the server stops.
         """
         if self.settings.durability == "memory":
-            self._passing = tempfile.TemporaryDirectory(prefix="spaceport-")
-            return MemoryJournal(), Path(self._passing.name) / "files"
+            self._temporary = tempfile.TemporaryDirectory(prefix="spaceport-")
+            return MemoryJournal(), Path(self._temporary.name) / "files"
         folder = journal_folder(self.settings, self._script)
         for number in range(1, _JOURNALS + 1):
             suffix = "" if number == 1 else f"-{number}"
@@ -231,14 +231,14 @@ class SpaceApp:
         raise AssertionError("unreachable")
 
     async def drain(self) -> None:
-        """Take no new calls and let running ones end."""
+        """Refuse new calls and let running ones end."""
         if self.engine is not None:
             await self.engine.stop(self.settings.drain_s)
 
     async def stop(self) -> None:
-        """Drain, end the streams, close the journal."""
+        """Drain, end all streams and close the journal."""
         engine, self.engine = self.engine, None
-        for task in (self._sweeping, self._prepare):
+        for task in (self._sweeping, self._caching):
             if task is not None:
                 task.cancel()
         if engine is None or self._service is None:
@@ -248,21 +248,21 @@ class SpaceApp:
             (self._folder / SERVER_FILE).unlink(missing_ok=True)
         await asyncio.to_thread(tracing.flush)
         self._threads.close()
-        if self._passing is not None:
-            self._passing.cleanup()
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     def context(self) -> AppContext | None:
-        """What it serves, once it has started."""
+        """The context of its HTTP API; None before it has started."""
         return None if self._service is None else self._service.context
 
     def end_streams(self) -> None:
-        """Tell open streams that the server stops."""
+        """End open streams with a message that the server stops."""
         if self._service is not None:
             self._service.end_streams()
 
 
 def _operator_token(folder: Path) -> str:
-    """Of this folder's server, made where there is none."""
+    """The operator's token of the server with this data folder, created if there is none."""
     return secret_file(folder / OPERATOR_TOKEN, lambda: secrets.token_urlsafe(32).encode()).decode()
 
 
@@ -271,12 +271,12 @@ def _headers(executor: FunctionExecutor, job: Job) -> Iterable[tuple[bytes, byte
     return call.caller.request.headers if isinstance(call, Call) else ()
 
 
-async def _sweep(store: FileStore, partials: ResumableUploads, playlists: Playlists) -> None:
-    """Remove files that nobody uses any more, now and then."""
+async def _sweep(store: FileStore, uploads: ResumableUploads, playlists: Playlists) -> None:
+    """Remove expired files periodically."""
     while True:
         await asyncio.sleep(min(_SWEEP_S, store.limits.ttl_s / 2))
         await asyncio.to_thread(store.sweep)
-        await asyncio.to_thread(partials.sweep)
+        await asyncio.to_thread(uploads.sweep)
         await asyncio.to_thread(playlists.sweep)
 
 

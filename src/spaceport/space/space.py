@@ -83,9 +83,9 @@ class Space:
 
     def _add(self, fn: Callable[..., Any], options: dict[str, Any]) -> None:
         if options["visibility"] not in _VISIBILITIES:
-            raise ValueError(f"visibility is one of {', '.join(_VISIBILITIES)}, not {options['visibility']!r}.")
+            raise ValueError(f"visibility must be one of {', '.join(_VISIBILITIES)}, not {options['visibility']!r}.")
         if options["on_disconnect"] not in (None, "keep", "cancel"):
-            raise ValueError("on_disconnect is 'keep' or 'cancel'.")
+            raise ValueError("on_disconnect must be 'keep' or 'cancel'.")
         signature = read(fn, _components(options["inputs"]), _components(options["outputs"]), batch=options["batch"])
         if options["batch"] and signature.generator:
             raise ValueError(f"{name_of(fn)}: a generator cannot be batched.")

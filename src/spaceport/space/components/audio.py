@@ -45,7 +45,7 @@ class Audio(Component):
     ) -> None:
         super().__init__(value, **props)
         if type not in ("numpy", "filepath"):
-            raise ValueError("type is 'numpy' or 'filepath'.")
+            raise ValueError("type must be 'numpy' or 'filepath'.")
         self.type, self.format, self.streaming = type, format, streaming
 
     @property
@@ -148,7 +148,9 @@ def _converted(data: bytes, kind: str) -> bytes:
 def _ffmpeg(arguments: list[str], name: str) -> None:
     """Run ffmpeg on local files and pipes only, so that an uploaded playlist cannot make it fetch URLs."""
     if shutil.which("ffmpeg") is None:
-        raise ValueRejected(f"{name!r}: only WAV can be used here, because ffmpeg is not installed.", "audio")
+        raise ValueRejected(
+            f"{name!r} is not a WAV file: other formats need ffmpeg, which is not installed on this server.", "audio"
+        )
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", *arguments]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_CONVERT_S, check=False)  # noqa: S603  no shell

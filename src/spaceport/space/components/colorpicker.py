@@ -25,7 +25,9 @@ class ColorPicker(Component):
     def from_wire(self, value: Any) -> str | None:
         found = text(value, "A ColorPicker")
         if found is not None and not _COLOUR.fullmatch(found):
-            raise ValueRejected(f"{found[:50]!r} is no colour: send #rrggbb, rgb(…), hsl(…) or a CSS name.", "color")
+            raise ValueRejected(
+                f"{found[:50]!r} is not a valid colour: send #rrggbb, rgb(…), hsl(…) or a CSS name.", "color"
+            )
         return found
 
     def to_wire(self, value: Any) -> str | None:

@@ -32,7 +32,7 @@ class DateTime(Component):
     ) -> None:
         super().__init__(value, **props)
         if type not in ("timestamp", "datetime", "string"):
-            raise ValueError("type is 'timestamp', 'datetime' or 'string'.")
+            raise ValueError("type must be 'timestamp', 'datetime' or 'string'.")
         try:
             self._zone: dt.tzinfo = dt.timezone.utc if timezone is None else ZoneInfo(timezone)
         except ZoneInfoNotFoundError:
@@ -69,7 +69,9 @@ class DateTime(Component):
                 return dt.datetime.now(self._zone) - ago
             return dt.datetime.strptime(value, self._form).replace(tzinfo=self._zone)
         except (ValueError, OverflowError):
-            raise ValueRejected(f"{value[:50]!r} is no time: send {self._shown}, or `now`.", "datetime") from None
+            raise ValueRejected(
+                f"{value[:50]!r} is not a valid time: send {self._shown}, or `now`.", "datetime"
+            ) from None
 
     def to_wire(self, value: Any) -> str | None:
         if value is None:

@@ -22,7 +22,7 @@ class File(Component):
 
     `file_count`: "single", "multiple" or "directory" (lists).
 
-    `file_types`: suffixes like ".pdf", or "image", "video", "audio", "text": others are refused by their names.
+    `file_types`: suffixes like ".pdf", or "image", "video", "audio", "text"; files with other names are refused.
     """
 
     files: ClassVar[bool] = True
@@ -38,9 +38,9 @@ class File(Component):
     ) -> None:
         super().__init__(value, **props)
         if file_count not in ("single", "multiple", "directory"):
-            raise ValueError("file_count is 'single', 'multiple' or 'directory'.")
+            raise ValueError("file_count must be 'single', 'multiple' or 'directory'.")
         if type not in _TYPES:
-            raise ValueError(f"type is one of {', '.join(_TYPES)}.")
+            raise ValueError(f"type must be one of {', '.join(_TYPES)}.")
         self.many = file_count != "single"
         self.file_types = None if file_types is None else [one.lower() for one in file_types]
         self.type = type
@@ -71,7 +71,9 @@ class File(Component):
         kinds = [one for one in self.file_types if one in _KINDS]
         if file.name.lower().endswith(tuple(suffixes)) or kind in kinds or "file" in kinds:
             return file
-        raise ValueRejected(f"{file.name!r} is none of {', '.join(self.file_types)}.", "file_type")
+        raise ValueRejected(
+            f"{file.name!r} has a type that is not accepted: send {', '.join(self.file_types)}.", "file_type"
+        )
 
     def load(self, value: Any) -> Any:
         if value is None:
