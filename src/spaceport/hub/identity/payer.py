@@ -1,7 +1,7 @@
-"""Who pays for what a Space does: `x-ip-token`, a JWT that the hub mints for each request to a Space (HUB.md).
+"""Who pays for what a Space does: `x-ip-token`, a JWT that the hub mints for each request to a Space.
 
-A Space that calls another passes it on, and the other's requests are then on the first caller. It decides who pays,
-never who may see something.
+A Space that calls another one passes the token on, and the first caller pays for that call too. The token decides who
+pays, never who may see something.
 """
 
 from __future__ import annotations
@@ -19,47 +19,50 @@ from spaceport.store import secret_file
 
 _ALGORITHM = "HS256"
 _AUDIENCE = "device-api"
-_ACTORS = 4
-_SAME_S = 60.0
-_MINTED = 10_000
+_MAX_HOPS = 4
+"""How many Spaces may pass a token on, one after the other."""
+_REUSE_S = 60.0
+_CACHE_SIZE = 10_000
 REQUEST_S = 3600.0
+"""How long the token of a forwarded request is valid."""
 CALL_S = 86_400.0
+"""How long the token of a queued call is valid."""
 
 
 class Payer(msgspec.Struct, frozen=True):
-    """`user` or an `address` of nobody in particular; `via`: the Spaces that passed it on, the newest last."""
+    """A `user`, or the `address` of an anonymous caller. `via`: the Spaces that passed the token on, newest last."""
 
     user: str | None
     address: str
     tier: str
     via: tuple[str, ...] = ()
     until: float | None = None
-    """Never later than the token it came from."""
+    """When the token that was passed on expires. Tokens that are minted from it expire no later."""
 
 
 class PayerTokens:
-    """`key_file` is made where there is none."""
+    """Mints and verifies the tokens. `key_file` is created if it is missing."""
 
     def __init__(self, key_file: Path) -> None:
         self._key = secret_file(key_file, lambda: os.urandom(32))
         self._minted: OrderedDict[tuple[Payer, str, float], tuple[float, str]] = OrderedDict()
 
     def payer(self, identity: Identity, address: str, given: str | None) -> Payer:
-        """Who pays for a request: whom a token of ours names, if it came with one, else who makes it."""
-        passed = None if given is None else self._passed(given)
+        """Who pays for a request: the payer that a valid token of the hub names, else the caller."""
+        passed = None if given is None else self._verify(given)
         if passed is not None:
             return passed
         return Payer(None if identity.owner is None else identity.owner.name, address, identity.tier.name)
 
     def mint(self, payer: Payer, space: str, for_s: float) -> str:
-        """A token for one Space; the same one again within a minute."""
+        """A token for one Space. The same token is returned again for a minute."""
         now = time.time()
         minted_at, token = self._minted.get((payer, space, for_s), (0.0, ""))
-        if now - minted_at < _SAME_S:
+        if now - minted_at < _REUSE_S:
             return token
         token = self._make(payer, space, for_s, now)
         self._minted[payer, space, for_s] = (now, token)
-        if len(self._minted) > _MINTED:
+        if len(self._minted) > _CACHE_SIZE:
             self._minted.popitem(last=False)
         return token
 
@@ -80,19 +83,19 @@ class PayerTokens:
         token: str = _jwt().encode(claims, self._key, _ALGORITHM)
         return token
 
-    def _passed(self, token: str) -> Payer | None:
-        """None for what is no token of ours, has expired, or went through too many hands."""
+    def _verify(self, token: str) -> Payer | None:
+        """The payer that a token names; None for one that is invalid, expired or was passed on too often."""
         jwt = _jwt()
         try:
             claims = jwt.decode(token, self._key, [_ALGORITHM], audience=_AUDIENCE)
             payer = Payer(claims["user"], claims["ip"], claims["tier"], (*claims["act"], claims["space"]))
         except (jwt.InvalidTokenError, KeyError, TypeError):
             return None
-        return None if len(payer.via) > _ACTORS else msgspec.structs.replace(payer, until=float(claims["exp"]))
+        return None if len(payer.via) > _MAX_HOPS else msgspec.structs.replace(payer, until=float(claims["exp"]))
 
 
 def _jwt() -> Any:
-    """With all of its algorithms it takes a tenth of a hub's start: loaded with the first call."""
+    """The library takes a tenth of a hub's start to load: it is loaded with the first call."""
     import jwt
 
     return jwt

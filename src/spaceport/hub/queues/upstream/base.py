@@ -1,4 +1,4 @@
-"""One attempt at a call on a replica, whichever wire it speaks; what both wires share."""
+"""What all protocols between the hub and a replica share: one attempt at a call, and the seam `Upstream`."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from spaceport.hub.queues.upstream.http import ReplicaHttp
 CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, title="Cancelled")
 LOST = Failure(ReplicaLost.code, "The Space stopped while the call ran. Call again.", shown=True)
 BROKEN = (ConnectionFailed, RequestTimeout)
-"""How a line to a replica ends."""
+"""How a connection to a replica fails."""
 BUSY = frozenset({429, 502, 503, 504})
-"""Answers to a call that say that it was not taken and may be later."""
+"""Statuses of a replica that did not accept a call now, but may accept it later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """A job on its way to a replica."""
+    """A job that is sent to a replica."""
 
     attempt: Attempt[Job]
     job: Job
     call: RemoteCall
     endpoint: RemoteEndpoint
-    visitor: str | None
-    """Who pays, as the app may pass it on (`x-ip-token`)."""
+    payer_token: str | None
+    """Says who pays. The app may pass it on to another Space (`x-ip-token`)."""
     trace: Mapping[str, str]
-    """Headers that put what the app does into the job's trace."""
+    """Headers that make what the app does part of the job's trace."""
 
     @property
     def headers(self) -> dict[str, str]:
         found = {**headers_for(self.call), **self.trace}
-        return found if self.visitor is None else {**found, "x-ip-token": self.visitor}
+        return found if self.payer_token is None else {**found, "x-ip-token": self.payer_token}
 
     @property
     def body(self) -> dict[str, Any]:
@@ -50,16 +50,17 @@ class Dispatch:
 
 
 def headers_for(call: RemoteCall) -> dict[str, str]:
-    """Those of the caller's own request that are no secrets, and the hub's."""
+    """The caller's own headers without secrets, and the hub's."""
     own = {**dict(call.headers), "x-gradio-user": "api", "x-gradio-server": call.root}
     return {**own, "content-type": "application/json"}
 
 
 class Upstream(Protocol):
-    """The calls on one replica."""
+    """Calls one replica."""
 
     async def run(self, dispatch: Dispatch) -> Result | Failure | Retryable:
-        """Until the call has ended there. Raises nothing but `CancelledError`, when its job was cancelled early."""
+        """Run a call and return once it has ended at the replica. Raises only `CancelledError`, when it is cancelled
+        before it was sent."""
         ...
 
     async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
@@ -67,19 +68,19 @@ class Upstream(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close all connections and cancel all tasks."""
         ...
 
 
 class SessionHeartbeats:
-    """Heartbeats of sessions on a replica, so that it keeps their state."""
+    """Sends heartbeats of sessions to a replica, so that it keeps their state."""
 
-    def __init__(self, line: ReplicaHttp) -> None:
-        self._line = line
+    def __init__(self, http: ReplicaHttp) -> None:
+        self._http = http
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def start(self, session: str) -> None:
-        """Until `stop`, or until the replica ends it."""
+        """Send heartbeats until `stop`, or until the replica ends the request."""
         if session not in self._tasks:
             self._tasks[session] = asyncio.ensure_future(self._beat(session))
 
@@ -94,7 +95,7 @@ class SessionHeartbeats:
 
     async def _beat(self, session: str) -> None:
         with contextlib.suppress(*BROKEN):
-            async with self._line.ask("GET", f"heartbeat/{quote(session, safe='')}", {}) as answer:
+            async with self._http.ask("GET", f"heartbeat/{quote(session, safe='')}", {}) as answer:
                 async for _ in answer.chunks():
                     pass
 
@@ -104,7 +105,7 @@ def lost(*, begun: bool) -> Retryable:
 
 
 def refused(status: int, body: bytes, headers: Mapping[str, str], name: str) -> Failure:
-    """The app did not take the call: its own words end the job."""
+    """How a job ends that the app has refused: with the app's own message."""
     error = error_from(status, body, headers, f"/{name}")
     code = InvalidInput.code if status == 422 else FunctionFailed.code
     return Failure(code, error.message, shown=True)

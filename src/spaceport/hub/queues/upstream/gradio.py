@@ -1,5 +1,7 @@
-"""Calls on a replica of a real Gradio app: `queue/join`, then one reader for each session, because two readers would
-share its messages between them (gradio.md §7.1). A reader that drops loses its session's jobs there (§9.6).
+"""Calls a replica of a real Gradio app: `queue/join`, and one reader of `queue/data` for each session.
+
+Two readers would share a session's messages between them (gradio.md §7.1). When a reader's connection breaks, the app
+drops the session's jobs (§9.6).
 """
 
 from __future__ import annotations
@@ -21,17 +23,19 @@ from spaceport.hub.queues.upstream.events import TOO_LARGE, EventReader, EventTo
 from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, read_body
 from spaceport.wire.json import encode
 
-_EARLY = 10_000
-_BUSY_S = 1.0
-_REST_S = 1.0
+_MAX_EARLY = 10_000
+"""How many messages a session keeps for events whose ids are not known yet."""
+_RETRY_PAUSE_S = 1.0
+_LINGER_S = 1.0
+"""How long a reader that no call needs may take to end by itself, so that its connection can be used again."""
 _END = Result | Failure | Retryable
 
 
 class GradioUpstream:
     """Implements `Upstream`."""
 
-    def __init__(self, line: ReplicaHttp) -> None:
-        self._line = line
+    def __init__(self, http: ReplicaHttp) -> None:
+        self._http = http
         self._sessions: dict[str, _Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -40,21 +44,21 @@ class GradioUpstream:
         name = job.session if job.own_session and job.session else f"{job.id}{job.attempt}"
         session = self._sessions.get(name)
         if session is None:
-            session = self._sessions[name] = _Session(self._line, name)
+            session = self._sessions[name] = _Session(self._http, name)
         session.using += 1
         try:
             return await self._run(dispatch, session)
         finally:
             session.using -= 1
             if not session.using:
-                session.rest(lambda: self._forget(session))
+                session.release(lambda: self._forget(session))
 
     def _forget(self, session: _Session) -> None:
         if not session.using and self._sessions.get(session.name) is session:
             del self._sessions[session.name]
 
     async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
-        """It has no way to ask."""
+        """Gradio cannot check a call without running it."""
 
     async def _run(self, dispatch: Dispatch, session: _Session) -> _END:
         event = await self._join(dispatch, session)
@@ -72,14 +76,14 @@ class GradioUpstream:
             session.calls.pop(event, None)
 
     async def _join(self, dispatch: Dispatch, session: _Session) -> str | _END:
-        """The id of the accepted event, or how the attempt ended without one."""
+        """The id of the accepted event, or how the attempt has ended without one."""
         body = encode({**dispatch.body, "fn_index": dispatch.endpoint.index, "session_hash": session.name})
         while True:
             if not await dispatch.attempt.sink.sending(dispatch.attempt):
                 return CANCELLED if dispatch.job.ending else Retryable(LOST, begun=False)
-            dispatch.attempt.on_cancel = None  # what is on its way there is cancelled there
+            dispatch.attempt.on_cancel = None  # a call that has been sent is cancelled at the replica
             try:
-                async with self._line.ask(
+                async with self._http.ask(
                     "POST", "queue/join", dispatch.headers, body, query=dispatch.call.query, patient=True
                 ) as answer:
                     text = await read_body(answer)
@@ -91,10 +95,10 @@ class GradioUpstream:
             if answer.status not in BUSY:
                 return refused(answer.status, text, headers_of(answer), dispatch.endpoint.name)
             dispatch.attempt.sink.waits(dispatch.attempt, 0, None)
-            await asyncio.sleep(_BUSY_S)
+            await asyncio.sleep(_RETRY_PAUSE_S)
 
     def _cancel(self, dispatch: Dispatch, session: _Session, event: str) -> None:
-        """Nobody wants the result. Gradio would end all running calls of the function in the session (§9.5)."""
+        """Cancel an event, unless others run: Gradio would end all calls of the function in the session (§9.5)."""
         index = dispatch.endpoint.index
         others = [call for call in session.calls.values() if call.event != event]
         if dispatch.attempt.begun and any(call.begun and call.dispatch.endpoint.index == index for call in others):
@@ -104,7 +108,7 @@ class GradioUpstream:
         async def ask() -> None:
             headers = {"content-type": "application/json"}
             with contextlib.suppress(*BROKEN):
-                async with self._line.ask("POST", "cancel", headers, encode(body)) as answer:
+                async with self._http.ask("POST", "cancel", headers, encode(body)) as answer:
                     await read_body(answer)
 
         task = asyncio.ensure_future(ask())
@@ -119,26 +123,30 @@ class GradioUpstream:
 
 
 class _Session:
-    """The one reader of a session. It reads while a call waits for messages."""
+    """The one reader of a session's messages. It reads while a call waits for some."""
 
-    def __init__(self, line: ReplicaHttp, name: str) -> None:
+    def __init__(self, http: ReplicaHttp, name: str) -> None:
         self.name = name
         self.calls: dict[str, _Call] = {}
         self.using = 0
-        self._line = line
+        self._http = http
         self._path = f"queue/data?session_hash={quote(name, safe='')}"
         self._early: dict[str, list[Mapping[str, Any]]] = {}
+        """Messages by event, of events whose joins have not been answered yet."""
+        self._early_count = 0
         self._reader: asyncio.Task[None] | None = None
 
     def add(self, event: str, call: _Call) -> None:
         self.calls[event] = call
-        for message in self._early.pop(event, ()):
+        early = self._early.pop(event, [])
+        self._early_count -= len(early)
+        for message in early:
             call.take(message)
         if self._reader is None or self._reader.done():
             self._reader = asyncio.ensure_future(self._read())
 
-    def rest(self, then: Callable[[], None]) -> None:
-        """No call needs it now: what it reads ends by itself in a moment, and its connection can be used again."""
+    def release(self, then: Callable[[], None]) -> None:
+        """No call needs the reader: call `then` once it has ended, which it does by itself within moments."""
         reader = self._reader
         if reader is None or reader.done():
             then()
@@ -152,7 +160,7 @@ class _Session:
             timer.cancel()
             then()
 
-        timer = asyncio.get_running_loop().call_later(_REST_S, late)
+        timer = asyncio.get_running_loop().call_later(_LINGER_S, late)
         reader.add_done_callback(over)
 
     def close(self) -> None:
@@ -162,9 +170,9 @@ class _Session:
             call.lose()
 
     async def _read(self) -> None:
-        """Until no call is left; each ends with its messages, or as lost."""
-        vain = 0
-        while self._waiting and vain < 2:
+        """Read until no call waits. A call whose messages do not come is lost."""
+        idle_reads = 0
+        while self._waiting and idle_reads < 2:
             try:
                 ended = await self._once()
             except EventTooLarge:
@@ -173,7 +181,7 @@ class _Session:
                 break
             except (*BROKEN, ValueError):
                 break  # the app has dropped the session's events with the connection
-            vain = 0 if ended else vain + 1
+            idle_reads = 0 if ended else idle_reads + 1
         for call in list(self.calls.values()):
             call.lose()
 
@@ -182,9 +190,9 @@ class _Session:
         return any(not call.end.done() for call in self.calls.values())
 
     async def _once(self) -> bool:
-        """Read one stream to its end; whether a call ended meanwhile."""
+        """Read one stream to its end. Returns whether a call ended meanwhile."""
         events, ended = EventReader(), False
-        async with self._line.ask("GET", self._path, {"accept": "text/event-stream"}) as answer:
+        async with self._http.ask("GET", self._path, {"accept": "text/event-stream"}) as answer:
             if answer.status != 200:
                 return False
             async for chunk in answer.chunks():
@@ -201,13 +209,14 @@ class _Session:
         if call is not None:
             call.take(message)
             return call.end.done()
-        if isinstance(event, str) and len(self._early) < _EARLY:
+        if isinstance(event, str) and self._early_count < _MAX_EARLY:
+            self._early_count += 1
             self._early.setdefault(event, []).append(message)
         return False
 
 
 class _Call:
-    """One event there, from its messages to the job's updates."""
+    """One event of the app's queue. Turns its messages into updates of the job."""
 
     def __init__(self, dispatch: Dispatch, event: str) -> None:
         self.dispatch = dispatch
@@ -220,7 +229,7 @@ class _Call:
         return self.dispatch.attempt.begun and not self.end.done()
 
     def take(self, message: Mapping[str, Any]) -> None:
-        """A message of the session's stream; unknown kinds are passed over."""
+        """Handle a message of the session's stream. Unknown kinds are ignored."""
         attempt, job = self.dispatch.attempt, self.dispatch.job
         kind, output = message.get("msg"), message.get("output") or {}
         if kind == "estimation":

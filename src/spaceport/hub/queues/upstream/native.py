@@ -1,4 +1,4 @@
-"""Calls on a replica of a Space of ours: one request that can be made again and goes on where its line broke."""
+"""Calls a replica of a Space of ours: one request, which can be repeated and resumes where its connection broke."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from spaceport.hub.queues.upstream.http import headers_of, read_body
 from spaceport.hub.queues.upstream.link import Link
 from spaceport.wire.json import encode
 
-_BUSY_S = 0.2
+_RETRY_PAUSE_S = 0.2
+_MAX_TRIES = 20
+"""How often a call is asked for again without any progress."""
 _EVENTS = "events=edits"
 _RESULT, _RESULT_LINES = b"event: complete\ndata: ", 4
-"""All that most calls say, and comes as one piece."""
+"""The whole stream of most calls, which arrives as one chunk."""
 _END = Result | Failure | Retryable
 
 
@@ -51,7 +53,7 @@ class NativeUpstream:
 
     async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
         path = f"check/{quote(endpoint.name, safe='')}"
-        with contextlib.suppress(*BROKEN, msgspec.DecodeError):  # whoever cannot say does not refuse
+        with contextlib.suppress(*BROKEN, msgspec.DecodeError):  # a replica that cannot answer does not refuse
             headers = {**headers_for(call), "accept": "application/problem+json"}
             async with self._link.ask("POST", path, headers, encode({"data": call.data})) as answer:
                 text = await read_body(answer)
@@ -91,14 +93,14 @@ class _Call:
             except EventTooLarge:
                 self._end = TOO_LARGE
                 self.cancel_soon()
-            except (*BROKEN, ValueError) as error:  # the key, or the id, says where to go on
+            except (*BROKEN, ValueError) as error:  # the next request has the same key, or the call's id
                 if isinstance(error, ConnectionFailed) and not error.sent:
                     return lost(begun=attempt.begun)
             if self._end is None and self._last == seen:
                 tries += 1
-                if tries > 20:
+                if tries > _MAX_TRIES:
                     return lost(begun=True)
-                await asyncio.sleep(_BUSY_S)
+                await asyncio.sleep(_RETRY_PAUSE_S)
             else:
                 tries = 0
         return self._end
