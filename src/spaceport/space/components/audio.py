@@ -45,7 +45,7 @@ class Audio(Component):
     ) -> None:
         super().__init__(value, **props)
         if type not in ("numpy", "filepath"):
-            raise ValueError("type must be 'numpy' or 'filepath'.")
+            raise ValueError("type is 'numpy' or 'filepath'.")
         self.type, self.format, self.streaming = type, format, streaming
 
     @property

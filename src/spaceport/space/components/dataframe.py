@@ -28,7 +28,7 @@ class Dataframe(Component):
         **props: Any,
     ) -> None:
         if type not in _TYPES:
-            raise ValueError(f"type must be one of {', '.join(_TYPES)}.")
+            raise ValueError(f"type is one of {', '.join(_TYPES)}.")
         self.headers, self.type = [str(one) for one in headers or ("1", "2", "3")], type
         super().__init__({"headers": self.headers, "data": []} if value is None else value, **props)
 

@@ -32,7 +32,7 @@ class DateTime(Component):
     ) -> None:
         super().__init__(value, **props)
         if type not in ("timestamp", "datetime", "string"):
-            raise ValueError("type must be 'timestamp', 'datetime' or 'string'.")
+            raise ValueError("type is 'timestamp', 'datetime' or 'string'.")
         try:
             self._zone: dt.tzinfo = dt.timezone.utc if timezone is None else ZoneInfo(timezone)
         except ZoneInfoNotFoundError:

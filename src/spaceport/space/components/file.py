@@ -38,9 +38,9 @@ class File(Component):
     ) -> None:
         super().__init__(value, **props)
         if file_count not in ("single", "multiple", "directory"):
-            raise ValueError("file_count must be 'single', 'multiple' or 'directory'.")
+            raise ValueError("file_count is 'single', 'multiple' or 'directory'.")
         if type not in _TYPES:
-            raise ValueError(f"type must be one of {', '.join(_TYPES)}.")
+            raise ValueError(f"type is one of {', '.join(_TYPES)}.")
         self.many = file_count != "single"
         self.file_types = None if file_types is None else [one.lower() for one in file_types]
         self.type = type

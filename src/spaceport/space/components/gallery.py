@@ -32,7 +32,7 @@ class Gallery(Component):
     ) -> None:
         super().__init__([] if value is None else value, **props)
         if type not in ("numpy", "pil", "filepath"):
-            raise ValueError("type must be 'numpy', 'pil' or 'filepath'.")
+            raise ValueError("type is 'numpy', 'pil' or 'filepath'.")
         self.type, self.format = type, format
 
     @property

@@ -39,7 +39,7 @@ class Image(Component):
     ) -> None:
         super().__init__(value, **props)
         if type not in ("numpy", "pil", "filepath"):
-            raise ValueError("type must be 'numpy', 'pil' or 'filepath'.")
+            raise ValueError("type is 'numpy', 'pil' or 'filepath'.")
         self.format, self.image_mode, self.type = format, image_mode, type
 
     @property
