@@ -23,13 +23,13 @@ export interface DuplicateOptions extends ClientOptions {
 }
 
 export class Client {
-	/** `/config` as the server said it. */
+	/** The server's `/config`. */
 	config!: Config;
-	/** `/info`, in the words of JavaScript. */
+	/** The server's `/info`, with types of JavaScript. */
 	api_info!: JsInfo;
 	readonly options: ClientOptions;
 	readonly session_hash: string;
-	/** Where the app is, with a slash at its end. */
+	/** The URL of the app, with a slash at its end. */
 	readonly url: string;
 	#info!: Info;
 	#prefix = "";
@@ -77,7 +77,7 @@ export class Client {
 		return Client.connect(await hub.duplicate(space, options), options);
 	}
 
-	/** Not connected yet: use `Client.connect`. */
+	/** Makes a client that is not connected: use `Client.connect`. */
 	constructor(url: string, options: ClientOptions = {}) {
 		const clean = new URL(url);
 		clean.hash = clean.search = "";
@@ -105,8 +105,8 @@ export class Client {
 	}
 
 	/**
-	 * Call an endpoint; its messages come as an async iterable. Throws `NotFoundError` and `ValidationError` for what
-	 * can be told at once.
+	 * Call an endpoint; its messages come as an async iterable. Throws `NotFoundError` and `ValidationError` for errors
+	 * that are found before anything is sent.
 	 */
 	submit(
 		endpoint: string | number,
@@ -122,7 +122,7 @@ export class Client {
 		return this.#call(endpoint, data, { ...options, headers }, kinds, event_data, trigger_id);
 	}
 
-	/** A job of a server of ours by its id, perhaps of another program or before a restart. */
+	/** Pick up a job of a server of ours by its id; another program may have made it. */
 	async job(id: string, options: CallOptions = {}): Promise<Job> {
 		if (!this.#superset("messages")) throw new ServerError("This server keeps no jobs.");
 		const view = await this.#http.json<{ endpoint: string }>(
@@ -138,7 +138,7 @@ export class Client {
 		return job.start(async () => transport);
 	}
 
-	/** What can be called, and how. */
+	/** Describes the endpoints, their parameters and results. */
 	async view_api(): Promise<JsInfo> {
 		return this.api_info;
 	}
@@ -153,7 +153,7 @@ export class Client {
 		}
 	}
 
-	/** Ends all calls and connections; a Node process can exit. */
+	/** End all calls and connections, so that a Node process can exit. */
 	close(): void {
 		this.#end(new ConnectionError("The client was closed."));
 	}

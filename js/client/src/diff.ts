@@ -2,7 +2,7 @@
 
 export type Edit = [op: string, path: (string | number)[], value: unknown];
 
-/** The value after the edits. What was handed out before is never changed: containers along a path are copied. */
+/** Apply edits to a value. Values handed out before never change: containers along a path are copied. */
 export function apply(value: unknown, edits: Edit[]): unknown {
 	return edits.reduce((now, [op, path, operand]) => edited(now, op, path, 0, operand), value);
 }

@@ -1,4 +1,4 @@
-/** An endpoint that does not queue: the whole call is one request and its answer. */
+/** Calls an endpoint that does not queue: one request, whose response is the result. */
 
 import { responseError, jobError } from "./errors.js";
 import type { Job, CallTransport } from "./job.js";

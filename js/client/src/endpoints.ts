@@ -16,13 +16,13 @@ export function prefixOf(config: Config): string {
 
 export interface Endpoint {
 	index: number;
-	/** Without its slash; undefined: it has none. */
+	/** The name without its slash; undefined for an endpoint without a name. */
 	name: string | undefined;
 	dependency: Dependency;
 	info: EndpointInfo | undefined;
 }
 
-/** The endpoint that a caller means. Throws `NotFoundError`. */
+/** Find an endpoint by name or index. Throws `NotFoundError`. */
 export function find(config: Config, info: Info, wanted: string | number): Endpoint {
 	const bare = typeof wanted === "string" ? wanted.replace(/^\//, "") : wanted;
 	const position = config.dependencies.findIndex(
@@ -45,7 +45,7 @@ export function find(config: Config, info: Info, wanted: string | number): Endpo
 	};
 }
 
-/** One value for each input; null where the server holds a state, and for what is missing. Throws `ValidationError`. */
+/** Make one value for each input: null for a state of the server, and for a missing value. Throws `ValidationError`. */
 export function bind(endpoint: Endpoint, config: Config, given: Arguments): unknown[] {
 	const parameters = endpoint.info?.parameters;
 	const values = (Array.isArray(given) ? given : named(endpoint, given)).map((value, i) => plain(value, parameters?.[i]));
@@ -55,7 +55,7 @@ export function bind(endpoint: Endpoint, config: Config, given: Arguments): unkn
 	return [...inputs.map((id) => (isState(config, id) ? null : (left.next().value ?? null))), ...left];
 }
 
-/** What a caller sees of an output. */
+/** The values of an output that the caller gets: those that are not a state of the server. */
 export function shown(endpoint: Endpoint, config: Config, data: unknown[]): unknown[] {
 	return data.filter((_, i) => {
 		const id = endpoint.dependency.outputs[i];
@@ -102,13 +102,13 @@ export interface JsEndpointInfo {
 	oauth_token?: "required" | "optional";
 }
 
-/** `/info` with types in the words of JavaScript. */
+/** `/info`, with types of JavaScript. */
 export interface JsInfo {
 	named_endpoints: Record<string, JsEndpointInfo>;
 	unnamed_endpoints: Record<string, JsEndpointInfo>;
 }
 
-/** Raw info, told to a JavaScript program. */
+/** Translate `/info` for JavaScript programs. */
 export function described(config: Config, info: Info): JsInfo {
 	const group = (endpoints: Record<string, EndpointInfo>) =>
 		Object.fromEntries(

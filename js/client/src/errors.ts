@@ -33,12 +33,12 @@ export interface ErrorDetails {
 }
 
 export class SpaceportError extends Error {
-	/** The code of one that says none. */
+	/** The code of an error whose source gave none. */
 	static readonly usual: string = "protocol_violation";
-	/** Its name, which the names of a minified file are not. */
+	/** The class's name; minification changes the name in the code. */
 	static readonly label: string = "SpaceportError";
 	declare readonly code: string;
-	/** The HTTP status, where the error is an answer. */
+	/** The HTTP status, if the error came as an HTTP response. */
 	declare readonly http_status: number | undefined;
 	declare readonly retryable: boolean;
 	declare readonly retry_after: number | undefined;

@@ -1,10 +1,10 @@
-/** Files inside of the arguments of a call: what stands for one, and how it gets to the server (gradio.md §12). */
+/** Finds files inside of the arguments of a call, and reads them (gradio.md §12). */
 
 import { ValidationError } from "./errors.js";
 
 const META = { _type: "gradio.FileData" } as const;
 
-/** A file as it travels. */
+/** A file in the form in which it is sent. */
 export class FileData {
 	declare path: string;
 	declare url?: string;
@@ -51,7 +51,7 @@ declare global {
 	var process: { versions?: { node?: string }; env?: Record<string, string | undefined> } | undefined;
 }
 
-/** Everything in a value that has to be sent first. */
+/** All files in a value that have to be uploaded. */
 export function filesIn(value: unknown): (Blob | LocalFile)[] {
 	if (value instanceof Blob || value instanceof LocalFile) return [value];
 	if (value instanceof Uint8Array) return [new Blob([value as BlobPart])];
@@ -59,7 +59,7 @@ export function filesIn(value: unknown): (Blob | LocalFile)[] {
 	return Object.values(value).flatMap(filesIn);
 }
 
-/** The value with each of these files replaced, in the order of `filesIn`. */
+/** Replace each of these files in a value, in the order of `filesIn`. */
 export function withFiles(value: unknown, sent: Iterator<FileData>): unknown {
 	if (value instanceof Blob || value instanceof LocalFile || value instanceof Uint8Array) return sent.next().value;
 	if (value === null || typeof value !== "object" || value instanceof Date) return value;

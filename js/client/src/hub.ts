@@ -1,4 +1,4 @@
-/** `owner/name` on a hub: where the Space is, whether it runs, and copies of it (facts: the Hub's HTTP API). */
+/** Finds `owner/name` on a hub, waits until it runs, and copies it, by the Hub's HTTP API. */
 
 import { responseError, BusyError, ServerError } from "./errors.js";
 import { backoff, pause } from "./retry.js";
@@ -32,7 +32,7 @@ export function isSpaceName(src: string): boolean {
 	return NAME.test(src);
 }
 
-/** A hub, as one caller sees it. */
+/** Requests to a hub with one caller's token. */
 export class Hub {
 	readonly http: Transport;
 
@@ -54,7 +54,7 @@ export class Hub {
 		throw new ServerError(`The hub named no address for ${space}.`);
 	}
 
-	/** Until the Space runs. Throws `BusyError` for one that cannot, or `signal`'s reason. */
+	/** Wait until the Space runs. Throws `BusyError` if it cannot run, or the reason of `signal`. */
 	async running(space: string, told: ((status: SpaceStatus) => void) | undefined, signal: AbortSignal): Promise<void> {
 		for (let attempt = 0; ; attempt++) {
 			const found = await this.http.json<{ stage?: string }>(`api/spaces/${space}/runtime`, `The Space ${space}`);
@@ -76,7 +76,7 @@ export class Hub {
 		}
 	}
 
-	/** The name of a copy that the token's account has now; one that is there already is used. */
+	/** Copy a Space unless the copy exists; returns the copy's name. */
 	async duplicate(space: string, wanted: { to?: string; private?: boolean; hardware?: string }): Promise<string> {
 		const me = await this.http.json<{ name: string }>("api/whoami-v2", "The account of the token");
 		const repository = wanted.to ?? `${me.name}/${space.split("/")[1]}`;

@@ -1,14 +1,14 @@
-/** A call on its way: an async iterable of its messages, and a promise of its result. */
+/** A running call: an async iterable of its messages, and a promise of its result. */
 
 import { CancelledError, type SpaceportError } from "./errors.js";
 import type { Run } from "./run.js";
 import type { DataMessage, Message, MessageKind } from "./types.js";
 
-/** What brings a call to the server and its messages back (queue.ts, resumable.ts, direct.ts). */
+/** Sends a call to the server and receives its messages (queue.ts, resumable.ts, direct.ts). */
 export interface CallTransport {
-	/** Until the run has ended; throws nothing. */
+	/** Make the call and take its messages until the run has ended. */
 	drive(job: Job): Promise<void>;
-	/** Throws what the server refuses it with. */
+	/** Cancel the call on the server. Throws the server's refusal. */
 	cancel(job: Job): Promise<void>;
 	send?(path: string, body: unknown): Promise<void>;
 }
@@ -18,7 +18,7 @@ const CANCELLED = "The job was cancelled.";
 type Wait = { resolve: (found: IteratorResult<Message, undefined>) => void; reject: (error: unknown) => void };
 
 export class Job implements AsyncIterableIterator<Message, undefined> {
-	/** Of the server, once it has accepted the call. */
+	/** The server's id of the job, once it has accepted the call. */
 	id: string | undefined;
 	readonly run: Run;
 	readonly signal: AbortSignal;
@@ -49,7 +49,7 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		});
 	}
 
-	/** Begin; `connect` does what has to happen first. */
+	/** Start the call; `connect` uploads its files and chooses the transport. */
 	start(connect: (job: Job) => Promise<CallTransport>): this {
 		this.take(this.run.start());
 		const work = async () => {
@@ -65,20 +65,20 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		return this;
 	}
 
-	/** Nobody wants it any more, for this reason. `localOnly`: the server is not told. */
+	/** End the job with a reason. With `localOnly` the server is not told. */
 	abort(reason: unknown, localOnly = false): void {
 		const text = reason instanceof Error ? reason.message : "The call was aborted.";
 		this.fail(new CancelledError(text, { cause: reason }), { broken: false });
 		void this.#end(localOnly);
 	}
 
-	/** The server has accepted it. */
+	/** Record the id with which the server has accepted the call. */
 	accepted(id: string): void {
 		this.id = id;
 		this.#told(id);
 	}
 
-	/** New messages for the program. */
+	/** Pass new messages on to the program. */
 	take(messages: Message[]): void {
 		for (const message of messages) {
 			if (message.type === "data") this.#last = message;
@@ -103,21 +103,21 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		return this.#ended;
 	}
 
-	/** End the job, here and on the server. Throws what the server refuses it with: the job then goes on there. */
+	/** End the job, here and on the server. Throws the server's refusal: the job then goes on there. */
 	async cancel(): Promise<void> {
 		const refused = await this.#end();
 		this.fail(new CancelledError(CANCELLED), { broken: false, title: "Cancelled" });
 		if (refused) throw refused;
 	}
 
-	/** Returns the error that the server refused it with. */
+	/** Returns the server's refusal. */
 	async #end(localOnly = false): Promise<SpaceportError | undefined> {
 		const refused = localOnly ? undefined : await this.#transport?.cancel(this).catch((error) => error);
 		this.#stop.abort(new CancelledError(CANCELLED));
 		return refused;
 	}
 
-	/** When the run has ended, however it did. */
+	/** Resolves when the run has ended, with or without a result. */
 	over(): Promise<unknown> {
 		return this.#ended.catch(() => {});
 	}
@@ -126,7 +126,7 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		return this.id ?? "";
 	}
 
-	/** Null: the call was never accepted. */
+	/** The server's id of the job; null if the call was never accepted. */
 	wait_for_id(): Promise<string | null> {
 		return this.#known;
 	}
@@ -172,7 +172,7 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		else this.#messages.push(message);
 	}
 
-	/** The end of the loop. An error is thrown there once, where no status message tells of it. */
+	/** End the program's loop. An error is thrown there once, unless a status message reports it. */
 	#finish(wait: Wait): void {
 		const error = this.run.error;
 		if (error && !this.#thrown && this.#listening && !this.#kinds.has("status")) {

@@ -11,7 +11,7 @@ import type { ServerMessage } from "./wire.js";
 
 const EARLY = 1000;
 
-/** The one reader of a session. It reads while a call waits for messages. */
+/** Reads the stream of a session while a call waits for messages. */
 export class Session {
 	readonly http: Transport;
 	readonly prefix: string;
@@ -42,7 +42,7 @@ export class Session {
 		if (!this.#jobs.size) this.#stop?.abort();
 	}
 
-	/** Nobody listens any more: the stream would keep a process alive. */
+	/** Stop reading, because an open stream would keep a process alive. */
 	close(): void {
 		this.#jobs.clear();
 		this.#stop?.abort();
@@ -71,7 +71,7 @@ export class Session {
 		for (const job of lost) job.fail(new kind(error.message, { code: error.code ?? "session_lost", cause: error }));
 	}
 
-	/** Read one stream to its end; whether a call ended meanwhile. */
+	/** Read one stream to its end. Returns whether a call ended meanwhile. */
 	async #once(signal: AbortSignal): Promise<boolean> {
 		const path = `${this.prefix}queue/data?session_hash=${encodeURIComponent(this.hash)}`;
 		const answer = await this.http.send(path, { headers: { accept: "text/event-stream" }, signal });

@@ -1,4 +1,4 @@
-/** A server of ours: one request for a call, which goes on after a dropped line or a restart, and is never sent twice. */
+/** Calls a server of ours: one request a call, resumed after a broken connection or a restart, never run twice. */
 
 import { responseError, ConnectionError, JobLostError, NotFoundError, ServerError, type SpaceportError } from "./errors.js";
 import type { Job, CallTransport } from "./job.js";
@@ -62,7 +62,7 @@ export class ResumableCall implements CallTransport {
 		}
 	}
 
-	/** Milliseconds to wait, if the server asked to come again. */
+	/** Read events. Returns the milliseconds to wait if the server asked for a retry. */
 	async #listen(job: Job): Promise<number | undefined> {
 		const signal = job.signal;
 		const answer =

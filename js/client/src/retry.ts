@@ -1,6 +1,6 @@
 /** How long to wait before the next try. */
 
-/** Milliseconds, doubled with each further try, shortened by chance so that many clients do not come back together. */
+/** The milliseconds until the next try, doubled with each, shortened by chance so that many clients do not come back together. */
 export function backoff(attempt: number, first = 200, most = 10_000): number {
 	return Math.min(most, first * 2 ** Math.min(attempt, 20)) * (0.5 + Math.random() / 2);
 }

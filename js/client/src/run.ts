@@ -29,17 +29,17 @@ export class Run {
 	#queue: boolean;
 	#shown: (data: unknown[]) => unknown[];
 
-	#told: boolean;
+	#reportsStatus: boolean;
 
-	/** `shown`: the values of an output that the program gets; `told`: whether it looks at status messages. */
+	/** `shown`: the values of an output that the program gets; `reportsStatus`: whether it asks for status messages. */
 	constructor(
 		naming: Naming,
 		streams: boolean,
 		queue: boolean,
-		told: boolean,
+		reportsStatus: boolean,
 		shown: (data: unknown[]) => unknown[],
 	) {
-		this.#told = told;
+		this.#reportsStatus = reportsStatus;
 		this.#shown = shown;
 		this.#naming = naming;
 		this.#name = { endpoint: naming.endpoint, fn_index: naming.fn_index };
@@ -51,7 +51,7 @@ export class Run {
 		return [this.#status({ stage: "pending" })];
 	}
 
-	/** A message that belongs to this call; unknown kinds are passed over. */
+	/** Take a message of this call. Unknown kinds are ignored. */
 	feed(message: ServerMessage): Message[] {
 		if (this.ended) return [];
 		switch (message.msg) {
@@ -99,7 +99,7 @@ export class Run {
 		}
 	}
 
-	/** A whole answer of the direct route. */
+	/** Take the response of an endpoint that does not queue. */
 	answered(output: Output): Message[] {
 		if (this.ended) return [];
 		const end = this.#status({ stage: "complete", eta: output.average_duration ?? null });
@@ -143,7 +143,7 @@ export class Run {
 		const before = this.#streams || message.msg === "process_streaming" ? undefined : this.#values;
 		this.#values = before ? data.map((edits, i) => apply(before[i], edits as Edit[])) : data;
 		const found = [this.#data(this.#values), ...this.#render(output)];
-		if (!this.#told) return found;
+		if (!this.#reportsStatus) return found;
 		const status = this.#status({
 			message: null,
 			stage: message.msg === "process_streaming" ? "streaming" : "generating",

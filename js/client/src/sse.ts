@@ -1,4 +1,4 @@
-/** Server-sent events out of pieces of text (the HTML standard, «Parsing an event stream»). No I/O in here. */
+/** Parses server-sent events from pieces of text (the HTML standard, «Parsing an event stream»). No I/O in here. */
 
 export interface SseEvent {
 	event: string;
@@ -24,7 +24,7 @@ export class SseParser {
 		this.#limit = limit;
 	}
 
-	/** The events that a piece completes. Throws for one above the limit. */
+	/** Returns the events that a piece completes. Throws for an event above the limit. */
 	feed(piece: string): SseEvent[] {
 		const found: SseEvent[] = [];
 		const lines = (this.#cr && piece[0] === "\n" ? piece.slice(1) : piece).split(/\r\n|\n|\r/);

@@ -11,7 +11,7 @@ const SILENT_MS = 60_000;
 
 export interface Sending extends Omit<RequestInit, "headers"> {
 	headers?: Fields;
-	/** Milliseconds until the answer's head. */
+	/** Milliseconds until the response's head. */
 	timeout?: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export class Transport {
 	/** Cookies of the server by their names: outside of browsers nobody else keeps them. */
 	readonly #cookies: Fields = {};
 
-	/** `signal` ends requests that bring none. `fetch` is called anew for each, so that it can be replaced. */
+	/** `signal` ends requests that have no signal of their own. */
 	constructor(
 		base: string,
 		headers: Fields,
@@ -48,7 +48,7 @@ export class Transport {
 		this.#init = init;
 	}
 
-	/** An answer, whatever its status. Throws `ConnectionError` or `TimeoutError`; a caller's abort is thrown as it is. */
+	/** Send a request; returns its response, whatever the status. Throws `ConnectionError` or `TimeoutError`; a caller's abort is thrown as it is. */
 	async send(path: string, { timeout, headers, ...init }: Sending = {}): Promise<Response> {
 		let url = new URL(path, this.base);
 		const ends = init.signal ?? this.#signal;
@@ -76,18 +76,18 @@ export class Transport {
 		}
 	}
 
-	/** The JSON of a success; `what` names it in errors. Throws what the answer stands for. */
+	/** Fetch JSON; `what` names it in errors. Throws the error of a response that is not a success. */
 	async json<T>(path: string, what: string, init: Sending = {}): Promise<T> {
 		const answer = await this.send(path, init);
 		if (!answer.ok) throw await responseError(answer, what);
 		try {
 			return (await answer.json()) as T;
 		} catch (cause) {
-			throw new ServerError(`${what} is no JSON, or broke off: is it a Space or Gradio app?`, { cause });
+			throw new ServerError(`${what} is not JSON, or broke off: is this a Space or a Gradio app?`, { cause });
 		}
 	}
 
-	/** A JSON body. */
+	/** Send a JSON body. */
 	post(path: string, body: unknown, init: Sending = {}): Promise<Response> {
 		const headers = { ...init.headers, "content-type": "application/json" };
 		return this.send(path, { ...init, method: "POST", headers, body: JSON.stringify(body) });

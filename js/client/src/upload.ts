@@ -1,4 +1,4 @@
-/** Sends the files of a call, side by side, before it. */
+/** Uploads the files of a call, several at once, before the call. */
 
 import { responseError, ServerError, ValidationError } from "./errors.js";
 import { content, FileData, filesIn, withFiles } from "./files.js";
@@ -10,11 +10,11 @@ const TOLD = 1 << 20;
 export interface Uploading {
 	max_size: number | null | undefined;
 	signal: AbortSignal;
-	/** Told how far large files are. */
+	/** Called with the progress of large files. */
 	progress: (units: ProgressUnit[]) => void;
 }
 
-/** The value with its files on the server. Throws what refuses one. */
+/** Upload the files in a value, and name them in it by their paths on the server. */
 export async function uploadAll(http: Transport, prefix: string, value: unknown, how: Uploading): Promise<unknown> {
 	const files = filesIn(value);
 	if (!files.length) return value;
@@ -39,7 +39,7 @@ export async function uploadAll(http: Transport, prefix: string, value: unknown,
 	return withFiles(value, sent.values());
 }
 
-/** Where the server put a file. */
+/** Upload one file; returns its path on the server. */
 export async function upload(
 	http: Transport,
 	prefix: string,

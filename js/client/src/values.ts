@@ -1,4 +1,4 @@
-/** Values of a program that JSON has no word for, as what a parameter takes. No I/O in here. */
+/** Converts values that JSON does not have to what a parameter takes. No I/O in here. */
 
 import { ValidationError } from "./errors.js";
 import { LocalFile } from "./files.js";

@@ -1,4 +1,4 @@
-"""`spaceport backup SOURCE TARGET`: a copy of a server's data folder, made while it runs."""
+"""`spaceport backup SOURCE TARGET` copies a server's data folder while the server runs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from spaceport.settings import journal_folder, load
 from spaceport.space.app import SERVER_FILE
 from spaceport.store import backup
 
-_MADE_AGAIN = frozenset({"environments"})
-"""What a hub builds from requirements."""
+_REBUILDABLE = frozenset({"environments"})
+"""Folders that a hub builds again from requirements."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not source.is_dir():
         raise NotFound(f"There is no data in {source}.")
     try:
-        count = backup(source, target, _MADE_AGAIN)
+        count = backup(source, target, _REBUILDABLE)
     except OSError as error:
         raise RequestError(f"No backup was made: {error}") from None
     (target / SERVER_FILE).unlink(missing_ok=True)

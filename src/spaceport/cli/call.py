@@ -1,4 +1,4 @@
-"""`spaceport call SRC [endpoint] [args…]`: one call of an app, ours or Gradio's, and its result as it comes.
+"""`spaceport call SRC [endpoint] [args…]` makes one call of an app, ours or Gradio's, and shows its result as it comes.
 
 Where a person looks, the output grows in place under a progress line; in a pipe, only the result is printed; with
 `--json` every update is a line.
@@ -68,7 +68,7 @@ async def _call(arguments: argparse.Namespace) -> int:
 
 
 def _given(words: list[str], endpoint: Endpoint) -> tuple[list[Any], dict[str, Any]]:
-    """Arguments by name if all look like name=value, else by position."""
+    """Read arguments by name if all look like name=value, else by position."""
     files = [parameter.is_file for parameter in endpoint.parameters]
     by_name = {parameter.name: parameter.is_file for parameter in endpoint.parameters}
     pairs = [word.partition("=") for word in words]
@@ -79,7 +79,7 @@ def _given(words: list[str], endpoint: Endpoint) -> tuple[list[Any], dict[str, A
 
 
 def _value(text: str, *, is_file: bool) -> Any:
-    """JSON where it is JSON, a file where the endpoint wants one, else the text itself."""
+    """Read a value: as JSON if it is JSON, as a file if the endpoint takes one, else as text."""
     try:
         return decode(text)
     except msgspec.DecodeError:
@@ -133,7 +133,7 @@ class _View:
 
 
 def _event(update: Update) -> list[tuple[str, Any]]:
-    """An update as the line that `--json` prints; none for what the other lines say."""
+    """The lines that `--json` prints for an update; none for an update that repeats another."""
     if isinstance(update, OutputUpdate):
         return [("generating", update.outputs)]
     if update.code is Status.PROGRESS:
@@ -154,7 +154,7 @@ def _shown(update: Update) -> Any:
 
 
 def _status(update: StatusUpdate) -> tuple[str, str]:
-    """Text and style."""
+    """The text of the status line, and its style."""
     if update.code is Status.IN_QUEUE:
         eta = "" if update.eta is None else f", about {update.eta:.0f} s"
         return f"waiting: {update.rank} before you{eta}", "dim"

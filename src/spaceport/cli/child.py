@@ -1,4 +1,4 @@
-"""The process that `spaceport run --reload` restarts: serves an app on a socket it was handed."""
+"""The process that `spaceport run --reload` restarts: it serves an app on a socket that it inherits."""
 
 from __future__ import annotations
 

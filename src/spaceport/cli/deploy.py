@@ -1,4 +1,4 @@
-"""`spaceport deploy DIR owner/name`: a folder, or one Python file, becomes a Space of a hub, without any other tool."""
+"""`spaceport deploy DIR owner/name` makes a folder, or one Python file, a Space of a hub, without any other tool."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def _deploy(arguments: argparse.Namespace) -> int:
         print(f"{space}: {len(files)} files, commit {str(answer.get('commitOid'))[:12]}")
         if arguments.no_wait:
             return 0
-        return await _up(http, space, token)
+        return await _wait_until_running(http, space, token)
     finally:
         await http.close()
 
@@ -81,19 +81,19 @@ async def _commit(http: Http, space: str, files: dict[str, bytes]) -> dict[str, 
     return document if isinstance(document, dict) else {}
 
 
-async def _up(http: Http, space: str, token: str) -> int:
-    """Wake it, and tell how that goes. The status of the command: 1 if it does not come up."""
+async def _wait_until_running(http: Http, space: str, token: str) -> int:
+    """Wake the Space and print its stages until it runs. Returns the exit status."""
     host = str((await ask(http, f"api/spaces/{quote(space)}", space)).get("host"))
     app = Http(host, http.settings, {"x-hf-authorization": f"Bearer {token}"})
     waking = asyncio.create_task(app.fetch("GET", ""))
-    said, begun = "", time.monotonic()
+    shown, begun = "", time.monotonic()
     try:
         while True:
             runtime = await ask(http, f"api/spaces/{quote(space)}/runtime", space)
             stage = str(runtime.get("stage"))
-            if stage != said:
+            if stage != shown:
                 print(f"  {time.monotonic() - begun:5.1f} s  {terminal(stage)}")
-                said = stage
+                shown = stage
             if stage == "RUNNING":
                 print(f"  {terminal(host)}")
                 return 0
@@ -108,7 +108,7 @@ async def _up(http: Http, space: str, token: str) -> int:
 
 
 async def _show_log(http: Http, space: str, which: str) -> None:
-    """The end of a log that is complete."""
+    """Print the last lines of a log."""
     lines: list[str] = []
 
     async def read() -> None:

@@ -1,4 +1,4 @@
-"""`spaceport jobs ls|show|cancel|retry SRC [ID]`: the calls of a running Space, as its operator or their caller.
+"""`spaceport jobs ls|show|cancel|retry SRC [ID]` manages the calls of a running Space, for its operator or a caller.
 
 SRC is a URL, `owner/name` on a hub, or what a server of this machine was started with: its Python file or data folder;
 then the operator's token is found there.
@@ -29,7 +29,7 @@ from spaceport.wire.json import decode, encode
 
 
 class _Refused(SpaceportError):
-    """As the server put it."""
+    """A refusal, with the code and the text of the server."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -79,7 +79,7 @@ def _query(wanted: dict[str, Any]) -> str:
 
 
 def _server(src: str, token: str | None) -> tuple[str, str | None]:
-    """The address, and the operator's token where it is found. Raises `NotFound` for a server that does not run."""
+    """The server's address, and the operator's token if it can be read here. Raises `NotFound` if no server runs."""
     path = Path(src)
     if path.is_dir():
         folder = path

@@ -1,4 +1,4 @@
-"""What the command line's servers log: lines for people at a terminal, else JSON, each with the call it belongs to."""
+"""Sets up logging for servers: lines for people on a terminal, else JSON, each with the call that it belongs to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spaceport.space.context import current
 
 
 def configure(settings: Settings) -> None:
-    """Set up Python's logging for this process; whoever embeds a Space keeps their own."""
+    """Set up Python's logging for this process. A program that embeds a Space keeps its own set-up."""
     console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
     handler = logging.StreamHandler()
     handler.setFormatter(_Lines(console=console))
@@ -25,7 +25,7 @@ def configure(settings: Settings) -> None:
 
 
 class _Lines(logging.Formatter):
-    """structlog's formatter, made with the first line: importing it takes a third of a server's start."""
+    """Makes structlog's formatter with the first line, because importing it takes a third of a server's start."""
 
     def __init__(self, *, console: bool) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ def _formatter(*, console: bool) -> logging.Formatter:
 
 
 def _harmless(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Text of callers in a line must not control the terminal."""
+    """Escape what would control the terminal: a line may hold text of callers."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = terminal(value)
@@ -79,7 +79,7 @@ def traces(service: str) -> None:
 
 
 def _facts(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """What the line says of itself, and which call the code that wrote it runs for."""
+    """Add the fields of the log record, and the call for which the code that logs is running."""
     call = current.get()
     if call is not None:
         event.update(call.log_fields)

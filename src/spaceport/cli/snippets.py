@@ -1,4 +1,4 @@
-"""`spaceport snippets SRC [ENDPOINT]`: code that calls a Space, ours or Gradio's, ready to be pasted."""
+"""`spaceport snippets SRC [ENDPOINT]` prints code that calls a Space, ours or Gradio's, ready to be pasted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`spaceport stubs SRC > my_space.py`: a typed Python module for an app, ours or Gradio's."""
+"""`spaceport stubs SRC > my_space.py` writes a typed Python module for an app, ours or Gradio's."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ LANGUAGES = ("python", "python_async", "javascript", "bash", "bash_stream", "cli
 
 
 def arguments(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Example arguments by name, from the parameters that `/info` lists; optional ones keep their default."""
+    """Make example arguments by name, from the parameters that `/info` lists; optional ones keep their default."""
     return {
         str(one["parameter_name"]): one.get("parameter_default")
         if one.get("parameter_has_default")
@@ -55,7 +55,7 @@ def snippets(
 
 
 def written(at: SnippetTarget, steps: Sequence[Step]) -> dict[str, str]:
-    """Calls as a script in Python, JavaScript and bash; a single one in the other languages too."""
+    """Write calls as a script in Python, JavaScript and bash; a single call also in the other languages."""
     found = {"python": python(at, steps), "javascript": javascript(at, steps), "bash": bash(at, steps)}
     if len(steps) == 1:
         (step,) = steps
@@ -80,7 +80,7 @@ def _python_async(at: SnippetTarget, step: Step) -> str:
 
 
 def _browser(at: SnippetTarget, step: Step) -> str:
-    """A page: with a field for each file that its visitor has."""
+    """A web page that makes the call, with a field for each local file."""
     fields: list[str] = []
 
     def file(path: str) -> str:
@@ -133,7 +133,7 @@ def _is_json(text: str) -> bool:
 
 
 def _word(value: Any) -> str:
-    """A value as the command line takes it: a file by its path or URL, the rest as JSON."""
+    """Write a value as the command line takes it: a file by its path or URL, the rest as JSON."""
     if is_file_data(value):
         path = str(value["path"])
         return f"./{path}" if is_local(value) and _is_json(path) else path

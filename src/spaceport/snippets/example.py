@@ -1,4 +1,4 @@
-"""An example of what a JSON schema describes: for documents and snippets that can be run as they stand."""
+"""Makes examples of what a JSON schema describes, for documents and snippets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _UNKNOWN = "..."
 
 
 def example(schema: Any, given: Any = None) -> Any:
-    """`given` if it says something, else the simplest value that fits."""
+    """Return `given` unless it is a placeholder, else the simplest value that fits the schema."""
     if given is not None and given != _UNKNOWN:
         return given
     return _value(schema, {}, 0)

@@ -1,4 +1,4 @@
-"""A Space's API as Markdown, for agents and whoever reads: the API page without its buttons."""
+"""Writes a Space's API as Markdown, for agents and people."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def described(
     prefix: str,
     endpoints: Iterable[tuple[str, Mapping[str, Any], Mapping[str, str]]],
 ) -> str:
-    """`endpoints`: name with its slash, what `/info` says of it, its snippets."""
+    """Write `agents.md`. `endpoints` are triples: the name with its slash, its entry in `/info`, and its snippets."""
     parts = [f"# {one_line(title)}", *([description] if description else []), f"Address: {root}"]
     api = f"{root}{prefix}"
     how = _HOW.format(call=shell_word(f"{api}/call/NAME"), upload=shell_word(f"{api}/upload"))
@@ -68,7 +68,7 @@ def _table(parameters: Iterable[Mapping[str, Any]]) -> str:
 
 
 def listed(title: str, description: str, root: str, endpoints: Iterable[tuple[str, str]]) -> str:
-    """`llms.txt`: what there is to read."""
+    """Write `llms.txt`: a list of what there is to read."""
     lines = [
         f"# {one_line(title)}",
         "",

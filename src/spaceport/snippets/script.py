@@ -1,6 +1,7 @@
-"""Calls in order as one script, in Python, JavaScript and bash: what one gave and a later one takes is a variable.
+"""Writes a sequence of calls as one script, in Python, JavaScript and bash.
 
-Files: one that only its caller has is named by its path; one that a server has, by its URL.
+A value that one call returned and a later one takes becomes a variable. A local file is named by its path, a file of a
+server by its URL.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from spaceport.snippets.quoting import (
 )
 from spaceport.wire.filedata import META, is_file_data
 
-_WORTH = 3
-"""Characters of a text from which on two that are equal are hardly so by chance."""
+_LINKED_TEXT_MIN = 3
+"""Characters. Shorter equal texts may be equal by chance, and are not linked."""
 _JSON = "-H 'Content-Type: application/json'"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call. `name` with its slash; `outputs`: what it gave, as far as that is known."""
+    """One call. `name` has its slash; `outputs` are the values that it returned, if they are known."""
 
     name: str
     given: Mapping[str, Any]
@@ -52,7 +53,7 @@ class SnippetTarget:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An argument that is what an earlier step gave."""
+    """Stands for an argument that is an output of an earlier step."""
 
     step: int
     output: int
@@ -61,7 +62,7 @@ class Earlier:
 
 
 def linked(steps: Sequence[Step], place: int) -> dict[str, Any]:
-    """A step's arguments, with `Earlier` for those that earlier ones gave, and files as callers name them."""
+    """The arguments of a step, with `Earlier` for the outputs of earlier steps, and files as callers name them."""
     return {name: _linked(value, steps[:place]) for name, value in steps[place].given.items()}
 
 
@@ -83,14 +84,14 @@ def _is_same(value: Any, given: Any) -> bool:
     if is_file_data(value):
         return is_file_data(given) and value["path"] == given["path"]
     if isinstance(value, str):
-        return value == given and len(value) >= _WORTH
+        return value == given and len(value) >= _LINKED_TEXT_MIN
     if isinstance(value, (dict, list)):
         return bool(value) and value == given
     return isinstance(value, float) and not value.is_integer() and value == given
 
 
 def is_local(value: Any) -> bool:
-    """Whether a file is one that its caller has."""
+    """Whether a value is a file on the caller's machine."""
     return is_file_data(value) and not str(value["path"]).startswith(("http://", "https://"))
 
 
@@ -105,7 +106,7 @@ _CLIENT_KEYWORDS = frozenset({"api_name", "fn_index", "headers", "result_callbac
 
 
 def python(at: SnippetTarget, steps: Sequence[Step]) -> str:
-    """With our client; `gradio_client` takes the same."""
+    """Write a Python script for our client; `gradio_client` takes the same calls."""
     body = []
     for place, step in enumerate(steps):
         name = _result(place, len(steps))
@@ -158,7 +159,7 @@ def _python_value(value: Any, count: int, depth: int = 0) -> str:
 
 
 def javascript(at: SnippetTarget, steps: Sequence[Step]) -> str:
-    """With the client that npm has."""
+    """Write a module for Node with the npm package."""
     calls = javascript_calls(steps, "console.log({}.data);", lambda path: f"handle_file({json_text(path)})")
     names = "Client, handle_file" if "handle_file(" in calls else "Client"
     return (
@@ -175,7 +176,7 @@ def javascript_connected(at: SnippetTarget) -> str:
 
 
 def javascript_calls(steps: Sequence[Step], shows: str, file: Callable[[str], str], indent: str = "") -> str:
-    """The calls alone. `shows` what shows a result, `file` a file by its path or URL."""
+    """Write the calls alone. `shows` is the statement that shows a result; `file` writes a file by its path or URL."""
 
     def expression(value: Any) -> str:
         if isinstance(value, Earlier):
@@ -194,7 +195,7 @@ def javascript_calls(steps: Sequence[Step], shows: str, file: Callable[[str], st
 
 
 def _javascript_value(value: Any, expression: Callable[[Any], str], line: str, depth: int = 0) -> str:
-    """A value with expressions in it; `line` is what begins a line at its level."""
+    """Write a value that may contain expressions; `line` is the line break and indentation of its level."""
     if isinstance(value, Earlier) or is_file_data(value):
         return expression(value)
     if depth > DEPTH_MAX or not isinstance(value, (dict, list)):
@@ -238,7 +239,7 @@ def _json_scalar(value: Any) -> str:
 
 
 def bash(at: SnippetTarget, steps: Sequence[Step]) -> str:
-    """With curl, in two steps for each call; also for plain `sh`."""
+    """Write a script for curl, with two requests for each call, that also runs in plain `sh`."""
     lines: list[str] = []
     uploaded: dict[str, str] = {}
     several = len(steps) > 1
@@ -269,7 +270,7 @@ def bearer(at: SnippetTarget) -> str:
 
 
 def uploads(at: SnippetTarget, given: Any, uploaded: dict[str, str]) -> list[str]:
-    """Lines that send the caller's own files; `uploaded` gets each one's variable by its path."""
+    """Write the lines that upload local files; `uploaded` gets the variable of each by its path."""
     lines = []
     for path in _local_paths(given):
         if path not in uploaded:
@@ -287,7 +288,7 @@ def _local_paths(value: Any) -> list[str]:
 
 
 def shell_body(given: Mapping[str, Any], uploaded: Mapping[str, str], steps: Sequence[Step] = ()) -> str:
-    """Arguments as a JSON object, quoted for a shell, with its variables in it."""
+    """Write arguments as a JSON object, quoted for a shell, with the shell's variables in it."""
     parts = [""]  # JSON and variables take turns
 
     def add(value: Any, depth: int) -> None:

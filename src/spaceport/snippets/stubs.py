@@ -28,7 +28,7 @@ class Described(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Method:
-    """An endpoint in Python's words: `signature` and `values` (what is sent) go parameter by parameter."""
+    """A method. `signature` and `values` (the expressions that are sent) have an entry for each parameter."""
 
     name: str
     api_name: str

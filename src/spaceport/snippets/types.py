@@ -19,7 +19,7 @@ class Types:
     """Collects the classes that annotations need."""
 
     def __init__(self, names: set[str]) -> None:
-        """`names` are taken, and get the names of the classes."""
+        """`names` are taken already; the names of the classes are added to them."""
         self._names = names
         self._file = ""
         self._named: dict[str, str] = {}
@@ -78,12 +78,12 @@ class Types:
         return self._named[key]
 
     def _key(self, schema: Any) -> str:
-        """What makes two objects the same class: files in it are not the same on both ways."""
+        """Identifies a class: an object with files is another class as an argument than as a result."""
         return f"{schema!r} {self._file if _has_file(schema) else ''}"
 
 
 def _is_file(schema: Mapping[str, Any]) -> bool:
-    """Gradio's file: `meta` marks it, or, in older versions, all the fields it has."""
+    """Whether a schema is that of a file: `meta` marks it, or, in older versions, its set of fields."""
     properties = schema["properties"]
     return "path" in properties and ("meta" in properties or {"url", "orig_name", "mime_type"} <= set(properties))
 
