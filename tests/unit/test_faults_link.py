@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -16,8 +17,10 @@ from spaceport.hub.queues import description
 from spaceport.hub.queues.description import Kind
 from spaceport.hub.queues.upstream import events, http
 from spaceport.hub.queues.upstream.events import EventReader, EventTooLarge
+from spaceport.hub.queues.upstream.gradio import GradioUpstream
 from spaceport.hub.queues.upstream.http import ReplicaHttp, read_body
 from spaceport.hub.queues.upstream.link import _HIGH_WATER, Link, LinkResponse
+from spaceport.hub.queues.upstream.native import NativeUpstream
 from spaceport.wire import link as wire
 
 
@@ -201,3 +204,60 @@ async def test_a_description_has_a_limit(over, reason):
 async def test_a_description_without_sense_is_proxied():
     async with listening(responding(b"[" * 100_000)) as address, aiohttp.ClientSession() as session:
         assert (await description.fetch(session, address, "commit", "epoch")).kind is Kind.PROXIED
+
+
+class Sink:
+    """What the engine is to a call; it takes all that it is told."""
+
+    async def sending(self, attempt):
+        return True
+
+    def __getattr__(self, name):
+        return lambda *_: None
+
+
+def dispatch():
+    attempt = SimpleNamespace(sink=Sink(), begun=True, cancelled=asyncio.Event(), on_cancel=None)
+    job = SimpleNamespace(id="1", attempt=1, session=None, own_session=False, retries=0, ending=False)
+    call, endpoint = SimpleNamespace(query=""), SimpleNamespace(name="f", index=0)
+    return SimpleNamespace(attempt=attempt, job=job, call=call, endpoint=endpoint, headers={}, body={"data": []})
+
+
+def saying(events):
+    """A replica that accepts every call and says `events` of it."""
+
+    async def serve(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0)
+        await reader.readexactly(length)
+        body = b'{"event_id":"e"}' if b"queue/join" in head else events
+        writer.write(b"HTTP/1.1 200 OK\r\nx-spaceport-job: e\r\nconnection: close\r\n\r\n" + body)
+        writer.close()
+
+    return serve
+
+
+@fault(
+    kind="parser",
+    given="an app's message is JSON of another type than it should: a list, a number where a list is due",
+    before="its reader ended in an error that nobody saw, and the session's calls waited for ever",
+    now="the calls end, as failed",
+)
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (GradioUpstream, b"data: [1]"),
+        (GradioUpstream, b'data: {"msg":"progress","event_id":"e","progress_data":5}'),
+        (GradioUpstream, b'data: {"msg":"estimation","event_id":"e","rank":[1]}'),
+        (NativeUpstream, b"event: status\ndata: [1]"),
+        (NativeUpstream, b"event: progress\ndata: 5"),
+        (NativeUpstream, b"event: log\ndata: {}"),
+    ],
+)
+async def test_messages_of_other_types_end_the_call(kind, message):
+    transport = Http1(ssl.create_default_context)
+    async with listening(saying(message + b"\n\n")) as address:
+        replica = ReplicaHttp(transport, address)
+        upstream = kind(replica)
+        assert await asyncio.wait_for(upstream.run(dispatch()), 20) == events.MALFORMED
+    await transport.close()

@@ -215,7 +215,7 @@ class Gateway:
         if len(body) > options.max_body:
             raise TooLarge(f"The body has more than {options.max_body} bytes.")
         if body:
-            queue.admission.check_uploads(body, target.identity)
+            await queue.admission.check_uploads(body, target.identity)
 
 
 def _scope_for_queue(request: ProxiedRequest, target: Target, path: str) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
@@ -25,6 +25,8 @@ from spaceport.wire.documents import API_PREFIX
 
 HEARTBEAT = f"{API_PREFIX}/heartbeat/"
 _MAX_SESSIONS = 100_000
+_LARGE = 64 << 10
+T = TypeVar("T")
 
 
 def fields_of(body: bytes) -> dict[str, Any]:
@@ -64,14 +66,14 @@ class Admission:
         if self.kind is Kind.OURS or handled not in (Handled.QUEUE, Handled.DIRECT) or path.startswith(HEARTBEAT):
             return True
         if handled is Handled.DIRECT:
-            self.check_uploads(body, scope["identity"])
+            await self.check_uploads(body, scope["identity"])
             return False
         name = path.removeprefix(f"{API_PREFIX}/").strip("/")
         if name == "queue/status":
             return False
         if name == "queue/data":
             return (parse_qs(query).get("session_hash") or [""])[0] not in self._proxied
-        fields = fields_of(body)
+        fields = await _in_thread_if_large(fields_of, body)
         session = fields.get("session_hash")
         if name == "queue/join":
             if self._takes_join(scope, session, fields.get("fn_index")):
@@ -105,13 +107,17 @@ class Admission:
             return False
         return isinstance(endpoint, RemoteEndpoint) and endpoint.streams
 
-    def check_uploads(self, body: bytes, identity: Identity) -> None:
+    async def check_uploads(self, body: bytes, identity: Identity) -> None:
         """Raise `InvalidInput` for a body that names somebody else's uploads, or that is not JSON."""
-        try:
-            fields = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise InvalidInput(f"The body is not valid JSON: {error}") from None
-        self._check_uploads(fields, identity)
+
+        def check(body: bytes) -> None:
+            try:
+                fields = msgspec.json.decode(body)
+            except (ValueError, RecursionError) as error:
+                raise InvalidInput(f"The body is not valid JSON: {error}") from None
+            self._check_uploads(fields, identity)
+
+        await _in_thread_if_large(check, body)
 
     def _check_uploads(self, fields: Any, identity: Identity) -> None:
         for _ in self._files.find_uploads(fields, _name_of(identity)):
@@ -123,6 +129,11 @@ class Admission:
         except (NotFound, OSError, ValueError):
             return self._files.leads_to_upload(path)  # the queue refuses it; the app would not
         return True
+
+
+async def _in_thread_if_large(work: Callable[[bytes], T], body: bytes) -> T:
+    """Keep the event loop free of bodies that take long to read."""
+    return work(body) if len(body) < _LARGE else await asyncio.to_thread(work, body)
 
 
 def _name_of(identity: Identity) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -89,8 +90,13 @@ class RemoteExecutor:
             await asyncio.sleep(_RETRY_PAUSE_S)
         elif isinstance(found, Result) and b'"path"' in found.data:
             expires_at = time.time() + self._outcome_ttl_s
-            await asyncio.to_thread(self._files.keep, msgspec.json.decode(found.data), expires_at)
+            await asyncio.to_thread(self._keep_files, found.data, expires_at)
         return [found]
+
+    def _keep_files(self, result: bytes, expires_at: float) -> None:
+        """Keep the files that a result names. Blocks."""
+        with contextlib.suppress(ValueError, RecursionError):  # an app's result may be anything
+            self._files.keep(msgspec.json.decode(result), expires_at)
 
     def _unavailable(self, error: SpaceUnavailable) -> Failure | Retryable:
         """A Space that cannot run fails its calls; one that was just stopped is started again for them."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from spaceport.client.core.sse import Event, EventParser
 from spaceport.engine import Failure
-from spaceport.errors import TooLarge
+from spaceport.errors import FunctionFailed, TooLarge
 
 MAX_EVENT = 16 << 20
 TOO_LARGE = Failure(TooLarge.code, f"The result is larger than {MAX_EVENT >> 20} MB, the hub's limit.", shown=True)
+
+
+MALFORMED = Failure(FunctionFailed.code, "The app's response is malformed.", shown=True)
+MALFORMED_ERRORS = (TypeError, AttributeError, KeyError, RecursionError)
+"""What reading a message raises whose fields have other types than they should."""
 
 
 class EventTooLarge(Exception):

@@ -19,7 +19,7 @@ from spaceport.engine import Failure, LogLine, Result, Retryable
 from spaceport.errors import FunctionFailed
 from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, lost, refused
-from spaceport.hub.queues.upstream.events import TOO_LARGE, EventReader, EventTooLarge
+from spaceport.hub.queues.upstream.events import MALFORMED, MALFORMED_ERRORS, TOO_LARGE, EventReader, EventTooLarge
 from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, read_body
 from spaceport.wire.json import encode
 
@@ -178,6 +178,10 @@ class _Session:
             except EventTooLarge:
                 for call in list(self.calls.values()):
                     call.finish(TOO_LARGE)
+                break
+            except MALFORMED_ERRORS:
+                for call in list(self.calls.values()):
+                    call.finish(MALFORMED)
                 break
             except (*BROKEN, ValueError):
                 break  # the app has dropped the session's events with the connection

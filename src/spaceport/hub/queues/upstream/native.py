@@ -15,7 +15,7 @@ from spaceport.engine import Failure, LogLine, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled
 from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, headers_for, lost, refused
-from spaceport.hub.queues.upstream.events import TOO_LARGE, EventReader, EventTooLarge
+from spaceport.hub.queues.upstream.events import MALFORMED, MALFORMED_ERRORS, TOO_LARGE, EventReader, EventTooLarge
 from spaceport.hub.queues.upstream.http import headers_of, read_body
 from spaceport.hub.queues.upstream.link import Link
 from spaceport.wire.json import encode
@@ -92,6 +92,9 @@ class _Call:
                 await self._listen()
             except EventTooLarge:
                 self._end = TOO_LARGE
+                self.cancel_soon()
+            except MALFORMED_ERRORS:
+                self._end = MALFORMED
                 self.cancel_soon()
             except (*BROKEN, ValueError) as error:  # the next request has the same key, or the call's id
                 if isinstance(error, ConnectionFailed) and not error.sent:
