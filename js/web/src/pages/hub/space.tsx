@@ -101,6 +101,13 @@ export function SpacePage({ id }: { id: string }) {
 					{space.runtime.errorMessage}
 				</pre>
 			)}
+			{space.runtime.notices && (
+				<ul class="notices" aria-label="Notices">
+					{space.runtime.notices.map((text) => (
+						<li key={text}>{text}</li>
+					))}
+				</ul>
+			)}
 			<Tabs label="Views of the Space" tabs={TABS} chosen={tab} choose={choose} panel="view" />
 			<div id="view" role="tabpanel" aria-labelledby={`view-tab-${tab}`}>
 				{tab === "app" && <AppTab space={space} showLogs={() => choose("logs")} />}

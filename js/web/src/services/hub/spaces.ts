@@ -7,6 +7,8 @@ const SPACES_MAX = 10_000;
 export interface SpaceRuntime {
 	stage: string;
 	errorMessage?: string;
+	/** What of the repository this hub does not do. */
+	notices?: string[];
 }
 
 export interface SpaceSummary {
