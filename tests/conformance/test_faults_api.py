@@ -74,6 +74,7 @@ def test_a_foreign_page_sends_nothing_unsafe(basic, path):
 def test_a_server_on_a_loopback_address_answers_no_other_name(basic):
     answer = basic.http.get("/config", headers={"host": "evil.example", "origin": "http://evil.example"})
     assert (answer.status_code, answer.json()["code"]) == (421, "misdirected")
+    assert "access-control-allow-origin" not in answer.headers
     for host in ("localhost:1", "127.0.0.1", "ann-x.localhost"):
         assert basic.http.get("/config", headers={"host": host}).status_code == 200
 

@@ -44,7 +44,7 @@ class OriginRules:
         """
         if len(pairs) != len(headers) and [name for name, _ in pairs].count(b"host") > 1:
             raise RequestError("The request has two Host headers: send one.")
-        if self.hosts is not None and not _is_served(self.hosts, host):
+        if not self._answers_to(host):
             raise Misdirected(
                 f"This server does not answer for {_hostname(host)[:100]!r}: add the name to SPACEPORT_ALLOWED_HOSTS, "
                 "or set SPACEPORT_TRUST_FORWARDED behind a proxy that sets X-Forwarded-*."
@@ -62,6 +62,8 @@ class OriginRules:
 
     def cors_headers(self, host: str, origin: str) -> Headers:
         """The response headers that answer `Origin` on a server that is addressed as `host`."""
+        if not self._answers_to(host):
+            return [(b"vary", b"Origin")]
         if self._is_own(host, origin):
             return [
                 _EXPOSED,
@@ -72,6 +74,9 @@ class OriginRules:
         if not _may_read(host, origin):
             return [(b"vary", b"Origin")]
         return [_EXPOSED, (b"access-control-allow-origin", b"*"), (b"vary", b"Origin")]
+
+    def _answers_to(self, host: str) -> bool:
+        return self.hosts is None or _is_served(self.hosts, host)
 
     def _is_foreign(self, headers: Mapping[bytes, bytes], host: str) -> bool:
         """Whether a page of another origin sends the request. Browsers say so; a page cannot change these headers."""

@@ -7,11 +7,17 @@ unpaired surrogates become U+FFFD.
 
 from __future__ import annotations
 
+import re
+from itertools import accumulate
 from typing import Any
 
 import msgspec
 
 MAX_DEPTH = 64
+_STRING = re.compile(rb'"[^"]*"')
+"""A string without escaped quotes."""
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def _unknown(value: Any) -> Any:
@@ -58,26 +64,11 @@ def decode(data: bytes | str) -> Any:
 def too_deep(data: bytes) -> bool:
     """Whether a JSON document nests deeper than `MAX_DEPTH`; brackets inside strings do not count.
 
-    Runs before the parser, so that nesting can cost neither stack nor memory.
+    Runs before the parser, so that nesting can cost neither stack nor memory. Takes linear time, most of it in C.
     """
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return False
-    depth = 0
-    in_string = escaped = False
-    for byte in data:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in (0x5B, 0x7B):
-            depth += 1
-            if depth > MAX_DEPTH:
-                return True
-        elif byte in (0x5D, 0x7D):
-            depth -= 1
-    return False
+    if b'"' in data:
+        data = _STRING.sub(b"", data.replace(b"\\\\", b"").replace(b'\\"', b""))
+    steps = map(_STEP.__getitem__, data.translate(None, _NO_BRACKETS))
+    return any(map(MAX_DEPTH.__lt__, accumulate(steps)))
