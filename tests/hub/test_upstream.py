@@ -11,6 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from tests.faults import fault
 from tests.hub.conftest import HubServer, Peer
 
 SHA = "a" * 40
@@ -49,6 +50,12 @@ def upstream():
         thread.join()
 
 
+@fault(
+    kind="access",
+    given="a request for a model with `x-ip-token`, from a Space through its hub with `--upstream-hub`",
+    before="handed the visitor's token to the other hub",
+    now="no secret header leaves the hub, nor one that only a proxy may set",
+)
 def test_a_model_is_downloaded_through_the_hub(upstream, tmp_path):
     hub = HubServer(tmp_path / "hub", "--upstream-hub", upstream, environment={"SPACEPORT_UPSTREAM_TOKEN": "hf_theirs"})
     try:
@@ -60,6 +67,13 @@ result = [open(path).read(), HfApi().model_info("org/model").sha, HfApi().whoami
         assert peer.python(program) == ['{"layers": 3}', SHA, "admin"]
         assert {one["authorization"] for one in seen} == {"Bearer hf_theirs"}
         assert hub.tokens["admin"] not in str(seen)
+        secret = {"x-ip-token": "jwt-1", "cookie": "spaceport=c-1", "proxy-authorization": "Basic p-1"}
+        said = {"x-forwarded-for": "f-1", "forwarded": "for=f-2", "x-gradio-server": "http://s-1", "accept": "text/x"}
+        with hub.http("admin") as client:
+            seen.clear()
+            assert client.get("/api/models/org/model", headers={**secret, **said}).json()["id"] == "org/model"
+        assert seen[0]["accept"] == "text/x"
+        assert not [name for name in (*secret, *said) if name in seen[0] and name != "accept"]
         with hub.http("admin") as client:
             assert client.get("/api/spaces/admin/nothing").json()["error"] == "Repository not found"
     finally:

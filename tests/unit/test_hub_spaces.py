@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import threading
 import time
@@ -15,6 +16,7 @@ from spaceport.errors import InvalidInput, StorageFull
 from spaceport.hub.hfapi.download import byte_range
 from spaceport.hub.identity.accounts import NOBODY
 from spaceport.hub.identity.address import address_group, caller_address
+from spaceport.hub.names import subdomain
 from spaceport.hub.spaces.blobs import OpenBlobs
 from spaceport.hub.spaces.repository import Change, Repo
 from spaceport.hub.spaces.summaries import Summaries
@@ -286,3 +288,32 @@ def test_the_address_of_a_caller(forwarded, trusted, address):
 )
 def test_addresses_of_one_site_are_limited_together(address, group):
     assert address_group(address) == group
+
+
+# Names
+
+
+@fault(
+    kind="access",
+    given="`ann-x` makes the Space `ann-x/y`, whose label is `ann-x-y`",
+    before="a hash in it told that `ann` has a private Space `x-y`",
+    now="Spaces of owners with a separator in their name always have one",
+)
+def test_a_label_tells_nothing_of_others():
+    assert subdomain("ann", "x-y") == "ann-x-y"
+    hashed = subdomain("ann-x", "y")
+    assert hashed == subdomain("Ann-X", "Y") != subdomain("ann_x", "y")
+    assert hashed.startswith("ann-x-y--")
+    assert subdomain("ann", f"x-y-{hashed[9:]}") != hashed
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [("_", "_"), ("a", "_"), ("a", "x" * 96), ("x" * 96, "y" * 96), ("a_b", "c"), ("a", "_.-b"), ("A", "B.c")],
+)
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_label_can_be_a_host(owner, name, taken):
+    label = subdomain(owner, name, taken=taken)
+    assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", label)
+    assert label[2:4] != "--"
+    assert ("--" in label) or not taken

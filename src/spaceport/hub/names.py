@@ -10,24 +10,31 @@ from urllib.parse import urlsplit
 from spaceport.errors import InvalidInput
 
 _PART = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?")
+_SEPARATORS = re.compile(r"[/_.-]+")
 _LABEL = 63
-_RULE = "letters, digits, '-', '_' and '.', at most 96, with none of '--', '..' and '.git' at the end"
+_DIGEST = 12
+_RULE = "letters, digits, '-', '_' and '.', at most 96, without '--' and '..', and without '.git' at the end"
 
 
 def check(name: str, what: str) -> str:
-    """The name. Raises `InvalidInput` for one that the Hub's own client would not take."""
+    """The name itself. Raises `InvalidInput` for a name that Hugging Face's client would refuse."""
     if not _PART.fullmatch(name) or "--" in name or ".." in name or name.endswith(".git"):
-        raise InvalidInput(f"{what} is made of {_RULE}; {name[:100]!r} is not.")
+        raise InvalidInput(f"{what} must be made of {_RULE}; {name[:100]!r} is not.")
     return name
 
 
 def subdomain(owner: str, name: str, *, taken: bool = False) -> str:
-    """`Owner/My_space.v2` → `owner-my-space-v2`; with a hash at its end where that is too long or `taken`."""
-    plain = re.sub(r"[/_.]", "-", f"{owner}/{name}".lower()).strip("-")
-    if len(plain) <= _LABEL and not taken:
+    """The first label of a Space's own host: `Owner/My_space.v2` → `owner-my-space-v2`.
+
+    `ann-x/y` and `ann/x-y` must not get the same label, nor may the label of one tell whether the other, which may be
+    private, exists. So a Space gets a hash at its label's end, behind `--`, wherever its owner's name has a separator;
+    all others of the same plain label are then of one owner. Labels that are too long, or `taken`, have a hash too.
+    """
+    plain = _SEPARATORS.sub("-", f"{owner}/{name}".lower()).strip("-")
+    if len(plain) <= _LABEL and not taken and not _SEPARATORS.search(owner):
         return plain
-    digest = hashlib.sha256(f"{owner}/{name}".lower().encode()).hexdigest()[:8]
-    return f"{plain[: _LABEL - 9].rstrip('-')}-{digest}"
+    digest = hashlib.sha256(f"{owner}/{name}".lower().encode()).hexdigest()[:_DIGEST]
+    return f"{plain[: _LABEL - _DIGEST - 2].rstrip('-') or 'space'}--{digest}"
 
 
 LOCAL_DOMAIN = "localhost"

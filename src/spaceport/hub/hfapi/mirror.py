@@ -1,10 +1,11 @@
-"""Models and datasets lie elsewhere: what programs ask for under this hub's name is asked of another, where one is set.
+"""Passes requests for models and datasets on to another hub, where the operator has named one.
 
 A Space has `HF_ENDPOINT` = this hub, so that it can call other Spaces by name; `from_pretrained` asks there too.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -12,28 +13,22 @@ import yarl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from spaceport.hub.hfapi.bodies import read
 from spaceport.hub.identity.credentials import is_private
 
 _OWN = ("/api/spaces", "/api/repos", "/api/whoami", "/api/validate", "/api/settings", "/spaces/", "/oauth/")
 _ELSEWHERE = ("/api/models", "/api/datasets", "/api/resolve-cache", "/datasets/")
-_DROPPED = frozenset(
-    [
-        "connection",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "host",
-        "content-length",
-        "set-cookie",
-    ]
-)
+_DROPPED = frozenset({"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "host"}) | {
+    "content-length",
+    "set-cookie",
+}
+"""Headers of one connection, not of the request or the response."""
+_MAX_BODY = 16 << 20
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=300)
 
 
 class Upstream:
-    """`token` is the operator's own for it; no token of ours goes there."""
+    """The other hub. `token` is the operator's own for it; no credential of a caller goes there."""
 
     def __init__(self, root: str, token: str | None) -> None:
         self._root = root.rstrip("/")
@@ -45,13 +40,14 @@ class Upstream:
             await self._http.close()
 
     async def forward(self, request: Request) -> Response:
+        """Ask the other hub. Raises `TooLarge`, `ClientGone`."""
         if self._http is None:
             self._http = aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
         headers = {k: v for k, v in request.headers.items() if k not in _DROPPED and not is_private(k.encode())}
         if self._token:
             headers["authorization"] = f"Bearer {self._token}"
         path = request.scope["raw_path"].decode("latin-1") + (f"?{request.url.query}" if request.url.query else "")
-        body = await request.body() if request.method == "POST" else None
+        body = await read(request, _MAX_BODY) if request.method == "POST" else None
         try:
             answer = await self._http.request(
                 request.method,
@@ -61,7 +57,7 @@ class Upstream:
                 allow_redirects=False,
                 timeout=_TIMEOUT,
             )
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, asyncio.TimeoutError):
             return JSONResponse({"error": "The upstream hub cannot be reached."}, 502)
 
         async def pieces() -> AsyncIterator[bytes]:
@@ -76,7 +72,7 @@ class Upstream:
 
 
 async def missing(request: Request, error: Exception) -> Response:
-    """What no route of this hub takes: another hub's to answer, if it is about models or datasets."""
+    """Answer a request that no route of this hub takes: from the other hub, if it is about models or datasets."""
     upstream: Upstream | None = request.app.state.upstream
     path, method = request.url.path, request.method
     elsewhere = path.startswith(_ELSEWHERE) or "/resolve/" in path
