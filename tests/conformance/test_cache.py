@@ -16,7 +16,8 @@ from spaceport.client.errors import AppError
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    server = Server(APPS / "cached.py", tmp_path_factory.mktemp("data"), {}, tmp_path_factory.mktemp("cwd"))
+    environment = {"SPACEPORT_ALLOWED_HOSTS": "example.org"}
+    server = Server(APPS / "cached.py", tmp_path_factory.mktemp("data"), environment, tmp_path_factory.mktemp("cwd"))
     yield server
     server.kill()
 
