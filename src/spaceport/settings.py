@@ -36,7 +36,7 @@ class Settings:
     root_path: str = ""
     """Path or full URL under which a proxy shows the Space (also `GRADIO_ROOT_PATH`)."""
     durability: str = "process"
-    """What an accepted call survives: `memory`, `process` (kill -9), `power` (power loss)."""
+    """What an accepted call outlives: `memory`, `process` (kill -9), `power` (power loss)."""
     data_dir: Path | None = None
     """Folder of the journal; unset: a folder per script under the user's state folder."""
     show_error: bool = False
@@ -55,9 +55,9 @@ class Settings:
     max_body: int = 10 << 20
     """Largest request body."""
     head_timeout_s: float = 30.0
-    """How long the head of a request may take to arrive; then the connection is closed."""
+    """How long the head of a request may take to arrive before the connection is closed."""
     body_timeout_s: float = 30.0
-    """How long the body of a request may take to arrive, of an upload each piece of it; then it gets 408."""
+    """How long the body of a request (or the next piece of an upload) may take to arrive before the answer is 408."""
     wait_max_s: float = 60.0
     """How long `Prefer: wait` waits at most."""
     max_file_size: int | None = None
@@ -65,21 +65,21 @@ class Settings:
     files_bytes: int = FileLimits.total
     """Files of callers and functions together; beyond, the least recently used go."""
     files_bytes_per_caller: int = FileLimits.caller
-    """Files of one user, or of one address of nobody in particular."""
+    """Files of one user, or of one address for callers without a name."""
     file_ttl_s: float = FileLimits.ttl_s
-    """How long a file stays after its last use."""
+    """How long a file is kept after its last use."""
     uploads_dir: Path | None = None
-    """Folder of files that calls may name beside their callers' own: a hub sets it, which knows whose they are."""
+    """Folder of files that calls may name beside their callers' own. A hub sets it; the hub checks whose they are."""
     upstream_token: str | None = None
     """A hub's token for its `--upstream-hub`; its callers' own never go there."""
     fetch_private: bool = False
     """Fetch files by URL also from private addresses, and send webhooks to them: this machine and its network."""
     webhook_delay_s: float = 5.0
-    """Before a webhook that was not taken is tried again; later tries wait longer, up to 8640 times as long."""
+    """Wait before a webhook is sent again for the first time; later waits are longer, up to 8640 times as long."""
     heartbeat_s: float = 15.0
     """Time between heartbeats on a stream."""
     disconnect_grace_s: float = 60.0
-    """How long a call with `on_disconnect=cancel` goes on while nobody watches."""
+    """How long a call with `on_disconnect=cancel` continues after its reader has disconnected."""
     state_ttl_s: float = 3600.0
     """How long a session's state outlives its last heartbeat."""
     state_sessions: int = 10_000
@@ -89,25 +89,25 @@ class Settings:
     queue_max_per_caller: int = Bounds.waiting_per_caller
     """Calls that one caller may have waiting: a user, else a session, else an address."""
     running_max_per_caller: int | None = Bounds.running_per_caller
-    """Calls of one caller that run at once, while others' go on; unset: any number."""
+    """Calls of one caller that may run at once; unset: any number."""
     retry_delay_s: float = Bounds.retry_delay_s
-    """Before a call's first retry; doubled with each further one, up to a minute."""
+    """Wait before a call's first retry; it doubles with each further one, up to a minute."""
     streams_max_per_caller: int = 10_000
     """Streams that one caller may have open: a user, else an address."""
     operator_token: str | None = None
-    """Who sends it as a bearer token may see everybody's calls and `/metrics`; unset: one is made, in `operator.token`
-    beside the journal."""
+    """Bearer token of the operator, who may see everybody's calls and `/metrics`; unset: one is generated, in
+    `operator.token` beside the journal."""
     log_level: str = "warning"
     """What `spaceport run` and `spaceport hub` log: `debug`, `info` (a line for each call that ends), `warning`,
     `error`."""
     log_format: str = "auto"
-    """`console`, `json`, or `auto`: JSON where nobody looks at a terminal."""
+    """`console`, `json`, or `auto`: `console` on a terminal, else `json`."""
     updates_bytes: int = Bounds.updates_bytes
-    """Retained updates of one call."""
+    """Bytes of updates that are kept of one call."""
     outcome_ttl_s: float = Bounds.outcome_ttl_s
     """How long a result can be read again."""
     outcomes_bytes: int = Bounds.outcomes_bytes
-    """Retained results together."""
+    """Bytes of results that are kept, all together."""
     recent_bytes: int = Bounds.recent_bytes
     """Finished calls kept in memory in front of the journal."""
 

@@ -1,4 +1,4 @@
-"""What operators see of calls: metrics, traces, and lines in the log. All of it hangs on the engine's `JobObserver`."""
+"""What operators see of calls: metrics, traces and log lines. All of them implement the engine's `JobObserver`."""
 
 from spaceport.observe.calls import CallLog, JobObservers
 from spaceport.observe.metrics import CallMetrics, Metrics

@@ -1,4 +1,4 @@
-"""Several observers as one, and the one that writes a line for each call that ends."""
+"""`JobObservers`, which combines observers, and `CallLog`, which logs each call that ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ logger = logging.getLogger("spaceport.calls")
 
 
 class JobObservers(JobObserver):
-    """Tells each of `observers` what it is told and listens to."""
+    """Passes all that it is told on to each of `observers`."""
 
     def __init__(self, *observers: JobObserver) -> None:
         self._accepted = [one.accepted for one in observers if type(one).accepted is not JobObserver.accepted]
@@ -36,7 +36,7 @@ class JobObservers(JobObserver):
 
 
 class CallLog(JobObserver):
-    """At level INFO: a line for each ended call, with its times in seconds."""
+    """Logs a line for each call that ends, at level INFO, with its times in seconds."""
 
     def __init__(self, space: str = "") -> None:
         self._space = space

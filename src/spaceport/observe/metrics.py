@@ -1,7 +1,7 @@
 """Metrics for Prometheus. Labels are Spaces and endpoints, never callers: their number is bounded by what is deployed.
 
-Events are counted as they happen, in the loop thread and therefore without a lock (a quarter of what the library's own
-counters take); what has a present value, as a queue's length, is read when somebody asks.
+Events are counted as they happen, in the thread of the event loop and therefore without a lock, in a quarter of
+the time of the library's own counters. Present values, such as a queue's length, are read for each scrape.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Metrics:
         self._registry.register(self._spaces)
 
     def tally(self, space: str, endpoint: str) -> CallerCounter:
-        """Where an endpoint's calls are counted."""
+        """The counter of an endpoint's calls, created at its first call."""
         return self._calls.known.setdefault((space, endpoint), CallerCounter())
 
     def space(self, name: str, engine: Engine, gauges: Iterable[Gauge]) -> None:
-        """Read a Space's numbers too, until `forget`."""
+        """Include a Space's gauges in the page, until `forget`."""
         self._spaces.known[name] = engine, list(gauges)
 
     def refusals(self, space: str) -> Callable[[str], None]:
@@ -55,13 +55,13 @@ class Metrics:
         self._spaces.known.pop(name, None)
 
     def page(self) -> bytes:
-        """All of them in Prometheus' text format."""
+        """Render all metrics in the text format of Prometheus."""
         return generate_latest(self._registry)
 
 
 @dataclass(slots=True)
 class Seconds:
-    """A histogram of times: how many are at most as long as each of `_SECONDS` and longer than the one before."""
+    """A histogram of durations: counts those up to each bound of `_SECONDS` and above the one before."""
 
     counts: list[int] = field(default_factory=lambda: [0] * len(_BOUNDS))
     sum_s: float = 0.0
@@ -73,7 +73,7 @@ class Seconds:
 
 @dataclass(slots=True)
 class CallerCounter:
-    """One endpoint's calls so far."""
+    """Counts the calls of one endpoint."""
 
     accepted: int = 0
     retried: int = 0
@@ -85,7 +85,7 @@ class CallerCounter:
 
 
 class _Calls(Collector):
-    """The tallies, by Space and endpoint."""
+    """The counters, by Space and endpoint."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[str, str], CallerCounter] = {}

@@ -19,7 +19,7 @@ Headers = Callable[[Job], Iterable[tuple[bytes | str, bytes | str]]]
 
 
 def configured() -> bool:
-    """Whether the environment asks for traces, as OpenTelemetry's specification names it."""
+    """Whether the environment asks for traces, by the variables of OpenTelemetry's specification."""
     if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return False
     return any(
@@ -43,7 +43,7 @@ def set_up(service: str) -> None:
 
 
 def flush() -> None:
-    """Send what has not been sent; for a process that ends. Blocks, for at most two seconds."""
+    """Send the remaining spans before the process ends. Blocks for at most two seconds."""
     with contextlib.suppress(ModuleNotFoundError):
         from opentelemetry import trace
 
@@ -53,7 +53,7 @@ def flush() -> None:
 
 
 class Tracing(JobObserver):
-    """`headers` finds those that a call came with. Does nothing until a tracer provider is set."""
+    """`headers` returns the headers that a call came with. Does nothing until a tracer provider is set."""
 
     def __init__(self, headers: Headers, space: str = "") -> None:
         self._headers = headers
@@ -63,7 +63,7 @@ class Tracing(JobObserver):
         self._trace: Any = None
 
     def _is_on(self) -> bool:
-        """Asked for each call: an app may set its provider when it likes. Without the SDK nothing is recorded."""
+        """Whether spans are recorded. Asked for each call, since an app may set its tracer provider at any time."""
         if "opentelemetry.sdk.trace" not in sys.modules:
             return False
         if self._trace is None:
@@ -115,7 +115,7 @@ class Tracing(JobObserver):
             span.end(None if job.finished_at is None else _ns(job.finished_at))
 
     def during(self, job: Job) -> AbstractContextManager[Any]:
-        """Makes an attempt's span the current one; for the thread or task that runs the call."""
+        """Make an attempt's span the current one in the thread or task that runs the call."""
         spans = self._spans.get(job.id)
         if spans is None or spans[1] is None:
             return contextlib.nullcontext()
@@ -123,7 +123,7 @@ class Tracing(JobObserver):
         return found
 
     def parent(self, job: Job) -> dict[str, str]:
-        """Headers that put what somebody else does for an attempt below its span."""
+        """Headers by which another process puts its own spans below an attempt's span."""
         found: dict[str, str] = {}
         spans = self._spans.get(job.id)
         if spans is not None:

@@ -1,4 +1,4 @@
-"""Tell callers of their jobs by HTTP, as Standard Webhooks says (https://www.standardwebhooks.com)."""
+"""Webhooks: callers hear of their jobs by HTTP, in the format of Standard Webhooks (https://www.standardwebhooks.com)."""
 
 from spaceport.webhooks.sender import WebhookLimits, Webhooks
 

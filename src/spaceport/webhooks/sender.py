@@ -1,7 +1,7 @@
-"""Sends what happens to jobs to who asked for it: until it is taken, or given up.
+"""Sends webhooks about jobs until the receiver accepts them, or the last attempt fails.
 
-What has to be told is on disk before the job is accepted, and again before it is sent: a kill loses nothing, but may
-send something twice (the receiver knows it by its `webhook-id`).
+A webhook is on disk before its job is accepted, and a delivery before it is sent: a kill loses none, but may send one
+twice. The receiver recognises it by its `webhook-id`.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ _URL_MAX = 2000
 
 @dataclass(frozen=True, slots=True)
 class WebhookLimits:
-    """Seconds. `keep_s`: how long one can be looked at after it was made; `delay_s`: before its first retry; `private`:
-    whether addresses of this machine and its network are fine, too."""
+    """In seconds: `keep_s`, how long a delivery can be listed; `delay_s`, the wait before its first retry. `private`
+    allows addresses of this machine and its network."""
 
     keep_s: float
     delay_s: float
@@ -61,7 +61,7 @@ class WebhookLimits:
 class Webhooks(JobObserver):
     """`start` it in the running loop when the engine has started; `close` it before the engine.
 
-    `view` is a job as its caller may see it.
+    `view` renders a job as its caller may see it.
     """
 
     def __init__(
@@ -86,11 +86,11 @@ class Webhooks(JobObserver):
 
     @property
     def quiet(self) -> bool:
-        """Whether nobody waits to hear of anything."""
+        """Set while no delivery is due and no job has a webhook."""
         return not self._hooks and not self._due
 
     async def start(self, engine: Engine) -> None:
-        """Take over what an earlier process left."""
+        """Resume the deliveries that an earlier process left."""
         if not self._path.exists():
             return
         self._open()
@@ -118,9 +118,9 @@ class Webhooks(JobObserver):
     # Asking
 
     def hook(self, job_id: str, user: str | None, url: str, events: str) -> str:
-        """Before a job is accepted: its caller wants to hear of it. Returns the secret that signs what is sent.
+        """Register a webhook before its job is accepted. Returns the secret that signs its messages.
 
-        Raises `InvalidInput` for what is no URL or event, `QueueFull`.
+        Raises `InvalidInput` for a malformed URL or an unknown event, and `QueueFull`.
         """
         names = tuple(name.strip() for name in events.split(",")) if events else _ENDS
         for name in names:
@@ -138,12 +138,12 @@ class Webhooks(JobObserver):
         return self._secret(hook.user, hook.job)
 
     def unhook(self, job_id: str) -> None:
-        """The job was not accepted."""
+        """Remove the webhook of a job that was not accepted."""
         if self._hooks.pop(job_id, None) is not None:
             self._opened.remove_hook(job_id)
 
     def secret(self, user: str) -> str:
-        """What signs all messages to a user."""
+        """The secret that signs all messages to a user."""
         return self._secret(user, "")
 
     def _secret(self, user: str | None, job_id: str) -> str:
@@ -178,7 +178,7 @@ class Webhooks(JobObserver):
         return None if self._store is None else self._store.get(delivery_id)
 
     def redeliver(self, delivery_id: str) -> None:
-        """Send one once more, from its first attempt on. Raises `NotFound`, and `Conflict` while it is still tried."""
+        """Deliver a message again, with all attempts. Raises `NotFound`, and `Conflict` while attempts go on."""
         found = self.get(delivery_id)
         if found is None:
             raise NotFound("There is no such delivery.")
@@ -240,7 +240,7 @@ class Webhooks(JobObserver):
     # Sending
 
     async def _run(self) -> None:
-        """Begins what is due; sleeps until something is."""
+        """Start the deliveries that are due; sleep until the next one is."""
         store = self._opened
         purge_at = 0.0
         while True:
@@ -292,7 +292,7 @@ class Webhooks(JobObserver):
         self._opened.record_attempt(delivery, "due", now + delay, status, error)
 
     async def _post(self, delivery: Delivery) -> tuple[int | None, str | None]:
-        """The status, and what went wrong. Redirects are not followed, answers not read."""
+        """POST a message: the status, and what went wrong. Redirects are not followed, and response bodies not read."""
         parts = urlsplit(delivery.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         server = origin(delivery.url)
@@ -320,7 +320,7 @@ class Webhooks(JobObserver):
         return self._private or is_public(address)
 
     async def close(self) -> None:
-        """What has not been taken stays on disk."""
+        """Stop sending. Deliveries that are not accepted yet stay on disk."""
         self._closed = True
         tasks = [task for task in (self._pump, *self._sending.values()) if task is not None]
         for task in tasks:

@@ -1,4 +1,4 @@
-"""Signatures as Standard Webhooks has them: HMAC-SHA256 of id, time and body, with a secret that the receiver knows."""
+"""Signatures of Standard Webhooks: HMAC-SHA256 of id, time and body, with a secret that the receiver knows."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _PREFIX = "whsec_"
 
 
 def secret_of(key: bytes, whose: str) -> str:
-    """The secret of a caller, made from the server's own: nothing has to be kept."""
+    """The secret of a caller, derived from the server's key, so that none is stored."""
     return _PREFIX + base64.b64encode(hmac.digest(key, whose.encode(), hashlib.sha256)).decode()
 
 
 def signed(secret: str, message_id: str, at: int, body: bytes) -> dict[str, str]:
-    """The headers of a message; `at` in seconds since the epoch."""
+    """The headers of a signed message; `at` is in seconds since the epoch."""
     content = b"%s.%d.%s" % (message_id.encode(), at, body)
     found = hmac.digest(base64.b64decode(secret.removeprefix(_PREFIX)), content, hashlib.sha256)
     return {

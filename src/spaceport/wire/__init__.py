@@ -1,1 +1,1 @@
-"""What travels, as msgspec Structs: request bodies, stream messages, documents. No I/O."""
+"""The wire format as msgspec structs: request bodies, stream messages, documents. No I/O."""

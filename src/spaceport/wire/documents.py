@@ -36,7 +36,7 @@ class Superset(msgspec.Struct):
 
 
 class ComponentEntry(msgspec.Struct, omit_defaults=True):
-    """One component of `/config`. Layout-less: every component stands once for each place it is used."""
+    """One component of `/config`, without a layout: a component stands there once for each place where it is used."""
 
     id: int
     type: str

@@ -42,7 +42,7 @@ def encode(value: Any) -> bytes:
 
 
 def _plain(value: Any, depth: int) -> Any:
-    """The slow road for what the encoder refused: odd keys, unpaired surrogates, sets of the unhashable, cycles."""
+    """Convert slowly what the encoder refused: keys that are not text, unpaired surrogates, odd sets, cycles."""
     if depth > MAX_DEPTH:
         return str(type(value).__name__)
     if isinstance(value, str):

@@ -58,7 +58,7 @@ class Output(msgspec.Struct):
 
 
 class ErrorPayload(msgspec.Struct, omit_defaults=True):
-    """What a failed job carries: exactly Gradio's keys, because gradio_client rejects any other (gradio.md §20)."""
+    """The error of a failed job, with exactly Gradio's keys: gradio_client rejects any other (gradio.md §20)."""
 
     error: str | None
     duration: float | msgspec.UnsetType | None = msgspec.UNSET
