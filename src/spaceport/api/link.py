@@ -301,8 +301,8 @@ class _Reader(Watcher):
             return
         try:
             chunk = self._cursor.read()
-        except Exception:  # whoever has something to tell is not the one to hear of it
-            logger.exception("what became of job %s could not be told", self.job.id)
+        except Exception:  # the caller of `notify` is another job's work: it must not fail for this
+            logger.exception("the updates of job %s could not be sent", self.job.id)
             self._tell(b"", link.BROKEN)
             self._close()
             return
