@@ -188,7 +188,7 @@ async def test_another_port_is_named(runner, tmp_path):
     while f"The app listens on port {port}" not in (status := await runner.poll(replica)).obstacle:
         assert isinstance(status, Starting)
         await asyncio.sleep(0.05)
-    runner._known[replica.id].others[port] -= 31
+    runner._known[replica.id].other_ports[port] -= 31
     found = await until(runner, replica, Listening)
     assert f"`app_port: {port}`" in found.note
     assert b"200" in await answer(found.address)
@@ -361,7 +361,10 @@ def test_a_hub_that_cannot_listen_gives_up_its_folder(tmp_path):
 @needs_addresses
 @pytest.mark.skipif(not GRADIO.exists(), reason="no Gradio here")
 async def test_real_gradio_apps_side_by_side(runner, tmp_path):
-    """At the runner: what `launch` itself asks its own server comes back to it."""
+    """At the runner: what `launch` itself asks its own server comes back to it.
+
+    One starts after the other: `launch` gives its own server three seconds to answer.
+    """
     programs = [LAUNCHED.format(name=str(number)) for number in range(2)]
     programs.append(MOUNTED.format(name="2", host="0.0.0.0", port=7860))
     environment = {"HOME": str(tmp_path), "GRADIO_ANALYTICS_ENABLED": "False", "PATH": os.defpath}
@@ -370,6 +373,10 @@ async def test_real_gradio_apps_side_by_side(runner, tmp_path):
         given = spec(tmp_path, program, environment=environment)
         given = type(given)([str(GRADIO), "-c", program], tmp_path, given.environment, given.log, "e")
         replicas.append(await runner.start(given, ended))
+        await until(runner, replicas[-1], Listening, 90)
+        while (tmp_path / "log").read_text().count("Running on local URL") < min(len(replicas), 2):
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(1)
     for number, replica in enumerate(replicas):
         address = (await until(runner, replica, Listening, 90)).address
         async with httpx.AsyncClient(base_url=f"http://{address}/gradio_api/", timeout=30) as http:

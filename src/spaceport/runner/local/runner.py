@@ -51,11 +51,11 @@ class _Process:
     """Becomes readable when the process ends."""
     scanned_at: float = 0.0
     obstacle: str = ""
-    others: dict[int, float] | None = None
+    other_ports: dict[int, float] | None = None
     """Other ports on which the app listens, and since when."""
 
     @property
-    def name(self) -> str:
+    def replica_id(self) -> str:
         one = self.supervised
         parts = (
             one.pid,
@@ -92,7 +92,7 @@ class LocalRunner:
             with contextlib.suppress(OSError):
                 await asyncio.to_thread((await task).supervised.end)
             raise
-        replica = Replica(process.name, spec.epoch)
+        replica = Replica(process.replica_id, spec.epoch)
         self._watch(replica, process, on_exit)
         return replica
 
@@ -112,7 +112,7 @@ class LocalRunner:
                 return Listening(process.address)
         if time.monotonic() - process.scanned_at > _SCAN_INTERVAL_S:
             process.scanned_at = time.monotonic()
-            return await self._found(process)
+            return await self._find_address(process)
         return Starting(process.obstacle)
 
     async def stop(self, replica: Replica) -> None:
@@ -120,16 +120,16 @@ class LocalRunner:
         if process is not None:
             self._unwatch(process)
         else:
-            process = _named(replica)
+            process = _process_of(replica)
         if process is not None:
             await asyncio.to_thread(process.supervised.end)
 
     async def adopt(self, replica: Replica, on_exit: Callable[[str], None]) -> Status:
-        process = _named(replica)
+        process = _process_of(replica)
         if process is None or process.supervised.has_ended():
             return Ended()
         self._watch(replica, process, on_exit)
-        status = await self._found(process)
+        status = await self._find_address(process)
         if isinstance(status, Starting):
             return await self.poll(replica)
         return status
@@ -167,7 +167,7 @@ class LocalRunner:
             pass
         return host
 
-    async def _found(self, process: _Process) -> Status:
+    async def _find_address(self, process: _Process) -> Status:
         """Look for the port that the processes of a replica listen on."""
         listening = await asyncio.to_thread(_listeners, process)
         expected = {port: host for host, port in listening if port in (process.port, process.expected)}
@@ -183,11 +183,11 @@ class LocalRunner:
         """When nothing listens where it should: what does, or why nothing can."""
         own = {port: host for host, port in processes.listeners([process.supervised.pid])}
         now = time.monotonic()
-        since = process.others = {port: (process.others or {}).get(port, now) for port in own}
+        since = process.other_ports = {port: (process.other_ports or {}).get(port, now) for port in own}
         steady = [port for port, at in since.items() if now - at > _OTHER_PORT_S]
         if steady:
             port = min(steady, key=lambda one: since[one])
-            process.address = _text(own[port], port)
+            process.address = _format_address(own[port], port)
             return Listening(
                 process.address,
                 f"Nothing listens on port {process.expected}, so the app's port {port} is used. "
@@ -267,7 +267,7 @@ def _random_host() -> str:
     return f"127.{secrets.choice(_OWN)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}"
 
 
-def _named(replica: Replica) -> _Process | None:
+def _process_of(replica: Replica) -> _Process | None:
     """The process of a replica of an earlier hub, whether it still runs or not; None: that is not the id of one."""
     parts = replica.id.split("-")
     try:
@@ -302,11 +302,11 @@ async def _reachable(host: str, port: int) -> str:
     """The address at which a listening socket accepts connections; "": it does not yet."""
     for one in {"0.0.0.0": [_HOST], "::": [_HOST, "::1"]}.get(host, [host]):  # noqa: S104
         if await _accepts(one, port):
-            return _text(one, port)
+            return _format_address(one, port)
     return ""
 
 
-def _text(host: str, port: int) -> str:
+def _format_address(host: str, port: int) -> str:
     host = {"0.0.0.0": _HOST, "::": "::1"}.get(host, host)  # noqa: S104
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

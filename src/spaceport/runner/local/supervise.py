@@ -37,27 +37,27 @@ TOO_MANY = 125
 """The exit status after a build that had too many processes."""
 
 
-class Told:
+class Instructions:
     """What to run. `memory`: bytes of address space, `files`: open files, `processes`: at once; 0: no limit.
 
     `host`: the address that the command gets for its own; "": none.
     """
 
     def __init__(self, text: bytes) -> None:
-        told = json.loads(text)
-        self.command: list[str] = told["command"]
-        self.environment: dict[str, str] = told["environment"]
-        self.folder: str = told["folder"]
-        self.memory: int = told["memory"]
-        self.files: int = told["files"]
-        self.processes: int = told["processes"]
-        self.host: str = told["host"]
-        self.attached: bool = told["attached"]
-        self.grace_s: float = told["grace_s"]
+        given = json.loads(text)
+        self.command: list[str] = given["command"]
+        self.environment: dict[str, str] = given["environment"]
+        self.folder: str = given["folder"]
+        self.memory: int = given["memory"]
+        self.files: int = given["files"]
+        self.processes: int = given["processes"]
+        self.host: str = given["host"]
+        self.attached: bool = given["attached"]
+        self.grace_s: float = given["grace_s"]
 
 
 def main() -> int:
-    told = Told(_line(0))
+    instructions = Instructions(_line(0))
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     woken, wake = os.pipe()
@@ -65,12 +65,12 @@ def main() -> int:
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGCHLD):
-        signal.signal(number, _noted)
+        signal.signal(number, _ignore)
     ours, theirs = socket.socketpair()
     own = os.getpid()
     child = os.fork()
     if child == 0:
-        _become(told, libc, theirs, own)
+        _become(instructions, libc, theirs, own)
     theirs.close()
     descriptor = _descriptor_from(ours)
     ours.close()
@@ -78,24 +78,24 @@ def main() -> int:
         "pid": child,
         "started_at": processes.state_and_start(child)[1],
         "supervisor_started_at": processes.state_and_start(own)[1],
-        "host": told.host if descriptor >= 0 else "",
+        "host": instructions.host if descriptor >= 0 else "",
     }
     with contextlib.suppress(OSError):
         os.write(1, json.dumps(about).encode() + b"\n")
     os.close(1)
-    address = own_address.OwnAddress(descriptor, told.host) if descriptor >= 0 else None
-    return _supervise(told, child, woken, address)
+    address = own_address.OwnAddress(descriptor, instructions.host) if descriptor >= 0 else None
+    return _supervise(instructions, child, woken, address)
 
 
-def _supervise(told: Told, child: int, woken: int, address: own_address.OwnAddress | None) -> int:
+def _supervise(instructions: Instructions, child: int, woken: int, address: own_address.OwnAddress | None) -> int:
     """Until all have ended; the exit status of the command, or 128 and the number of the signal that ended it."""
     poller = select.poll()
     poller.register(woken, select.POLLIN)
     if address is not None:
         poller.register(address.descriptor, select.POLLIN)
-    if told.attached:
+    if instructions.attached:
         poller.register(0, select.POLLIN)
-    count_every = _COUNT_EVERY_S if told.processes else None
+    count_every = _COUNT_EVERY_S if instructions.processes else None
     deadline: float | None = None
     while True:
         left = None if deadline is None else deadline - time.monotonic()
@@ -106,23 +106,23 @@ def _supervise(told: Told, child: int, woken: int, address: own_address.OwnAddre
                 address.answer()
             else:  # nobody is left whom it could ask about
                 poller.unregister(address.descriptor)
-        signals = set(_drained(woken)) if woken in ready else set()
+        signals = set(_drain(woken)) if woken in ready else set()
         status = _reap(child)
         if status is not None:
             _kill_all()
             return status
         if signal.SIGTERM in signals and deadline is None:
-            deadline = time.monotonic() + told.grace_s
+            deadline = time.monotonic() + instructions.grace_s
             with contextlib.suppress(OSError):
                 os.killpg(child, signal.SIGTERM)
-        over = bool(told.processes) and len(processes.descendants(os.getpid())) > told.processes
+        over = bool(instructions.processes) and len(processes.descendants(os.getpid())) > instructions.processes
         expired = deadline is not None and time.monotonic() >= deadline
-        if over or expired or signal.SIGUSR1 in signals or (told.attached and 0 in ready and not os.read(0, 1)):
+        if over or expired or signal.SIGUSR1 in signals or (instructions.attached and 0 in ready and not os.read(0, 1)):
             _kill_all()
             return TOO_MANY if over else 128 + signal.SIGKILL
 
 
-def _become(told: Told, libc: ctypes.CDLL, theirs: socket.socket, parent: int) -> None:
+def _become(instructions: Instructions, libc: ctypes.CDLL, theirs: socket.socket, parent: int) -> None:
     """In the child: become the command. Does not return."""
     try:
         signal.set_wakeup_fd(-1)
@@ -132,7 +132,7 @@ def _become(told: Told, libc: ctypes.CDLL, theirs: socket.socket, parent: int) -
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
-        for kind, limit in ((resource.RLIMIT_AS, told.memory), (resource.RLIMIT_NOFILE, told.files)):
+        for kind, limit in ((resource.RLIMIT_AS, instructions.memory), (resource.RLIMIT_NOFILE, instructions.files)):
             if limit:
                 most = resource.getrlimit(kind)[1]
                 both = limit if most == resource.RLIM_INFINITY else min(limit, most)
@@ -141,16 +141,16 @@ def _become(told: Told, libc: ctypes.CDLL, theirs: socket.socket, parent: int) -
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.dup2(2, 1)
-        os.chdir(told.folder)
-        if told.host:
+        os.chdir(instructions.folder)
+        if instructions.host:
             with contextlib.suppress(OSError):
                 descriptor = own_address.install()
                 socket.send_fds(theirs, [b"a"], [descriptor])
                 os.close(descriptor)
         theirs.close()
-        os.execvpe(told.command[0], told.command, told.environment)  # noqa: S606  no shell
+        os.execvpe(instructions.command[0], instructions.command, instructions.environment)  # noqa: S606  no shell
     except BaseException as error:  # noqa: BLE001  nothing of the parent may run here
-        os.write(2, f"{told.command[0]} cannot be run: {error}\n".encode())
+        os.write(2, f"{instructions.command[0]} cannot be run: {error}\n".encode())
     finally:
         os._exit(127)
 
@@ -205,15 +205,15 @@ def _line(descriptor: int) -> bytes:
     return bytes(found)
 
 
-def _drained(descriptor: int) -> bytes:
+def _drain(descriptor: int) -> bytes:
     try:
         return os.read(descriptor, 4096)
     except BlockingIOError:
         return b""
 
 
-def _noted(_number: int, _frame: object) -> None:
-    """Signals are read from the pipe."""
+def _ignore(_number: int, _frame: object) -> None:
+    """Leave a signal to whoever reads the pipe that wakes the loop."""
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def supervised(
         env={"PATH": os.defpath},
         start_new_session=True,
     )
-    told = {
+    instructions = {
         "command": list(command),
         "environment": dict(environment),
         "folder": str(folder),
@@ -118,11 +118,11 @@ def supervised(
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(json.dumps(told).encode() + b"\n")
+        process.stdin.write(json.dumps(instructions).encode() + b"\n")
         process.stdin.flush()
         if not attached:
             process.stdin.close()
-        said = _said(process.stdout)
+        report = _read_report(process.stdout)
     except BaseException:
         process.kill()
         process.wait()
@@ -130,15 +130,15 @@ def supervised(
     finally:
         process.stdout.close()
     return Supervised(
-        said["pid"], said["started_at"], process.pid, said["supervisor_started_at"], said["host"], process
+        report["pid"], report["started_at"], process.pid, report["supervisor_started_at"], report["host"], process
     )
 
 
-def _said(pipe: IO[bytes]) -> dict[str, Any]:
+def _read_report(pipe: IO[bytes]) -> dict[str, Any]:
     """What the supervisor says of the command that it has started. Raises `OSError`."""
     ready, _, _ = select.select([pipe], [], [], _START_S)
     line = pipe.readline() if ready else b""
     if not line:
         raise OSError("The supervisor of the process did not start.")
-    said: dict[str, Any] = json.loads(line)
-    return said
+    report: dict[str, Any] = json.loads(line)
+    return report
