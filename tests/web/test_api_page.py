@@ -29,7 +29,9 @@ LANGUAGES = {
 def folder(tmp_path):
     """Where the programs run: the file they name lies there."""
     (tmp_path / "my note.txt").write_text("a note")
-    (tmp_path / "node_modules").symlink_to(MODULES)
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "@gradio").symlink_to(MODULES / "@gradio")
+    (tmp_path / "node_modules" / "spaceport-client").symlink_to(ROOT / "js" / "client")
     return tmp_path
 
 
