@@ -1,4 +1,4 @@
-"""Names of owners and Spaces, and the subdomain that a Space gets (hub.md §1.4)."""
+"""Names of owners and Spaces, and the addresses that a Space gets (docs/internals/hub-api.md §1.4)."""
 
 from __future__ import annotations
 

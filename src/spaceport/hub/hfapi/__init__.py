@@ -1,1 +1,1 @@
-"""The part of the Hugging Face Hub's HTTP API that deploying and finding Spaces needs (facts: hub.md §2)."""
+"""The part of Hugging Face's HTTP API that deploying and finding Spaces needs (docs/internals/hub-api.md §2)."""

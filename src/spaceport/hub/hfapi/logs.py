@@ -1,4 +1,4 @@
-"""What a Space's build and app have printed, as a stream of events that can be followed."""
+"""The logs of a Space's build and app, as an event stream that can be followed."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from spaceport.hub.api.request import hub_of, space_of
 from spaceport.hub.runtime.logs import follow
 from spaceport.hub.spaces.paths import SpacePaths
 
-_ALIVE_S = 15.0
-_FOLLOW_S = 3600.0
+_KEEP_ALIVE_S = 15.0
+_MAX_FOLLOW_S = 3600.0
 
 
 async def logs(request: Request) -> Response:
-    """`GET …/logs/{run|build}`: all lines so far, then those that come (hub.md §2). For who may change the Space."""
+    """`GET …/logs/{run|build}`: all lines so far, then new ones as they come (docs/internals/hub-api.md §2)."""
     layout = SpacePaths(hub_of(request).data / space_of(request).folder)
     which = {"run": layout.run_log, "build": layout.build_log}.get(request.path_params["which"])
     if which is None:
-        raise NotFound("The logs are `run` and `build`.")
+        raise NotFound("A Space has the logs `run` and `build`.")
 
     async def events() -> AsyncIterator[bytes]:
-        begun = told = time.monotonic()
+        begun = sent = time.monotonic()
         async for line in follow(which):
             now = time.monotonic()
             if line is not None:
-                told = now
+                sent = now
                 yield b"data: " + json.dumps({"data": line[1] + "\n", "timestamp": line[0]}).encode() + b"\n\n"
-            elif now - told > _ALIVE_S:
-                told = now
+            elif now - sent > _KEEP_ALIVE_S:
+                sent = now
                 yield b"data: \n\n"
-            if now - begun > _FOLLOW_S:
+            if now - begun > _MAX_FOLLOW_S:
                 return
             if line is None and await request.is_disconnected():
                 return

@@ -1,4 +1,4 @@
-"""What each kind of account may: data, not code."""
+"""How much an account of each tier may use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """`requests`: of the hub's API in one window; `gpu_s`: seconds of GPU a day; `priority`: lower goes first."""
+    """`requests` of the hub's API in one window; `gpu_s` seconds of GPU a day; calls of a lower `priority` go first."""
 
     name: str
     requests: int

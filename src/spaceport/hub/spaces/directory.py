@@ -1,4 +1,4 @@
-"""The Spaces of a hub: who has them, who may see them, and where their files are."""
+"""The directory of a hub's Spaces: their records and repositories, as far as the caller may see or change them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ _MAX_WORDS = 20
 
 
 class SpaceNotFound(NotFound):
-    """No such Space, or one that the caller may not see: nobody can tell which."""
+    """There is no such Space, or the caller may not see it; the answer is the same for both."""
 
 
 class SpaceExists(Conflict):
-    """There is a Space of this name."""
+    """The owner already has a Space with this name."""
 
 
 class Spaces:
+    """Makes, finds, changes and removes Spaces. Safe from any thread; what reads a repository blocks."""
+
     def __init__(self, store: HubStore, accounts: Accounts, data: Path) -> None:
         self._store = store
         self._accounts = accounts
@@ -38,33 +40,33 @@ class Spaces:
         self._summaries = Summaries(data)
 
     def create(self, identity: Identity, owner: str, name: str, sdk: str, *, private: bool) -> SpaceRow:
-        """Raises `Unauthenticated`, `Forbidden`, `InvalidInput`, `SpaceExists`."""
+        """Make an empty Space. Raises `Unauthenticated`, `Forbidden`, `NotFound`, `InvalidInput`, `SpaceExists`."""
         must_write(identity, owner)
         names.check(name, "A Space's name")
         if sdk not in readme.SDKS:
             known = ", ".join(readme.SDKS)
-            raise InvalidInput(f"A Space's sdk is one of {known} here: this hub has no containers.")
-        whose = self._accounts.get_account(owner)
-        if self._store.space(whose.name, name) is not None:
-            raise SpaceExists("You already created this Space.")
+            raise InvalidInput(f"A Space's sdk must be one of {known} here: this hub has no containers.")
+        account = self._accounts.get_account(owner)
+        if self._store.space(account.name, name) is not None:
+            raise SpaceExists("A Space with this name already exists.")
         folder = f"{_FOLDERS}/{secrets.token_hex(8)}"
         Repo(self._data / folder).create()
         for taken in (False, True):
-            label = names.subdomain(whose.name, name, taken=taken)
+            label = names.subdomain(account.name, name, taken=taken)
             try:
-                self._store.add_space(whose.id, name, label, folder, sdk, time.time(), private=private)
+                self._store.add_space(account.id, name, label, folder, sdk, time.time(), private=private)
                 break
             except Conflict as error:
                 if error.message != "subdomain" or taken:
                     raise
-        return self.get_readable(identity, whose.name, name)
+        return self.get_readable(identity, account.name, name)
 
     def duplicate(self, identity: Identity, source: SpaceRow, owner: str, name: str, *, private: bool) -> SpaceRow:
-        """Its files, with their history, under another name. Raises as `create` does."""
+        """Make a Space with the files of another one, and their history. Raises as `create` does."""
         space = self.create(identity, owner, name, source.sdk, private=private)
         commit = self.head(source)
         if commit is not None:
-            self.repo(space).take(self.repo(source))
+            self.repo(space).fetch_from(self.repo(source))
             self.committed(space, commit)
         return space
 
@@ -106,7 +108,7 @@ class Spaces:
         return self._store.spaces()
 
     def remove(self, identity: Identity, owner: str, name: str) -> None:
-        """With all its files. Raises as `get_writable` does."""
+        """Remove a Space with all its files. Raises as `get_writable` does."""
         space = self.get_writable(identity, owner, name)
         self._store.remove_space(space.id)
         self._heads.pop(space.id, None)
@@ -116,11 +118,11 @@ class Spaces:
         self._store.set_private(space.id, private=private)
 
     def is_admins(self, space: SpaceRow) -> bool:
-        """Whether its owner may change everything here anyway."""
+        """Whether the Space's owner is an admin."""
         return self._accounts.get_account(space.owner).admin
 
     def sleep_s(self, space: SpaceRow) -> float | None:
-        """Seconds without a request until it sleeps, if its owner has said so; below 0: never."""
+        """The seconds without a request after which it sleeps, where its owner set them; below 0: it never does."""
         return self._store.how_it_runs(space.id)[0]
 
     def set_sleep(self, space: SpaceRow, sleep_s: float) -> None:
@@ -133,7 +135,7 @@ class Spaces:
         self._store.set_paused(space.id, paused=paused)
 
     def by_subdomain(self, identity: Identity, subdomain: str) -> SpaceRow:
-        """As `get_readable`, by the first label of its own address."""
+        """A Space that the caller may see, by the first label of its own host. Raises `SpaceNotFound`."""
         found = self._store.by_subdomain(subdomain.lower())
         if found is None or not may_see(identity, found.owner, private=found.private):
             raise SpaceNotFound("Repository not found")
@@ -143,7 +145,7 @@ class Spaces:
         return Repo(self._data / space.folder)
 
     def head(self, space: SpaceRow) -> str | None:
-        """The newest commit; None: there is none yet. Asks git once."""
+        """The newest commit; None: there is none yet."""
         if space.id not in self._heads:
             self._heads[space.id] = self.repo(space).head()
         return self._heads[space.id]
@@ -161,11 +163,11 @@ class Spaces:
         return self._summaries.of(space, commit, newest=newest)
 
     def options(self, space: SpaceRow, commit: str | None) -> readme.SpaceOptions:
-        """What the README of a revision wants of the hub."""
+        """The options that the README of a revision sets."""
         return readme.options(self.card(space, commit))
 
     def committed(self, space: SpaceRow, commit: str) -> None:
-        """A new revision: what the README says now counts."""
+        """Record a new revision; the sdk of its README becomes the Space's."""
         self._heads[space.id] = commit
         sdk = self.card(space, commit).get("sdk", space.sdk)
         self._store.space_changed(space.id, sdk if sdk in readme.SDKS else space.sdk, time.time())

@@ -65,6 +65,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
+    """A commit as the log shows it. `at` is in seconds since the epoch."""
+
     id: str
     author: str
     at: float
@@ -73,7 +75,7 @@ class Commit:
 
 
 class Repo:
-    """The repository in a folder. Made by `create`; safe from many threads, one writer at a time."""
+    """The git repository in a Space's folder. Safe from many threads; one of them writes at a time."""
 
     _writers: ClassVar[dict[Path, threading.Lock]] = {}
 
@@ -82,15 +84,17 @@ class Repo:
         self._lock = self._writers.setdefault(self._git, threading.Lock())
 
     def create(self) -> None:
+        """Make the empty repository, with its folder."""
         self._git.parent.mkdir(parents=True, exist_ok=True)
         self._run("init", "--quiet", "--bare", f"--initial-branch={_BRANCH}", str(self._git), at_home=False)
 
-    def take(self, other: Repo) -> None:
-        """All that another one has, where there is nothing yet."""
+    def fetch_from(self, other: Repo) -> None:
+        """Copy the commits of another repository into this empty one."""
         with self._lock:
             self._run("fetch", "--quiet", str(other._git), f"{_BRANCH}:{_BRANCH}")
 
     def remove(self) -> None:
+        """Remove the repository and all else that its folder holds."""
         shutil.rmtree(self._git.parent, ignore_errors=True)
         self._writers.pop(self._git, None)
 
@@ -110,7 +114,7 @@ class Repo:
         return None
 
     def commit_of(self, revision: str) -> str:
-        """A branch or commit as a commit's id. Raises `RevisionNotFound`."""
+        """The id of the commit that a branch or a commit's id names. Raises `RevisionNotFound`."""
         revision = _BRANCH if revision == "HEAD" else revision
         if _REVISION.fullmatch(revision) and ".." not in revision:
             name = revision if _COMMIT.fullmatch(revision) else f"refs/heads/{revision.removeprefix('refs/heads/')}"
@@ -120,7 +124,7 @@ class Repo:
         raise RevisionNotFound(f"There is no revision {revision[:100]}.")
 
     def tree(self, commit: str, path: str = "", *, recursive: bool = True) -> list[Entry]:
-        """What is below a path. Raises `EntryNotFound` for a path that is no directory."""
+        """The entries below a directory. Raises `EntryNotFound` for a path that is not a directory."""
         place = [check_path(path)] if path else []
         options = ["-r", "-t"] if recursive else []
         raw = self._run("ls-tree", "-l", "-z", *options, f"{commit}:{place[0] if place else ''}", check=False)
@@ -198,9 +202,9 @@ class Repo:
     def commit(
         self, changes: Iterable[Change], author: str, title: str, message: str = "", parent: str | None = None
     ) -> str:
-        """A new commit on main; its id. One that changes nothing is the newest there is.
+        """Make a commit on main; its id. Where it would change nothing, none is made: the id is the newest one's.
 
-        Raises `Conflict` when main is not at `parent` any more, `InvalidInput` for a path that cannot be.
+        Raises `Conflict` when `parent` is not the newest commit, `InvalidInput` for a path that git cannot hold.
         """
         with self._lock:
             before = self.head()
@@ -266,14 +270,14 @@ class Repo:
 
 
 def check_path(path: str) -> str:
-    """A path inside of a repository. Raises `InvalidInput` for one that leads out of it, or into git's own files."""
+    """The path itself. Raises `InvalidInput` for a path that leads out of the repository, or into git's own files."""
     parts = path.split("/")
     fine = all(part not in ("", ".", "..") and part.lower() != ".git" for part in parts)
     short = len(path.encode("utf-8", "replace")) <= _PATH_BYTES
     if not fine or not short or any(len(part.encode("utf-8", "replace")) > _NAME_BYTES for part in parts):
-        raise InvalidInput(f"{path[:200]!r} cannot be the path of a file here.")
+        raise InvalidInput(f"{path[:200]!r} is not a valid path of a file in a repository.")
     if any(ord(character) < 32 or character == "\\" for character in path):
-        raise InvalidInput("The path of a file has no control characters and no backslash.")
+        raise InvalidInput("The path of a file must not have control characters or backslashes.")
     return path
 
 
@@ -296,11 +300,11 @@ def _quoted(path: str) -> bytes:
 def _git() -> str:
     found = shutil.which("git")
     if found is None:
-        raise SpaceUnavailable("A hub needs git, which is not installed here.")
+        raise SpaceUnavailable("A hub needs git: install it on this machine.")
     return found
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of this machine's or user's settings of git counts."""
+    """The environment of git: the settings of this machine and its users are ignored."""
     quiet = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
     return {"HOME": "/nonexistent", **quiet}

@@ -1,6 +1,6 @@
-"""Variables and secrets of Spaces: what their processes find in the environment. Secrets are written, never read back.
+"""Variables and secrets of Spaces, which their processes find in their environment.
 
-They are encrypted with a key in a file of its own, outside of the database.
+Secrets can be set but not read back. They are encrypted with a key in a file of its own, outside of the database.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAX_BYTES = 64 << 10
 
 
 class SpaceVariables:
-    """`key_file` is made where there is none."""
+    """The variables and secrets in the hub's store. `key_file` is made where it is missing."""
 
     def __init__(self, store: HubStore, key_file: Path) -> None:
         self._store = store
@@ -31,7 +31,7 @@ class SpaceVariables:
         return self._store.values(space.id, secret=False)
 
     def secrets(self, space: SpaceRow) -> list[SpaceValue]:
-        """Encrypted."""
+        """The secrets, their values still encrypted."""
         return self._store.values(space.id, secret=True)
 
     def set(self, space: SpaceRow, key: str, value: str, description: str | None, *, secret: bool) -> None:
@@ -42,8 +42,8 @@ class SpaceVariables:
         if len(known) >= MAX_VARIABLES and key not in [one.key for one in known]:
             raise InvalidInput(f"A Space has at most {MAX_VARIABLES} {'secrets' if secret else 'variables'}.")
         data = value.encode("utf-8", "replace")
-        kept = SpaceValue(key, self._cipher.encrypt(data) if secret else data, description, time.time())
-        self._store.set_value(space.id, kept, secret=secret)
+        stored = SpaceValue(key, self._cipher.encrypt(data) if secret else data, description, time.time())
+        self._store.set_value(space.id, stored, secret=secret)
 
     def copy(self, source: SpaceRow, target: SpaceRow) -> None:
         """Give `target` the variables of `source`, and none of its secrets."""
@@ -54,7 +54,7 @@ class SpaceVariables:
         self._store.remove_value(space.id, key, secret=secret)
 
     def environment(self, space: SpaceRow) -> dict[str, str]:
-        """For the Space's process. Raises `InvalidInput` if the key file is not the one they were encrypted with."""
+        """Names and values for the Space's process. Raises `InvalidInput` where the key file is another one."""
         found = {one.key: one.value.decode() for one in self.variables(space)}
         found |= {one.key: self._plain(one) for one in self.secrets(space)}
         return found
