@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from spaceport.engine.attempt import Attempt
@@ -66,24 +65,43 @@ class Admission:
 
     async def submit(self, request: JobRequest) -> Job:
         """See `Engine.submit`."""
-        endpoint = self._registry.endpoints[request.endpoint]
-        try:
-            if request.idempotency is not None:
-                known = await self._job_of_key(*request.idempotency)
-                if known is not None:
-                    self._registry.executor.release(request.call)
-                    return known
-            self._check_open()
-            job = self._job_of(request, endpoint)
-            attempt = self._take_place(request, endpoint, job)
-        except BaseException:
+        if request.idempotency is not None:
+            known = await self._known(request, *request.idempotency)
+            if known is not None:
+                return known
+        if self._registry.draining:
             self._registry.executor.release(request.call)
-            raise
+            raise SpaceUnavailable("The server is stopping and takes no new calls. Try again in a moment.", 5)
+        endpoint = self._registry.endpoints[request.endpoint]
+        job = self._job_of(request, endpoint)
+        attempt = None
+        if request.answer is None:
+            attempt = self._start_at_once(endpoint, job)
+            if attempt is None:
+                self._wait(endpoint, job)
         self._jobs[job.id] = job
-        started = attempt is not None and endpoint.strategy.starts_with_acceptance(attempt)
+        started = attempt is not None and attempt.sent
         accepted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if request.idempotency is not None:
             self._keys.add(request.idempotency[0], job, request.idempotency[1], accepted)
+
+        def done(error: Exception | None) -> None:
+            if request.idempotency is not None:
+                self._keys.remove(request.idempotency[0])
+            start_first = attempt is not None and endpoint.strategy.starts_before_reply
+            if start_first:
+                self._proceed(request, endpoint, job, attempt, refused=error is not None)
+            if not accepted.cancelled():
+                if error is None:
+                    accepted.set_result(None)
+                else:
+                    text = "The journal cannot be written; the call was not accepted."
+                    accepted.set_exception(SpaceUnavailable(text, 5))
+            if error is None:
+                self._registry.observer.accepted(job)
+            if not start_first:
+                self._proceed(request, endpoint, job, attempt, refused=error is not None)
+
         self._registry.journal.accept(
             Accepted(
                 job.id,
@@ -100,14 +118,10 @@ class Admission:
                 job.replica if started else "",
                 request.idempotency,
             ),
-            self._when_journalled(request, endpoint, job, attempt, accepted),
+            done,
         )
         await accepted
         return job
-
-    def _check_open(self) -> None:
-        if self._registry.draining:
-            raise SpaceUnavailable("The server is stopping and takes no new calls. Try again in a moment.", 5)
 
     def _job_of(self, request: JobRequest, endpoint: Endpoint) -> Job:
         now = self._clock()
@@ -129,17 +143,6 @@ class Admission:
         job.session = job.session or job.id
         return job
 
-    def _take_place(self, request: JobRequest, endpoint: Endpoint, job: Job) -> Attempt[Job] | None:
-        """Count a new job as running, with its attempt, or as waiting. Raises `QueueFull`."""
-        if request.answer is not None:
-            return None
-        attempt = self._start_at_once(endpoint, job)
-        if attempt is None:
-            check_capacity(self._waiting, self._registry.bounds, job.caller)
-            self._waiting.add(job)
-            endpoint.group.joining += 1
-        return attempt
-
     def _start_at_once(self, endpoint: Endpoint, job: Job) -> Attempt[Job] | None:
         """An attempt of a job that need not queue; it begins when the journal has accepted the job."""
         group = endpoint.group
@@ -149,36 +152,17 @@ class Admission:
         if isinstance(placement, Wait):
             return None
         group.queue.record_start(job)
-        return self._attempts.take(endpoint, [job], placement)
+        return self._attempts.take(endpoint, [job], placement, accepting=True)
 
-    def _when_journalled(
-        self,
-        request: JobRequest,
-        endpoint: Endpoint,
-        job: Job,
-        attempt: Attempt[Job] | None,
-        accepted: asyncio.Future[None],
-    ) -> Callable[[Exception | None], None]:
-        """What to do when the journal has taken or refused a job: tell the caller, and start, queue or drop the job."""
-
-        def done(error: Exception | None) -> None:
-            if request.idempotency is not None:
-                self._keys.remove(request.idempotency[0])
-            start_first = attempt is not None and endpoint.strategy.starts_before_reply
-            if start_first:
-                self._proceed(request, endpoint, job, attempt, refused=error is not None)
-            if not accepted.cancelled():
-                if error is None:
-                    accepted.set_result(None)
-                else:
-                    text = "The journal cannot be written; the call was not accepted."
-                    accepted.set_exception(SpaceUnavailable(text, 5))
-            if error is None:
-                self._registry.observer.accepted(job)
-            if not start_first:
-                self._proceed(request, endpoint, job, attempt, refused=error is not None)
-
-        return done
+    def _wait(self, endpoint: Endpoint, job: Job) -> None:
+        """Count a new job as waiting; it joins the queue when it is journalled. Raises `QueueFull`."""
+        try:
+            check_capacity(self._waiting, self._registry.bounds, job.caller)
+        except QueueFull:
+            self._registry.release_call(job)
+            raise
+        self._waiting.add(job)
+        endpoint.group.joining += 1
 
     def _proceed(
         self, request: JobRequest, endpoint: Endpoint, job: Job, attempt: Attempt[Job] | None, *, refused: bool
@@ -205,6 +189,18 @@ class Admission:
         else:
             endpoint.group.queue.add(job)
         self._dispatcher.dispatch(endpoint.group)
+
+    async def _known(self, request: JobRequest, key: str, digest: bytes) -> Job | None:
+        """The job that a request's key stands for. Raises `Conflict` for another body, and what that job's submission
+        raised; unless there is no job, the request's own call is released."""
+        release = True
+        try:
+            job = await self._job_of_key(key, digest)
+            release = job is not None
+            return job
+        finally:
+            if release:
+                self._registry.executor.release(request.call)
 
     async def _job_of_key(self, key: str, digest: bytes) -> Job | None:
         job = await self._keys.get(key, digest)

@@ -43,8 +43,13 @@ class Attempts:
 
     # Starting
 
-    def take(self, endpoint: Endpoint, jobs: list[Job], placement: Placement) -> Attempt[Job]:
-        """Give jobs a slot. They count as running from here on, though nothing has started."""
+    def take(
+        self, endpoint: Endpoint, jobs: list[Job], placement: Placement, *, accepting: bool = False
+    ) -> Attempt[Job]:
+        """Give jobs a slot. They count as running from here on, though nothing has started.
+
+        `accepting`: the journal is about to accept the only job, and can record its start with that.
+        """
         endpoint.group.running += 1
         self._count += 1
         attempt = Attempt(endpoint.policy.endpoint, jobs, self._sink, self._registry.clock())
@@ -55,7 +60,7 @@ class Attempts:
             job.attempt += 1
             job.running = attempt
             job.replica = attempt.replica
-        endpoint.strategy.occupy(endpoint.group, attempt)
+        endpoint.strategy.occupy(endpoint.group, attempt, accepting=accepting)
         return attempt
 
     def begin_when_journalled(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
@@ -96,10 +101,11 @@ class Attempts:
         """Run an attempt whose start is journalled, or which is journalled when it is sent."""
         if attempt.begun:
             self._sink.log_start(endpoint.group, attempt)
-        if all(job.ending for job in attempt.jobs):
-            self.release(endpoint, attempt)
-            return
-        self._registry.spawn(self._run(endpoint, attempt))
+        for job in attempt.jobs:
+            if not job.ending:
+                self._registry.spawn(self._run(endpoint, attempt))
+                return
+        self.release(endpoint, attempt)
 
     # Running
 
@@ -119,8 +125,10 @@ class Attempts:
         if not attempt.begun and any(isinstance(result, Result) for result in results):
             self._sink.begun(attempt)
         elapsed = loop.time() - attempt.begun_s
-        ran = attempt.begun and not any(isinstance(result, Retryable) for result in results)
-        if ran and not attempt.cancelled.is_set():
+        ran = attempt.begun and not attempt.cancelled.is_set()
+        for result in results:
+            ran = ran and not isinstance(result, Retryable)
+        if ran:
             endpoint.group.run_times.add(elapsed)
             endpoint.run_times.add(elapsed)
         average = endpoint.run_times.mean_s
@@ -168,7 +176,7 @@ class Attempts:
     def _end(self, attempt: Attempt[Job]) -> None:
         for job in attempt.jobs:
             self._running.remove(job)
-            if job.ending:
+            if job.ending and job.call is not None:
                 self._registry.release_call(job)
         self._count -= 1
         if self._count == 0:

@@ -26,7 +26,9 @@ class Dispatcher:
         self._registry = registry
         self._running = registry.running
         self._most_per_caller = registry.bounds.running_per_caller
-        self.attempts = Attempts(registry, outcomes, self._slot_freed)
+        # the caller of jobs that end may have others waiting in any group
+        slot_freed = self.dispatch if self._most_per_caller is None else self._dispatch_all
+        self.attempts = Attempts(registry, outcomes, slot_freed)
         self._local = LocalStrategy(self.attempts)
         self._remote = RemoteStrategy(self.attempts, registry.executor)
 
@@ -60,11 +62,8 @@ class Dispatcher:
         if started:
             ranks.announce(group)
 
-    def _slot_freed(self, group: Group) -> None:
-        if self._most_per_caller is None:
-            self.dispatch(group)
-        else:
-            self.redispatch()  # the caller's other jobs may wait in any group
+    def _dispatch_all(self, _: Group) -> None:
+        self.redispatch()
 
     def _next_attempt(self, group: Group) -> Attempt[Job] | None:
         """An attempt with the next job that may start, and with others like it; None if the first ones have to wait."""
@@ -106,13 +105,10 @@ class LocalStrategy:
     def choose(self, group: Group, job: Job) -> Placement:
         return _HERE
 
-    def occupy(self, group: Group, attempt: Attempt[Job]) -> None:
+    def occupy(self, group: Group, attempt: Attempt[Job], *, accepting: bool) -> None:
         for job in attempt.jobs:
             job.move(State.RUNNING)
             job.started_at = attempt.started_at
-
-    def starts_with_acceptance(self, attempt: Attempt[Job]) -> bool:
-        return True
 
     def start(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
         self._attempts.begin_when_journalled(endpoint, attempt)
@@ -134,14 +130,11 @@ class RemoteStrategy:
     def choose(self, group: Group, job: Job) -> Placement:
         return self._executor.choose_replica(job, group.prefetched.values())
 
-    def occupy(self, group: Group, attempt: Attempt[Job]) -> None:
-        attempt.begun = attempt.sent = False
+    def occupy(self, group: Group, attempt: Attempt[Job], *, accepting: bool) -> None:
+        attempt.begun = False
+        attempt.sent = accepting and bool(attempt.replica)
         for job in attempt.jobs:
             group.prefetched[job.id] = attempt
-
-    def starts_with_acceptance(self, attempt: Attempt[Job]) -> bool:
-        attempt.sent = bool(attempt.replica)
-        return attempt.sent
 
     def start(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
         self._attempts.begin(endpoint, attempt)

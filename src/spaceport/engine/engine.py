@@ -11,7 +11,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any
 
 from spaceport.engine import ranks
 from spaceport.engine.admission import Admission, JobRequest
@@ -37,7 +38,10 @@ _CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, ti
 
 
 class Engine:
-    """Owns the jobs of one Space. All methods belong to the loop that `start` ran in."""
+    """Owns the jobs of one Space. All methods belong to the loop that `start` ran in.
+
+    What each call needs returns the coroutine of its part, so that the façade costs no frame of its own.
+    """
 
     def __init__(
         self,
@@ -100,14 +104,14 @@ class Engine:
 
     # Submitting
 
-    async def submit(self, request: JobRequest) -> Job:
+    def submit(self, request: JobRequest) -> Coroutine[Any, Any, Job]:
         """Accept a job: when this returns, it ends in exactly one outcome.
 
         The engine owns `request.call` from here on, and has the executor release it in the end, even if this raises.
         Raises `QueueFull`, `Conflict` (an idempotency key with another body) and `SpaceUnavailable` (the engine stops,
         or the journal cannot be written); then there is no job.
         """
-        return await self._admission.submit(request)
+        return self._admission.submit(request)
 
     async def resubmit(self, failed: Job) -> Job:
         """Submit the call of a failed job as a new job.
@@ -122,9 +126,9 @@ class Engine:
         """Whether the journal could take a call."""
         return await self._registry.journal.writable()
 
-    async def find(self, job_id: str) -> Job | None:
+    def find(self, job_id: str) -> Coroutine[Any, Any, Job | None]:
         """A job by id, from memory or from the journal; None when there is none or its outcome has expired."""
-        return await self._outcomes.find(job_id)
+        return self._outcomes.find(job_id)
 
     def peek(self, job_id: str) -> Job | None:
         """A job by id if it is in memory."""
@@ -170,9 +174,9 @@ class Engine:
         """Mean run time of an endpoint in seconds, once measured."""
         return self._registry.endpoints[endpoint].run_times.mean_s
 
-    async def ended(self, job: Job) -> None:
+    def ended(self, job: Job) -> Coroutine[Any, Any, None]:
         """Wait until a job's outcome can be read."""
-        await self._outcomes.ended(job)
+        return self._outcomes.ended(job)
 
     # Cancelling
 

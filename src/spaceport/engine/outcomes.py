@@ -37,7 +37,9 @@ class Outcomes:
         job.ending = True
         now = self._registry.clock()
         log = job.log
-        keep = log.values is not None or any(isinstance(update, LogLine) for update in log.entries)
+        keep = log.values is not None
+        for update in log.entries:
+            keep = keep or isinstance(update, LogLine)
         record = Finished(
             job.id,
             outcome,

@@ -27,12 +27,11 @@ class DispatchStrategy(Protocol):
         """Where the job would run if it started now."""
         ...
 
-    def occupy(self, group: Group, attempt: Attempt[Job]) -> None:
-        """Mark the jobs of a new attempt, which has a slot of the group."""
-        ...
+    def occupy(self, group: Group, attempt: Attempt[Job], *, accepting: bool) -> None:
+        """Mark the jobs of a new attempt, which has a slot of the group.
 
-    def starts_with_acceptance(self, attempt: Attempt[Job]) -> bool:
-        """Whether the journal's record of the acceptance also says that the job started."""
+        With `accepting` the journal's record of the acceptance says that the job started if `attempt.sent` is set.
+        """
         ...
 
     def start(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:

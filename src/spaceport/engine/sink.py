@@ -116,9 +116,11 @@ class AttemptSink:
         for job in attempt.jobs:
             if not job.ending:
                 self._registry.observer.started(job)
-                if job.updates is None:  # nobody watched it wait
-                    job.log.add(Queued(0, 1, eta))
-                job.log.add(Started(job.attempt, eta))
+                unwatched = job.updates is None
+                log = job.log
+                if unwatched:
+                    log.add(Queued(0, 1, eta))
+                log.add(Started(job.attempt, eta))
 
 
 def log_error(error: Exception | None) -> None:

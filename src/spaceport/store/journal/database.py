@@ -60,6 +60,7 @@ class JournalDatabase:
                 f"The journal {path.name} cannot be written ({error}): check the folder's permissions."
             ) from error
         except Conflict:
+            self.writer.close()
             self._lock.close()
             raise
         self.reader = self._connect_reader()
