@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import stat
 import subprocess
 import time
 from pathlib import Path
 
-import httpx
 import pytest
-from tests.conftest import PEERS
 from tests.contract.test_runner import alive, answer, spec, until
 from tests.faults import fault
 from tests.hub.conftest import CLI, ENVIRONMENT, HubServer
@@ -27,7 +24,6 @@ from spaceport.runner.local.runner import LocalRunner, can_have_own_address
 needs_addresses = pytest.mark.skipif(
     not can_have_own_address(), reason="this machine cannot give an app an address of its own"
 )
-GRADIO = PEERS / "gradio" / "bin" / "python"
 LAUNCHED = """
 import gradio as gr
 demo = gr.Interface(lambda text: "{name} " + text, "text", "text", api_name="say")
@@ -356,29 +352,3 @@ def test_a_hub_that_cannot_listen_gives_up_its_folder(tmp_path):
     hub = Hub(tmp_path)
     hub.claim()
     hub.close()
-
-
-@needs_addresses
-@pytest.mark.skipif(not GRADIO.exists(), reason="no Gradio here")
-async def test_real_gradio_apps_side_by_side(runner, tmp_path):
-    """At the runner: what `launch` itself asks its own server comes back to it.
-
-    One starts after the other: `launch` gives its own server three seconds to answer.
-    """
-    programs = [LAUNCHED.format(name=str(number)) for number in range(2)]
-    programs.append(MOUNTED.format(name="2", host="0.0.0.0", port=7860))
-    environment = {"HOME": str(tmp_path), "GRADIO_ANALYTICS_ENABLED": "False", "PATH": os.defpath}
-    replicas = []
-    for program in programs:
-        given = spec(tmp_path, program, environment=environment)
-        given = type(given)([str(GRADIO), "-c", program], tmp_path, given.environment, given.log, "e")
-        replicas.append(await runner.start(given, ended))
-        await until(runner, replicas[-1], Listening, 90)
-        while (tmp_path / "log").read_text().count("Running on local URL") < min(len(replicas), 2):
-            await asyncio.sleep(0.1)
-        await asyncio.sleep(1)
-    for number, replica in enumerate(replicas):
-        address = (await until(runner, replica, Listening, 90)).address
-        async with httpx.AsyncClient(base_url=f"http://{address}/gradio_api/", timeout=30) as http:
-            event = (await http.post("call/say", json={"data": ["x"]})).json()["event_id"]
-            assert f'["{number} x"]' in (await http.get(f"call/say/{event}")).text
