@@ -328,7 +328,7 @@ def status_of(code: str) -> int:
 def problem(parameter: str, message: str, kind: str, value: Any = None) -> dict[str, Any]:
     """One entry of a 422's `detail` list.
 
-    It answers in two dialects at once: `type/loc/msg/input` is the framework's validation shape (gradio.md §1.1), and
+    It answers in two dialects at once: `type/loc/msg/input` is the framework's validation shape (gradio-wire §1.1), and
     `__type__/is_valid/message/parameter_name` the validator shape, the only one whose text gradio_client shows.
     """
     parameter = parameter[:200]

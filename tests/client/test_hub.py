@@ -1,4 +1,4 @@
-"""`owner/name` on a hub: addresses, stages, and where a token goes. The hub's answers are as hub.md records them."""
+"""`owner/name` on a hub: addresses, stages, and where a token goes. The hub's answers are as hub-api §1 says."""
 
 from __future__ import annotations
 

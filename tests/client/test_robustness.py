@@ -1,4 +1,4 @@
-"""Each row of clients.md's robustness matrix, with a real misbehaving server.
+"""Each row of gradio-wire §20's table of what servers may do, with a real misbehaving server.
 
 The client says what happened or goes on; it never hangs, and the next call on it works.
 """

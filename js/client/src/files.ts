@@ -1,4 +1,4 @@
-/** Finds files inside of the arguments of a call, and reads them (gradio.md §12). */
+/** Finds files inside of the arguments of a call, and reads them (gradio-wire §12). */
 
 import { ValidationError } from "./errors.js";
 

@@ -1,6 +1,6 @@
 """User names and passwords of a Space (Gradio's `auth=`): the login, its cookies, and whose a request is.
 
-Cookies as Gradio sets them (gradio.md §14): two with the same token, one for https and one for plain http.
+Cookies as Gradio sets them (gradio-wire §14): two with the same token, one for https and one for plain http.
 HTTP Basic works too, so that `curl -u` needs no cookie jar.
 """
 

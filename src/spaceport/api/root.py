@@ -1,4 +1,4 @@
-"""The public URL of an app (gradio.md §4.5), from its settings and the request.
+"""The public URL of an app (gradio-wire §4.5), from its settings and the request.
 
 Unlike Gradio, `X-Forwarded-*` are believed only when the operator says that a trusted proxy sets them, and
 `x-gradio-server` (the address that the caller of a hub used) only by an app that a hub started.

@@ -54,7 +54,7 @@ class Route(NamedTuple):
     handler: Handler
     handled: Handled
     login: bool = True
-    """Whether a Space with accounts asks for a login first (gradio.md §3)."""
+    """Whether a Space with accounts asks for a login first (gradio-wire §3)."""
     submits: bool = False
     """Whether a request submits a call."""
     session_in_body: bool = False

@@ -232,7 +232,7 @@ async def wait_for_hang_up(session: Session) -> None:
 
 
 async def stream_heartbeat(request: HttpExchange, session: Session) -> None:
-    """Send `ALIVE` at once, and with each heartbeat, until the client disconnects (gradio.md §13)."""
+    """Send `ALIVE` at once, and with each heartbeat, until the client disconnects (gradio-wire §13)."""
     await request.open_stream()
     session.heartbeats += 1
     listener = _Listener(request)

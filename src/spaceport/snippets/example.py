@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _UNKNOWN = "..."
-"""Gradio's example for a value it knows nothing about (gradio.md §5)."""
+"""Gradio's example for a value it knows nothing about (gradio-wire §5)."""
 
 
 def example(schema: Any, given: Any = None) -> Any:

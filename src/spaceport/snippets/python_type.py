@@ -1,4 +1,4 @@
-"""A JSON schema as the Python type that `/info` and the snippets show (rules: gradio.md §5)."""
+"""A JSON schema as the Python type that `/info` and the snippets show (rules: gradio-wire §5)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def name_of(fn: Callable[..., Any]) -> str:
 
 
 def endpoint_name(fn: Callable[..., Any]) -> str:
-    """The function's name with only letters, digits, `-` and `_`; `lambda` for a lambda (gradio.md §2)."""
+    """The function's name with only letters, digits, `-` and `_`; `lambda` for a lambda (gradio-wire §2)."""
     return re.sub(r"[^\w-]", "", name_of(fn)) or "unnamed"
 
 

@@ -200,7 +200,7 @@ class FunctionExecutor:
         return found
 
     async def _run_batch(self, endpoint: SpaceEndpoint, attempt: Attempt[Job]) -> Sequence[Result | Failure]:
-        """Call the function once, with a list for each argument; a Request is the first job's (gradio.md §9.4)."""
+        """Call the function once, with a list for each argument; a Request is the first job's (gradio-wire §9.4)."""
         jobs = attempt.jobs
         first = jobs[0].call
         assert isinstance(first, Call)

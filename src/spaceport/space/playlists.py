@@ -1,4 +1,4 @@
-"""HLS playlists of audio streams that generators yield (gradio.md §11).
+"""HLS playlists of audio streams that generators yield (gradio-wire §11).
 
 The segments of a stream are files in the store. Its playlist is in memory while it grows; when the stream ends, the
 playlist is written beside the store, so that the result can be played after a restart too.

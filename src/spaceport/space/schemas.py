@@ -1,6 +1,6 @@
 """JSON schemas of Python annotations, without pydantic.
 
-Forms follow gradio.md §16 where Gradio has one (`Literal` → enum, `X | None` → oneOf with null first). A class that
+Forms follow gradio-wire §16 where Gradio has one (`Literal` → enum, `X | None` → oneOf with null first). A class that
 refers to no other class stands in its place; others are `$ref`s into the `$defs` of the whole schema.
 """
 

@@ -39,7 +39,7 @@ class Argument:
     python_name: str
     component: Component | None = None
     none_default: bool = False
-    """Whether its Python default is None, which makes it optional (gradio.md §5)."""
+    """Whether its Python default is None, which makes it optional (gradio-wire §5)."""
     tracks_tqdm: bool = False
     keyword: bool = False
     """Passed by its Python name."""

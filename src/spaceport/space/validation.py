@@ -1,4 +1,4 @@
-"""Validators: an author's own check of the arguments of a call before it is accepted (gradio.md §1.1)."""
+"""Validators: an author's own check of the arguments of a call before it is accepted (gradio-wire §1.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies of requests, decoded as they arrive (gradio.md §7). Unknown fields are ignored, as Gradio does."""
+"""Bodies of requests, decoded as they arrive (gradio-wire §7). Unknown fields are ignored, as Gradio does."""
 
 from __future__ import annotations
 

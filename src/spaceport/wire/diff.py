@@ -1,6 +1,6 @@
 """Edit scripts between two JSON values: `apply(old, diff(old, new)) == new`, always.
 
-An edit is `[op, path, value]` with a path of object keys and array indexes from the root (gradio.md §10):
+An edit is `[op, path, value]` with a path of object keys and array indexes from the root (gradio-wire §10):
 `replace` sets, `append` concatenates text, `add` inserts into an array or sets a new key, `delete` removes.
 Edits apply in order. Unlike Gradio's, deletes carry the true index at their moment (nested arrays shrink rightly),
 and `1`, `true` and `1.0` are three different values.

@@ -1,4 +1,4 @@
-"""The documents a client reads before it calls: `/config` and `/info` (gradio.md §4, §5), and a job's view."""
+"""The documents a client reads before it calls: `/config` and `/info` (gradio-wire §4, §5), and a job's view."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`FileData`: a file in JSON (gradio.md §12.1)."""
+"""`FileData`: a file in JSON (gradio-wire §12.1)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """JSON as it goes on the wire: strict in, forgiving out.
 
 In: NaN and Infinity are refused (they are not JSON), and so is nesting deeper than `MAX_DEPTH`.
-Out: NaN and ±Infinity become null and unknown objects become text, as Gradio's own encoder does (gradio.md §1);
+Out: NaN and ±Infinity become null and unknown objects become text, as Gradio's own encoder does (gradio-wire §1);
 unpaired surrogates become U+FFFD.
 """
 

@@ -1,4 +1,4 @@
-"""Messages of the `queue/data` stream, with every field Gradio sends, in its order (gradio.md §8)."""
+"""Messages of the `queue/data` stream, with every field Gradio sends, in its order (gradio-wire §8)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Output(msgspec.Struct):
 
 
 class ErrorPayload(msgspec.Struct, omit_defaults=True):
-    """The error of a failed job, with exactly Gradio's keys: gradio_client rejects any other (gradio.md §20)."""
+    """The error of a failed job, with exactly Gradio's keys: gradio_client rejects any other (gradio-wire §20)."""
 
     error: str | None
     duration: float | msgspec.UnsetType | None = msgspec.UNSET

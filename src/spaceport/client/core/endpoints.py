@@ -1,4 +1,4 @@
-"""The endpoints of an app, from its `/config` and `/info` (gradio.md §4, §5), and how arguments become a call."""
+"""The endpoints of an app, from its `/config` and `/info` (gradio-wire §4, §5), and how arguments become a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the files inside of values, and replaces them (gradio.md §12)."""
+"""Finds the files inside of values, and replaces them (gradio-wire §12)."""
 
 from __future__ import annotations
 

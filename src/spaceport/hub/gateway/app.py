@@ -1,7 +1,7 @@
 """The ASGI app at the apps' address: calls go to the Space's queue, all else to one of its replicas.
 
 `GET config` of a Space that never ran is answered at once and padded with blanks, which JSON allows, until the Space
-has started: gradio_client waits five seconds for a response to start, but not for its end (hub.md §1.5).
+has started: gradio_client waits five seconds for a response to start, but not for its end (hub-api §1.5).
 """
 
 from __future__ import annotations

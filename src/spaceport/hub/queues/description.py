@@ -69,7 +69,7 @@ async def fetch(http: aiohttp.ClientSession, address: str, commit: str, epoch: s
     except (aiohttp.ClientError, asyncio.TimeoutError):
         return Documents(commit, epoch, Kind.PROXIED, "it does not answer /config")
     named = {**_named(everything), **_named(public)}
-    config.pop("space_id", None)  # @gradio/client would send its token to huggingface.co for it (hub.md §0)
+    config.pop("space_id", None)  # @gradio/client would send its token to huggingface.co for it (hub-api §0)
     kind = Kind.OURS if "spaceport" in config else Kind.GRADIO
     return Documents(commit, epoch, kind, "", config, named)
 

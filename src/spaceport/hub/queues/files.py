@@ -159,7 +159,7 @@ class QueueFiles:
 
 
 def _paths(value: Any) -> Iterator[str]:
-    """The path of everything that looks like a file: Gradio's client downloads each (gradio.md §17)."""
+    """The path of everything that looks like a file: Gradio's client downloads each (gradio-wire §17)."""
     pending = [value]
     while pending:
         one = pending.pop()

@@ -1,7 +1,7 @@
 """The base of components: the schema of a value, and its conversion from the wire to the function and back.
 
 Each component is one file in this folder; `spaceport.<ClassName>` finds it by the name of the file. Rules for the
-values: gradio.md §15. `from_wire` runs before a call is accepted, so that a refused value never becomes a job.
+values: gradio-wire §15. `from_wire` runs before a call is accepted, so that a refused value never becomes a job.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Calls a replica of a real Gradio app: `queue/join`, and one reader of `queue/data` for each session.
 
-Two readers would share a session's messages between them (gradio.md §7.1). When a reader's connection breaks, the app
+Two readers would share a session's messages between them (gradio-wire §7.1). When a reader's connection breaks, the app
 drops the session's jobs (§9.6).
 """
 
