@@ -58,12 +58,13 @@ def test_a_snippet_runs(types, language, endpoint, text):
     assert text in out
 
 
-def test_it_names_the_address_it_was_asked_at(types):
+def test_it_names_the_address_it_was_asked_at(serve):
+    server = serve("typed", SPACEPORT_ALLOWED_HOSTS="spaces.example")
     headers = {"host": "spaces.example"}
-    info = types.http.get("/gradio_api/info", headers=headers).json()["named_endpoints"]["/model"]
+    info = server.http.get("/gradio_api/info", headers=headers).json()["named_endpoints"]["/model"]
     assert 'connect("http://spaces.example")' in info["code_snippets"]["javascript"]
     headers = {"host": "x'$(id)"}
-    info = types.http.get("/gradio_api/info", headers=headers).json()["named_endpoints"]["/model"]
+    info = server.http.get("/gradio_api/info", headers=headers).json()["named_endpoints"]["/model"]
     assert "$(id)" not in info["code_snippets"]["bash"]
 
 
