@@ -105,7 +105,8 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 
 	/** End the job, here and on the server. Throws the server's refusal: the job then goes on there. */
 	async cancel(): Promise<void> {
-		const refused = await this.#end();
+		let refused = await this.#end();
+		if (this.run.ended) refused = undefined; // it ended meanwhile: what came of the request does not matter
 		this.fail(new CancelledError(CANCELLED), { broken: false, title: "Cancelled" });
 		if (refused) throw refused;
 	}
