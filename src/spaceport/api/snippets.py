@@ -12,7 +12,7 @@ from spaceport.api import body
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.root import quotable_root
 from spaceport.errors import InvalidInput
-from spaceport.snippets.code import arguments, written
+from spaceport.snippets.code import arguments, scripts
 from spaceport.snippets.markdown import described, listed
 from spaceport.snippets.script import SnippetTarget, Step
 from spaceport.wire.documents import API_PREFIX
@@ -43,7 +43,7 @@ async def snippets(request: HttpExchange) -> None:
     if not wanted.calls:
         raise InvalidInput("Send at least one call.")
     steps = [_step(request, call) for call in wanted.calls]
-    await request.json(written(SnippetTarget(quotable_root(request), API_PREFIX, wanted.token), steps))
+    await request.json(scripts(SnippetTarget(quotable_root(request), API_PREFIX, wanted.token), steps))
 
 
 def _step(request: HttpExchange, call: _Call) -> Step:
@@ -75,6 +75,6 @@ def _markdown(request: HttpExchange, root: str) -> str:
         if endpoint.visibility == "public":
             info = decode(encode(endpoint.info))
             steps: Sequence[Step] = [Step(f"/{endpoint.name}", arguments(info["parameters"]))]
-            parts.append((f"/{endpoint.name}", info, written(SnippetTarget(root, API_PREFIX), steps)))
+            parts.append((f"/{endpoint.name}", info, scripts(SnippetTarget(root, API_PREFIX), steps)))
     options = request.context.options
     return described(options.title, options.description or "", root, API_PREFIX, parts)

@@ -59,14 +59,14 @@ class Transfer:
             return value
         units = {path: ProgressUnit(0, _version(path)[1], "bytes", desc=Path(path).name) for path in paths}
 
-        def moved(path: str) -> Callable[[int], None]:
+        def count_sent(path: str) -> Callable[[int], None]:
             def add(count: int) -> None:
                 units[path].index = (units[path].index or 0) + count
                 told([replace(unit) for unit in units.values()])
 
             return add
 
-        sent_to = await asyncio.gather(*(self._upload(path, moved(path)) for path in paths))
+        sent_to = await asyncio.gather(*(self._upload(path, count_sent(path)) for path in paths))
         places = dict(zip(paths, sent_to, strict=True))
 
         def sent(data: FileData) -> FileData:
@@ -78,7 +78,7 @@ class Transfer:
 
         return replace_files(value, sent)
 
-    async def _upload(self, path: str, moved: Callable[[int], None]) -> str:
+    async def _upload(self, path: str, count_sent: Callable[[int], None]) -> str:
         """Upload a file; returns the server's path. An unchanged file is not sent again for a while."""
         key = _version(path)
         size = key[1]
@@ -90,13 +90,13 @@ class Transfer:
         self._sent = {one: (task, at) for one, (task, at) in self._sent.items() if at + _KNOWN_S > now}
         task, _ = self._sent.get(key, (None, 0.0))
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = asyncio.ensure_future(self._send(Path(path), size, moved))
+            task = asyncio.ensure_future(self._send(Path(path), size, count_sent))
             self._sent[key] = task, now
         else:
-            moved(size)
+            count_sent(size)
         return await asyncio.shield(task)
 
-    async def _send(self, path: Path, size: int, moved: Callable[[int], None]) -> str:
+    async def _send(self, path: Path, size: int, count_sent: Callable[[int], None]) -> str:
         boundary = os.urandom(16).hex()
         name = safe_name(path.name).replace('"', "%22")
         head = (
@@ -112,12 +112,12 @@ class Transfer:
             if size >= LARGE and "known-uploads" in self._features:
                 known = await find_uploaded(self._http, self._prefix, path, size)
                 if known is not None:
-                    moved(size)
+                    count_sent(size)
                     return known
             if size >= LARGE and "tus" in self._features:
-                return await ResumableUpload(self._http, self._prefix, path, size, moved).send()
+                return await ResumableUpload(self._http, self._prefix, path, size, count_sent).send()
             response, body = await self._http.fetch(
-                "POST", f"{self._prefix}upload", content=_multipart(path, head, tail, moved), headers=headers
+                "POST", f"{self._prefix}upload", content=_multipart(path, head, tail, count_sent), headers=headers
             )
         found = parse_json(body)
         if response.status != 200:
@@ -171,12 +171,12 @@ class Transfer:
             return await _save(response.chunks, folder, safe_name(name))
 
 
-async def _multipart(path: Path, head: bytes, tail: bytes, moved: Callable[[int], None]) -> AsyncGenerator[bytes, None]:
+async def _multipart(path: Path, head: bytes, tail: bytes, count_sent: Callable[[int], None]) -> AsyncGenerator[bytes, None]:
     yield head
     with path.open("rb") as file:
         while chunk := await asyncio.to_thread(file.read, _CHUNK):
             yield chunk
-            moved(len(chunk))
+            count_sent(len(chunk))
     yield tail
 
 

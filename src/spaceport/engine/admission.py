@@ -175,7 +175,7 @@ class Admission:
             if refused:
                 self._attempts.release(endpoint, attempt)
             else:
-                self._attempts.begin(endpoint, attempt)
+                self._attempts.run(endpoint, attempt)
         elif request.answer is not None:
             if not refused:
                 self._outcomes.finish_cached(job, request.answer, endpoint.run_times.mean_s)

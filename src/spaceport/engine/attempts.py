@@ -63,7 +63,7 @@ class Attempts:
         endpoint.strategy.occupy(endpoint.group, attempt, accepting=accepting)
         return attempt
 
-    def begin_when_journalled(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
+    def run_when_journalled(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
         """Begin an attempt once the journal knows of the start of each of its jobs."""
         left = len(attempt.jobs)
         failed = False
@@ -78,7 +78,7 @@ class Attempts:
                 if failed:
                     self._put_back(endpoint, attempt)
                 else:
-                    self.begin(endpoint, attempt)
+                    self.run(endpoint, attempt)
 
         for job in attempt.jobs:
             self._registry.journal.start(job.id, job.attempt, job.started_at or 0.0, job.replica, done)
@@ -97,7 +97,7 @@ class Attempts:
         self._end(attempt)
         asyncio.get_running_loop().call_later(_JOURNAL_RETRY_S, self._slot_freed, group)
 
-    def begin(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
+    def run(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
         """Run an attempt whose start is journalled, or which is journalled when it is sent."""
         if attempt.begun:
             self._sink.log_start(endpoint.group, attempt)
@@ -206,12 +206,12 @@ class Attempts:
             if job.log.watchers:
                 group.watched[job.id] = job
                 ranks.publish(group, job)
-            self.rest(job)
+            self.delay_retry(job)
         else:
             group.queue.put_back(job)
         return True
 
-    def rest(self, job: Job) -> None:
+    def delay_retry(self, job: Job) -> None:
         """Queue a waiting job again after the delay that its attempts so far call for."""
         self._resting.add(job, delay_s(job.attempt, self._registry.bounds.retry_delay_s))
 
@@ -220,7 +220,7 @@ class Attempts:
         group.queue.add(job)
         self._slot_freed(group)
 
-    def stop_resting(self, job: Job) -> bool:
+    def cancel_retry_delay(self, job: Job) -> bool:
         """Forget the next attempt of a job; whether it was resting."""
         return self._resting.remove(job)
 

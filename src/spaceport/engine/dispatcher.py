@@ -111,7 +111,7 @@ class LocalStrategy:
             job.started_at = attempt.started_at
 
     def start(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
-        self._attempts.begin_when_journalled(endpoint, attempt)
+        self._attempts.run_when_journalled(endpoint, attempt)
 
 
 class RemoteStrategy:
@@ -137,4 +137,4 @@ class RemoteStrategy:
             group.prefetched[job.id] = attempt
 
     def start(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
-        self._attempts.begin(endpoint, attempt)
+        self._attempts.run(endpoint, attempt)

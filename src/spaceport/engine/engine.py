@@ -200,7 +200,7 @@ class Engine:
 
     def _leave_queue(self, job: Job) -> None:
         group = self._registry.group_of(job)
-        if self._attempts.stop_resting(job):
+        if self._attempts.cancel_retry_delay(job):
             self._registry.stop_waiting(group, job)
         else:
             group.queue.remove(job)
@@ -236,7 +236,7 @@ class Engine:
             if not registry.executor.survived(job):
                 job.replica = ""
                 registry.journal.requeue(job.id, job.attempt, "", log_error)
-                self._attempts.rest(job)
+                self._attempts.delay_retry(job)
                 return
         waiting.setdefault(registry.group_of(job).name, []).append(job)
 

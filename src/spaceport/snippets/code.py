@@ -49,12 +49,12 @@ def snippets(
     `ours` adds what only our servers understand (`bash_stream`: one request). `space` is the Space's `owner/name` on
     the hub at `hub`: the clients then connect by name.
     """
-    found = written(SnippetTarget(root, prefix, space=space, hub=hub), [Step(name, given)])
+    found = scripts(SnippetTarget(root, prefix, space=space, hub=hub), [Step(name, given)])
     kinds = LANGUAGES if ours else [kind for kind in LANGUAGES if kind != "bash_stream"]
     return {kind: found[kind] for kind in kinds}
 
 
-def written(at: SnippetTarget, steps: Sequence[Step]) -> dict[str, str]:
+def scripts(at: SnippetTarget, steps: Sequence[Step]) -> dict[str, str]:
     """Write calls as a script in Python, JavaScript and bash; a single call also in the other languages."""
     found = {"python": python(at, steps), "javascript": javascript(at, steps), "bash": bash(at, steps)}
     if len(steps) == 1:
