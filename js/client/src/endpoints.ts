@@ -25,10 +25,10 @@ export interface Endpoint {
 /** Find an endpoint by name or index. Throws `NotFoundError`. */
 export function find(config: Config, info: Info, wanted: string | number): Endpoint {
 	const bare = typeof wanted === "string" ? wanted.replace(/^\//, "") : wanted;
-	const position = config.dependencies.findIndex(
-		(one, i) => (typeof bare === "number" ? (one.id ?? i) === bare : one.api_name === bare),
+	const named = config.dependencies.filter(
+		(one, i) => (one.id ?? i) === bare || one.api_name === bare,
 	);
-	const dependency = config.dependencies[position];
+	const dependency = named.find((one) => one.api_visibility === "public") ?? named[0]; // several may share a name
 	if (!dependency) {
 		const names = config.dependencies.map((one) => one.api_name && `"/${one.api_name}"`).filter(Boolean);
 		throw new NotFoundError(
@@ -38,7 +38,7 @@ export function find(config: Config, info: Info, wanted: string | number): Endpo
 	}
 	const name = dependency.api_name || undefined;
 	return {
-		index: dependency.id ?? position,
+		index: dependency.id ?? config.dependencies.indexOf(dependency),
 		name,
 		dependency,
 		info: info.named_endpoints[`/${name}`] ?? info.unnamed_endpoints[dependency.id],

@@ -39,6 +39,10 @@ class Options:
     """Believe `x-gradio-server`: a hub that starts a Space tells it there how the caller addressed it."""
     connect_heartbeat: bool = False
     space_id: str | None = None
+    hub_space: str = ""
+    """`owner/name` of a Space whose calls a hub queues: code that calls it connects by this name."""
+    hub_url: str = ""
+    """The address of that hub, if its callers use the one that it listens on."""
     origins: OriginRules = ANY_HOST
     theme: dict[str, Any] = field(default_factory=dict)
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from spaceport.api.catalog import Endpoint
 from spaceport.api.compression import reply_document
+from spaceport.api.context import Options
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.openapi import document
 from spaceport.api.root import ANY_ROOT, public_root, rooted
@@ -59,16 +60,19 @@ async def info(request: HttpExchange) -> None:
     cached = request.context.info.get(everything)
     if cached is None:
         shown = ("public", "undocumented") if everything else ("public",)
-        named = {f"/{e.name}": _described(e) for e in request.context.catalog.endpoints if e.visibility in shown}
+        options = request.context.options
+        endpoints = request.context.catalog.endpoints
+        named = {f"/{e.name}": _described(e, options) for e in endpoints if e.visibility in shown}
         cached = encode({"named_endpoints": named, "unnamed_endpoints": {}, "spaceport": request.context.superset})
         request.context.info[everything] = cached
     await reply_document(request, rooted(cached, public_root(request)))
 
 
-def _described(endpoint: Endpoint) -> dict[str, Any]:
+def _described(endpoint: Endpoint, options: Options) -> dict[str, Any]:
     info = decode(encode(endpoint.info))
     given = arguments(info["parameters"])
-    return {**info, "code_snippets": snippets(ANY_ROOT, API_PREFIX, f"/{endpoint.name}", given)}
+    code = snippets(ANY_ROOT, API_PREFIX, f"/{endpoint.name}", given, space=options.hub_space, hub=options.hub_url)
+    return {**info, "code_snippets": code}
 
 
 async def openapi(request: HttpExchange) -> None:

@@ -43,7 +43,12 @@ async def snippets(request: HttpExchange) -> None:
     if not wanted.calls:
         raise InvalidInput("Send at least one call.")
     steps = [_step(request, call) for call in wanted.calls]
-    await request.json(scripts(SnippetTarget(quotable_root(request), API_PREFIX, wanted.token), steps))
+    await request.json(scripts(_target(request, quotable_root(request), wanted.token), steps))
+
+
+def _target(request: HttpExchange, root: str, token: str = "") -> SnippetTarget:
+    options = request.context.options
+    return SnippetTarget(root, API_PREFIX, token, space=options.hub_space, hub=options.hub_url)
 
 
 def _step(request: HttpExchange, call: _Call) -> Step:
@@ -75,6 +80,6 @@ def _markdown(request: HttpExchange, root: str) -> str:
         if endpoint.visibility == "public":
             info = decode(encode(endpoint.info))
             steps: Sequence[Step] = [Step(f"/{endpoint.name}", arguments(info["parameters"]))]
-            parts.append((f"/{endpoint.name}", info, scripts(SnippetTarget(root, API_PREFIX), steps)))
+            parts.append((f"/{endpoint.name}", info, scripts(_target(request, root), steps)))
     options = request.context.options
     return described(options.title, options.description or "", root, API_PREFIX, parts)

@@ -171,7 +171,9 @@ class Transfer:
             return await _save(response.chunks, folder, safe_name(name))
 
 
-async def _multipart(path: Path, head: bytes, tail: bytes, count_sent: Callable[[int], None]) -> AsyncGenerator[bytes, None]:
+async def _multipart(
+    path: Path, head: bytes, tail: bytes, count_sent: Callable[[int], None]
+) -> AsyncGenerator[bytes, None]:
     yield head
     with path.open("rb") as file:
         while chunk := await asyncio.to_thread(file.read, _CHUNK):

@@ -52,7 +52,9 @@ async def run_hub(
     upstream = Upstream(options.upstream_hub, settings.upstream_token) if options.upstream_hub else None
     runner = LocalRunner(options.limits.processes)
     fleet = Fleet(hub.spaces, hub.variables, hub.data, options.limits, runner, address)
-    queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.payer_tokens)
+    queues = SpaceQueues(
+        hub.spaces, hub.data, settings, fleet, hub.payer_tokens, "" if options.gateway.apps_url else address
+    )
     origins = _origins(settings, options.gateway, address, api_socket.getsockname()[0])
     gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins))
     apps = AppAddresses(apps_socket.getsockname()[1], options.gateway.apps_url, options.gateway.domain)

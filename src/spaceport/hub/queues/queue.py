@@ -43,6 +43,8 @@ class SharedServices:
     payers: PayerTokens
     metrics: Metrics
     webhook_key: Callable[[], bytes]
+    hub_url: str = ""
+    """The hub's address, for code that calls a Space by its name; empty where the callers' address is not known."""
 
 
 class SpaceQueue:
@@ -73,7 +75,7 @@ class SpaceQueue:
             tracing=tracing,
             metrics=shared.metrics,
             auth=HubAuth(),
-            options=_options(settings),
+            options=replace(_options(settings), hub_space=space.full_name, hub_url=shared.hub_url),
             catalog=Catalog([], []),
             files=self._files,
             store=self._files.store,

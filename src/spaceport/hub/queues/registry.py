@@ -36,7 +36,9 @@ _IDLE_S = 300.0
 class SpaceQueues:
     """`start` it in the running loop, `stop` it before the loop ends."""
 
-    def __init__(self, spaces: Spaces, data: Path, settings: Settings, fleet: Fleet, payers: PayerTokens) -> None:
+    def __init__(
+        self, spaces: Spaces, data: Path, settings: Settings, fleet: Fleet, payers: PayerTokens, hub_url: str = ""
+    ) -> None:
         self.http: aiohttp.ClientSession
         """For requests that the gateway forwards to replicas."""
         self.metrics = Metrics()
@@ -45,7 +47,7 @@ class SpaceQueues:
         self._data = data
         self._fleet = fleet
         self._drain_s = settings.drain_s
-        self._shared = SharedServices(settings, fleet, self._calls, payers, self.metrics, self._webhook_key)
+        self._shared = SharedServices(settings, fleet, self._calls, payers, self.metrics, self._webhook_key, hub_url)
         self._queues: dict[int, SpaceQueue] = {}
         self._opening: dict[int, asyncio.Task[SpaceQueue]] = {}
         self._closing: dict[int, asyncio.Task[None]] = {}
