@@ -46,8 +46,12 @@ class Replica:
 
 @dataclass(frozen=True, slots=True)
 class Starting:
-    """The replica runs and does not listen yet. `obstacle`: what seems to keep it from listening, as a sentence."""
+    """The replica runs and does not listen yet on `port`.
 
+    `obstacle`: what seems to keep it from listening, as sentences.
+    """
+
+    port: int
     obstacle: str = ""
 
 

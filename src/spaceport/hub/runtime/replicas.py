@@ -159,7 +159,8 @@ class Replicas:
             if isinstance(status, Ended):
                 raise DidNotStart(_did_not_start("it ended", status.reason))
             if time.monotonic() > deadline:
-                raise DidNotStart(_did_not_start(f"it did not listen within {self._start_s:g} s", status.obstacle))
+                what = f"nothing listened on port {status.port} within {self._start_s:g} s"
+                raise DidNotStart(_did_not_start(what, status.obstacle))
             await asyncio.sleep(_POLL_INTERVAL_S)
 
     def _note(self, paths: SpacePaths, running: RunningReplica, name: str, address: str) -> None:

@@ -399,6 +399,8 @@ class SpaceRuntime:
         except BuildFailed as error:
             raise _CannotRun("BUILD_ERROR", error.message) from error
         except DidNotStart as error:
+            if self._pipe is not None:
+                self._pipe.say(error.message)
             raise _CannotRun("RUNTIME_ERROR", error.message) from error
 
     async def _make_build(self, commit: str) -> Build:

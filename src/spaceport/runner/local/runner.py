@@ -113,7 +113,7 @@ class LocalRunner:
         if time.monotonic() - process.scanned_at > _SCAN_INTERVAL_S:
             process.scanned_at = time.monotonic()
             return await self._find_address(process)
-        return Starting(process.obstacle)
+        return Starting(process.port, process.obstacle)
 
     async def stop(self, replica: Replica) -> None:
         process = self._known.pop(replica.id, None)
@@ -193,11 +193,12 @@ class LocalRunner:
                 f"Nothing listens on port {process.expected}, so the app's port {port} is used. "
                 f"`app_port: {port}` in the README's front matter makes that certain, and quicker.",
             )
-        process.obstacle = f"Nothing listens on port {process.port}. {_conflict(process)}".rstrip()
+        process.obstacle = _conflict(process)
         if own or listening:
             ports = ", ".join(str(port) for port in sorted({port for _, port in listening} | set(own)))
-            process.obstacle += f" The app listens on port {ports}: say `app_port` in the README's front matter."
-        return Starting(process.obstacle)
+            listens = f"The app listens on port {ports}: say `app_port` in the README's front matter."
+            process.obstacle = f"{process.obstacle} {listens}".lstrip()
+        return Starting(process.port, process.obstacle)
 
     def _watch(self, replica: Replica, process: _Process, on_exit: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
