@@ -14,7 +14,7 @@ export function plain(value: unknown, parameter?: Parameter): unknown {
 		if (type === "string") return String(value);
 		if (Number.isSafeInteger(Number(value))) return Number(value);
 	} else if (value instanceof Date) {
-		if (type === "number") return value.getTime() / 1000;
+		if (type === "number") return +value / 1000;
 		if (!Number.isNaN(+value)) return value;
 	} else if (typeof value !== "function" && typeof value !== "symbol") {
 		if (value === null || typeof value !== "object" || value instanceof Blob || value instanceof LocalFile) return value;
@@ -23,7 +23,7 @@ export function plain(value: unknown, parameter?: Parameter): unknown {
 			const bytes = value instanceof ArrayBuffer || value instanceof Uint8Array || value instanceof DataView;
 			const files = !parameter || /filepath|"meta"/.test(JSON.stringify(parameter));
 			if (files && bytes) return new Blob([value as BlobPart]);
-			return Array.from(value instanceof ArrayBuffer ? new Uint8Array(value) : (value as Float64Array), each);
+			return Array.from(value instanceof ArrayBuffer ? new Uint8Array(value) : (value as Uint8Array), each);
 		}
 		if (value instanceof Set || Array.isArray(value)) return Array.from(value, each);
 		const pairs = value instanceof Map ? [...value] : Object.entries(value);
