@@ -64,6 +64,8 @@ check: setup
 	PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache
 	$(PY) scripts/gen_wire_ts.py --check
 	$(PY) scripts/gen_error_codes.py --check
+	$(PY) scripts/gen_faults.py --check
+	$(PY) scripts/check_words.py
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
 # Debian packages that tests need: chromium (driven with Playwright), ffmpeg (the real Gradio calls ffprobe), nginx (a proxy

@@ -396,7 +396,7 @@ def test_a_build_that_is_ended_leaves_nothing(tmp_path):
     while len(pids(tmp_path)) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    revision.work.end()
+    revision.work.stop()
     thread.join(20)
     assert not thread.is_alive()
     assert not any(alive(pid) for pid in pids(tmp_path))

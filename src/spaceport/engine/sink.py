@@ -116,9 +116,9 @@ class AttemptSink:
         for job in attempt.jobs:
             if not job.ending:
                 self._registry.observer.started(job)
-                unwatched = job.updates is None
+                has_no_reader = job.updates is None
                 log = job.log
-                if unwatched:
+                if has_no_reader:
                     log.add(Queued(0, 1, eta))
                 log.add(Started(job.attempt, eta))
 

@@ -63,7 +63,7 @@ class Encoder:
         except (OSError, subprocess.TimeoutExpired):
             self._process.kill()
         self._reader.join()
-        self._playlists.end(self._playlist)
+        self._playlists.finish(self._playlist)
         if self._error is not None:
             raise self._error
 

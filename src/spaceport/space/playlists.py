@@ -59,7 +59,7 @@ class Playlists:
         path = self._store.keep(BytesIO(data), name, playlist.owner, caller)
         playlist.segments.append((str(path), seconds))
 
-    def end(self, playlist: Playlist) -> None:
+    def finish(self, playlist: Playlist) -> None:
         playlist.ended = True
         text = json.dumps({"owner": playlist.owner, "segments": playlist.segments})
         self._file(playlist.place).write_text(text)

@@ -67,9 +67,9 @@ class Addresses:
         address = caller_address(scope, headers, trust_forwarded=self._options.trust_forwarded)
         if self._options.trust_forwarded:
             scheme = _first(headers, b"x-forwarded-proto") or scheme
-        passed_on = headers.get(b"x-ip-token")
+        given_token = headers.get(b"x-ip-token")
         payer = self._hub.payer_tokens.payer(
-            identity, address, None if passed_on is None else str(passed_on, "latin-1")
+            identity, address, None if given_token is None else str(given_token, "latin-1")
         )
         if not _HOST.fullmatch(host):
             raise RequestError("The Host header is malformed.")

@@ -87,7 +87,7 @@ class Gateway:
     async def _dispatch(self, request: ProxiedRequest, target: Target) -> None:
         if not target.raw:  # relative links of the page need the slash
             await request.start(308, [(b"location", request.scope["raw_path"] + b"/")])
-            await request.end()
+            await request.finish()
             return
         if await self._redirect_page(request, target):
             return
@@ -120,7 +120,7 @@ class Gateway:
         await request.start(
             307, [(b"location", location), (b"vary", b"sec-fetch-dest"), (b"cache-control", b"no-store")]
         )
-        await request.end()
+        await request.finish()
         return True
 
     async def _serve_static(self, request: ProxiedRequest, target: Target) -> None:

@@ -123,7 +123,7 @@ class ProxiedRequest:
         """Answer a preflight request; the response is the same for every address, so that it reveals no Space."""
         requested = self.headers.get(b"access-control-request-headers", b"")
         await self.start(200, [(b"content-length", b"0"), *self._cors, *preflight_headers(requested)])
-        await self.end()
+        await self.finish()
 
     async def pad_while_waiting(self, work: Awaitable[T], *, pad: bool) -> T:
         """The result of `work`. With `pad`, start a JSON response and send a blank each second until it is there."""
@@ -141,7 +141,7 @@ class ProxiedRequest:
     async def write(self, data: bytes) -> None:
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
-    async def end(self) -> None:
+    async def finish(self) -> None:
         await self._send({"type": "http.response.body", "body": b""})
 
     async def send_error(self, status: int, code: str, text: str, retry_after_s: float | None = None) -> None:
@@ -155,12 +155,12 @@ class ProxiedRequest:
             headers.append((b"retry-after", b"%d" % max(1, retry_after_s)))
         await self.start(status, headers)
         await self.write(json.dumps({"error": text, "detail": text, "code": code}).encode())
-        await self.end()
+        await self.finish()
 
     async def send_page(self, status: int, page: bytes, headers: Headers) -> None:
         await self.start(status, headers)
         await self.write(page)
-        await self.end()
+        await self.finish()
 
     async def relay(self, content: aiohttp.StreamReader) -> None:
         """Send what arrives on `content` at once, until it ends or the caller disconnects."""
@@ -174,7 +174,7 @@ class ProxiedRequest:
                     return
                 data = piece.result()
                 if not data:
-                    await self.end()
+                    await self.finish()
                     return
                 await self.write(data)
         finally:

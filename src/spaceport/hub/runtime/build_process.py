@@ -56,7 +56,7 @@ class Work:
     def say(self, text: str) -> None:
         self.log.add(f"{text}\n".encode(), time.time())
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Nobody wants it any more: end its processes."""
         with self._lock:
             self._ended = True
@@ -99,7 +99,7 @@ class Work:
                 with self._lock:
                     self._running = None
                 _end_now(running)
-        self.log.end(time.time())
+        self.log.finish(time.time())
         self.check()
         if status == TOO_MANY:
             raise BuildFailed(f"The build had more than {self._limits.processes} processes at once: all were ended.")

@@ -42,7 +42,7 @@ class Log:
             self._rest = b""
         self._write(lines, at)
 
-    def end(self, at: float) -> None:
+    def finish(self, at: float) -> None:
         """Write the last line although it has no line end."""
         if self._rest:
             self._write([self._rest], at)
@@ -94,7 +94,7 @@ class Pipe:
             if not data:
                 break
             self._log.add(data, at)
-        self._log.end(at)
+        self._log.finish(at)
         os.close(self._descriptor)
 
     def _read(self) -> None:

@@ -421,7 +421,7 @@ class SpaceRuntime:
         try:
             self._build = await asyncio.shield(task)
         except asyncio.CancelledError:
-            work.end()
+            work.stop()
             await asyncio.gather(task, return_exceptions=True)
             raise
         return self._build

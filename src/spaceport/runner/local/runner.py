@@ -90,7 +90,7 @@ class LocalRunner:
             process = await asyncio.shield(task)
         except asyncio.CancelledError:
             with contextlib.suppress(OSError):
-                await asyncio.to_thread((await task).supervised.end)
+                await asyncio.to_thread((await task).supervised.stop)
             raise
         replica = Replica(process.replica_id, spec.epoch)
         self._watch(replica, process, on_exit)
@@ -122,7 +122,7 @@ class LocalRunner:
         else:
             process = _process_of(replica)
         if process is not None:
-            await asyncio.to_thread(process.supervised.end)
+            await asyncio.to_thread(process.supervised.stop)
 
     async def adopt(self, replica: Replica, on_exit: Callable[[str], None]) -> Status:
         process = _process_of(replica)
@@ -260,7 +260,7 @@ def can_have_own_address() -> bool:
     try:
         return tried.process.wait(20) == 0
     except subprocess.TimeoutExpired:
-        tried.end()
+        tried.stop()
         return False
 
 

@@ -47,7 +47,7 @@ class Supervised:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.supervisor, number)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Ask all of them to end, and end those that do not; returns when they are gone."""
         self.signal_all(signal.SIGTERM)
         self._wait()
