@@ -57,7 +57,9 @@ def folder(tmp_path_factory):
     PIL.Image.new("RGB", (32, 24), "red").save(found / "red.png")
     made = ["ffmpeg", "-loglevel", "error", "-loop", "1", "-i", "red.png", "-t", "1", "-pix_fmt", "yuv420p", "red.webm"]
     subprocess.run(made, cwd=found, check=True, timeout=60)
-    (found / "node_modules").symlink_to(MODULES)
+    (found / "node_modules").mkdir()
+    (found / "node_modules" / "@gradio").symlink_to(MODULES / "@gradio")
+    (found / "node_modules" / "spaceport-client").symlink_to(ROOT / "js" / "client")
     return found
 
 

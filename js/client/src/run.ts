@@ -179,7 +179,7 @@ export class Run {
 	#failed(message: CodedEnd, payload: ErrorPayload): Message[] {
 		const { error, ...more } = payload;
 		const code = message.code ?? (payload.title === "Cancelled" ? "cancelled" : undefined);
-		return this.fail(jobError(code, error), { success: false, title: message.title ?? "Error", ...more });
+		return this.fail(jobError(code, error), { success: false, title: message.title ?? "Error", ...(code && { code }), ...more });
 	}
 
 	#render(output: Output): Message[] {

@@ -42,7 +42,7 @@ def _plain(schema: Any, definitions: Mapping[str, Any], kept: dict[str, Any], pa
         return schema
     found = dict(schema)
     for key in _SCHEMAS:
-        if key in found:
+        if key in found and (key, found[key]) != ("additionalProperties", True):  # which Gradio's own schemas have
             found[key] = _plain(found[key], definitions, kept, path)
     if schema.get("additionalProperties") is False:
         del found["additionalProperties"]

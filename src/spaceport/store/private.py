@@ -13,8 +13,7 @@ _WITH_DATABASE = ("-wal", "-shm", "-journal")
 def private_folder(path: Path) -> None:
     """Create a folder, or withdraw other users' access to one that exists."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with contextlib.suppress(OSError):  # another user's folder, or a file system without permissions
-        path.chmod(0o700)
+    _withdraw(path)
 
 
 def private_database(path: Path) -> None:
@@ -25,8 +24,7 @@ def private_database(path: Path) -> None:
     with contextlib.suppress(OSError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
     for suffix in ("", *_WITH_DATABASE):
-        with contextlib.suppress(OSError):
-            Path(f"{path}{suffix}").chmod(0o600)
+        _withdraw(Path(f"{path}{suffix}"))
 
 
 def secret_file(path: Path, make: Callable[[], bytes]) -> bytes:
@@ -34,9 +32,16 @@ def secret_file(path: Path, make: Callable[[], bytes]) -> bytes:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        with contextlib.suppress(OSError):
-            path.chmod(0o600)
+        _withdraw(path)
         return path.read_bytes()
     with os.fdopen(descriptor, "wb") as file:
         file.write(content := make())
     return content
+
+
+def _withdraw(path: Path) -> None:
+    """Take other users' access away; what this user may do stays as it is: a read-only file stays one."""
+    with contextlib.suppress(OSError):  # another user's, or a file system without permissions
+        mode = path.stat().st_mode
+        if mode & 0o077:
+            path.chmod(mode & 0o700)
