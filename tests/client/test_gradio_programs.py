@@ -75,7 +75,10 @@ def test_same_values(gradio_only, folder, one):
     url = f"{gradio_only}/s{one['scenario']}/"
     peer, ours = run_both(url, program, together=one["scenario"] not in BY_CHANCE)
     chance = re.compile(BY_CHANCE.get(one["scenario"], r"(?!)"))
-    assert {line[:2] for line in peer if chance.search(line)} == {line[:2] for line in ours if chance.search(line)}
+    seen = [{line[:2] for line in lines if chance.search(line)} for lines in (peer, ours)]
+    for kinds in seen:  # a loop that ends with the job sees FINISHED only if it looks between two steps of its end
+        kinds.discard("FI")
+    assert seen[0] == seen[1]
     peer, ours = ([line for line in lines if not chance.search(line)] for lines in (peer, ours))
     allowed = [(old, new) for number, old, new in DIFFERENT if number == one["scenario"]]
     wrong = differences(without_folders(peer), without_folders(ours), allowed)

@@ -197,7 +197,7 @@ def stage_of(hub, name):
 
 
 def test_apps_that_misbehave_are_told_apart_and_harm_nobody(tmp_path):
-    hub = HubServer(tmp_path / "hub", "--start-timeout", "3", "--processes", "100")
+    hub = HubServer(tmp_path / "hub", "--start-timeout", "6", "--processes", "100")
     readme = b"---\ntags: [spaceport]\n---\n"
     apps = {
         "elsewhere": "import http.server\nhttp.server.HTTPServer(('127.0.0.1', 0), None).serve_forever()",
