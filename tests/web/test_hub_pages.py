@@ -150,7 +150,8 @@ def test_the_api_of_a_real_gradio_app(tabs, hub, tmp_path):
     for language, kind in (("Python", "python"), ("curl", "sh")):
         docs.get_by_role("tab", name=language, exact=True).click()
         code = docs.locator("pre[data-language]").inner_text()
-        assert f"{hub.apps}/admin/studio" in code
+        by_name = f"Client('admin/studio', hub='{hub.url}')"
+        assert (by_name if kind == "python" else f"{hub.apps}/admin/studio") in code
         assert "abc" in executed(kind, code, tmp_path)
     page.get_by_role("link", name="This page as Markdown").click()
     page.get_by_text("## /type_out").wait_for()
