@@ -1,4 +1,4 @@
-"""Hostile texts in generated code: what is written is parsed and run, in each language, and only says itself."""
+"""Hostile texts in generated code: what is scripts is parsed and run, in each language, and only says itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.faults import fault
 
 from spaceport.errors import ProtocolViolation
 from spaceport.snippets import quoting
-from spaceport.snippets.code import written
+from spaceport.snippets.code import scripts
 from spaceport.snippets.markdown import described
 from spaceport.snippets.script import SnippetTarget, Step, bash, shell_body
 from spaceport.snippets.stubs import Described, stubs
@@ -109,7 +109,7 @@ def same(one, other):
     now="names that are no Python names stand as text in a dict",
 )
 def test_python_says_what_was_given(monkeypatch_each, given, name, root, token):
-    code = written(SnippetTarget(root, "/p", token), [Step(f"/{name}", given)])["python"]
+    code = scripts(SnippetTarget(root, "/p", token), [Step(f"/{name}", given)])["python"]
     args, kwargs, api_name = executed(code, monkeypatch_each).call
     assert api_name == f"/{name}"
     if args:
@@ -162,6 +162,8 @@ def as_javascript(value):
         return "NaN"
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, float):
+        return value + 0.0  # node tells what it was given in JSON, which has no minus zero there
     if isinstance(value, dict):
         return {key: as_javascript(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -180,7 +182,7 @@ SCRIPT_VALUES = st.recursive(
 @QUICK
 @given(given=st.dictionaries(TEXT, SCRIPT_VALUES, max_size=4), name=TEXT, root=TEXT)
 def test_javascript_says_what_was_given(node, given, name, root):
-    found = written(SnippetTarget(root, "/p"), [Step(f"/{name}", given)])
+    found = scripts(SnippetTarget(root, "/p"), [Step(f"/{name}", given)])
     for kind in ("javascript", "browser"):
         code = found[kind]
         if kind == "browser":
@@ -332,7 +334,7 @@ def test_a_module_that_would_do_more_is_not_written(monkeypatch):
 @QUICK
 @given(text=TEXT, value=VALUES)
 def test_markdown_keeps_its_blocks(text, value):
-    code = written(SnippetTarget("http://x", ""), [Step("/f", {text: value})])
+    code = scripts(SnippetTarget("http://x", ""), [Step("/f", {text: value})])
     entry = {
         "parameters": [
             {
@@ -378,12 +380,12 @@ def test_a_terminal_is_not_controlled(text):
 
 def test_a_space_of_a_hub_is_called_by_its_name():
     at = SnippetTarget("http://x", "/p", "hf_t", "ann/words", "https://hub.example.com")
-    code = written(at, [Step("/f", {})])
+    code = scripts(at, [Step("/f", {})])
     for kind in ("python", "python_async"):
         assert "Client('ann/words', hub='https://hub.example.com', token='hf_t')" in code[kind]
     assert 'connect("ann/words", { hub: "https://hub.example.com", token: "hf_t" })' in code["javascript"]
     assert "SPACEPORT_HUB=https://hub.example.com spaceport call --token hf_t ann/words f" in code["cli"]
     assert "http://x/p/call/v2/f" in code["bash"]
     assert (
-        "Client('ann/words')" in written(SnippetTarget("http://x", "/p", space="ann/words"), [Step("/f", {})])["python"]
+        "Client('ann/words')" in scripts(SnippetTarget("http://x", "/p", space="ann/words"), [Step("/f", {})])["python"]
     )
