@@ -270,7 +270,7 @@ ELSEWHERE = {
     "a disk that is full, budgets": "contract/test_file_store.py::test_a_full_disk",
     "FileExplorer": "unit/test_components.py::test_what_cannot_be_here_says_why",
     "steps that arrive together, in `@gradio/client`": (
-        "unit/test_render.py::test_steps_written_together_are_whole_values"
+        "unit/test_events.py::test_steps_written_together_are_whole_values"
     ),
     "`queue/data` within 5 s after everything was read": (
         "conformance/test_sessions.py::test_a_stream_asked_for_after_everything_was_read_just_closes"

@@ -14,7 +14,7 @@ from spaceport.errors import Conflict
 from spaceport.store import SqliteJournal
 from spaceport.store.hub.ports import SpaceValue
 from spaceport.store.hub.sqlite import SqliteHubStore
-from spaceport.store.schema import Schema, migrate
+from spaceport.store.migration import Schema, migrate
 from spaceport.store.webhooks.sqlite import SqliteWebhookStore
 
 OUTCOME = msgspec.msgpack.encode(["succeeded", b"[1]", None, 0.5, None, [], False, 3, [], None, 0])

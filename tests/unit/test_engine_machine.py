@@ -149,7 +149,7 @@ class World(RuleBasedStateMachine):
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
             self.engine._attempts.stop()
-            self.engine._outcomes.stop()
+            self.engine._expiry.stop()
             await asyncio.sleep(0)
             self.journal._database.reader.close()
             self.journal._database.writer.close()

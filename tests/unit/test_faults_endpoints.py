@@ -8,7 +8,7 @@ from tests.faults import fault
 from spaceport.api import Catalog
 from spaceport.client.core.endpoints import read
 from spaceport.hub.queues.description import Documents, Kind
-from spaceport.hub.queues.endpoint import endpoints_of
+from spaceport.hub.queues.remote_endpoint import endpoints_of
 
 
 def dependency(number, name, visibility=None, **more):

@@ -14,8 +14,8 @@ from tests.faults import fault
 
 from spaceport.errors import InvalidInput, StorageFull
 from spaceport.hub.hfapi.download import byte_range
-from spaceport.hub.identity.accounts import NOBODY
 from spaceport.hub.identity.address import address_group, caller_address
+from spaceport.hub.identity.caller import NOBODY
 from spaceport.hub.names import subdomain
 from spaceport.hub.spaces.blobs import OpenBlobs
 from spaceport.hub.spaces.repository import Change, Repo
@@ -27,13 +27,13 @@ from spaceport.hub.state import Hub
 def hub(tmp_path):
     made = Hub(tmp_path / "hub")
     made.accounts.add("ann")
-    made.token = made.accounts.mint("ann", "first")
+    made.token = made.tokens.mint("ann", "first")
     yield made
     made.close()
 
 
 def deploy(hub: Hub, name: str, readme: str = "", *, private: bool = False, files: tuple[str, ...] = ("app.py",)):
-    identity = hub.accounts.identify(hub.token)
+    identity = hub.tokens.identify(hub.token)
     space = hub.spaces.create(identity, "ann", name, "gradio", private=private)
     source = hub.data / "source"
     source.write_text(readme)
@@ -65,7 +65,7 @@ def processes(monkeypatch):
 def test_a_listing_starts_no_process(hub, processes):
     for number in range(5):
         deploy(hub, f"space{number}", f"---\ntitle: Number {number}\n---\n")
-    hub.spaces.create(hub.accounts.identify(hub.token), "ann", "empty", "gradio", private=False)
+    hub.spaces.create(hub.tokens.identify(hub.token), "ann", "empty", "gradio", private=False)
     restarted = Hub(hub.data)
     processes.clear()
     found = restarted.spaces.listing(NOBODY, author=None, search=None)
@@ -115,7 +115,7 @@ def test_search_finds_titles_descriptions_tags_and_owners(hub):
     deploy(hub, "one", "---\ntitle: Translate Everything\nshort_description: Any language\ntags: [nlp, demo]\n---\n")
     deploy(hub, "two", "---\ntitle: Éléphants\n---\n")
     deploy(hub, "hidden", "---\ntitle: Translate\n---\n", private=True)
-    ann = hub.accounts.identify(hub.token)
+    ann = hub.tokens.identify(hub.token)
 
     def found(search, identity=NOBODY):
         return sorted(one.name for one in hub.spaces.listing(identity, author=None, search=search))

@@ -171,7 +171,7 @@ async def test_several_open_calls_hear_that_the_server_stops():
 
 async def test_what_cannot_be_told_breaks_its_exchange_alone(monkeypatch):
     async with served() as (_app, _line, link):
-        monkeypatch.setattr("spaceport.api.render.encode", lambda _: 1 / 0)
+        monkeypatch.setattr("spaceport.api.events.encode", lambda _: 1 / 0)
         with pytest.raises(ConnectionFailed):
             async with asked(link, "counts", [3]) as answer:
                 await read_body(answer)

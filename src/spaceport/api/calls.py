@@ -10,9 +10,9 @@ import msgspec
 
 from spaceport.api import body, problems
 from spaceport.api.catalog import Endpoint
+from spaceport.api.events import GENERIC_ERROR, Events, direct_output, error_payload
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.jobs import timing
-from spaceport.api.render import GENERIC_ERROR, Events, direct_output, error_payload
 from spaceport.api.streams import open_stream_slot, stream_heartbeat, stream_job, stream_session, wait_for_hang_up
 from spaceport.api.submit import bind, may_cancel, readable, session_of, submit
 from spaceport.engine import Job, State

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from spaceport.api import problems
+from spaceport.api.events import GENERIC_ERROR, error_payload
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.operations import check_operator
-from spaceport.api.render import GENERIC_ERROR, error_payload
 from spaceport.api.submit import may_cancel, readable
 from spaceport.engine import Engine, Job, JobFilter, Progress, State
 from spaceport.errors import Conflict, InvalidInput, NotFound

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 from spaceport.api import body, problems
 from spaceport.api.asgi import ASGIApp, Headers, Scope, Send
 from spaceport.api.context import AppContext
+from spaceport.api.events import CallCursor, Events
 from spaceport.api.exchange import SEND_RESPONSE, HttpExchange
-from spaceport.api.render import CallCursor, Events
 from spaceport.api.streams import CALL_HEARTBEAT, CALL_STOPPED, GATHER_S
 from spaceport.api.submit import submit
 from spaceport.engine import Job, Watcher

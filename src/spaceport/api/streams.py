@@ -7,8 +7,8 @@ import contextlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from spaceport.api.events import CallCursor, Events, MessageCursor, SessionCursor, message
 from spaceport.api.exchange import HttpExchange
-from spaceport.api.render import CallCursor, Events, MessageCursor, SessionCursor, message
 from spaceport.api.sessions import Session
 from spaceport.engine import Job, Watcher
 from spaceport.wire import messages as m

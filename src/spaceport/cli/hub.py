@@ -67,7 +67,7 @@ def users(arguments: argparse.Namespace) -> int:
     try:
         if arguments.action == "add":
             hub.accounts.add(arguments.name, arguments.tier, admin=arguments.admin)
-            token = hub.accounts.mint(arguments.name, "first")
+            token = hub.tokens.mint(arguments.name, "first")
             print(f"The user {arguments.name} was made. This token is shown once: {token}")
         elif arguments.action == "tier":
             hub.accounts.set_tier(arguments.name, arguments.tier)
@@ -84,9 +84,9 @@ def tokens(arguments: argparse.Namespace) -> int:
     try:
         if arguments.action == "add":
             ttl_s = None if arguments.days is None else arguments.days * _DAY_S
-            print(hub.accounts.mint(arguments.user, arguments.name, arguments.role, ttl_s))
+            print(hub.tokens.mint(arguments.user, arguments.name, arguments.role, ttl_s))
         elif arguments.action == "revoke":
-            hub.accounts.revoke(arguments.user, arguments.name)
+            hub.tokens.revoke(arguments.user, arguments.name)
         else:
             for token in hub.store.tokens(hub.accounts.get_account(arguments.user).name):
                 ends = "never ends" if token.expires_at is None else f"ends {_day(token.expires_at)}"

@@ -3,7 +3,8 @@
 A job is accepted when the journal has it; it starts when its group has room; its outcome is told when the journal has
 that too. Everything runs in one event loop and nothing polls: each step is caused by the one before.
 
-`admission` accepts jobs, `dispatcher` chooses which one starts, `attempts` runs them, `outcomes` ends and finds them.
+`admission` accepts jobs, `dispatcher` chooses which one starts, `attempts` runs them, `outcomes` ends and
+finds them, `expiry` forgets them in time.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from spaceport.engine.admission import Admission, JobRequest
 from spaceport.engine.bounds import Bounds
 from spaceport.engine.dispatcher import Dispatcher
 from spaceport.engine.executor import Executor
+from spaceport.engine.expiry import Expiry
 from spaceport.engine.jobs import Job
 from spaceport.engine.journal import JobFilter, Journal, Stored
 from spaceport.engine.observer import JobObserver
@@ -54,7 +56,8 @@ class Engine:
     ) -> None:
         """`clock` gives the time in seconds since the epoch."""
         self._registry = Registry(executor, journal, bounds, clock, observer or JobObserver())
-        self._outcomes = Outcomes(self._registry)
+        self._expiry = Expiry(self._registry)
+        self._outcomes = Outcomes(self._registry, self._expiry)
         self._dispatcher = Dispatcher(self._registry, self._outcomes)
         self._attempts = self._dispatcher.attempts
         self._admission = Admission(self._registry, self._dispatcher, self._outcomes)
@@ -218,7 +221,7 @@ class Engine:
             for name, jobs in waiting.items():
                 self._registry.groups[name].queue.add_all(jobs)
         self.redispatch()
-        self._outcomes.start()
+        self._expiry.start()
 
     def _recover(self, stored: Stored, waiting: dict[str, list[Job]]) -> None:
         """Take over a job. One that may start at once is added to the list of its group in `waiting`."""
@@ -256,7 +259,7 @@ class Engine:
     async def close(self) -> None:
         """Cancel what runs and close the journal. Jobs that have not ended are left to the next process."""
         self._registry.draining = True
-        self._outcomes.stop()
+        self._expiry.stop()
         self._attempts.stop()
         await self._registry.close()
         await self._registry.journal.close()

@@ -1,11 +1,11 @@
-"""Ends jobs and finds them again: decides each outcome once, journals it, tells it, and forgets it in time."""
+"""Ends jobs and finds them again: decides each outcome once, journals it and tells it."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
-from spaceport.engine.finished import FinishedJobs
+from spaceport.engine.expiry import Expiry
+from spaceport.engine.finished_jobs import FinishedJobs
 from spaceport.engine.jobs import Job
 from spaceport.engine.journal import Finished, JobFilter
 from spaceport.engine.outcome import Failure, Outcome, State
@@ -16,17 +16,13 @@ from spaceport.engine.updates import Ended, LogLine, Output, Watcher
 
 logger = logging.getLogger("spaceport.engine")
 
-_PURGE_INTERVAL_S = 60.0
-
 
 class Outcomes:
-    """`start` it in the running loop; `stop` ends the purges."""
-
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, expiry: Expiry) -> None:
         self._registry = registry
+        self._expiry = expiry
         self._jobs = registry.jobs
         self._recent = FinishedJobs(registry.bounds.recent_bytes)
-        self._purge_timer: asyncio.TimerHandle | None = None
 
     # Ending
 
@@ -44,7 +40,7 @@ class Outcomes:
             job.id,
             outcome,
             now,
-            now + self._registry.bounds.outcome_ttl_s,
+            self._expiry.expires_at(now),
             job.attempt,
             job.started_at,
             log.seq + 1,
@@ -92,9 +88,9 @@ class Outcomes:
         """A job by id, from memory or from the journal; None when there is none or its outcome has expired."""
         job = self.peek(job_id)
         if job is not None:
-            return None if job.expires_at is not None and job.expires_at <= self._registry.clock() else job
+            return None if self._expiry.has_expired(job.expires_at) else job
         stored = await self._registry.journal.read(job_id)
-        if stored is None or (stored.finished is not None and stored.finished.expires_at <= self._registry.clock()):
+        if stored is None or (stored.finished is not None and self._expiry.has_expired(stored.finished.expires_at)):
             return self._jobs.get(job_id)
         return self._jobs.get(job_id) or job_from(stored)
 
@@ -113,20 +109,3 @@ class Outcomes:
                 await watcher.wait()
         finally:
             stop()
-
-    # Purging
-
-    def start(self) -> None:
-        """Purge expired outcomes from now on, once a minute."""
-        self._purge_timer = asyncio.get_running_loop().call_later(_PURGE_INTERVAL_S, self._spawn_purge)
-
-    def _spawn_purge(self) -> None:
-        self._registry.spawn(self._purge())
-
-    async def _purge(self) -> None:
-        await self._registry.journal.purge(self._registry.clock(), self._registry.bounds.outcomes_bytes)
-        self.start()
-
-    def stop(self) -> None:
-        if self._purge_timer is not None:
-            self._purge_timer.cancel()

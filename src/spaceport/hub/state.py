@@ -9,6 +9,7 @@ from typing import IO
 from spaceport.errors import Conflict
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.payer import PayerTokens
+from spaceport.hub.identity.tokens import Tokens
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.variables import SpaceVariables
 from spaceport.store.hub.ports import HubStore
@@ -28,6 +29,7 @@ class Hub:
         self._claim: IO[str] | None = None
         self.store: HubStore = SqliteHubStore(data / "hub.db")
         self.accounts = Accounts(self.store)
+        self.tokens = Tokens(self.store, self.accounts)
         self.spaces = Spaces(self.store, self.accounts, data)
         self.payer_tokens = PayerTokens(data / "visitors.key")
         self.variables = SpaceVariables(self.store, data / "secrets.key")
@@ -37,7 +39,7 @@ class Hub:
         if self.store.owners():
             return None
         self.accounts.add(ADMIN, "pro", admin=True)
-        return self.accounts.mint(ADMIN, "first")
+        return self.tokens.mint(ADMIN, "first")
 
     def claim(self) -> None:
         """Become the one hub of this folder, until `close` or the end of the process. Raises `Conflict`."""

@@ -8,18 +8,15 @@ from typing import Any
 from spaceport.api import Caller, RequestInfo
 from spaceport.engine import CachedResult, Policy
 from spaceport.errors import InvalidInput, problem
-from spaceport.space.cache import Recording, options_of
+from spaceport.space.cache import CallCache, Recording, options_of
 from spaceport.space.call import Call, deserialize, is_storable, serialize
-from spaceport.space.call_cache import CallCache
 from spaceport.space.components.base import Component
 from spaceport.space.endpoint_documents import dependency, endpoint_info
 from spaceport.space.errors import ValueRejected
-from spaceport.space.file_values import as_text, has_inline
 from spaceport.space.files import SpaceFiles
 from spaceport.space.parameters import Parameters
 from spaceport.space.signature import Signature
-from spaceport.space.validation import run_validator
-from spaceport.store import PinnedFiles
+from spaceport.space.validation import Validation
 
 
 class SpaceEndpoint:
@@ -68,7 +65,7 @@ class SpaceEndpoint:
         self.files: SpaceFiles | None = None
         """Set when the Space is served."""
         self.tracks_tqdm = any(argument.tracks_tqdm for argument in self.arguments)
-        self._validator = validator
+        self._validation = Validation(self.parameters, validator)
         self.examples = [self._example(row) for row in examples]
         """Rows of wire values of the inputs that callers see."""
         options = options_of(fn)
@@ -119,49 +116,16 @@ class SpaceEndpoint:
         return found
 
     def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> Call:
-        wire, problems = self.parameters.align(arguments)
-        held = None if self.files is None else PinnedFiles(self.files.store)
-        call = Call([], wire, caller, held)
-        try:
-            call.arguments = self.parameters.convert(wire, problems, self.files, held, caller.user or "")
-            _refuse(problems)
-            call.inline = self.takes_files and has_inline(call.arguments)
-            if not call.inline:
-                self._validate(call)
-        except BaseException:
-            call.release()
-            raise
-        return call
+        return self._validation.bind(arguments, caller, self.files)
 
     def release(self, call: object) -> None:
         assert isinstance(call, Call)
         call.release()
 
     async def check(self, call: object) -> None:
-        """Store the files whose content came with the call, and look at it with the author's validator."""
         assert isinstance(call, Call)
-        if not call.inline or self.files is None:
-            return
-        found = [await self._store_inline(call, place) for place in range(len(call.arguments))]
-        problems = [one for one in found if one is not None]
-        _refuse(problems)
-        call.inline = False
-        self._validate(call)
-
-    async def _store_inline(self, call: Call, place: int) -> dict[str, Any] | None:
-        """Store the files that came with one argument; returns what is wrong with them."""
-        assert self.files is not None
-        value, held = call.arguments[place], call.held
-        try:
-            call.arguments[place] = await self.files.bring(value, call.owner, call.payer, held, remote=False)
-        except ValueRejected as error:
-            return problem(self.parameters.inputs[place].name, error.message, error.kind)
-        return None
-
-    def _validate(self, call: Call) -> None:
-        if self._validator is not None:
-            shown = [as_text(call.arguments[place]) for place in self.parameters.shown]
-            run_validator(self._validator, shown, self.parameters.names)
+        if call.inline and self.files is not None:
+            await self._validation.check(call, self.files)
 
     def payload(self, call: object) -> bytes | None:
         assert isinstance(call, Call)
@@ -209,9 +173,3 @@ class SpaceEndpoint:
             return None
         assert isinstance(call, Call)
         return self._cache.get(call, self.files)
-
-
-def _refuse(problems: list[dict[str, Any]]) -> None:
-    """Raise `InvalidInput` if there are problems."""
-    if problems:
-        raise InvalidInput("; ".join(f"{one['parameter_name']}: {one['msg']}" for one in problems), problems)

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from spaceport.engine import Attempt, Failure, Job, Pending, Placement, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, SessionLost
-from spaceport.space.arguments import function_arguments, input_values
 from spaceport.space.call import Call
 from spaceport.space.context import CallContext, current, log_fields
 from spaceport.space.endpoint import SpaceEndpoint
 from spaceport.space.errors import ValueRejected
+from spaceport.space.function_arguments import function_arguments, input_values
 from spaceport.space.notices import Error
 from spaceport.space.outputs import OutputConverter
 from spaceport.space.saver import Saver

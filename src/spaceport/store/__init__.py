@@ -2,7 +2,8 @@
 
 from spaceport.store.backup import backup
 from spaceport.store.files.dedupe import ContentIndex
-from spaceport.store.files.pending_file import FileLimits, PendingFile
+from spaceport.store.files.limits import FileLimits
+from spaceport.store.files.pending_file import PendingFile
 from spaceport.store.files.pins import PinnedFiles
 from spaceport.store.files.resumable import ResumableUploads
 from spaceport.store.files.store import FileStore

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
-from spaceport.hub.identity.accounts import Identity
+from spaceport.hub.identity.caller import Identity
 from spaceport.hub.names import LOCAL_DOMAIN, AppAddresses
 from spaceport.hub.queues import SpaceQueues
 from spaceport.hub.quotas.commits import CommitLimit

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 from spaceport.api.origins import host_of
 from spaceport.errors import NotFound, RequestError, Unauthenticated
 from spaceport.hub.gateway.options import GatewayOptions
-from spaceport.hub.identity.accounts import Identity
 from spaceport.hub.identity.address import caller_address
+from spaceport.hub.identity.caller import Identity
 from spaceport.hub.identity.credentials import identify
 from spaceport.hub.identity.payer import Payer
 from spaceport.hub.names import AppAddresses
@@ -93,7 +93,7 @@ class Addresses:
 
     def _identify(self, headers: dict[bytes, bytes]) -> Identity:
         try:
-            return identify(self._hub.accounts, headers)
+            return identify(self._hub.tokens, headers)
         except Unauthenticated:
             raise NotFound(MISSING) from None
 

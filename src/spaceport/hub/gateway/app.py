@@ -182,11 +182,11 @@ class Gateway:
             pad = method == "GET" and path == "/config"
             queue = await request.pad_while_waiting(self._queues.get(space, reads=reads), pad=pad)
         query = str(scope["query_string"], "latin-1")
-        if queue is None or not queue.admission.may_take(handled, method, query):
+        if queue is None or not queue.routing.may_take(handled, method, query):
             return False
         forwarded, route = _scope_for_queue(request, target, path), route_of(method, path)
         body = await self._peek_body(request, queue, route)
-        if not await queue.admission.takes(handled, forwarded, path, query, body):
+        if not await queue.routing.takes(handled, forwarded, path, query, body):
             return False
         if route is not None and route.submits:
             self._fleet.of(space).check()
@@ -215,7 +215,7 @@ class Gateway:
         if len(body) > options.max_body:
             raise TooLarge(f"The body has more than {options.max_body} bytes.")
         if body:
-            await queue.admission.check_uploads(body, target.identity)
+            await queue.routing.check_uploads(body, target.identity)
 
 
 def _scope_for_queue(request: ProxiedRequest, target: Target, path: str) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from spaceport.hub.api.request import context_of
 from spaceport.hub.api.routes import Handler
 from spaceport.hub.hfapi.errors import error_response
 from spaceport.hub.identity.access import Access, check
-from spaceport.hub.identity.accounts import NOBODY
 from spaceport.hub.identity.address import caller_address
+from spaceport.hub.identity.caller import NOBODY
 from spaceport.hub.identity.credentials import identify
 
 
@@ -44,7 +44,7 @@ def _admit(request: Request, access: Access) -> dict[str, str]:
     headers = dict(request.scope["headers"])
     identity = request.state.identity = NOBODY
     address = caller_address(request.scope, headers, trust_forwarded=context.settings.trust_forwarded)
-    identity = request.state.identity = identify(context.hub.accounts, headers)
+    identity = request.state.identity = identify(context.hub.tokens, headers)
     limits = context.limiter.count(identity, address)
     check(access, identity)
     spaces, parameters = context.hub.spaces, request.path_params

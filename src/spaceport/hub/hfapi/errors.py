@@ -7,7 +7,7 @@ import re
 from starlette.responses import JSONResponse
 
 from spaceport.errors import BusyError, SpaceportError
-from spaceport.hub.spaces.directory import SpaceNotFound
+from spaceport.hub.identity.access import SpaceNotFound
 from spaceport.hub.spaces.repository import EntryNotFound, RevisionNotFound
 
 _CODES = {SpaceNotFound: "RepoNotFound", RevisionNotFound: "RevisionNotFound", EntryNotFound: "EntryNotFound"}

@@ -11,8 +11,13 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spaceport.errors import Forbidden, Unauthenticated
-from spaceport.hub.identity.accounts import Identity
+from spaceport.errors import Forbidden, NotFound, Unauthenticated
+from spaceport.hub.identity.caller import Identity
+from spaceport.store.hub.ports import SpaceRow
+
+
+class SpaceNotFound(NotFound):
+    """There is no such Space, or the caller may not see it; the answer is the same for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,13 @@ def check(access: Access, identity: Identity) -> None:
 def may_see(identity: Identity, owner: str, *, private: bool) -> bool:
     """Whether the caller may see a Space of `owner`; a private one is a missing one to everybody else."""
     return not private or (identity.owner is not None and (identity.owner.admin or identity.owner.name == owner))
+
+
+def must_see(identity: Identity, space: SpaceRow | None) -> SpaceRow:
+    """A Space that the caller may see. Raises `SpaceNotFound` for a missing one, and for a private one of others."""
+    if space is None or not may_see(identity, space.owner, private=space.private):
+        raise SpaceNotFound("Repository not found")
+    return space
 
 
 def may_write(identity: Identity, owner: str) -> bool:

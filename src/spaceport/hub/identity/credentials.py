@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from spaceport.api.credentials import SECRET_HEADERS, bearer, is_private
-from spaceport.hub.identity.accounts import Accounts, Identity
+from spaceport.hub.identity.caller import Identity
+from spaceport.hub.identity.tokens import Tokens
 
 __all__ = ["SECRET_HEADERS", "identify", "is_private"]
 
 
-def identify(accounts: Accounts, headers: Mapping[bytes, bytes]) -> Identity:
+def identify(tokens: Tokens, headers: Mapping[bytes, bytes]) -> Identity:
     """Who makes a request with these headers (in lower case). Raises `Unauthenticated` for an invalid token."""
-    return accounts.identify(bearer(headers))
+    return tokens.identify(bearer(headers))

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from spaceport.hub.identity.accounts import Identity
+from spaceport.hub.identity.caller import Identity
 from spaceport.store import secret_file
 
 _ALGORITHM = "HS256"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spaceport.api import Auth
 from spaceport.api.ports import Requester
 from spaceport.hub.identity.access import is_admin
-from spaceport.hub.identity.accounts import Identity
+from spaceport.hub.identity.caller import Identity
 
 
 class HubAuth(Auth):

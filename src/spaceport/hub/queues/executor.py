@@ -13,9 +13,9 @@ from spaceport.client.transport.http1 import Http1
 from spaceport.engine import Attempt, Failure, Job, Journal, Placement, Result, Retryable, died
 from spaceport.errors import NotFound, SessionLost, SpaceUnavailable
 from spaceport.hub.identity.payer import CALL_S, PayerTokens
-from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.files import QueueFiles
 from spaceport.hub.queues.placement import ReplicaChooser, uses_state
+from spaceport.hub.queues.remote_endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import CANCELLED, Dispatch
 from spaceport.hub.queues.upstream.clients import ReplicaClients
 from spaceport.hub.runtime.fleet import Fleet

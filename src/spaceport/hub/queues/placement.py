@@ -10,7 +10,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Sequence
 
 from spaceport.engine import Assigned, Attempt, Job, Journal, Pending, Placement, Wait
-from spaceport.hub.queues.endpoint import RemoteEndpoint
+from spaceport.hub.queues.remote_endpoint import RemoteEndpoint
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.runtime.replicas import ReplicaRecord, replica_of_session
 from spaceport.store.hub.ports import SpaceRow

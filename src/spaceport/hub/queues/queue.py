@@ -14,12 +14,12 @@ from spaceport.api import Catalog, Options
 from spaceport.client.transport.http1 import Http1
 from spaceport.engine import Job
 from spaceport.hub.identity.payer import PayerTokens
-from spaceport.hub.queues.admission import HEARTBEAT, Admission
 from spaceport.hub.queues.auth import HubAuth
 from spaceport.hub.queues.description import Documents, Kind
-from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint, endpoints_of
 from spaceport.hub.queues.executor import RemoteExecutor
 from spaceport.hub.queues.files import QueueFiles
+from spaceport.hub.queues.remote_endpoint import RemoteCall, RemoteEndpoint, endpoints_of
+from spaceport.hub.queues.routing import HEARTBEAT, Routing
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.observe import Metrics, Tracing
@@ -82,7 +82,7 @@ class SpaceQueue:
             on_session_closed=self._executor.end_session,
         )
         self.engine, self.context = self._service.engine, self._service.context
-        self.admission = Admission(self.context, self._files)
+        self.routing = Routing(self.context, self._files)
         self.update_description(documents, retries)
 
     async def start(self) -> None:
@@ -99,7 +99,7 @@ class SpaceQueue:
             )
             documents, endpoints = msgspec.structs.replace(documents, kind=Kind.PROXIED), []
         self.documents = documents
-        self.admission.kind = documents.kind
+        self.routing.kind = documents.kind
         self._executor.endpoints = {endpoint.name: endpoint for endpoint in endpoints}
         self._update_limits()
         context = self.context
@@ -136,7 +136,7 @@ class SpaceQueue:
         return self.documents.kind is not Kind.PROXIED
 
     async def serve(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a request that `admission` took. A session with a heartbeat has one at its replica too."""
+        """Answer a request that `routing` took. A session with a heartbeat has one at its replica too."""
         self.used_at = time.monotonic()
         path = scope["path"]
 

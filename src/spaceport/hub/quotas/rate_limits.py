@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from spaceport.errors import RateLimited
-from spaceport.hub.identity.accounts import Identity
 from spaceport.hub.identity.address import address_group
+from spaceport.hub.identity.caller import Identity
 from spaceport.hub.identity.tiers import WINDOW_S
 
 _MAX_CALLERS = 100_000

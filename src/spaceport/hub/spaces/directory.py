@@ -7,10 +7,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from spaceport.errors import Conflict, InvalidInput, NotFound
+from spaceport.errors import Conflict, InvalidInput
 from spaceport.hub import names
-from spaceport.hub.identity.access import may_see, must_write
-from spaceport.hub.identity.accounts import Accounts, Identity
+from spaceport.hub.identity.access import may_see, must_see, must_write
+from spaceport.hub.identity.accounts import Accounts
+from spaceport.hub.identity.caller import Identity
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.repository import Repo
 from spaceport.hub.spaces.summaries import Summaries, Summary
@@ -18,10 +19,6 @@ from spaceport.store.hub.ports import HubStore, SpaceRow
 
 _FOLDERS = "spaces"
 _MAX_WORDS = 20
-
-
-class SpaceNotFound(NotFound):
-    """There is no such Space, or the caller may not see it; the answer is the same for both."""
 
 
 class SpaceExists(Conflict):
@@ -72,10 +69,7 @@ class Spaces:
 
     def get_readable(self, identity: Identity, owner: str, name: str) -> SpaceRow:
         """A Space that the caller may see. Raises `SpaceNotFound`."""
-        found = self._store.space(owner, name)
-        if found is None or not may_see(identity, found.owner, private=found.private):
-            raise SpaceNotFound("Repository not found")
-        return found
+        return must_see(identity, self._store.space(owner, name))
 
     def get_writable(self, identity: Identity, owner: str, name: str) -> SpaceRow:
         """A Space that the caller may change. Raises `SpaceNotFound`, `Unauthenticated`, `Forbidden`."""
@@ -136,10 +130,7 @@ class Spaces:
 
     def by_subdomain(self, identity: Identity, subdomain: str) -> SpaceRow:
         """A Space that the caller may see, by the first label of its own host. Raises `SpaceNotFound`."""
-        found = self._store.by_subdomain(subdomain.lower())
-        if found is None or not may_see(identity, found.owner, private=found.private):
-            raise SpaceNotFound("Repository not found")
-        return found
+        return must_see(identity, self._store.by_subdomain(subdomain.lower()))
 
     def repo(self, space: SpaceRow) -> Repo:
         return Repo(self._data / space.folder)

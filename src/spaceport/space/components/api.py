@@ -6,7 +6,7 @@ from typing import Any
 
 from spaceport.space.arrays import array_adapter
 from spaceport.space.components.base import Component
-from spaceport.space.types import TypeAdapter
+from spaceport.space.type_adapter import TypeAdapter
 
 
 class Api(Component):

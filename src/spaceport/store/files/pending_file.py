@@ -7,21 +7,11 @@ import errno
 import hashlib
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from spaceport.errors import StorageFull, TooLarge
-
-
-@dataclass(frozen=True)
-class FileLimits:
-    """Sizes in bytes; `ttl_s`: how long a file stays after it was last used, in seconds."""
-
-    file: int | None = None
-    total: int = 20 << 30
-    caller: int = 5 << 30
-    ttl_s: float = 86_400.0
+from spaceport.store.files.limits import FileLimits
 
 
 class Destination(Protocol):

@@ -27,8 +27,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from spaceport.errors import NotFound, StorageFull
+from spaceport.store.files.limits import FileLimits
 from spaceport.store.files.names import file_name
-from spaceport.store.files.pending_file import FileLimits, PendingFile
+from spaceport.store.files.pending_file import PendingFile
 from spaceport.store.private import private_folder, secret_file
 
 _CONTENT_FOLDER = re.compile(r"[0-9a-f]{64}")

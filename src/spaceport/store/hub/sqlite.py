@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from spaceport.errors import Conflict
-from spaceport.store.hub.migrations import HUB_SCHEMA
 from spaceport.store.hub.ports import Owner, SpaceRow, SpaceValue, Token
+from spaceport.store.hub.schema import HUB_SCHEMA
+from spaceport.store.migration import migrate
 from spaceport.store.private import private_database
-from spaceport.store.schema import migrate
 
 T = TypeVar("T")
 _CACHED_ROWS = 10_000

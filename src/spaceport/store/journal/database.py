@@ -11,10 +11,10 @@ from pathlib import Path
 
 from spaceport.errors import Conflict
 from spaceport.store.journal.checkpoints import LOG_BYTES
-from spaceport.store.journal.migrations import JOURNAL_SCHEMA
 from spaceport.store.journal.salvage import damaged, epoch_of, left_open, salvage, set_aside
+from spaceport.store.journal.schema import JOURNAL_SCHEMA
+from spaceport.store.migration import migrate
 from spaceport.store.private import private_database
-from spaceport.store.schema import migrate
 
 logger = logging.getLogger("spaceport.store")
 

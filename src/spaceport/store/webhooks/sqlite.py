@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from spaceport.errors import Conflict
+from spaceport.store.migration import Schema, migrate
 from spaceport.store.private import private_database
-from spaceport.store.schema import Schema, migrate
 from spaceport.store.webhooks.ports import Delivery, Hook
 
 _TABLES = """

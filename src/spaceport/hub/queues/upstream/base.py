@@ -13,7 +13,7 @@ from spaceport.client.core.responses import error_from
 from spaceport.client.errors import ConnectionFailed, RequestTimeout
 from spaceport.engine import Attempt, Failure, Job, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, ReplicaLost
-from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
+from spaceport.hub.queues.remote_endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.http import ReplicaHttp
 
 CANCELLED = Failure(JobCancelled.code, "The job was cancelled.", shown=True, title="Cancelled")

@@ -13,7 +13,7 @@ import msgspec
 from spaceport.client.errors import ConnectionFailed
 from spaceport.engine import Failure, LogLine, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled
-from spaceport.hub.queues.endpoint import RemoteCall, RemoteEndpoint
+from spaceport.hub.queues.remote_endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, headers_for, lost, refused
 from spaceport.hub.queues.upstream.events import MALFORMED, MALFORMED_ERRORS, TOO_LARGE, EventReader, EventTooLarge
 from spaceport.hub.queues.upstream.http import headers_of, read_body

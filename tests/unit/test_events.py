@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from spaceport.api.render import SessionCursor
+from spaceport.api.events import SessionCursor
 from spaceport.engine import Job
 from spaceport.wire.diff import apply
 

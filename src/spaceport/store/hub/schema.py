@@ -6,7 +6,7 @@ file that lacks them.
 
 from __future__ import annotations
 
-from spaceport.store.schema import Schema
+from spaceport.store.migration import Schema
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS owners (

@@ -5,7 +5,7 @@ Format 2 added `replica`: where a job was last sent to.
 
 from __future__ import annotations
 
-from spaceport.store.schema import Schema
+from spaceport.store.migration import Schema
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS jobs (

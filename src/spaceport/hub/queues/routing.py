@@ -17,10 +17,10 @@ import msgspec
 from spaceport.api import AppContext
 from spaceport.api.routes import FILE_PREFIX, Handled
 from spaceport.errors import InvalidInput, NotFound
-from spaceport.hub.identity.accounts import Identity
+from spaceport.hub.identity.caller import Identity
 from spaceport.hub.queues.description import Kind
-from spaceport.hub.queues.endpoint import RemoteEndpoint
 from spaceport.hub.queues.files import QueueFiles
+from spaceport.hub.queues.remote_endpoint import RemoteEndpoint
 from spaceport.wire.documents import API_PREFIX
 
 HEARTBEAT = f"{API_PREFIX}/heartbeat/"
@@ -38,7 +38,7 @@ def fields_of(body: bytes) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
-class Admission:
+class Routing:
     """One Space's. `kind` follows the Space's description."""
 
     def __init__(self, context: AppContext, files: QueueFiles) -> None:

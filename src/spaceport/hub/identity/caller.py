@@ -1,0 +1,20 @@
+"""Who makes a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spaceport.hub.identity.tiers import ANONYMOUS, Tier
+from spaceport.store.hub.ports import Owner, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who makes a request; `owner` is None for a caller without a token."""
+
+    owner: Owner | None
+    token: Token | None
+    tier: Tier
+
+
+NOBODY = Identity(None, None, ANONYMOUS)
