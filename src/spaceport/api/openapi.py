@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from spaceport.api.catalog import Endpoint
 from spaceport.snippets.example import example
 from spaceport.wire.documents import API_PREFIX, Parameter
+from spaceport.wire.schemas import SchemaSteps, SchemaTooLarge, reference_of
 
 if TYPE_CHECKING:
     from spaceport.api.context import AppContext
@@ -138,17 +140,19 @@ class SharedSchemas:
 
     def __init__(self) -> None:
         self.found: dict[str, Any] = {}
+        self.steps = SchemaSteps()
         self._raw: dict[str, Any] = {}
 
-    def reference(self, name: str, definitions: dict[str, Any]) -> dict[str, str]:
-        """A reference to the definition, which is added with the first one."""
+    def reference(self, name: str, definitions: Mapping[str, Any], depth: int) -> dict[str, str]:
+        """A reference to the definition, which is added with the first one. Raises `SchemaTooLarge`."""
         raw, key, number = definitions.get(name, {}), _component_name(name), 1
         while key in self._raw and self._raw[key] != raw:
             number += 1
             key = f"{_component_name(name)}.{number}"
         if key not in self._raw:
             self._raw[key] = raw
-            self.found[key] = _clean(raw, definitions, (name,), self)
+            self.found[key] = {}
+            self.found[key] = _Writer(self.steps, self).written(raw, definitions, (name,), depth + 1)
         return {"$ref": f"#/components/schemas/{key}"}
 
 
@@ -160,26 +164,47 @@ def clean(value: Any, shared: SharedSchemas | None = None) -> dict[str, Any]:
     """A schema of `/info` as JSON Schema 2020-12: definitions inlined, Gradio's private words removed.
 
     A class inside of itself becomes a reference into `shared`; without it `{}` stands where the class would recur.
+    `{}` stands for a schema that is too large, too.
     """
-    result = _clean(value, {}, (), shared)
+    try:
+        return clean_strictly(value, SchemaSteps() if shared is None else shared.steps, shared)
+    except SchemaTooLarge:
+        return {}
+
+
+def clean_strictly(value: Any, steps: SchemaSteps, shared: SharedSchemas | None = None) -> dict[str, Any]:
+    """As `clean`. `steps` are those of all schemas of a document. Raises `SchemaTooLarge`."""
+    steps.begin()
+    result = _Writer(steps, shared).written(value, {}, (), 0)
     return result if isinstance(result, dict) else {}
 
 
-def _clean(value: Any, definitions: dict[str, Any], seen: tuple[str, ...], shared: SharedSchemas | None) -> Any:
-    if isinstance(value, list):
-        return [_clean(item, definitions, seen, shared) for item in value]
-    if not isinstance(value, dict):
-        return value
-    definitions = {**definitions, **value.get("$defs", {})}
-    if "$ref" in value:
-        name = value["$ref"].rsplit("/", 1)[-1]
-        if name not in seen:
-            return _clean(definitions.get(name, {}), definitions, (*seen, name), shared)
-        return {} if shared is None else shared.reference(name, definitions)
-    dropped = {"$defs", "additional_description"}
-    if value.get("type") == {}:
-        dropped.add("type")
-    return {key: _clean(item, definitions, seen, shared) for key, item in value.items() if key not in dropped}
+class _Writer:
+    """Writes definitions out where they are used."""
+
+    def __init__(self, steps: SchemaSteps, shared: SharedSchemas | None) -> None:
+        self._steps = steps
+        self._shared = shared
+
+    def written(self, value: Any, definitions: Mapping[str, Any], seen: tuple[str, ...], depth: int) -> Any:
+        """Raises `SchemaTooLarge`."""
+        self._steps.take(depth)
+        if isinstance(value, list):
+            return [self.written(item, definitions, seen, depth + 1) for item in value]
+        if not isinstance(value, dict):
+            return value
+        definitions = self._steps.definitions(value, definitions, depth)
+        name = reference_of(value)
+        if name is not None:
+            if name not in seen:
+                return self.written(definitions.get(name, {}), definitions, (*seen, name), depth + 1)
+            return {} if self._shared is None else self._shared.reference(name, definitions, depth)
+        dropped = {"$defs", "additional_description"}
+        if value.get("type") == {}:
+            dropped.add("type")
+        return {
+            key: self.written(item, definitions, seen, depth + 1) for key, item in value.items() if key not in dropped
+        }
 
 
 def _events() -> dict[str, Any]:

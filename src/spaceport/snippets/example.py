@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from spaceport.wire.schemas import SchemaSteps, SchemaTooLarge, reference_of
 
 _UNKNOWN = "..."
 """Gradio's example for a value it knows nothing about (gradio-wire §5)."""
+_MAX_DEPTH = 8
+_MAX_NODES = 500
+"""An example with more parts helps nobody."""
 
 
 def example(schema: Any, given: Any = None) -> Any:
     """Return `given` unless it is a placeholder, else the simplest value that fits the schema."""
     if given is not None and given != _UNKNOWN:
         return given
-    return _value(schema, {}, 0)
-
-
-def _value(schema: Any, definitions: dict[str, Any], depth: int) -> Any:
-    if not isinstance(schema, dict) or depth > 8:
+    try:
+        return _value(schema, {}, 0, SchemaSteps(_MAX_NODES))
+    except SchemaTooLarge:
         return None
-    definitions = {**definitions, **schema.get("$defs", {})}
-    if "$ref" in schema:
-        return _value(definitions.get(schema["$ref"].rsplit("/", 1)[-1]), definitions, depth + 1)
+
+
+def _value(schema: Any, definitions: Mapping[str, Any], depth: int, steps: SchemaSteps) -> Any:
+    """Raises `SchemaTooLarge`."""
+    steps.take(depth)
+    if not isinstance(schema, dict) or depth > _MAX_DEPTH:
+        return None
+    definitions = steps.definitions(schema, definitions, depth)
+    name = reference_of(schema)
+    if name is not None:
+        return _value(definitions.get(name), definitions, depth + 1, steps)
     for name in ("const", "default"):
         if name in schema:
             return schema[name]
@@ -30,15 +42,15 @@ def _value(schema: Any, definitions: dict[str, Any], depth: int) -> Any:
     for name in ("anyOf", "oneOf", "allOf"):
         members = [one for one in schema.get(name) or () if one.get("type") != "null"]
         if members:
-            return _value(members[0], definitions, depth + 1)
+            return _value(members[0], definitions, depth + 1, steps)
     kind = schema.get("type")
     if kind == "object":
         properties: dict[str, Any] = schema.get("properties") or {}
         needed: list[str] = schema.get("required") or list(properties)
-        return {key: _value(properties.get(key), definitions, depth + 1) for key in needed}
+        return {key: _value(properties.get(key), definitions, depth + 1, steps) for key in needed}
     if kind == "array":
         items = schema.get("prefixItems") or [schema.get("items")]
-        return [_value(one, definitions, depth + 1) for one in items if one]
+        return [_value(one, definitions, depth + 1, steps) for one in items if one]
     if kind == "string":
         return _text(schema)
     if kind in ("integer", "number"):

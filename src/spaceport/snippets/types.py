@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from spaceport.snippets.quoting import is_python_name, python_docstring, python_identifier, python_literal, python_text
+from spaceport.wire.schemas import SchemaSteps, SchemaTooLarge, reference_of
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 
@@ -22,6 +23,7 @@ class Types:
         """`names` are taken already; the names of the classes are added to them."""
         self._names = names
         self._file = ""
+        self._steps = SchemaSteps()
         self._named: dict[str, str] = {}
         self.classes: list[str] = []
         """Source of the classes. They refer to each other, so annotations must not be evaluated."""
@@ -29,22 +31,28 @@ class Types:
     def annotation(self, schema: Any, hint: str, *, file: str) -> str:
         """The annotation for a schema; `hint` names a class where the schema does not; `file` is that of a file."""
         self._file = file
-        return self._of(schema, hint, {}, frozenset())
+        self._steps.begin()
+        try:
+            return self._of(schema, hint, {}, frozenset(), 0)
+        except SchemaTooLarge:
+            return "Any"
 
-    def _of(self, schema: Any, hint: str, definitions: dict[str, Any], open_: frozenset[str]) -> str:
+    def _of(self, schema: Any, hint: str, definitions: Mapping[str, Any], open_: frozenset[str], depth: int) -> str:
+        """Raises `SchemaTooLarge`."""
+        self._steps.take(depth)
         if not isinstance(schema, dict) or not schema:
             return "Any"
-        definitions = {**definitions, **schema.get("$defs", {})}
+        definitions = self._steps.definitions(schema, definitions, depth)
 
         def inner(sub: Any, name: str = hint) -> str:
-            return self._of(sub, name, definitions, open_)
+            return self._of(sub, name, definitions, open_, depth + 1)
 
-        if "$ref" in schema:
-            name = str(schema["$ref"]).rsplit("/", 1)[-1]
+        name = reference_of(schema)
+        if name is not None:
             found = definitions.get(name)
             if name in open_:  # a type inside of itself: only a class has a name for that
                 return self._named.get(self._key(found), "Any")
-            return self._of(found, name, definitions, open_ | {name})
+            return self._of(found, name, definitions, open_ | {name}, depth + 1)
         if "const" in schema:
             return _literal([schema["const"]])
         if schema.get("enum"):
@@ -54,6 +62,7 @@ class Types:
                 return _union([inner(member) for member in schema[union]])
         kind = schema.get("type")
         if isinstance(kind, list):
+            self._steps.take(depth, len(schema) * len(kind))
             return _union([inner({**schema, "type": one}) for one in kind])
         if isinstance(kind, str) and kind in _SCALARS:
             return _SCALARS[kind]

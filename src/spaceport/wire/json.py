@@ -61,14 +61,14 @@ def decode(data: bytes | str) -> Any:
     return _decoder.decode(data)
 
 
-def too_deep(data: bytes) -> bool:
-    """Whether a JSON document nests deeper than `MAX_DEPTH`; brackets inside strings do not count.
+def too_deep(data: bytes, limit: int = MAX_DEPTH) -> bool:
+    """Whether a JSON document nests deeper than `limit` levels; brackets inside strings do not count.
 
     Runs before the parser, so that nesting can cost neither stack nor memory. Takes linear time, most of it in C.
     """
-    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+    if data.count(b"[") + data.count(b"{") <= limit:
         return False
     if b'"' in data:
         data = _STRING.sub(b"", data.replace(b"\\\\", b"").replace(b'\\"', b""))
     steps = map(_STEP.__getitem__, data.translate(None, _NO_BRACKETS))
-    return any(map(MAX_DEPTH.__lt__, accumulate(steps)))
+    return any(map(limit.__lt__, accumulate(steps)))

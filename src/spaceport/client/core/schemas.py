@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_DEPTH_MAX = 32
+from spaceport.wire.schemas import SchemaSteps, SchemaTooLarge, reference_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,10 @@ class Schema:
     def of(cls, document: Any, definitions: Mapping[str, Any] | None = None) -> Schema:
         """From a JSON schema with or without `$ref`, `anyOf` and lists of types."""
         known = dict(definitions or {})
-        return cls(tuple(_flat(document, known, 0)), known)
+        try:
+            return cls(tuple(_flat(document, known, (), SchemaSteps())), known)
+        except SchemaTooLarge:
+            return cls()
 
     @property
     def description(self) -> str:
@@ -67,23 +70,33 @@ def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _flat(schema: Any, definitions: dict[str, Any], depth: int) -> Iterator[Mapping[str, Any]]:
-    """The alternatives that a schema names; `definitions` gets those it brings."""
-    if not isinstance(schema, dict) or depth > _DEPTH_MAX:
+def _flat(
+    schema: Any, definitions: dict[str, Any], seen: tuple[str, ...], steps: SchemaSteps
+) -> Iterator[Mapping[str, Any]]:
+    """The alternatives that a schema names; `definitions` gets those it brings. Raises `SchemaTooLarge`.
+
+    `seen`: the definitions inside of which this is.
+    """
+    steps.take(len(seen))
+    if not isinstance(schema, dict):
         return
     more = schema.get("$defs")
     if isinstance(more, dict):
+        steps.take(len(seen), len(more))
         definitions.update(more)
-    if "$ref" in schema:
-        yield from _flat(definitions.get(str(schema["$ref"]).rsplit("/", 1)[-1]), definitions, depth + 1)
+    name = reference_of(schema)
+    if name is not None:
+        if name not in seen:
+            yield from _flat(definitions.get(name), definitions, (*seen, name), steps)
         return
     for union in ("anyOf", "oneOf"):
         if isinstance(schema.get(union), list):
             for member in schema[union]:
-                yield from _flat(member, definitions, depth + 1)
+                yield from _flat(member, definitions, seen, steps)
             return
     kinds = schema.get("type")
     if isinstance(kinds, list):
+        steps.take(len(seen), len(schema) * len(kinds))
         yield from ({**schema, "type": kind} for kind in kinds)
     elif schema:
         yield schema

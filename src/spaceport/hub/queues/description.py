@@ -17,10 +17,15 @@ import msgspec
 
 from spaceport.api.root import ANY_ROOT
 from spaceport.wire.documents import API_PREFIX, PROTOCOL
+from spaceport.wire.json import decode, too_deep
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
 _MAX_BYTES = 16 << 20
 """The most that one of the documents may have."""
+_MAX_VALUES = 500_000
+"""The most values in one of them: a value of three bytes takes more than twenty times that in memory."""
+_MAX_DEPTH = 256
+_TOO_LARGE = f"it describes itself in more than {_MAX_BYTES >> 20} MB or {_MAX_VALUES:,} values"
 _REVISIONS = 3
 """How many revisions of a Space keep their documents."""
 
@@ -49,7 +54,7 @@ class Documents(msgspec.Struct, frozen=True):
 
 
 class _TooLarge(Exception):
-    """A document exceeds `_MAX_BYTES`."""
+    """A document exceeds `_MAX_BYTES` or `_MAX_VALUES`."""
 
 
 async def fetch(http: aiohttp.ClientSession, address: str, commit: str, epoch: str) -> Documents:
@@ -65,7 +70,7 @@ async def fetch(http: aiohttp.ClientSession, address: str, commit: str, epoch: s
         _, public = await _get(http, address, f"{API_PREFIX}/info")
         _, everything = await _get(http, address, f"{API_PREFIX}/info?all_endpoints=true")
     except _TooLarge:
-        return Documents(commit, epoch, Kind.PROXIED, f"it describes itself in more than {_MAX_BYTES >> 20} MB")
+        return Documents(commit, epoch, Kind.PROXIED, _TOO_LARGE)
     except (aiohttp.ClientError, asyncio.TimeoutError):
         return Documents(commit, epoch, Kind.PROXIED, "it does not answer /config")
     named = {**_named(everything), **_named(public)}
@@ -127,10 +132,19 @@ async def _get(http: aiohttp.ClientSession, address: str, path: str) -> tuple[in
             body += chunk
             if len(body) > _MAX_BYTES:
                 raise _TooLarge
+    return response.status, await asyncio.to_thread(_decoded, bytes(body))
+
+
+def _decoded(body: bytes) -> Any:
+    """None: it is not JSON, or nests too deep. Raises `_TooLarge`."""
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > _MAX_VALUES:
+        raise _TooLarge
+    if too_deep(body, _MAX_DEPTH):
+        return None
     try:
-        return response.status, await asyncio.to_thread(msgspec.json.decode, body)
+        return decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return response.status, None
+        return None
 
 
 def _named(info: Any) -> dict[str, Any]:

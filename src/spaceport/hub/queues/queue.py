@@ -93,7 +93,7 @@ class SpaceQueue:
         """The app describes itself anew: it has another revision, or was started again."""
         try:
             endpoints = self._endpoints(documents, retries)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             logger.warning(
                 "%s: its calls are forwarded, because its description is malformed: %s", self.space.full_name, error
             )
@@ -106,7 +106,7 @@ class SpaceQueue:
         context.catalog = Catalog(endpoints, [])
         limits = self._settings.file_limits()
         if documents.max_file_size is not None:
-            limits = replace(limits, file=documents.max_file_size)
+            limits = replace(limits, file=min(documents.max_file_size, limits.file or documents.max_file_size))
         self._files.store.limits = limits
         title = str(documents.config.get("title") or self.space.name)
         context.options = replace(context.options, title=title, max_file_size=limits.file)

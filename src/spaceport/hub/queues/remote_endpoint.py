@@ -14,13 +14,14 @@ import msgspec
 
 from spaceport.api.catalog import Caller
 from spaceport.api.credentials import is_private
-from spaceport.api.openapi import clean
+from spaceport.api.openapi import clean_strictly
 from spaceport.engine import CachedResult, Failure, Policy
 from spaceport.errors import InvalidInput
 from spaceport.hub.identity.payer import Payer
 from spaceport.hub.queues.description import Documents
 from spaceport.hub.queues.files import QueueFiles
 from spaceport.wire.documents import EndpointInfo, Parameter, Returned
+from spaceport.wire.schemas import SchemaSteps
 
 _OF_REQUEST = frozenset(
     b"host content-length content-type transfer-encoding connection accept accept-encoding expect te".split()
@@ -28,8 +29,8 @@ _OF_REQUEST = frozenset(
 """Headers about the request itself. The hub's own request to the app has others."""
 _FOR_HUB = (b"idempotency-key", b"prefer", b"last-event-id", b"spaceport-", b"if-", b"keep-alive")
 """How the headers begin that the hub itself acts on."""
-
-
+_MAX_ENDPOINTS = 5000
+"""An app with more has its calls forwarded."""
 _VISIBILITIES = ("public", "undocumented", "private")
 
 
@@ -81,10 +82,14 @@ class RemoteEndpoint:
         files: QueueFiles,
         retries: int,
         check: Check | None,
+        steps: SchemaSteps,
         *,
         name: str,
     ) -> None:
-        """`dependency` and `components` come from `/config`, `described` from `/info`. `name` is unique in the app."""
+        """`dependency` and `components` come from `/config`, `described` from `/info`. `name` is unique in the app.
+
+        `steps`: how far the app's schemas are followed.
+        """
         self.index = int(dependency["id"])
         self.name = name
         self.visibility = str(dependency.get("api_visibility") or ("public" if described else "private"))
@@ -105,7 +110,8 @@ class RemoteEndpoint:
         self._files = files
         self._documented = described is not None
         self._check = check
-        self._fits = None if dependency.get("validates") else _fitting(self.info.parameters, len(self._shown))
+        validates = check is None or dependency.get("validates")
+        self._fits = None if validates else _fitting(self.info.parameters, len(self._shown), steps)
 
     def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> RemoteCall:
         data = self._from_names(arguments) if isinstance(arguments, dict) else self._from_positions(arguments)
@@ -213,17 +219,20 @@ def endpoints_of(
     config = documents.config
     components = {one["id"]: one for one in config.get("components", ()) if isinstance(one, dict) and "id" in one}
     dependencies = [one for one in config.get("dependencies", ()) if isinstance(one.get("api_name"), str)]
+    if len(dependencies) > _MAX_ENDPOINTS:
+        raise ValueError(f"it has more than {_MAX_ENDPOINTS} endpoints")
     owners: dict[str, Any] = {}
     for one in sorted(dependencies, key=_visibility_rank):  # a stable sort: of equals the first one in the app counts
         owners.setdefault(one["api_name"], one)
     endpoints = []
+    steps = SchemaSteps()
     for one in dependencies:
         name, dependency, described = one["api_name"], one, documents.named.get(f"/{one['api_name']}")
         if one is not owners[name]:
             name, described = _unique_name(name, one["id"], owners), None
             dependency = {**one, "api_visibility": one.get("api_visibility") or "undocumented"}
             owners[name] = one
-        endpoints.append(RemoteEndpoint(dependency, components, described, files, retries, check, name=name))
+        endpoints.append(RemoteEndpoint(dependency, components, described, files, retries, check, steps, name=name))
     return endpoints
 
 
@@ -241,16 +250,23 @@ def _unique_name(name: str, index: int, names: Collection[str]) -> str:
     return unique
 
 
-def _fitting(parameters: list[Parameter], count: int) -> Callable[[Any], bool] | None:
+def _fitting(parameters: list[Parameter], count: int, steps: SchemaSteps) -> Callable[[Any], bool] | None:
     """A function that returns whether values certainly fit their schemas; None where that cannot be decided."""
     if count < len(parameters):
         return None
-    schema = {"type": "array", "prefixItems": [clean(one.full_schema) for one in parameters]}
     try:
-        validator = jsonschema_rs.validator_for(schema, validate_formats=True)
+        schema = {"type": "array", "prefixItems": [clean_strictly(one.full_schema, steps) for one in parameters]}
+        validator = jsonschema_rs.validator_for(
+            schema, validate_formats=True, retriever=_refuse, pattern_options=jsonschema_rs.RegexOptions()
+        )
     except (ValueError, jsonschema_rs.ReferencingError):
         return None
     return validator.is_valid
+
+
+def _refuse(uri: str) -> Any:
+    """An app's schema may name documents elsewhere (`$schema`, `$dynamicRef`), which the library would fetch."""
+    raise ValueError(f"{uri} is not fetched")
 
 
 def _info(described: Mapping[str, Any] | None, visibility: str) -> EndpointInfo:

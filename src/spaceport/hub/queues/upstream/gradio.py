@@ -19,12 +19,20 @@ from spaceport.engine import Failure, LogLine, Result, Retryable
 from spaceport.errors import FunctionFailed
 from spaceport.hub.queues.remote_endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, lost, refused
-from spaceport.hub.queues.upstream.events import MALFORMED, MALFORMED_ERRORS, TOO_LARGE, EventReader, EventTooLarge
+from spaceport.hub.queues.upstream.events import (
+    MALFORMED,
+    MALFORMED_ERRORS,
+    MAX_EVENT,
+    TOO_LARGE,
+    EventReader,
+    EventTooLarge,
+)
 from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, read_body
 from spaceport.wire.json import encode
 
 _MAX_EARLY = 10_000
-"""How many messages a session keeps for events whose ids are not known yet."""
+_MAX_EARLY_SIZE = MAX_EVENT
+"""How many messages, and characters of them, a session keeps for events whose ids are not known yet."""
 _RETRY_PAUSE_S = 1.0
 _LINGER_S = 1.0
 """How long a reader that no call needs may take to end by itself, so that its connection can be used again."""
@@ -131,16 +139,18 @@ class _Session:
         self.using = 0
         self._http = http
         self._path = f"queue/data?session_hash={quote(name, safe='')}"
-        self._early: dict[str, list[Mapping[str, Any]]] = {}
-        """Messages by event, of events whose joins have not been answered yet."""
+        self._early: dict[str, list[tuple[Mapping[str, Any], int]]] = {}
+        """Messages and their sizes by event, of events whose joins have not been answered yet."""
         self._early_count = 0
+        self._early_size = 0
         self._reader: asyncio.Task[None] | None = None
 
     def add(self, event: str, call: _Call) -> None:
         self.calls[event] = call
         early = self._early.pop(event, [])
         self._early_count -= len(early)
-        for message in early:
+        for message, size in early:
+            self._early_size -= size
             call.take(message)
         if self._reader is None or self._reader.done():
             self._reader = asyncio.ensure_future(self._read())
@@ -204,18 +214,21 @@ class _Session:
                     message = msgspec.json.decode(event.data)
                     if message.get("msg") == "unexpected_error":
                         return False
-                    ended = self._deliver(message) or ended
+                    ended = self._deliver(message, len(event.data)) or ended
         return ended
 
-    def _deliver(self, message: Mapping[str, Any]) -> bool:
+    def _deliver(self, message: Mapping[str, Any], size: int) -> bool:
+        """Hand a message to its call. Returns whether that ended the call."""
         event = message.get("event_id")
         call = self.calls.get(event) if isinstance(event, str) else None
         if call is not None:
             call.take(message)
             return call.end.done()
-        if isinstance(event, str) and self._early_count < _MAX_EARLY:
+        fits = self._early_count < _MAX_EARLY and self._early_size + size <= _MAX_EARLY_SIZE
+        if isinstance(event, str) and fits:
             self._early_count += 1
-            self._early.setdefault(event, []).append(message)
+            self._early_size += size
+            self._early.setdefault(event, []).append((message, size))
         return False
 
 
