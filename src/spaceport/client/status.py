@@ -38,10 +38,6 @@ class ProgressUnit:
     progress: float | None = None
     desc: str | None = None
 
-    @classmethod
-    def from_msg(cls, units: list[dict[str, Any]]) -> list[ProgressUnit]:
-        return [cls(*(unit.get(name) for name in ("index", "length", "unit", "progress", "desc"))) for unit in units]
-
 
 @dataclass
 class StatusUpdate:

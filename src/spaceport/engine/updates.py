@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spaceport.engine.outcome import Outcome
-from spaceport.wire.diff import Edit, apply, diff
+from spaceport.wire.diff import Edit, InvalidEdits, apply, diff
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +201,10 @@ class UpdateLog:
 
 
 def step(values: list[Any] | None, output: Output) -> list[Any]:
-    """The output values after one step."""
+    """The output values after one step. Raises `InvalidEdits`."""
     before: Sequence[Any] = values if values is not None else [None] * len(output.edits)
+    if len(before) != len(output.edits):
+        raise InvalidEdits(f"There are {len(before)} outputs, and edits for {len(output.edits)}.")
     return [apply(old, edits) for old, edits in zip(before, output.edits, strict=True)]
 
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 Edit = list[Any]
+_MAX_MOVED = 256 << 20
+"""Bytes that the edits of one step may move: an edit in a long list or text moves what follows it."""
 
 
 def diff(old: Any, new: Any) -> list[Edit]:
@@ -54,25 +56,57 @@ def _compare_arrays(old: Sequence[Any], new: Sequence[Any], path: list[Any], edi
     edits.extend(["add", [*path, index], new[index]] for index in range(common, len(new)))
 
 
-def apply(value: Any, edits: Sequence[Edit]) -> Any:
-    """The value after the edits. `value` itself is never changed: only containers along a path are copied."""
-    for op, path, operand in edits:
-        value = _apply_one(value, op, path, 0, operand)
+class InvalidEdits(ValueError):
+    """Edits do not fit the value that they are for."""
+
+
+def apply(value: Any, edits: Sequence[Sequence[Any]]) -> Any:
+    """The value after the edits. `value` itself is never changed: each container along a path is copied once.
+
+    The time is linear in the value and the edits, up to `_MAX_MOVED`. Raises `InvalidEdits`.
+    """
+    copies: dict[int, Any] = {}
+    moved = 0
+    try:
+        for op, path, operand in edits:
+            if not path:
+                moved += len(value) if op == "append" else 0
+                value = value + operand if op == "append" else operand
+            else:
+                value = parent = _own(value, copies)
+                for key in path[:-1]:
+                    parent[key] = parent = _own(parent[key], copies)
+                moved += _edit(parent, op, path[-1], operand)
+            if moved > _MAX_MOVED:
+                raise InvalidEdits("The edits move too much: send the new value instead.")
+    except (TypeError, LookupError) as error:
+        raise InvalidEdits(f"The edits do not fit the value: {error}") from None
     return value
 
 
-def _apply_one(value: Any, op: str, path: Sequence[Any], at: int, operand: Any) -> Any:
-    if at == len(path):
-        return value + operand if op == "append" else operand
-    key = path[at]
-    copy: Any = dict(value) if isinstance(value, dict) else list(value)
-    last = at == len(path) - 1
-    if last and op == "delete":
-        del copy[key]
-    elif last and op == "add" and isinstance(copy, list):
-        copy.insert(key, operand)
-    elif last and op == "add":
-        copy[key] = operand
-    else:
-        copy[key] = _apply_one(copy[key], op, path, at + 1, operand)
+def _own(container: Any, copies: dict[int, Any]) -> Any:
+    """A copy of a container, or itself where it is one already."""
+    if id(container) in copies:
+        return container
+    if not isinstance(container, (dict, list, tuple)):
+        raise InvalidEdits("A path leads into a value that has no members.")
+    copy = dict(container) if isinstance(container, dict) else list(container)
+    copies[id(copy)] = copy
     return copy
+
+
+def _edit(parent: Any, op: str, key: Any, operand: Any) -> int:
+    """Change one member. Returns about how many bytes were moved for it."""
+    if op == "append":
+        old = parent[key]
+        parent[key] = old + operand
+        return len(old)
+    is_list = isinstance(parent, list)
+    if op == "delete":
+        del parent[key]
+    elif op == "add" and is_list:
+        parent.insert(key, operand)
+    else:
+        parent[key] = operand
+        return 0
+    return 8 * (len(parent) - key) if is_list else 0

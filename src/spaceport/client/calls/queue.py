@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from spaceport.client.calls import Tell
-from spaceport.client.core.responses import error_from, parse_json
+from spaceport.client.core.responses import error_from, parse_json, parse_message
 from spaceport.client.core.retry import backoff
 from spaceport.client.core.run import Run
 from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import ConnectionFailed, JobLost, RequestTimeout, ServerError
 from spaceport.client.http import Http
 from spaceport.errors import SpaceportError
+from spaceport.wire import events
 
 _TRIES = 4
 _EARLY_MAX = 10_000
@@ -29,13 +30,15 @@ class SessionStream:
         self._http = http
         self._path = f"{prefix}queue/data?session_hash={session}"
         self._calls: dict[str, QueueCall] = {}
-        self._early: dict[str, list[Mapping[str, Any]]] = {}
+        self._early: dict[str, list[events.Message]] = {}
+        self._early_count = 0
         self._reader: asyncio.Task[None] | None = None
 
     def add(self, job_id: str, call: QueueCall) -> None:
         """Read messages for a call that has joined. Some of its messages may have come before."""
         self._calls[job_id] = call
-        for message in self._early.pop(job_id, []):
+        for message in self._early.pop(job_id, ()):
+            self._early_count -= 1
             call.take(message)
         if job_id in self._calls and (self._reader is None or self._reader.done()):
             self._reader = asyncio.get_running_loop().create_task(self._read())
@@ -85,32 +88,24 @@ class SessionStream:
             parser = EventParser()
             async for chunk in response.chunks:
                 for event in parser.feed(chunk):
-                    message = parse_json(event.data.encode())
-                    if not isinstance(message, dict):
-                        raise ServerError(f"A message of the stream is not JSON: {event.data[:100]!r}")
-                    if message.get("msg") == "close_stream":
+                    message = parse_message(event.data)
+                    if message.kind == events.CLOSE:
                         return True
                     self._deliver(message)
         return len(self._calls) < before
 
-    def _deliver(self, message: Mapping[str, Any]) -> None:
-        job_id = message.get("event_id")
-        if isinstance(job_id, str):
+    def _deliver(self, message: events.Message) -> None:
+        job_id = message.event_id
+        if job_id is not None:
             call = self._calls.get(job_id)
-            if call is None:
-                if len(self._early) < _EARLY_MAX:
-                    self._early.setdefault(job_id, []).append(message)
-            else:
+            if call is not None:
                 call.take(message)
-        elif message.get("msg") == "unexpected_error":
+            elif self._early_count < _EARLY_MAX:
+                self._early_count += 1
+                self._early.setdefault(job_id, []).append(message)
+        elif message.kind == events.UNEXPECTED:
             for call in list(self._calls.values()):
-                call.lose(JobLost(_reason(message)))
-
-
-def _reason(message: Mapping[str, Any]) -> str:
-    if message.get("session_not_found"):
-        return "The server does not know this job's session any more: it was restarted, or dropped the job."
-    return str(message.get("message") or "The server lost the job.")
+                call.take(message)
 
 
 class QueueCall:
@@ -177,7 +172,7 @@ class QueueCall:
             raise error_from(response.status, body, response.headers, self._run.endpoint.name or "The call")
         raise AssertionError("unreachable")
 
-    def take(self, message: Mapping[str, Any]) -> None:
+    def take(self, message: events.Message) -> None:
         self._tell(self._run.feed(message))
         if self._run.ended:
             self._finish()

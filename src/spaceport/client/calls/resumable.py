@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from spaceport.client.calls import Tell
-from spaceport.client.core.responses import RETRY_STATUSES, error_from, parse_json, retry_after
+from spaceport.client.core.responses import RETRY_STATUSES, error_from, retry_after
 from spaceport.client.core.retry import backoff
 from spaceport.client.core.run import Run
 from spaceport.client.core.sse import EventParser
@@ -99,25 +99,17 @@ class ResumableCall:
                 return None
             if response.status != 200:
                 return await self._refused(response.status, await response.read(), response.headers)
+            if self.job_id is None:
+                self.job_id = response.headers.get("x-spaceport-job")
+                self._accepted.set()
             parser = EventParser()
             async for chunk in response.chunks:
-                for event in parser.feed(chunk):
-                    self._event(event.event, event.data, event.id)
+                for kind, data, number in parser.feed(chunk):
+                    self._last = number or self._last
+                    self._tell(self._run.event(kind, data, resumes=self.job_id is not None))
                 if self._run.ended:
                     return None
         return None
-
-    def _event(self, kind: str, data: str, event_id: str) -> None:
-        if kind == "heartbeat":
-            return
-        value = parse_json(data.encode())
-        if kind == "status" and isinstance(value, dict) and isinstance(value.get("event_id"), str):
-            self.job_id = value["event_id"]
-            self._accepted.set()
-        if kind == "error" and value == "Server stopped unexpectedly." and self.job_id is not None:
-            return  # the job lives on in the journal: ask again
-        self._last = event_id or self._last
-        self._tell(self._run.event(kind, value))
 
     async def _refused(self, status: int, body: bytes, headers: Mapping[str, str]) -> float | None:
         error = error_from(status, body, headers, self._run.endpoint.name or "The call")

@@ -7,12 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from spaceport.client.calls import Tell
-from spaceport.client.core.responses import error_from, parse_json
+from spaceport.client.core.responses import error_from, parse_message
 from spaceport.client.core.run import Run
 from spaceport.client.core.sse import EventParser
-from spaceport.client.errors import JobLost, QueueError, ServerError
+from spaceport.client.errors import JobLost, QueueError
 from spaceport.client.http import Http
 from spaceport.errors import SpaceportError
+from spaceport.wire.events import Message
 
 
 class SingleCall:
@@ -46,17 +47,15 @@ class SingleCall:
             parser = EventParser()
             async for chunk in response.chunks:
                 for event in parser.feed(chunk):
-                    await self._take(parse_json(event.data.encode()))
+                    await self._take(parse_message(event.data))
                 if self._run.ended:
                     return
 
-    async def _take(self, message: Any) -> None:
-        if not isinstance(message, dict):
-            raise ServerError("A message of the stream is not JSON.")
-        if message.get("msg") == "queue_full":
+    async def _take(self, message: Message) -> None:
+        if message.kind == "queue_full":
             raise QueueError("Queue is full! Please try again.", 1.0)
-        if message.get("msg") == "send_data":
-            self.job_id = str(message.get("event_id"))
+        if message.kind == "send_data":
+            self.job_id = str(message.event_id)
             body = {**self._body, "event_id": self.job_id}
             response, answer = await self._http.post_json(f"{self._prefix}queue/data", body, headers=self._headers)
             if response.status != 200:

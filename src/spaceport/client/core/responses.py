@@ -16,6 +16,7 @@ from spaceport.client.errors import (
     with_code,
 )
 from spaceport.errors import SpaceportError
+from spaceport.wire import events
 
 RETRY_STATUSES = frozenset({429, 502, 503, 504})
 """Statuses which say that nothing was accepted and that a retry may succeed."""
@@ -57,6 +58,14 @@ def parse_json(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def parse_message(text: str) -> events.Message:
+    """A message of a session's stream. Raises `ServerError` for what is none."""
+    try:
+        return events.parse(text)
+    except events.MalformedMessage:
+        raise ServerError(f"A message of the stream is not JSON: {text[:100]!r}") from None
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -5,14 +5,15 @@ waiting ──► running ──► ended: a result or an error
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 from spaceport.client.core.endpoints import Endpoint
-from spaceport.client.errors import AppError, JobCancelledError, JobLost, with_code
+from spaceport.client.errors import AppError, JobCancelledError, JobLost, ServerError, with_code
 from spaceport.client.status import OutputUpdate, ProgressUnit, Status, StatusUpdate, Update
 from spaceport.errors import SpaceportError
-from spaceport.wire.diff import apply
+from spaceport.wire import events
+from spaceport.wire.diff import InvalidEdits, apply
 
 _HIDDEN = (
     "The upstream app has raised an exception but has not enabled verbose error reporting. "
@@ -22,7 +23,10 @@ _DIFFS = frozenset({"sse_v2", "sse_v2.1", "sse_v3"})
 
 
 class Run:
-    """Takes Gradio's messages by `feed` or our events by `event`; both return the new updates, none after the end."""
+    """Takes Gradio's messages by `feed` or our events by `event`; both return the new updates, none after the end.
+
+    A malformed message ends the call with a `ServerError`.
+    """
 
     def __init__(self, endpoint: Endpoint, protocol: str) -> None:
         self.endpoint = endpoint
@@ -35,44 +39,20 @@ class Run:
         self._diffs = protocol in _DIFFS
         self._values: list[Any] | None = None
 
-    def feed(self, message: Mapping[str, Any]) -> list[Update]:
-        """Take a message of a session's stream that belongs to this call. Unknown kinds are ignored."""
-        kind = message.get("msg")
-        output = message.get("output") or {}
-        if kind == "estimation":
-            waiting = message.get("rank"), message.get("queue_size"), message.get("rank_eta")
-            return [StatusUpdate(Status.IN_QUEUE, *waiting)]
-        if kind == "process_starts":
-            return [StatusUpdate(Status.PROCESSING, eta=message.get("eta"))]
-        if kind == "progress":
-            return [_progress(message.get("progress_data") or [])]
-        if kind == "log":
-            return [StatusUpdate(Status.LOG, log=(str(message.get("log")), str(message.get("level"))))]
-        if kind in ("process_generating", "process_streaming") and "data" in output:
-            return self._step(output["data"], whole=kind == "process_streaming" or not self._diffs)
-        if kind == "process_completed":
-            return self._completed(message, output)
-        if kind == "unexpected_error":
-            return self.fail(JobLost(str(message.get("message") or "The server lost the job.")))
-        return []
+    def feed(self, message: events.Message) -> list[Update]:
+        """Take a message of a session's stream that belongs to this call."""
+        return self._take(lambda: message.decode(edits=self._diffs and self._values is not None))
 
-    def event(self, kind: str, data: Any) -> list[Update]:
-        """Take an event of the call's own stream."""
-        if kind == "status" and isinstance(data, dict):
-            if data.get("state") == "queued":
-                return [StatusUpdate(Status.IN_QUEUE, data.get("rank"), data.get("queue_size"), data.get("eta"))]
-            return [StatusUpdate(Status.PROCESSING, eta=data.get("eta"))]
-        if kind == "progress":
-            return [_progress(data)]
-        if kind == "log":
-            return [StatusUpdate(Status.LOG, log=(str(data.get("log")), str(data.get("level"))))]
-        if kind == "generating":
-            return self._step(data, whole=True)
-        if kind == "complete":
-            return self._end(data)
-        if kind == "error":
-            return self.fail(_error(dict(data) if isinstance(data, dict) else {"error": data}))
-        return []
+    def event(self, kind: str, data: str, *, resumes: bool) -> list[Update]:
+        """Take an event of the call's own stream. `resumes`: a server that stops does not end the call, which lives on
+        in its journal."""
+
+        def read() -> events.Event | None:
+            event = events.decode(kind, data)
+            stopped = isinstance(event, events.Lost) and event.text == events.STOPPED
+            return None if stopped and resumes else event
+
+        return self._take(read)
 
     def fail(self, error: SpaceportError) -> list[Update]:
         """End without a result, unless it has ended already."""
@@ -82,45 +62,64 @@ class Run:
         cancelled = isinstance(error, JobCancelledError)
         return [StatusUpdate(Status.CANCELLED if cancelled else Status.FINISHED, success=False)]
 
-    def _step(self, data: list[Any], *, whole: bool) -> list[Update]:
-        if whole or self._values is None:
-            self._values = data
-        else:
-            self._values = [apply(old, edits) for old, edits in zip(self._values, data, strict=True)]
-        self.steps += 1
-        return [OutputUpdate(self._values), StatusUpdate(Status.ITERATING, success=True)]
-
-    def _completed(self, message: Mapping[str, Any], output: Mapping[str, Any]) -> list[Update]:
-        if not message.get("success", True) or "error" in output:
-            return self.fail(_error({**output, "code": message.get("code"), "request_id": message.get("request_id")}))
-        if "data" not in output:  # how Gradio ends a cancelled call
-            return self.fail(JobCancelledError("The job was cancelled on the server."))
-        return self._end(output["data"])
-
-    def _end(self, data: list[Any]) -> list[Update]:
+    def _take(self, read: Callable[[], events.Event | None]) -> list[Update]:
         if self.ended:
             return []
-        self.ended, self.result = True, data
-        return [OutputUpdate(data, final=True)]
+        try:
+            event = read()
+            return [] if event is None else self._updates(event)
+        except (events.MalformedMessage, InvalidEdits) as error:
+            return self.fail(ServerError(f"The server sent a malformed message: {error}"))
+
+    def _updates(self, event: events.Event) -> list[Update]:
+        if isinstance(event, events.Output):
+            return self._step(event.values)
+        if isinstance(event, events.Edits):
+            before = self._values or []
+            if len(before) != len(event.edits):
+                raise InvalidEdits(f"There are {len(before)} outputs, and edits for {len(event.edits)}.")
+            return self._step([apply(old, edits) for old, edits in zip(before, event.edits, strict=True)])
+        if isinstance(event, events.Completed):
+            self.ended, self.result = True, event.values
+            return [OutputUpdate(event.values, final=True)]
+        if isinstance(event, events.Failed):
+            return self.fail(with_code(_error(event), event.code, event.request_id))
+        if isinstance(event, events.Cancelled):
+            return self.fail(JobCancelledError("The job was cancelled on the server."))
+        if isinstance(event, events.Lost):
+            return self.fail(JobLost(_reason(event)))
+        return [_status(event)]
+
+    def _step(self, values: list[Any]) -> list[Update]:
+        self._values = values
+        self.steps += 1
+        return [OutputUpdate(values), StatusUpdate(Status.ITERATING, success=True)]
 
 
-def _progress(units: list[dict[str, Any]]) -> StatusUpdate:
-    return StatusUpdate(Status.PROGRESS, progress_data=ProgressUnit.from_msg(units))
+def _status(event: events.Queued | events.Started | events.Progress | events.Log) -> StatusUpdate:
+    if isinstance(event, events.Queued):
+        return StatusUpdate(Status.IN_QUEUE, event.rank, event.size, event.eta_s)
+    if isinstance(event, events.Started):
+        return StatusUpdate(Status.PROCESSING, eta=event.eta_s)
+    if isinstance(event, events.Progress):
+        return StatusUpdate(Status.PROGRESS, progress_data=[ProgressUnit(**unit) for unit in event.units])
+    return StatusUpdate(Status.LOG, log=(event.text, event.level))
 
 
-def _error(payload: dict[str, Any]) -> SpaceportError:
-    code, request_id = payload.pop("code", None), payload.pop("request_id", None)
-    return with_code(_uncoded(payload), code, request_id)
+def _reason(event: events.Lost) -> str:
+    if event.session_unknown:
+        return "The server does not know this job's session any more: it was restarted, or dropped the job."
+    if event.text == events.UNKNOWN_JOB:
+        return "The server does not know this job, or no longer."
+    return event.text or "The server lost the job."
 
 
-def _uncoded(payload: Mapping[str, Any]) -> SpaceportError:
-    text = payload.get("error")
-    if text is None:
+def _error(event: events.Failed) -> SpaceportError:
+    if event.text is None:
         return AppError(_HIDDEN)
-    if payload.get("title") == "Cancelled" and text == "The job was cancelled.":
-        return JobCancelledError(str(text))
-    if text == "404: Not Found":
-        return JobLost("The server does not know this job, or no longer.")
-    if text == "Server stopped unexpectedly.":
-        return JobLost("The server stopped while the job ran.")
-    return AppError(str(text), **{key: value for key, value in payload.items() if key != "error"})
+    if event.title == "Cancelled" and event.text == "The job was cancelled.":
+        return JobCancelledError(event.text)
+    error = AppError(event.text, event.duration_s, event.visible, event.title)
+    error.print_exception = event.more.pop("print_exception", True)
+    error.more = event.more
+    return error

@@ -1,18 +1,22 @@
-"""Event streams of replicas, with a bound on what one event may hold."""
+"""Event streams of replicas: a bound on what one event may hold, and what an event tells the engine."""
 
 from __future__ import annotations
 
 from spaceport.client.core.sse import Event, EventParser
-from spaceport.engine import Failure
-from spaceport.errors import FunctionFailed, TooLarge
+from spaceport.engine import Failure, LogLine, Result, Retryable
+from spaceport.errors import FunctionFailed, JobCancelled, TooLarge
+from spaceport.hub.queues.upstream.base import CANCELLED, Dispatch, lost
+from spaceport.wire import events
+from spaceport.wire.diff import InvalidEdits
+from spaceport.wire.json import encode
 
 MAX_EVENT = 16 << 20
 TOO_LARGE = Failure(TooLarge.code, f"The result is larger than {MAX_EVENT >> 20} MB, the hub's limit.", shown=True)
 
 
 MALFORMED = Failure(FunctionFailed.code, "The app's response is malformed.", shown=True)
-MALFORMED_ERRORS = (TypeError, AttributeError, KeyError, RecursionError)
-"""What reading a message raises whose fields have other types than they should."""
+MALFORMED_ERRORS = (events.MalformedMessage, InvalidEdits, RecursionError)
+"""What a message raises that does not fit the protocol."""
 
 
 class EventTooLarge(Exception):
@@ -35,3 +39,40 @@ class EventReader:
         if self._pending > MAX_EVENT or any(len(event.data) > MAX_EVENT for event in events):
             raise EventTooLarge
         return events
+
+
+def report(dispatch: Dispatch, event: events.Event) -> Result | Failure | Retryable | None:
+    """Tell the engine what the app says of a call. Returns how the call has ended, None where it goes on.
+
+    Raises one of `MALFORMED_ERRORS`.
+    """
+    attempt, job = dispatch.attempt, dispatch.job
+    if isinstance(event, events.Edits):
+        attempt.sink.edits(job, event.edits)
+    elif isinstance(event, events.Output):
+        attempt.sink.begun(attempt)
+        attempt.sink.output(job, event.values)
+    elif isinstance(event, events.Started):
+        attempt.sink.begun(attempt)
+    elif isinstance(event, events.Queued):
+        attempt.sink.waits(attempt, event.rank or 0, None)
+    elif isinstance(event, events.Progress):
+        attempt.sink.progress(job, event.units)
+    elif isinstance(event, events.Log):
+        attempt.sink.log(job, LogLine(event.text, event.level, event.duration_s, event.visible, event.title))
+    elif isinstance(event, events.Completed):
+        return Result(encode(event.values), event.changed)
+    elif isinstance(event, events.Failed):
+        return _failed(event)
+    elif isinstance(event, events.Cancelled):
+        return CANCELLED
+    else:
+        return lost(begun=attempt.begun)
+    return None
+
+
+def _failed(event: events.Failed) -> Failure:
+    code = event.code or FunctionFailed.code
+    if code == JobCancelled.code:
+        return CANCELLED
+    return Failure(code, event.text, event.visible, event.duration_s, event.title, shown=event.shown)

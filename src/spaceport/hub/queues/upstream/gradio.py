@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import quote
 
 import msgspec
 
 from spaceport.client.errors import ConnectionFailed
-from spaceport.engine import Failure, LogLine, Result, Retryable
-from spaceport.errors import FunctionFailed
+from spaceport.engine import Failure, Result, Retryable
 from spaceport.hub.queues.remote_endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, lost, refused
 from spaceport.hub.queues.upstream.events import (
@@ -26,13 +24,17 @@ from spaceport.hub.queues.upstream.events import (
     TOO_LARGE,
     EventReader,
     EventTooLarge,
+    report,
 )
 from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, read_body
+from spaceport.wire import events
 from spaceport.wire.json import encode
 
 _MAX_EARLY = 10_000
 _MAX_EARLY_SIZE = MAX_EVENT
 """How many messages, and characters of them, a session keeps for events whose ids are not known yet."""
+_LARGE = 1 << 20
+"""Messages with more characters are parsed in a thread."""
 _RETRY_PAUSE_S = 1.0
 _LINGER_S = 1.0
 """How long a reader that no call needs may take to end by itself, so that its connection can be used again."""
@@ -78,7 +80,10 @@ class GradioUpstream:
         if dispatch.attempt.cancelled.is_set():
             self._cancel(dispatch, session, event)
         try:
-            return await call.end
+            end = await call.end
+            if end in (MALFORMED, TOO_LARGE):
+                self._cancel(dispatch, session, event)
+            return end
         finally:
             dispatch.attempt.on_cancel = None
             session.calls.pop(event, None)
@@ -139,17 +144,15 @@ class _Session:
         self.using = 0
         self._http = http
         self._path = f"queue/data?session_hash={quote(name, safe='')}"
-        self._early: dict[str, list[tuple[Mapping[str, Any], int]]] = {}
-        """Messages and their sizes by event, of events whose joins have not been answered yet."""
-        self._early_count = 0
-        self._early_size = 0
+        self._early: dict[str, list[tuple[events.Message, int]]] = {}
+        """Messages with their sizes, by event, of events whose joins have not been answered yet."""
+        self._early_count = self._early_size = 0
         self._reader: asyncio.Task[None] | None = None
 
     def add(self, event: str, call: _Call) -> None:
         self.calls[event] = call
-        early = self._early.pop(event, [])
-        self._early_count -= len(early)
-        for message, size in early:
+        for message, size in self._early.pop(event, ()):
+            self._early_count -= 1
             self._early_size -= size
             call.take(message)
         if self._reader is None or self._reader.done():
@@ -205,27 +208,29 @@ class _Session:
 
     async def _once(self) -> bool:
         """Read one stream to its end. Returns whether a call ended meanwhile."""
-        events, ended = EventReader(), False
+        reader, ended = EventReader(), False
         async with self._http.ask("GET", self._path, {"accept": "text/event-stream"}) as answer:
             if answer.status != 200:
                 return False
             async for chunk in answer.chunks():
-                for event in events.feed(chunk):
-                    message = msgspec.json.decode(event.data)
-                    if message.get("msg") == "unexpected_error":
+                for _, data, _ in reader.feed(chunk):
+                    large = len(data) > _LARGE
+                    message = await asyncio.to_thread(events.parse, data) if large else events.parse(data)
+                    if message.kind == events.UNEXPECTED:
                         return False
-                    ended = self._deliver(message, len(event.data)) or ended
+                    ended = self._deliver(message, len(data)) or ended
         return ended
 
-    def _deliver(self, message: Mapping[str, Any], size: int) -> bool:
-        """Hand a message to its call. Returns whether that ended the call."""
-        event = message.get("event_id")
-        call = self.calls.get(event) if isinstance(event, str) else None
+    def _deliver(self, message: events.Message, size: int) -> bool:
+        """Returns whether the message has ended its call."""
+        event = message.event_id
+        if event is None:
+            return False
+        call = self.calls.get(event)
         if call is not None:
             call.take(message)
             return call.end.done()
-        fits = self._early_count < _MAX_EARLY and self._early_size + size <= _MAX_EARLY_SIZE
-        if isinstance(event, str) and fits:
+        if self._early_count < _MAX_EARLY and self._early_size + size <= _MAX_EARLY_SIZE:
             self._early_count += 1
             self._early_size += size
             self._early.setdefault(event, []).append((message, size))
@@ -239,33 +244,25 @@ class _Call:
         self.dispatch = dispatch
         self.event = event
         self.end: asyncio.Future[_END] = asyncio.get_running_loop().create_future()
-        self._shown = False
+        self._has_output = False
 
     @property
     def begun(self) -> bool:
         return self.dispatch.attempt.begun and not self.end.done()
 
-    def take(self, message: Mapping[str, Any]) -> None:
-        """Handle a message of the session's stream. Unknown kinds are ignored."""
-        attempt, job = self.dispatch.attempt, self.dispatch.job
-        kind, output = message.get("msg"), message.get("output") or {}
-        if kind == "estimation":
-            attempt.sink.waits(attempt, int(message.get("rank") or 0), None)
-        elif kind == "process_starts":
-            attempt.sink.begun(attempt)
-        elif kind == "progress":
-            attempt.sink.progress(job, tuple(message.get("progress_data") or ()))
-        elif kind == "log":
-            attempt.sink.log(job, _log_line(message))
-        elif kind in ("process_generating", "process_streaming") and "data" in output:
-            attempt.sink.begun(attempt)
-            if self._shown and kind == "process_generating":
-                attempt.sink.edits(job, output["data"])
-            else:
-                attempt.sink.output(job, output["data"])
-            self._shown = True
-        elif kind == "process_completed" and not self.end.done():
-            self.end.set_result(_ended(message, output))
+    def take(self, message: events.Message) -> None:
+        """Handle a message of the session's stream. A malformed one ends the call."""
+        if self.end.done():
+            return
+        try:
+            event = message.decode(edits=self._has_output)
+            if event is not None:
+                self._has_output = self._has_output or isinstance(event, events.Output)
+                end = report(self.dispatch, event)
+                if end is not None:
+                    self.finish(end)
+        except MALFORMED_ERRORS:
+            self.finish(MALFORMED)
 
     def lose(self) -> None:
         self.finish(lost(begun=self.dispatch.attempt.begun))
@@ -273,30 +270,3 @@ class _Call:
     def finish(self, end: _END) -> None:
         if not self.end.done():
             self.end.set_result(end)
-
-
-def _log_line(message: Mapping[str, Any]) -> LogLine:
-    level = str(message.get("level") or "info")
-    return LogLine(
-        str(message.get("log")),
-        level,
-        message.get("duration", 10),
-        bool(message.get("visible", True)),
-        str(message.get("title") or level.title()),
-    )
-
-
-def _ended(message: Mapping[str, Any], output: Mapping[str, Any]) -> _END:
-    if not message.get("success", True) or "error" in output:
-        text = output.get("error")
-        return Failure(
-            FunctionFailed.code,
-            None if text is None else str(text),
-            bool(output.get("visible", True)),
-            output.get("duration", 10),
-            str(output.get("title") or message.get("title") or "Error"),
-            shown="title" in output,
-        )
-    if "data" not in output:  # how Gradio ends a cancelled call
-        return CANCELLED
-    return Result(encode(output["data"]), tuple(output.get("changed_state_ids") or ()))

@@ -11,20 +11,28 @@ from urllib.parse import quote
 import msgspec
 
 from spaceport.client.errors import ConnectionFailed
-from spaceport.engine import Failure, LogLine, Result, Retryable
-from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled
+from spaceport.engine import Failure, Result, Retryable
+from spaceport.errors import InvalidInput
 from spaceport.hub.queues.remote_endpoint import RemoteCall, RemoteEndpoint
 from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Dispatch, headers_for, lost, refused
-from spaceport.hub.queues.upstream.events import MALFORMED, MALFORMED_ERRORS, TOO_LARGE, EventReader, EventTooLarge
+from spaceport.hub.queues.upstream.events import (
+    MALFORMED,
+    MALFORMED_ERRORS,
+    TOO_LARGE,
+    EventReader,
+    EventTooLarge,
+    report,
+)
 from spaceport.hub.queues.upstream.http import headers_of, read_body
 from spaceport.hub.queues.upstream.link import Link
+from spaceport.wire import events
 from spaceport.wire.json import encode
 
 _RETRY_PAUSE_S = 0.2
 _MAX_TRIES = 20
 """How often a call is asked for again without any progress."""
 _EVENTS = "events=edits"
-_RESULT, _RESULT_LINES = b"event: complete\ndata: ", 4
+_RESULT, _RESULT_LINES = f"event: {events.COMPLETE}\ndata: ".encode(), 4
 """The whole stream of most calls, which arrives as one chunk."""
 _END = Result | Failure | Retryable
 
@@ -136,39 +144,24 @@ class _Call:
                     self._id = value.decode("latin-1")
             if self._dispatch.attempt.cancelled.is_set():
                 self.cancel_soon()
-            events = EventReader()
+            reader = EventReader()
             async for chunk in answer.chunks():
                 if chunk.startswith(_RESULT) and not self._last and chunk.count(b"\n") == _RESULT_LINES:
                     self._end = Result(chunk[len(_RESULT) : chunk.index(b"\n", len(_RESULT))])
                     return
-                for kind, data, number in events.feed(chunk):
+                for kind, data, number in reader.feed(chunk):
                     self._last = number or self._last
                     self._take(kind, data)
                     if self._end is not None:
                         return
 
     def _take(self, kind: str, data: str) -> None:
-        attempt, job = self._dispatch.attempt, self._dispatch.job
-        if kind == "complete":
-            self._end = Result(data.encode())
-        elif kind == "edits":
-            attempt.sink.edits(job, msgspec.json.decode(data))
-        elif kind == "generating":
-            attempt.sink.begun(attempt)
-            attempt.sink.output(job, msgspec.json.decode(data))
-        elif kind == "status":
-            status = msgspec.json.decode(data)
-            if status.get("state") == "running":
-                attempt.sink.begun(attempt)
-            else:
-                attempt.sink.waits(attempt, int(status.get("rank") or 0), None)
-        elif kind == "progress":
-            attempt.sink.progress(job, tuple(msgspec.json.decode(data)))
-        elif kind == "log":
-            line = msgspec.json.decode(data)
-            attempt.sink.log(job, LogLine(str(line["log"]), str(line["level"]), title=str(line["title"])))
-        elif kind == "error":
-            self._end = _failed(msgspec.json.decode(data), begun=attempt.begun)
+        if kind == events.COMPLETE:
+            self._end = Result(data.encode())  # the hub does not read results
+            return
+        event = events.decode(kind, data)
+        if event is not None:
+            self._end = report(self._dispatch, event)
 
     def cancel_soon(self) -> None:
         """Cancel the call at the replica, without waiting for it: the link is read meanwhile."""
@@ -181,20 +174,3 @@ class _Call:
                 gone = self._link.ask("DELETE", f"jobs/{self._id}", {}, query=f"session_hash={session}")
                 async with gone as answer:
                     await read_body(answer)
-
-
-def _failed(payload: Any, *, begun: bool) -> _END:
-    if not isinstance(payload, dict):  # "Server stopped unexpectedly.", or the job is not known there
-        return lost(begun=begun)
-    code = str(payload.get("code") or FunctionFailed.code)
-    if code == JobCancelled.code:
-        return CANCELLED
-    text = payload.get("error")
-    return Failure(
-        code,
-        None if text is None else str(text),
-        bool(payload.get("visible", True)),
-        payload.get("duration", 10),
-        str(payload.get("title") or "Error"),
-        shown="title" in payload,
-    )
