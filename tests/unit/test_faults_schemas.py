@@ -13,12 +13,13 @@ from tests.faults import fault
 from spaceport.api.openapi import SharedSchemas, clean
 from spaceport.client.core.schemas import Schema
 from spaceport.hub.queues import description
-from spaceport.hub.queues import endpoint as endpoints
+from spaceport.hub.queues import remote_endpoint as endpoints
 from spaceport.hub.queues.description import Documents, Kind
 from spaceport.hub.queues.upstream import gradio
 from spaceport.snippets.example import example
 from spaceport.snippets.stubs import Described, stubs
 from spaceport.wire.documents import Parameter
+from spaceport.wire.events import Message
 from spaceport.wire.schemas import MAX_NODES, SchemaSteps
 
 
@@ -202,7 +203,7 @@ def test_how_deep_a_description_may_nest(levels, fine):
 def test_messages_of_unknown_events_are_bounded():
     session = gradio._Session(None, "s")
     for number in range(40):
-        session._deliver({"event_id": f"e{number}", "msg": "log"}, 1 << 20)
+        session._deliver(Message("log", f"e{number}", {}), 1 << 20)
     assert len(session._early) == 16
-    session._deliver({"event_id": "small", "msg": "log"}, 0)
+    session._deliver(Message("log", "small", {}), 0)
     assert "small" in session._early
