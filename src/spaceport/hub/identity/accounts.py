@@ -7,13 +7,13 @@ import time
 from spaceport.errors import InvalidInput, NotFound
 from spaceport.hub import names
 from spaceport.hub.identity.tiers import ANONYMOUS, TIERS
-from spaceport.store.hub.ports import HubStore, Owner
+from spaceport.store.hub.ports import AccountStore, Owner
 
 
 class Accounts:
     """The accounts in the hub's store."""
 
-    def __init__(self, store: HubStore) -> None:
+    def __init__(self, store: AccountStore) -> None:
         self._store = store
 
     def add(self, name: str, tier: str = "free", *, admin: bool = False) -> Owner:

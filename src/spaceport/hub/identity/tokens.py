@@ -12,7 +12,7 @@ from spaceport.errors import InvalidInput, NotFound, Unauthenticated
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.tiers import TIERS
-from spaceport.store.hub.ports import HubStore
+from spaceport.store.hub.ports import TokenStore
 
 ROLES = ("read", "write")
 _PREFIX = "hf_"
@@ -26,7 +26,7 @@ _TOKEN_NAME = re.compile(r"[\w .@-]{1,96}")
 class Tokens:
     """The tokens in the hub's store. A token is shown once, when it is made; only its SHA-256 is stored."""
 
-    def __init__(self, store: HubStore, accounts: Accounts) -> None:
+    def __init__(self, store: TokenStore, accounts: Accounts) -> None:
         self._store = store
         self._accounts = accounts
 

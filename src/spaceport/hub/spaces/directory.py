@@ -15,7 +15,7 @@ from spaceport.hub.identity.caller import Identity
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.repository import Repo
 from spaceport.hub.spaces.summaries import Summaries, Summary
-from spaceport.store.hub.ports import HubStore, SpaceRow
+from spaceport.store.hub.ports import SpaceRow, SpaceStore
 
 _FOLDERS = "spaces"
 _MAX_WORDS = 20
@@ -28,7 +28,7 @@ class SpaceExists(Conflict):
 class Spaces:
     """Makes, finds, changes and removes Spaces. Safe from any thread; what reads a repository blocks."""
 
-    def __init__(self, store: HubStore, accounts: Accounts, data: Path) -> None:
+    def __init__(self, store: SpaceStore, accounts: Accounts, data: Path) -> None:
         self._store = store
         self._accounts = accounts
         self._data = data

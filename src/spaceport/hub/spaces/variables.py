@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from spaceport.errors import InvalidInput
 from spaceport.store import secret_file
-from spaceport.store.hub.ports import HubStore, SpaceRow, SpaceValue
+from spaceport.store.hub.ports import SpaceRow, SpaceValue, VariableStore
 
 _KEY = re.compile(r"[A-Za-z]\w{0,255}", re.ASCII)
 MAX_VARIABLES = 200
@@ -23,7 +23,7 @@ _MAX_BYTES = 64 << 10
 class SpaceVariables:
     """The variables and secrets in the hub's store. `key_file` is made where it is missing."""
 
-    def __init__(self, store: HubStore, key_file: Path) -> None:
+    def __init__(self, store: VariableStore, key_file: Path) -> None:
         self._store = store
         self._cipher = Fernet(secret_file(key_file, Fernet.generate_key))
 

@@ -1,0 +1,87 @@
+"""Builds revisions of a Space and starts replicas of them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from spaceport.errors import InvalidInput
+from spaceport.hub.runtime.builder import Build, BuildFailed, InvalidConfiguration, NoAppFile
+from spaceport.hub.runtime.replicas import DidNotStart, RunningReplica
+from spaceport.hub.runtime.run_state import RunState
+
+
+class CannotRun(Exception):
+    """A revision that could not be started; `stage` is what the Space is then."""
+
+    def __init__(self, stage: str, message: str) -> None:
+        super().__init__(message)
+        self.stage, self.message = stage, message
+
+
+class Starter:
+    """The more often replicas failed, the later the next one starts."""
+
+    def __init__(self, state: RunState) -> None:
+        self.build: Build | None = None
+        """The newest build."""
+        self._state = state
+
+    async def start_first(self, commit: str | None) -> RunningReplica:
+        """Build a revision and start its first replica. Raises `CannotRun`."""
+        if commit is None:
+            raise CannotRun("NO_APP_FILE", "The Space has no files yet.")
+        state = self._state
+        try:
+            build = await self._make_build(commit)
+            state.stage = "APP_STARTING"
+            if state.failures > 1:
+                await asyncio.sleep(2.0 ** (state.failures - 2))
+            state.paths.run_log.unlink(missing_ok=True)
+            state.open_pipe()
+            return await self._start(build)
+        except NoAppFile as error:
+            raise CannotRun("NO_APP_FILE", error.message) from error
+        except (InvalidConfiguration, InvalidInput) as error:
+            raise CannotRun("CONFIG_ERROR", error.message) from error
+        except BuildFailed as error:
+            raise CannotRun("BUILD_ERROR", error.message) from error
+        except DidNotStart as error:
+            state.say(error.message)
+            raise CannotRun("RUNTIME_ERROR", error.message) from error
+
+    async def start_another(self, commit: str) -> RunningReplica:
+        """Start one more replica of a revision. Raises `BuildFailed`, `InvalidInput`, `DidNotStart`."""
+        if self._state.failures > 0:
+            await asyncio.sleep(2.0 ** (self._state.failures - 1))
+        build = self.build
+        if build is None or build.commit != commit:
+            build = await self._make_build(commit)
+        return await self._start(build)
+
+    async def _make_build(self, commit: str) -> Build:
+        state, parts = self._state, self._state.parts
+        state.paths.build_log.unlink(missing_ok=True)
+        work = parts.builder.work(state.paths.build_log)
+
+        def build() -> Build:
+            card = parts.spaces.card(state.space, commit)
+            try:
+                return parts.builder.build(parts.spaces.repo(state.space), state.paths.folder, commit, card, work)
+            except BuildFailed as error:
+                work.say(error.message)
+                raise
+
+        task = asyncio.ensure_future(asyncio.to_thread(build))
+        try:
+            self.build = await asyncio.shield(task)
+        except asyncio.CancelledError:
+            work.stop()
+            await asyncio.gather(task, return_exceptions=True)
+            raise
+        return self.build
+
+    async def _start(self, build: Build) -> RunningReplica:
+        """Raises `InvalidInput`, `DidNotStart`."""
+        state, parts = self._state, self._state.parts
+        environment = parts.environment.of(state.space, state.paths, build)
+        return await parts.replicas.start(state.paths, build, environment)
