@@ -244,3 +244,46 @@ def test_an_interrupted_job_says_so(serve):
     found = server.http.get(f"/gradio_api/call/slow/{job}").text
     assert "event: error" in found
     assert '"code":"interrupted"' in found
+
+
+@fault(
+    kind="call",
+    given="a job whose server was killed and started again: the error's `request_id`",
+    before="null: the journal did not keep it, and the log could not be searched for it",
+    now="the id of the request that submitted the job",
+)
+def test_an_interrupted_job_has_its_request_id(serve):
+    server = serve("chaos")
+    headers = {"x-request-id": "request-3"}
+    job = server.http.post("/gradio_api/call/slow", json={"data": ["x"]}, headers=headers).json()["event_id"]
+    while server.http.get(f"/gradio_api/jobs/{job}").json()["state"] != "running":
+        time.sleep(0.02)
+    server.kill()
+    for _ in range(2):  # found in memory, then in the journal
+        server.start()
+        found = server.http.get(f"/gradio_api/call/slow/{job}").text
+        assert '"code":"interrupted","request_id":"request-3"' in found
+        server.kill()
+
+
+@fault(
+    kind="call",
+    given="the 500 body of `run/`, and the frames of `queue/data` for a server that stops or a session that is unknown",
+    before="Gradio's fields alone",
+    now="`code` beside them, of which both of Gradio's clients read nothing; `request_id` where there is a job",
+)
+def test_errors_of_direct_calls_and_of_unknown_sessions_have_a_code(basic):
+    answer = basic.http.post("/gradio_api/run/shown_error", json={"data": ["x"]}, headers={"x-request-id": "request-4"})
+    assert answer.status_code == 500
+    found = answer.json()
+    assert (found.pop("code"), found.pop("request_id")) == ("function_failed", "request-4")
+    assert set(found) == {"error", "duration", "visible", "title"}
+    (line,) = basic.http.get("/gradio_api/queue/data?session_hash=nobody").text.split("\n\n")[:1]
+    assert json.loads(line[6:]) == {
+        "msg": "unexpected_error",
+        "event_id": None,
+        "message": "404: Not Found",
+        "session_not_found": True,
+        "success": False,
+        "code": "session_lost",
+    }

@@ -194,6 +194,7 @@ def test_a_stopping_server_says_so_on_every_stream(serve):
         "message": "Server stopped unexpectedly.",
         "session_not_found": False,
         "success": False,
+        "code": "interrupted",
     }
     assert [line for line in seen["call"] if line][-2:] == ["event: error", 'data: "Server stopped unexpectedly."']
 

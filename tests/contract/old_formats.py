@@ -92,6 +92,9 @@ JOURNALS = {
     "2": _JOURNAL.format(version=2, more=",\n  replica TEXT NOT NULL DEFAULT ''"),
     "2, which can shrink": "PRAGMA auto_vacuum=INCREMENTAL;"
     + _JOURNAL.format(version=2, more=",\n  replica TEXT NOT NULL DEFAULT ''"),
+    "3": _JOURNAL.format(
+        version=3, more=",\n  replica TEXT NOT NULL DEFAULT '',\n  request_id TEXT NOT NULL DEFAULT ''"
+    ),
 }
 JOB = (
     "INSERT INTO jobs (id, epoch, endpoint, payload, user, session, own_session, priority, retries, on_disconnect,"

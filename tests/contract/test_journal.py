@@ -23,7 +23,8 @@ async def journal(request, tmp_path):
 
 
 def accepted(job_id, *, started=False, user=None, session=None, key=None):
-    return Accepted(job_id, "f", b"payload", user, session, session is not None, 0, 1, "keep", 10.0, started, "", key)
+    own = session is not None
+    return Accepted(job_id, "f", b"payload", user, session, own, 0, 1, "keep", 10.0, started, "", key, f"r-{job_id}")
 
 
 def finished(job_id, data=b"[1]", expires=100.0, **extra):
@@ -50,6 +51,7 @@ async def test_a_job_is_unfinished_until_it_is_finished(journal):
         ("a", State.QUEUED),
         ("b", State.RUNNING),
     ]
+    assert [s.accepted.request_id for s in await journal.unfinished()] == ["r-a", "r-b"]
     await write(journal.start, "a", 1, 10.5, "there")
     await write(journal.finish, finished("b"))
     (left,) = await journal.unfinished()
@@ -179,7 +181,8 @@ async def test_a_journal_of_the_first_format_is_read(tmp_path):
     await journal.close()
     with contextlib.closing(sqlite3.connect(tmp_path / "j.db")) as connection:
         connection.executescript(
-            "ALTER TABLE jobs DROP COLUMN replica; UPDATE meta SET value = 1 WHERE key = 'version'"
+            "ALTER TABLE jobs DROP COLUMN replica; ALTER TABLE jobs DROP COLUMN request_id;"
+            "UPDATE meta SET value = 1 WHERE key = 'version'"
         )
     journal = SqliteJournal(tmp_path / "j.db")
     assert [one.accepted.id for one in await journal.unfinished()] == ["a"]

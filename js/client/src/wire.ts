@@ -92,6 +92,7 @@ export interface UnexpectedError {
 	message: string;
 	session_not_found: boolean;
 	success: boolean;
+	code?: string | null;
 }
 
 export interface PythonType {

@@ -10,10 +10,17 @@ import msgspec
 
 from spaceport.api import body, problems
 from spaceport.api.catalog import Endpoint
-from spaceport.api.events import GENERIC_ERROR, Events, direct_output, error_payload
+from spaceport.api.events import GENERIC_ERROR, Events, direct_output, error_facts, error_payload
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.jobs import timing
-from spaceport.api.streams import open_stream_slot, stream_heartbeat, stream_job, stream_session, wait_for_hang_up
+from spaceport.api.streams import (
+    CALL_UNKNOWN,
+    open_stream_slot,
+    stream_heartbeat,
+    stream_job,
+    stream_session,
+    wait_for_hang_up,
+)
 from spaceport.api.submit import bind, may_cancel, readable, session_of, submit
 from spaceport.engine import Job, State
 from spaceport.errors import FunctionFailed, InvalidInput, MissingField, NotFound, status_of
@@ -106,7 +113,7 @@ async def call_events(request: HttpExchange) -> None:
         if not request.accepts(b"text/event-stream"):
             raise
         await request.open_stream()
-        await request.write(b'event: error\ndata: "404: Not Found"\n\n', more=False)
+        await request.write(CALL_UNKNOWN, more=False)
         return
     after = _after(request)
     if job.state.final and after >= job.log.seq:
@@ -176,7 +183,8 @@ async def run(request: HttpExchange) -> None:
     if job.outcome.state is State.SUCCEEDED:
         await request.json(direct_output(job.outcome))
         return
-    await request.json(error_payload(job.outcome.failure, request.context.options.show_error), 500)
+    payload = msgspec.to_builtins(error_payload(job.outcome.failure, request.context.options.show_error))
+    await request.json({**payload, **error_facts(job, job.outcome)}, 500)
 
 
 async def cancel(request: HttpExchange) -> None:

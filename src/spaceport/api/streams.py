@@ -11,10 +11,13 @@ from spaceport.api.events import CallCursor, Events, MessageCursor, SessionCurso
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.sessions import Session
 from spaceport.engine import Job, Watcher
+from spaceport.errors import Interrupted, SessionLost
+from spaceport.wire import events
 from spaceport.wire import messages as m
 
 CALL_HEARTBEAT = b"event: heartbeat\ndata: null\n\n"
-CALL_STOPPED = b'event: error\ndata: "Server stopped unexpectedly."\n\n'
+CALL_STOPPED = b'event: error\ndata: "%s"\n\n' % events.STOPPED.encode()
+CALL_UNKNOWN = b'event: error\ndata: "%s"\n\n' % events.UNKNOWN_JOB.encode()
 _SESSION_HEARTBEAT = message(m.Heartbeat())
 GATHER_S = 0.002
 """How long a stream waits for more after its start and after each write, so that a quick call is one write, wakes its
@@ -26,8 +29,8 @@ _HANG_UP_JOIN_S = 5.0
 _AFTER_HANG_UP_S = 0.03
 """How long older clients need between a disconnect and being ready to open the next stream."""
 _CLOSE = message(m.CloseStream())
-_STOPPED = message(m.UnexpectedError(None, "Server stopped unexpectedly.", False))
-_UNKNOWN = message(m.UnexpectedError(None, "404: Not Found", True))
+_STOPPED = message(m.UnexpectedError(None, events.STOPPED, False, code=Interrupted.code))
+_UNKNOWN = message(m.UnexpectedError(None, events.UNKNOWN_JOB, True, code=SessionLost.code))
 
 
 def open_stream_slot(request: HttpExchange) -> AbstractContextManager[None]:

@@ -117,6 +117,7 @@ class Admission:
                 started,
                 job.replica if started else "",
                 request.idempotency,
+                request.request_id,
             ),
             done,
         )

@@ -77,7 +77,7 @@ class Job:
     numbers_after: int = 0
     """The sequence numbers of its updates are above this one, and so above those that an earlier process gave."""
     request_id: str = ""
-    """The id of the HTTP request that submitted it to this process."""
+    """The id of the HTTP request that submitted it."""
 
     @property
     def log(self) -> UpdateLog:

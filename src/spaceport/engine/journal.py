@@ -38,6 +38,8 @@ class Accepted(NamedTuple):
     """The id of the replica it was sent to (`Attempt.replica`)."""
     idempotency: tuple[str, bytes] | None = None
     """Scope-and-key, and the digest of the body it is bound to."""
+    request_id: str = ""
+    """The id of the HTTP request that submitted it."""
 
 
 class Finished(NamedTuple):

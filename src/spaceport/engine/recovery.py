@@ -34,6 +34,7 @@ def job_from(stored: Stored) -> Job:
         attempt=stored.attempt,
         durable=bool(record.payload),
         replica=stored.replica,
+        request_id=record.request_id,
         caller=record.user or (record.session if record.own_session else None) or "",
     )
     end = stored.finished

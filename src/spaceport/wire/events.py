@@ -104,6 +104,7 @@ class Lost(msgspec.Struct, frozen=True):
     text: str
     session_unknown: bool = False
     """Whether it does not know the call's session, or no longer."""
+    code: str | None = None
 
 
 Event = Queued | Started | Output | Edits | Progress | Log | Completed | Failed | Cancelled | Lost
@@ -206,6 +207,11 @@ def _label(fields: Mapping[str, Any], name: str) -> str | None:
     return None if value is None else value[:MAX_LABEL]
 
 
+def _code(fields: Mapping[str, Any]) -> str | None:
+    code = fields.get("code")
+    return code if type(code) is str and _CODE.fullmatch(code) else None
+
+
 def _edits(value: Any) -> Edits:
     try:
         return Edits(msgspec.convert(value, _Edits))
@@ -242,10 +248,10 @@ _ERROR_FIELDS = frozenset({"error", "code", "request_id", "duration", "visible",
 
 def _failed(fields: Mapping[str, Any], message: Mapping[str, Any]) -> Failed:
     """`fields` are the error's; code, request id and another title may stand beside it in its message."""
-    text, code, request_id = fields.get("error"), message.get("code"), message.get("request_id")
+    text, request_id = fields.get("error"), message.get("request_id")
     return Failed(
         None if text is None else str(text),
-        code if type(code) is str and _CODE.fullmatch(code) else None,
+        _code(message),
         request_id if type(request_id) is str else None,
         _number(fields, "duration", 10),
         bool(fields.get("visible", True)),
@@ -315,5 +321,7 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any], bool], Event | None]] = {
     "process_generating": _generating,
     "process_streaming": lambda fields, _: _generating(fields, False),
     "process_completed": lambda fields, _: _completed(fields),
-    UNEXPECTED: lambda fields, _: Lost(_label(fields, "message") or "", fields.get("session_not_found") is True),
+    UNEXPECTED: lambda fields, _: Lost(
+        _label(fields, "message") or "", fields.get("session_not_found") is True, _code(fields)
+    ),
 }

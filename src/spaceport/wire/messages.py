@@ -101,6 +101,8 @@ class UnexpectedError(Message, tag="unexpected_error"):
     message: str
     session_not_found: bool
     success: bool = False
+    code: str | None = None
+    """The error's code (docs/errors.md), which Gradio's message has not."""
 
 
 class EventId(msgspec.Struct):

@@ -87,7 +87,7 @@ class Run:
         if isinstance(event, events.Cancelled):
             return self.fail(JobCancelledError("The job was cancelled on the server."))
         if isinstance(event, events.Lost):
-            return self.fail(JobLost(_reason(event)))
+            return self.fail(with_code(JobLost(_reason(event)), event.code))
         return [_status(event)]
 
     def _step(self, values: list[Any]) -> list[Update]:

@@ -1,6 +1,7 @@
 """The table of a journal and the formats that it had.
 
-Format 2 added `replica`: where a job was last sent to.
+Format 2 added `replica`: where a job was last sent to. Format 3 added `request_id`: that of the HTTP request which
+submitted the job.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ CREATE TABLE IF NOT EXISTS jobs (
   idempotency_key TEXT,
   idempotency_digest BLOB,
   outcome BLOB,
-  replica TEXT NOT NULL DEFAULT ''
+  replica TEXT NOT NULL DEFAULT '',
+  request_id TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (seq) WHERE finished_at IS NULL;
 CREATE INDEX IF NOT EXISTS jobs_by_expiry ON jobs (expires_at) WHERE expires_at IS NOT NULL;
@@ -37,6 +39,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS jobs_by_key ON jobs (idempotency_key) WHERE id
 CREATE INDEX IF NOT EXISTS jobs_by_user ON jobs (user, seq) WHERE user IS NOT NULL;
 CREATE INDEX IF NOT EXISTS jobs_by_session ON jobs (session, seq) WHERE own_session;
 """
-_MIGRATIONS = {1: "ALTER TABLE jobs ADD COLUMN replica TEXT NOT NULL DEFAULT ''"}
+_MIGRATIONS = {
+    1: "ALTER TABLE jobs ADD COLUMN replica TEXT NOT NULL DEFAULT ''",
+    2: "ALTER TABLE jobs ADD COLUMN request_id TEXT NOT NULL DEFAULT ''",
+}
 
-JOURNAL_SCHEMA = Schema("journal", 2, _TABLES, _MIGRATIONS)
+JOURNAL_SCHEMA = Schema("journal", 3, _TABLES, _MIGRATIONS)

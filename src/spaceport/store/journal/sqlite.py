@@ -26,12 +26,13 @@ _ROW_BYTES = 256
 _PURGE_ROWS = 200
 _COLUMNS = (
     "id, endpoint, payload, user, session, own_session, priority, retries, on_disconnect, accepted_at, state, attempt,"
-    " started_at, finished_at, expires_at, idempotency_key, idempotency_digest, outcome, replica"
+    " started_at, finished_at, expires_at, idempotency_key, idempotency_digest, outcome, replica,"
+    " request_id"
 )
 _ACCEPT = (
     "INSERT INTO jobs (id, epoch, endpoint, payload, user, session, own_session, priority, retries, on_disconnect,"
-    " accepted_at, state, attempt, started_at, idempotency_key, idempotency_digest, replica)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " accepted_at, state, attempt, started_at, idempotency_key, idempotency_digest, replica, request_id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _START = "UPDATE jobs SET state = 'running', attempt = ?, started_at = ?, replica = ? WHERE id = ?"
 # A value that does not change would not be written.
@@ -107,6 +108,7 @@ class SqliteJournal:
             key,
             digest,
             record.replica,
+            record.request_id,
         )
         self._commits.add(Write(_ACCEPT, values, done, False, _ROW_BYTES + len(record.payload)))
 
@@ -267,7 +269,7 @@ def has_unfinished(path: Path) -> bool:
 
 def _stored(row: tuple[Any, ...]) -> Stored:
     (job_id, endpoint, payload, user, session, own, priority, retries, on_disconnect, accepted_at, state) = row[:11]
-    (attempt, started_at, finished_at, expires_at, key, digest, outcome, replica) = row[11:]
+    (attempt, started_at, finished_at, expires_at, key, digest, outcome, replica, request_id) = row[11:]
     accepted = Accepted(
         job_id,
         endpoint,
@@ -282,6 +284,7 @@ def _stored(row: tuple[Any, ...]) -> Stored:
         started_at is not None,
         replica,
         None if key is None else (key, digest),
+        request_id,
     )
     finished = None
     if finished_at is not None:
