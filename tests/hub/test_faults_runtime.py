@@ -19,7 +19,8 @@ from spaceport import Client
 from spaceport.errors import Conflict
 from spaceport.hub.state import Hub
 from spaceport.runner.base import Ended, Listening, Starting
-from spaceport.runner.local.runner import LocalRunner, can_have_own_address
+from spaceport.runner.local.loopback import can_have_own_address
+from spaceport.runner.local.runner import LocalRunner
 
 needs_addresses = pytest.mark.skipif(
     not can_have_own_address(), reason="this machine cannot give an app an address of its own"
