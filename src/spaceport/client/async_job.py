@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Generator
-from typing import Any
+from typing import Any, TypeVar
 
 from spaceport.client.errors import JobCancelledError, RequestTimeout
 from spaceport.client.job_state import JobState
 from spaceport.client.status import StatusUpdate, Update
+
+T = TypeVar("T")
 
 
 class AsyncJob:
@@ -81,26 +83,23 @@ class AsyncJob:
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         """Outputs as they come. Raises what the job ended with."""
-        seen = 0
-        while True:
-            self._changed.clear()
-            while seen < len(self._state.outputs):
-                seen += 1
-                yield self._state.outputs[seen - 1]
-            if self._state.done:
-                break
-            await self._changed.wait()
+        async for output in self._follow(self._state.outputs):
+            yield output
         if self._state.error is not None:
             raise self._state.error
 
-    async def updates(self) -> AsyncIterator[Update]:
+    def updates(self) -> AsyncIterator[Update]:
         """Every status and output as it comes, from the first on."""
+        return self._follow(self._state.updates)
+
+    async def _follow(self, values: list[T]) -> AsyncIterator[T]:
+        """The values of a list that grows until the job has ended."""
         seen = 0
         while True:
             self._changed.clear()
-            while seen < len(self._state.updates):
+            while seen < len(values):
                 seen += 1
-                yield self._state.updates[seen - 1]
+                yield values[seen - 1]
             if self._state.done:
                 return
             await self._changed.wait()

@@ -8,9 +8,8 @@ from typing import Any
 import msgspec
 
 from spaceport.api import Caller, RequestInfo
+from spaceport.api.credentials import SECRET_HEADERS
 from spaceport.store import PinnedFiles
-
-_CREDENTIALS = frozenset({b"authorization", b"cookie", b"x-ip-token", b"x-hf-authorization", b"proxy-authorization"})
 
 
 @dataclass(slots=True)
@@ -73,7 +72,7 @@ def serialize(call: Call) -> bytes:
             request.path,
             request.query,
             request.client,
-            [pair for pair in request.headers if pair[0] not in _CREDENTIALS],
+            [pair for pair in request.headers if pair[0] not in SECRET_HEADERS],
             request.root,
             caller.user,
             caller.session,
