@@ -13,6 +13,11 @@ from tests.faults import fault
 
 import spaceport
 from spaceport import errors
+from spaceport.api.problems import gradio_error, problem_document
+from spaceport.errors import RateLimited
+from spaceport.hub.hfapi.errors import error_response, hub_error
+from spaceport.hub.spaces.directory import SpaceNotFound
+from spaceport.wire.json import encode
 
 HUB_ONLY = {"did_not_start", "build_failed"}
 """Stages of a Space, which no answer has as its code."""
@@ -70,3 +75,20 @@ def test_a_time_limit_of_the_function_and_one_of_the_client_are_two_codes():
     codes = (ROOT / "js/client/src/errors.ts").read_text()
     assert 'usual = "client_timed_out"' in codes
     assert 'usual = "timed_out"' not in codes
+
+
+def test_each_form_of_an_error_is_written_in_one_place():
+    """The bytes of the three forms: ours, Gradio's, the Hub's."""
+    fields = {"code": "not_found", "request_id": "r"}
+    assert encode(problem_document(404, "No.", **fields)) == (
+        b'{"type":"about:blank","title":"Not Found","status":404,"detail":"No.","code":"not_found","request_id":"r"}'
+    )
+    assert encode(gradio_error("No.", **fields)) == b'{"detail":"No.","code":"not_found","request_id":"r"}'
+    missing = error_response(SpaceNotFound("There is no Ünit."))
+    assert missing.body == '{"error":"There is no Ünit."}'.encode()
+    headers = {"x-error-message": "There is no ?nit.", "x-error-code": "RepoNotFound"}
+    assert headers.items() <= dict(missing.headers).items()
+    busy = error_response(RateLimited("Slow down.", 2.5))
+    assert (busy.status_code, busy.headers["retry-after"]) == (429, "2")
+    taken = hub_error("It exists.", 409, url="http://hub/x")
+    assert (taken.body, "x-error-message" in taken.headers) == (b'{"error":"It exists.","url":"http://hub/x"}', False)

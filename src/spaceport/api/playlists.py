@@ -9,6 +9,7 @@ from pathlib import Path
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from spaceport.api.exchange import HttpExchange
+from spaceport.api.problems import gradio_error
 from spaceport.errors import NotFound
 
 _KIND = "audio/aac"
@@ -19,7 +20,7 @@ async def play(request: HttpExchange) -> None:
     name = request.params["name"]
     stem, _, kind = name.rpartition(".")
     if name not in ("playlist.m3u8", "playlist-file") and kind not in ("aac", "ts"):
-        await request.reply(400, b'{"detail":"Unsupported file extension"}')
+        await request.json(gradio_error("Unsupported file extension"), 400)
         return
     try:
         place = "/".join(request.params[part] for part in ("session", "run", "component"))

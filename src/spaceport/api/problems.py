@@ -65,17 +65,20 @@ async def write(
     if all(name != b"x-request-id" for name, _ in request.extra):
         headers = [*headers, (b"x-request-id", request.request_id.encode("latin-1"))]
     if request.accepts(PROBLEM) or request.path.startswith("/gradio_api/jobs"):
-        problem = {
-            "type": "about:blank",
-            "title": _TITLES.get(status, "Error"),
-            "status": status,
-            "detail": message,
-            "code": code,
-            "request_id": request.request_id,
-            **extra,
-        }
+        problem = problem_document(status, message, code=code, request_id=request.request_id, **extra)
         if isinstance(detail, list):
             problem["errors"] = detail
         await request.reply(status, encode(problem), PROBLEM, headers)
         return
-    await request.json({"detail": detail, "code": code, "request_id": request.request_id, **extra}, status, headers)
+    body = gradio_error(detail, code=code, request_id=request.request_id, **extra)
+    await request.json(body, status, headers)
+
+
+def problem_document(status: int, detail: str, **more: Any) -> dict[str, Any]:
+    """The form of errors on our own routes (RFC 9457)."""
+    return {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
+
+
+def gradio_error(detail: Any, **more: Any) -> dict[str, Any]:
+    """The form of errors on Gradio's routes: its clients read `detail`, and some of them `error`."""
+    return {"detail": detail, **more}

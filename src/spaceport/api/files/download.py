@@ -11,8 +11,8 @@ from urllib.parse import quote
 from starlette.responses import FileResponse
 
 from spaceport.api.exchange import HttpExchange
+from spaceport.api.problems import gradio_error
 from spaceport.errors import NotFound
-from spaceport.wire.json import encode
 
 _DESCRIPTORS = Path("/proc/self/fd")
 # What a browser may show by itself; the rest is a download, so that nobody's upload becomes a page of ours.
@@ -38,8 +38,7 @@ async def download(request: HttpExchange, path: str) -> None:
             found, published = files.readable(path, user)
         opened = _Opened(found)
     except (NotFound, OSError, ValueError):
-        body = encode({"detail": f"File not allowed: {path[:500]}."})
-        await request.reply(403, body)
+        await request.json(gradio_error(f"File not allowed: {path[:500]}."), 403)
         return
     with opened:
         await _answer(request, opened, found.name, published=published)

@@ -12,6 +12,7 @@ import aiohttp
 
 from spaceport.api.asgi import Send
 from spaceport.api.origins import host_of, is_preflight, preflight_headers
+from spaceport.api.problems import gradio_error
 from spaceport.errors import TimedOut, TooLarge
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.gateway.pages import HEADERS, error_page
@@ -154,7 +155,7 @@ class ProxiedRequest:
         if retry_after_s is not None:
             headers.append((b"retry-after", b"%d" % max(1, retry_after_s)))
         await self.start(status, headers)
-        await self.write(json.dumps({"error": text, "detail": text, "code": code}).encode())
+        await self.write(json.dumps({"error": text, **gradio_error(text, code=code)}).encode())
         await self.finish()
 
     async def send_page(self, status: int, page: bytes, headers: Headers) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +17,7 @@ from spaceport.hub.api.request import HubContext
 from spaceport.hub.api.routes import ROUTES, Handler
 from spaceport.hub.hfapi import accounts, commits, download, history, logs, running, spaces, tree, validate, variables
 from spaceport.hub.hfapi.auth import guarded
+from spaceport.hub.hfapi.errors import hub_error
 from spaceport.hub.hfapi.mirror import Upstream, missing
 from spaceport.hub.identity.access import TABLE, Access
 
@@ -98,7 +99,7 @@ class _CrossOrigin:
         try:
             self._origins.check(scope["method"], scope["headers"], headers, host)
         except RequestError as error:
-            refusal = JSONResponse({"error": error.message}, error.status)
+            refusal = hub_error(error.message, error.status)
             refusal.raw_headers += extra
             await refusal(scope, receive, send)
             return

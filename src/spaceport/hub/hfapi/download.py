@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from spaceport.errors import InvalidInput
 from spaceport.hub.api.request import context_of, hub_of, in_thread, space_of
+from spaceport.hub.hfapi.errors import hub_error
 from spaceport.hub.spaces.blobs import OpenBlobs
 from spaceport.hub.spaces.repository import Entry, EntryNotFound, Repo
 
@@ -52,7 +53,7 @@ async def resolve(request: Request) -> Response:
         return _Download(context_of(request).blobs, repo, entry, range(entry.size), 200, headers)
     if not part:
         found = {"content-range": f"bytes */{entry.size}", "accept-ranges": "bytes"}
-        return JSONResponse({"error": "The range is outside of the file."}, 416, found)
+        return hub_error("The range is outside of the file.", 416, headers=found)
     headers["content-range"] = f"bytes {part[0]}-{part[-1]}/{entry.size}"
     return _Download(context_of(request).blobs, repo, entry, part, 206, headers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
@@ -17,14 +18,25 @@ _MAX_HEADER = 500
 
 def error_response(error: SpaceportError) -> JSONResponse:
     """The response for an error; the Hub answers 400 where a Space answers 422."""
-    headers = {"x-error-message": header_text(error.message)}
     code = next((name for kind, name in _CODES.items() if isinstance(error, kind)), None)
+    headers = {"retry-after": str(max(1, int(error.retry_after_s)))} if isinstance(error, BusyError) else {}
+    return hub_error(error.message, 400 if error.status == 422 else error.status, code, headers, in_header=True)
+
+
+def hub_error(
+    text: str,
+    status: int,
+    code: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    in_header: bool = False,
+    **more: str,
+) -> JSONResponse:
+    """The form of all errors of the Hub's API. `code` is the Hub's own; `in_header`: the text stands there, too."""
+    found = {"x-error-message": header_text(text)} if in_header else {}
     if code is not None:
-        headers["x-error-code"] = code
-    if isinstance(error, BusyError):
-        headers["retry-after"] = str(max(1, int(error.retry_after_s)))
-    status = 400 if error.status == 422 else error.status
-    return JSONResponse({"error": error.message}, status, headers)
+        found["x-error-code"] = code
+    return JSONResponse({"error": text, **more}, status, {**found, **(headers or {})})
 
 
 def header_text(text: str) -> str:

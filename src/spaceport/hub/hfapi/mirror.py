@@ -11,9 +11,10 @@ from collections.abc import AsyncIterator
 import aiohttp
 import yarl
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from spaceport.hub.hfapi.bodies import read
+from spaceport.hub.hfapi.errors import hub_error
 from spaceport.hub.identity.credentials import is_private
 
 _OWN = ("/api/spaces", "/api/repos", "/api/whoami", "/api/validate", "/api/settings", "/spaces/", "/oauth/")
@@ -58,7 +59,7 @@ class Upstream:
                 timeout=_TIMEOUT,
             )
         except (aiohttp.ClientError, asyncio.TimeoutError):
-            return JSONResponse({"error": "The upstream hub cannot be reached."}, 502)
+            return hub_error("The upstream hub cannot be reached.", 502)
 
         async def pieces() -> AsyncIterator[bytes]:
             try:
@@ -80,5 +81,5 @@ async def missing(request: Request, error: Exception) -> Response:
         if upstream is not None:
             return await upstream.forward(request)
         text = "This hub has Spaces only. Its operator can name another for models and datasets: --upstream-hub."
-        return JSONResponse({"error": text}, 404, {"x-error-code": "RepoNotFound", "x-error-message": text})
-    return JSONResponse({"error": "There is no such route here."}, getattr(error, "status_code", 404))
+        return hub_error(text, 404, "RepoNotFound", in_header=True)
+    return hub_error("There is no such route here.", getattr(error, "status_code", 404))

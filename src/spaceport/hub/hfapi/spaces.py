@@ -12,6 +12,7 @@ from spaceport.errors import InvalidInput
 from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, queues_of, root_of, space_of
 from spaceport.hub.hfapi.bodies import json_object, text_of
 from spaceport.hub.hfapi.describe import in_full, in_listing
+from spaceport.hub.hfapi.errors import hub_error
 from spaceport.hub.hfapi.running import seconds_of
 from spaceport.hub.hfapi.variables import Assignment
 from spaceport.hub.identity.access import may_write
@@ -33,7 +34,7 @@ async def create(request: Request) -> Response:
     try:
         space = await in_thread(lambda: hub.spaces.create(identity, owner, name, sdk, private=private))
     except SpaceExists as error:
-        return JSONResponse({"error": error.message, "url": address}, 409)
+        return hub_error(error.message, 409, url=address)
     await in_thread(lambda: start.apply(hub, space))
     return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
 
@@ -51,7 +52,7 @@ async def duplicate(request: Request) -> Response:
     try:
         space = await in_thread(lambda: hub.spaces.duplicate(identity, source, owner, name, private=private))
     except SpaceExists as error:
-        return JSONResponse({"error": error.message, "url": address}, 409)
+        return hub_error(error.message, 409, url=address)
     if may_write(identity, source.owner):
         await in_thread(lambda: hub.variables.copy(source, space))
     await in_thread(lambda: start.apply(hub, space))
