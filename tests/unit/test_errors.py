@@ -16,7 +16,7 @@ from spaceport import errors
 from spaceport.api.problems import gradio_error, problem_document
 from spaceport.errors import RateLimited
 from spaceport.hub.hfapi.errors import error_response, hub_error
-from spaceport.hub.spaces.directory import SpaceNotFound
+from spaceport.hub.identity.access import SpaceNotFound
 from spaceport.wire.json import encode
 
 HUB_ONLY = {"did_not_start", "build_failed"}
