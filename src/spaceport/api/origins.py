@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from spaceport.errors import Forbidden, Misdirected, RequestError
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S104  names to compare with, nothing is bound
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{0,255}")
 _FOREIGN_SITES = (b"cross-site", b"same-site")
 _EXPOSED = (b"access-control-expose-headers", b"retry-after, x-request-id, x-spaceport-job, location")
 
@@ -39,11 +41,14 @@ class OriginRules:
     def check(self, method: str, pairs: Headers, headers: Mapping[bytes, bytes], host: str) -> None:
         """Check the request before anything else looks at it. `pairs` are its headers as they came.
 
-        `host` is its public host, which a trusted proxy may have set. Raises `RequestError` for two `Host` headers,
-        `Misdirected` for a name that is not the server's, `Forbidden` for what a foreign page may not do.
+        `host` is its public host, which a trusted proxy may have set. Raises `RequestError` for two `Host` headers or
+        a malformed one, `Misdirected` for a name that is not the server's, `Forbidden` for what a foreign page may not
+        do.
         """
         if len(pairs) != len(headers) and [name for name, _ in pairs].count(b"host") > 1:
             raise RequestError("The request has two Host headers: send one.")
+        if not _is_well_formed(host):
+            raise RequestError("The Host header is malformed.")
         if not self._answers_to(host):
             raise Misdirected(
                 f"This server does not answer for {_hostname(host)[:100]!r}: add the name to SPACEPORT_ALLOWED_HOSTS, "
@@ -148,6 +153,12 @@ def _may_read(host: str, origin: str) -> bool:
 
 def _is_local_name(name: str) -> bool:
     return name in _LOCAL or name.endswith(".localhost") or (name.startswith("127.") and _is_address(name))
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_well_formed(host: str) -> bool:
+    """Whether a host can stand in headers, links and code as it is."""
+    return _HOST.fullmatch(host) is not None
 
 
 def _netloc_of(origin: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from spaceport.api.origins import host_of
-from spaceport.errors import NotFound, RequestError, Unauthenticated
+from spaceport.errors import NotFound, Unauthenticated
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.identity.address import caller_address
 from spaceport.hub.identity.caller import Identity
@@ -20,9 +19,6 @@ from spaceport.store.hub.ports import SpaceRow
 
 MISSING = "There is no such Space, or you may not see it: send a token (Authorization: Bearer hf_…)."
 """The one answer for Spaces that are missing and for private ones of others."""
-
-
-_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{0,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +67,8 @@ class Addresses:
         payer = self._hub.payer_tokens.payer(
             identity, address, None if given_token is None else str(given_token, "latin-1")
         )
-        if not _HOST.fullmatch(host):
-            raise RequestError("The Host header is malformed.")
-        label, _, domain = host.rpartition(":")[0 if ":" in host else 2].partition(".")
+        name = host.rpartition(":")[0 if ":" in host else 2]
+        label, _, domain = name.lower().rstrip(".").partition(".")
         raw: bytes = scope["raw_path"]
         if domain == self._options.domain:
             space = self._hub.spaces.by_subdomain(identity, label)

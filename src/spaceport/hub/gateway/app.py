@@ -86,7 +86,9 @@ class Gateway:
 
     async def _dispatch(self, request: ProxiedRequest, target: Target) -> None:
         if not target.raw:  # relative links of the page need the slash
-            await request.start(308, [(b"location", request.scope["raw_path"] + b"/")])
+            query = request.scope["query_string"]
+            location = request.scope["raw_path"] + b"/" + (b"?" + query if query else b"")
+            await request.start(308, [(b"location", location)])
             await request.finish()
             return
         if await self._redirect_page(request, target):

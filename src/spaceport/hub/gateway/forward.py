@@ -33,6 +33,9 @@ _OF_ORIGIN = frozenset(b"service-worker-allowed clear-site-data".split())
 """Headers of responses that act on a whole origin, which in the path form is that of all Spaces."""
 SANDBOX = (b"content-security-policy", b"sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts")
 """Gives a page an origin of its own. In the path form all Spaces would have one, and could read each other."""
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+"""What no header may have: servers refuse to send it."""
+_STATUSES = range(200, 600)
 _CONNECT_TIMEOUT_S = 10.0
 
 
@@ -63,7 +66,7 @@ def response_headers(raw: Iterable[tuple[bytes, bytes]], replica: ReplicaRecord,
     headers = []
     for header in raw:
         name = header[0].lower()
-        if name in dropped:
+        if name in dropped or _CONTROL.search(header[1]):
             continue
         if name == b"set-cookie":
             headers.append(scope_cookie(header, target.prefix))
@@ -113,6 +116,8 @@ class Forwarder:
                 skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
                 timeout=timeout,
             ) as response:
+                if response.status not in _STATUSES:
+                    raise TransportError(f"The Space answered with the status {response.status}, which is none.")
                 headers = response_headers(response.raw_headers, replica, target)
                 if remember and remembered_epoch(request.scope) != replica.epoch:
                     headers.append(affinity_cookie(replica, target))
