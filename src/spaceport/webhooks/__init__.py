@@ -1,4 +1,4 @@
-"""Webhooks: callers hear of their jobs by HTTP, in the format of Standard Webhooks (https://www.standardwebhooks.com)."""
+"""Webhooks: HTTP messages about jobs to their callers, as Standard Webhooks (https://www.standardwebhooks.com)."""
 
 from spaceport.webhooks.sender import WebhookLimits, Webhooks
 

@@ -1,7 +1,7 @@
 """Sends webhooks about jobs until the receiver accepts them, or the last attempt fails.
 
-A webhook is on disk before its job is accepted, and a delivery before it is sent: a kill loses none, but may send one
-twice. The receiver recognises it by its `webhook-id`.
+A webhook is stored before its job is accepted, and a delivery before it is sent: after a kill none is lost, but one may
+be sent twice. The receiver recognizes a repeated message by its `webhook-id`.
 """
 
 from __future__ import annotations
@@ -36,22 +36,26 @@ logger = logging.getLogger("spaceport.webhooks")
 EVENTS = ("job.started", "job.succeeded", "job.failed", "job.cancelled")
 _ENDS = EVENTS[1:]
 _DELAYS = (1, 6, 24, 120, 720, 2880, 8640)
-"""After each failed attempt, in units of the first delay; then it is a dead letter."""
+"""Delays after failed attempts, in units of the first delay; a delivery that fails once more is given up."""
 _TIMEOUTS = Timeouts(10.0, 15.0)
-_WHOLE_S = 20.0
-_AT_ONCE = 64
-_AT_ONCE_A_HOST = 4
-_HOOKS_MAX = 100_000
+_ATTEMPT_S = 20.0
+"""The time limit of one attempt as a whole."""
+_MAX_SENDING = 64
+_MAX_SENDING_PER_HOST = 4
+_MAX_HOOKS = 100_000
 _GONE = 410
-_DISK_S = 1.0
-_PURGE_S = 60.0
-_URL_MAX = 2000
+_STORE_RETRY_S = 1.0
+"""The wait before a delivery is stored that the disk did not take."""
+_PURGE_INTERVAL_S = 60.0
+_MAX_URL = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookLimits:
-    """In seconds: `keep_s`, how long a delivery can be listed; `delay_s`, the wait before its first retry. `private`
-    allows addresses of this machine and its network."""
+    """`keep_s`: how long a delivery can be listed. `delay_s`: the delay before its first retry. Both are in seconds.
+
+    `private` allows receivers on this machine and its network.
+    """
 
     keep_s: float
     delay_s: float
@@ -115,7 +119,7 @@ class Webhooks(JobObserver):
         assert self._store is not None
         return self._store
 
-    # Asking
+    # Registering
 
     def hook(self, job_id: str, user: str | None, url: str, events: str) -> str:
         """Register a webhook before its job is accepted. Returns the secret that signs its messages.
@@ -125,15 +129,21 @@ class Webhooks(JobObserver):
         names = tuple(name.strip() for name in events.split(",")) if events else _ENDS
         for name in names:
             if name not in EVENTS:
-                raise InvalidInput(f"Spaceport-Webhook-Events has {name!r}; there are {', '.join(EVENTS)}.")
+                raise InvalidInput(
+                    f"Spaceport-Webhook-Events has an unknown event: {name!r}. The events are {', '.join(EVENTS)}."
+                )
         self._check(url)
-        if len(self._hooks) + self._due >= _HOOKS_MAX:
-            raise QueueFull("Too many webhooks wait to be sent. Call without one, and ask for the job.", 60)
+        if len(self._hooks) + self._due >= _MAX_HOOKS:
+            raise QueueFull(
+                "Too many webhook messages are waiting to be sent. Call without a webhook, and ask for the job.", 60
+            )
         hook = Hook(job_id, user, url, names)
         try:
             self._opened.add_hook(hook)
         except OSError:
-            raise SpaceUnavailable("The webhook cannot be written; the call was not accepted.", 5) from None
+            raise SpaceUnavailable(
+                "The webhook could not be stored, so the call was not accepted. Try again.", 5
+            ) from None
         self._hooks[job_id] = hook
         return self._secret(hook.user, hook.job)
 
@@ -150,22 +160,22 @@ class Webhooks(JobObserver):
         return secret_of(self._key(), f"job:{job_id}" if user is None else f"user:{user}")
 
     def _check(self, url: str) -> None:
-        wrong = "Spaceport-Webhook is an http or https URL that can be reached from here."
+        wrong = f"Spaceport-Webhook must be an http or https URL of at most {_MAX_URL} ASCII characters, without a user name."
         try:
             host = origin(url).host
             parts = urlsplit(url)
         except ConnectionFailed:
             raise InvalidInput(wrong) from None
-        if not host or parts.username is not None or len(url) > _URL_MAX or not url.isascii() or not url.isprintable():
+        if not host or parts.username is not None or len(url) > _MAX_URL or not url.isascii() or not url.isprintable():
             raise InvalidInput(wrong)
         try:
             public = is_public(host)
         except ValueError:
-            return  # a name: its addresses are looked at before each connection
+            return  # a name: its addresses are checked before each connection
         if not public and not self._private:
-            raise InvalidInput("Spaceport-Webhook names an address that is not on the public internet.")
+            raise InvalidInput("Spaceport-Webhook must be an address on the public internet.")
 
-    # Looking
+    # Deliveries
 
     def listing(
         self, *, user: str | None, everybody: bool, job: str | None, state: str | None, before: str | None, limit: int
@@ -183,25 +193,25 @@ class Webhooks(JobObserver):
         if found is None:
             raise NotFound("There is no such delivery.")
         if found.state == "due":
-            raise Conflict("It is on its way already.")
+            raise Conflict("This delivery has not ended: its attempts go on.")
         self._opened.redeliver(delivery_id, time.time())
         self._due += 1
         self._wake.set()
 
     def gauges(self) -> list[Gauge]:
         return [
-            Gauge("webhooks_due", "Messages to webhooks that have not been taken.", lambda: self._due),
+            Gauge("webhooks_due", "Webhook messages that are waiting to be delivered.", lambda: self._due),
             *(
                 Gauge(f"webhooks_{name}", text, lambda name=name: self.results[name], counter=True)  # type: ignore[misc]
                 for name, text in (
-                    ("delivered", "Messages that their webhooks took."),
-                    ("failed", "Attempts that came to nothing."),
-                    ("dead", "Messages that were given up."),
+                    ("delivered", "Webhook messages that their receivers accepted."),
+                    ("failed", "Failed attempts to deliver a webhook message."),
+                    ("dead", "Webhook messages that were given up after their last attempt."),
                 )
             ),
         ]
 
-    # What happens
+    # Events of jobs
 
     def started(self, job: Job) -> None:
         if job.id in self._hooks and job.attempt == 1:
@@ -218,9 +228,11 @@ class Webhooks(JobObserver):
         try:
             self._note(hook, job, event, last=last)
         except OSError as error:
-            logger.warning("%s; the %s of job %s is tried again", error, event, job.id)
+            logger.warning("%s; the message %s of job %s is stored later", error, event, job.id)
             if not self._closed:
-                asyncio.get_running_loop().call_later(_DISK_S, functools.partial(self._tell, job, event, last=last))
+                asyncio.get_running_loop().call_later(
+                    _STORE_RETRY_S, functools.partial(self._tell, job, event, last=last)
+                )
             return
         if last:
             del self._hooks[job.id]
@@ -246,18 +258,20 @@ class Webhooks(JobObserver):
         while True:
             self._wake.clear()
             now = time.time()
-            busy = [host for host, count in self._hosts.items() if count >= _AT_ONCE_A_HOST]
-            for delivery in store.due(now, self._sending, busy, _AT_ONCE - len(self._sending)):
+            busy = [host for host, count in self._hosts.items() if count >= _MAX_SENDING_PER_HOST]
+            for delivery in store.due(now, self._sending, busy, _MAX_SENDING - len(self._sending)):
                 host = urlsplit(delivery.url).netloc
-                if self._hosts[host] >= _AT_ONCE_A_HOST:
+                if self._hosts[host] >= _MAX_SENDING_PER_HOST:
                     continue
                 self._hosts[host] += 1
                 self._sending[delivery.id] = asyncio.get_running_loop().create_task(self._send(delivery, host))
             if now >= purge_at:
                 store.purge(now - self._keep_s)
-                purge_at = now + _PURGE_S
+                purge_at = now + _PURGE_INTERVAL_S
             due_at = store.next_due()
-            rest = None if due_at is None or due_at <= now else due_at - now  # due but busy: the next end wakes
+            rest = (
+                None if due_at is None or due_at <= now else due_at - now
+            )  # due, but its host is busy: the end of another delivery wakes this loop
             try:
                 await asyncio.wait_for(self._wake.wait(), rest)
             except asyncio.TimeoutError:
@@ -292,7 +306,7 @@ class Webhooks(JobObserver):
         self._opened.record_attempt(delivery, "due", now + delay, status, error)
 
     async def _post(self, delivery: Delivery) -> tuple[int | None, str | None]:
-        """POST a message: the status, and what went wrong. Redirects are not followed, and response bodies not read."""
+        """POST a message; returns the status and what went wrong. Redirects are not followed, response bodies not read."""
         parts = urlsplit(delivery.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         server = origin(delivery.url)
@@ -307,11 +321,11 @@ class Webhooks(JobObserver):
         headers = [(name.encode(), value.encode()) for name, value in fields.items()]
         try:
             sent = self._http.send("POST", server, target, headers, delivery.body, _TIMEOUTS)
-            answer = await asyncio.wait_for(sent, _WHOLE_S)
+            answer = await asyncio.wait_for(sent, _ATTEMPT_S)
         except (ConnectionFailed, RequestTimeout) as error:
             return None, str(error)
         except asyncio.TimeoutError:
-            return None, f"There was no answer within {_WHOLE_S:g} s."
+            return None, f"There was no response within {_ATTEMPT_S:g} s."
         await answer.close()
         taken = 200 <= answer.status < 300
         return answer.status, None if taken else f"It answered {answer.status}."
@@ -320,7 +334,7 @@ class Webhooks(JobObserver):
         return self._private or is_public(address)
 
     async def close(self) -> None:
-        """Stop sending. Deliveries that are not accepted yet stay on disk."""
+        """Stop sending. Deliveries that no receiver has accepted yet stay stored."""
         self._closed = True
         tasks = [task for task in (self._pump, *self._sending.values()) if task is not None]
         for task in tasks:

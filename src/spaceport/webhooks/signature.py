@@ -1,4 +1,4 @@
-"""Signatures of Standard Webhooks: HMAC-SHA256 of id, time and body, with a secret that the receiver knows."""
+"""Signatures of Standard Webhooks: HMAC-SHA256 of id, time and body, with a secret that the receiver shares."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PREFIX = "whsec_"
 
 
 def secret_of(key: bytes, whose: str) -> str:
-    """The secret of a caller, derived from the server's key, so that none is stored."""
+    """The secret of a caller. It is derived from the server's key, so that no secret is stored."""
     return _PREFIX + base64.b64encode(hmac.digest(key, whose.encode(), hashlib.sha256)).decode()
 
 

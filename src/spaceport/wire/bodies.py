@@ -1,4 +1,4 @@
-"""Bodies of requests, decoded as they arrive (gradio-wire §7). Unknown fields are ignored, as Gradio does."""
+"""Bodies of requests (gradio-wire §7). Unknown fields are ignored, as in Gradio."""
 
 from __future__ import annotations
 

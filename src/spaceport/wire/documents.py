@@ -8,7 +8,7 @@ import msgspec
 
 PROTOCOL = "sse_v3"
 API_PREFIX = "/gradio_api"
-# The version of Gradio whose wire we speak; clients compare it with the versions where the protocol changed (§4.4).
+# The version of Gradio whose protocol this is; clients compare it with versions that changed the protocol (§4.4).
 GRADIO_VERSION = "6.31.0"
 FEATURES = (
     "one-request",
@@ -36,7 +36,7 @@ class Superset(msgspec.Struct):
 
 
 class ComponentEntry(msgspec.Struct, omit_defaults=True):
-    """One component of `/config`, without a layout: a component stands there once for each place where it is used."""
+    """One component of `/config`. A component that is used in several places has an entry for each of them."""
 
     id: int
     type: str
@@ -89,11 +89,11 @@ class Dependency(msgspec.Struct):
     component_prop_inputs: list[int]
     js_implementation: None
     validates: bool | msgspec.UnsetType = msgspec.UNSET
-    """Our own: a function of its author's looks at the arguments before a call is accepted."""
+    """Our own field: the author's validator checks the arguments before a call is accepted."""
     retries: int | msgspec.UnsetType = msgspec.UNSET
-    """Our own: how often a call of it may run again."""
+    """Our own field: how often a call that failed may run again."""
     examples: list[list[Any]] | msgspec.UnsetType = msgspec.UNSET
-    """Our own: rows of arguments that its author offers."""
+    """Our own field: the author's examples, each a row of arguments."""
 
 
 class PythonType(msgspec.Struct):
@@ -113,7 +113,7 @@ class Parameter(msgspec.Struct):
     component: str
     example_input: Any
     schema: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
-    """Our own: the whole JSON schema, where `type` leaves out what Gradio's clients cannot read (recursion)."""
+    """Our own field: the whole JSON schema, where `type` omits what Gradio's clients cannot read (recursion)."""
 
     @property
     def full_schema(self) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class Returned(msgspec.Struct):
     python_type: PythonType
     component: str
     schema: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
-    """Our own, as `Parameter.schema`."""
+    """Our own field, as `Parameter.schema`."""
 
     @property
     def full_schema(self) -> dict[str, Any]:
@@ -143,7 +143,7 @@ class EndpointInfo(msgspec.Struct):
 
 
 class JobView(msgspec.Struct):
-    """`GET jobs/{id}`. Instants in seconds since the epoch; `rank` 0 = next to start; `eta` in seconds."""
+    """The answer of `GET jobs/{id}`. Times are seconds since the epoch; `rank` 0 starts next; `eta` is in seconds."""
 
     id: str
     endpoint: str

@@ -67,7 +67,7 @@ def example_file(name: str) -> dict[str, Any]:
 
 
 def file_schema() -> dict[str, Any]:
-    """JSON schema of a FileData, as Gradio writes it."""
+    """The JSON schema of a `FileData`, as Gradio writes it."""
     meta = {
         "properties": {"_type": {"const": META, "title": "Type", "type": "string"}},
         "required": ["_type"],
@@ -78,12 +78,12 @@ def file_schema() -> dict[str, Any]:
 
 
 def files_schema() -> dict[str, Any]:
-    """JSON schema of a list of them."""
+    """The JSON schema of a list of files."""
     return with_files({"items": {"$ref": "#/$defs/FileData"}, "title": "ListFiles", "type": "array"})
 
 
 def image_schema() -> dict[str, Any]:
-    """JSON schema of an image: a file, or a data URL in `url`."""
+    """The JSON schema of an image: a file, or a `data:` URL in `url`."""
     return {**_image(), "additional_description": "A local filepath or publicly available URL."}
 
 

@@ -1,7 +1,7 @@
-"""JSON as it goes on the wire: strict in, forgiving out.
+"""The JSON of requests and responses: strict when read, lenient when written.
 
-In: NaN and Infinity are refused (they are not JSON), and so is nesting deeper than `MAX_DEPTH`.
-Out: NaN and ±Infinity become null and unknown objects become text, as Gradio's own encoder does (gradio-wire §1);
+Read: NaN and Infinity are refused (they are not JSON), and so is nesting deeper than `MAX_DEPTH`.
+Written: NaN and ±Infinity become null and unknown objects become text, as in Gradio's own encoder (gradio-wire §1);
 unpaired surrogates become U+FFFD.
 """
 
@@ -21,7 +21,7 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def _unknown(value: Any) -> Any:
-    """Turn what msgspec does not know into plain JSON: numpy by its own method, the rest as text."""
+    """Convert an object that msgspec does not know to plain JSON: by its own method if it has one, else to text."""
     for method in ("tolist", "model_dump", "to_dict"):
         convert = getattr(value, method, None)
         if callable(convert):
@@ -57,7 +57,7 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def decode(data: bytes | str) -> Any:
-    """Parse JSON. Raises `msgspec.DecodeError` for anything that is not."""
+    """Parse JSON. Raises `msgspec.DecodeError` for text that is not JSON."""
     return _decoder.decode(data)
 
 

@@ -1,7 +1,7 @@
-"""The link: one kept connection on which a hub calls a replica of a Space of ours (docs/adr/0005).
+"""The link: one persistent connection on which a hub calls a replica of a Space of ours (docs/adr/0005).
 
-It carries exchanges of an HTTP request and its response, any number at once, each with a number. The hub sends
-`PREFACE` and gets it back. Then both sides send frames: a length in four bytes, big-endian, and that many bytes of
+It carries any number of HTTP requests and their responses at once, each pair with a number. The hub sends `PREFACE`,
+and the replica sends it back. Then both sides send frames: a length in four bytes, big-endian, and that many bytes of
 MessagePack, which are an array. No frame is longer than `MAX_FRAME`: long responses are sent in several parts.
 """
 
@@ -13,7 +13,7 @@ import msgspec
 
 PREFACE = b"SPACEPORT LINK/1\r\n\r\n"
 LEAVE = ""
-"""The method of a request that ends an exchange: nobody reads its response any more."""
+"""The method of a message that cancels the request with its number: nobody reads the response any more."""
 MORE, LAST, BROKEN = range(3)
 """What follows a part: another part, nothing, or nothing although the response is incomplete."""
 MAX_FRAME = 16 << 20
@@ -59,7 +59,7 @@ def pack(message: Request | Part) -> bytes:
 
 
 def split(part: Part) -> Iterator[Part]:
-    """The same part in several, none of which has more than `MAX_CHUNK` bytes."""
+    """Split a part into several, so that none has more than `MAX_CHUNK` bytes."""
     chunk, status, headers = part.chunk, part.status, part.headers
     for start in range(0, max(1, len(chunk)), MAX_CHUNK):
         end = start + MAX_CHUNK
@@ -68,7 +68,7 @@ def split(part: Part) -> Iterator[Part]:
 
 
 def request(frame: bytes) -> Request:
-    """Raises `MalformedFrame`."""
+    """Decode a frame that the hub sent. Raises `MalformedFrame`."""
     try:
         return _requests.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -76,7 +76,7 @@ def request(frame: bytes) -> Request:
 
 
 def part(frame: bytes) -> Part:
-    """Raises `MalformedFrame`."""
+    """Decode a frame that the replica sent. Raises `MalformedFrame`."""
     try:
         return _parts.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -92,7 +92,7 @@ class Frames:
         self._held = bytearray()
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The messages that are complete now. Raises `MalformedFrame` where one above `MAX_FRAME` is announced."""
+        """The messages that are complete now. Raises `MalformedFrame` for a length above `MAX_FRAME`."""
         size = len(data)
         if not self._held and 4 <= size == int.from_bytes(data[:4], "big") + 4:  # most messages arrive alone and whole
             return [data[4:]]

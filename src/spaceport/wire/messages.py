@@ -1,4 +1,4 @@
-"""Messages of the `queue/data` stream, with every field Gradio sends, in its order (gradio-wire §8)."""
+"""Messages of the `queue/data` stream, with every field that Gradio sends, in Gradio's order (gradio-wire §8)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Message(msgspec.Struct, tag_field="msg"):
-    """One frame. `event_id` is the job's id, or null for messages about the stream itself."""
+    """A message. `event_id` is the job's id, or null for messages about the stream itself."""
 
     event_id: str | None
 
@@ -24,7 +24,7 @@ class ProcessStarts(Message, tag="process_starts"):
 
 
 class ProgressUnit(msgspec.Struct):
-    """One tracker. `index`/`length` count `unit`s; `progress` is a fraction of 1 when there is no count."""
+    """A progress bar. `index` and `length` count `unit`s; `progress` is a fraction of 1 where nothing is counted."""
 
     index: int | float | None = None
     length: int | float | None = None
@@ -46,7 +46,7 @@ class Log(Message, tag="log"):
 
 
 class Output(msgspec.Struct):
-    """What a step or the end of a job carries. `duration` in seconds."""
+    """The values of a step or of a job's end. `duration` is in seconds."""
 
     data: Any
     is_generating: bool | None
@@ -82,7 +82,7 @@ class ProcessCompleted(Message, tag="process_completed"):
 
 
 class CodedEnd(ProcessCompleted, tag="process_completed"):
-    """The end of a failed job: with the error's code (docs/errors.md), and the request id that the log has."""
+    """The end of a failed job, with the error's code (docs/errors.md) and the request id, which the log has, too."""
 
     code: str | None = None
     request_id: str | None = None
@@ -106,7 +106,7 @@ class UnexpectedError(Message, tag="unexpected_error"):
 
 
 class EventId(msgspec.Struct):
-    """The answer to an accepted call."""
+    """The response to an accepted call."""
 
     FIELD: ClassVar[str] = "event_id"
     event_id: str

@@ -18,7 +18,7 @@ _FIELDS_BYTES = 1 << 20
 
 
 class MalformedUpload(RequestError):
-    """The body is not a form with files."""
+    """Malformed upload: the body is not a form with files."""
 
 
 class UploadForm:

@@ -34,8 +34,8 @@ class FleetLimits:
 class RuntimeParts:
     """`on_first_ready` is awaited for the first replica of a revision, before it gets a request.
 
-    `on_replicas_changed` is called when a Space has other replicas than before. `start_slots` limits how many commits
-    start at once.
+    `on_replicas_changed` is called when a Space has other replicas than before. `start_slots` limits
+    concurrent background starts: those of commits.
     """
 
     spaces: Spaces

@@ -33,7 +33,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class InvalidFrontMatter(ValueError):
-    """Front matter that is not YAML, or that says what JSON cannot."""
+    """Front matter that is not valid YAML, or that says what JSON cannot."""
 
 
 def parse(readme: str) -> dict[str, Any]:
