@@ -1,4 +1,4 @@
-"""Files in, one zip out, and back: with checks against archives that are made to harm."""
+"""Packs files into a zip archive and unpacks archives, with checks against malicious ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import spaceport as sp
 
-space = sp.Space(title="Archive", description="Files → zip, zip → files.")
+space = sp.Space(title="Archive", description="Packs files into a zip archive, and unpacks one.")
 
 _FILES = 500
 _BYTES = 200 << 20
@@ -16,7 +16,7 @@ _BYTES = 200 << 20
 
 @space.api
 def pack(files: list[Path], name: str = "archive", progress: sp.Progress = sp.Progress()) -> Path:  # noqa: B008
-    """One zip with all the files; files of the same name get a number."""
+    """Pack files into one zip archive. Files with the same name get a number."""
     target = Path(tempfile.mkdtemp()) / f"{PurePosixPath(name or 'archive').name}.zip"
     taken: set[str] = set()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -31,7 +31,7 @@ def pack(files: list[Path], name: str = "archive", progress: sp.Progress = sp.Pr
 
 @space.api
 def unpack(archive: Path) -> list[Path]:
-    """The files of a zip, without its folders."""
+    """Unpack the files of a zip archive, without its folders."""
     folder = Path(tempfile.mkdtemp())
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -43,7 +43,7 @@ def unpack(archive: Path) -> list[Path]:
                 target = folder / str(number) / (PurePosixPath(member.filename.replace("\\", "/")).name or "file")
                 target.parent.mkdir()
                 with opened.open(member) as source, target.open("wb") as sink:
-                    left = member.file_size  # what it says; a bomb has more
+                    left = member.file_size  # the size that the archive declares; a zip bomb has more
                     while chunk := source.read(min(1 << 20, left + 1)):
                         left -= len(chunk)
                         if left < 0:
@@ -51,7 +51,7 @@ def unpack(archive: Path) -> list[Path]:
                         sink.write(chunk)
                 found.append(target)
     except zipfile.BadZipFile as error:
-        raise sp.Error(f"This is not a zip archive that can be read: {error}") from None
+        raise sp.Error(f"This is not a zip archive, or a damaged one: {error}") from None
     return found
 
 

@@ -1,4 +1,4 @@
-"""A streaming chat in the manner of ELIZA (Weizenbaum, 1966): answers by turning your own words around."""
+"""A chat in the manner of ELIZA (Weizenbaum, 1966), which turns the words of its visitor around. Answers stream."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SWAP = {"i": "you", "me": "you", "my": "your", "am": "are", "you": "I", "your":
 
 
 def reply(message: str, history: list[dict[str, Any]]) -> Iterator[str]:
-    """Talk; the answer comes word by word."""
+    """Chat with Eliza. The answer streams word by word."""
     said = [turn["content"] for turn in history if turn["role"] == "user"]
     answer = _answer(message, said)
     words = answer.split()

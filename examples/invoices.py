@@ -1,4 +1,4 @@
-"""Several endpoints with typed models: items from a CSV text, an invoice from items, a check of bank accounts."""
+"""Endpoints with typed models: reads items from CSV text, makes an invoice of them, checks bank account numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pydantic
 
 import spaceport as sp
 
-space = sp.Space(title="Invoices", description="Items → an invoice with its taxes → an account to pay it to.")
+space = sp.Space(title="Invoices", description="Makes invoices, and checks bank account numbers.")
 
 Country = Literal["DE", "FR", "NL"]
 _RATES: dict[str, dict[str, str]] = {
@@ -27,7 +27,7 @@ _IBAN_LENGTHS = {"DE": 22, "FR": 27, "NL": 18, "BE": 16, "ES": 24, "IT": 27, "AT
 class Item(pydantic.BaseModel):
     name: str = pydantic.Field(min_length=1)
     quantity: int = pydantic.Field(default=1, ge=1)
-    price: float = pydantic.Field(ge=0, description="One piece, without tax")
+    price: float = pydantic.Field(ge=0, description="The price of one piece, without tax")
     rate: Literal["standard", "reduced"] = "standard"
 
 
@@ -55,14 +55,14 @@ class Account(msgspec.Struct):
 
 @space.api
 def parse_items(text: str, separator: Literal[",", ";", "tab"] = ",") -> list[Item]:
-    """Items from a CSV text with a header of the columns name, quantity, price, rate."""
+    """Read items from CSV text. Its header has the columns name, quantity, price, rate."""
     rows = csv.DictReader(io.StringIO(text.strip()), delimiter={"tab": "\t"}.get(separator, separator))
     return [_item(number, row) for number, row in enumerate(rows, 2)]
 
 
 @space.api
 def invoice(order: Order, days_to_pay: int = 14) -> Invoice:
-    """Net, taxes and total of an order, rounded as invoices are: once a rate, half up."""
+    """Make the invoice of an order: net, taxes and total, rounded half up, once for each tax rate."""
     nets: dict[str, Decimal] = {}
     for item in order.items:
         nets[item.rate] = nets.get(item.rate, Decimal(0)) + Decimal(str(item.price)) * item.quantity
@@ -79,14 +79,14 @@ def invoice(order: Order, days_to_pay: int = 14) -> Invoice:
 
 @space.api
 def check_account(iban: str) -> Account:
-    """Whether an IBAN can be right: its country, length and check digits (ISO 13616, ISO 7064 mod 97-10)."""
+    """Check an IBAN: its country, length and check digits (ISO 13616, ISO 7064 mod 97-10)."""
     compact = "".join(iban.split()).upper()
     country = compact[:2]
     formatted = " ".join(compact[at : at + 4] for at in range(0, len(compact), 4))
     if not compact.isalnum() or not compact.isascii():
         return Account(False, country, formatted, "only letters and digits are allowed")
     if country not in _IBAN_LENGTHS:
-        return Account(False, country, formatted, f"unknown country; known are {', '.join(sorted(_IBAN_LENGTHS))}")
+        return Account(False, country, formatted, f"unknown country; known: {', '.join(sorted(_IBAN_LENGTHS))}")
     if len(compact) != _IBAN_LENGTHS[country]:
         return Account(False, country, formatted, f"{country} accounts have {_IBAN_LENGTHS[country]} characters")
     digits = "".join(str(int(character, 36)) for character in compact[4:] + compact[:4])

@@ -1,4 +1,4 @@
-"""An image in, an image out: filters with Pillow, and what a photo knows about itself."""
+"""Filters images with Pillow, and shows the metadata of a photo."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from PIL import ExifTags, Image, ImageFilter, ImageOps
 
 import spaceport as sp
 
-space = sp.Space(title="Photo", description="Filters and facts of an image.")
+space = sp.Space(title="Photo", description="Filters an image, and shows its metadata.")
 
 Effect = Literal["sketch", "poster", "grey", "blur", "mirror"]
 
 
 @space.api
 def transform(image: Image.Image, effect: Effect = "sketch", strength: float = 1.0) -> Image.Image:
-    """Apply an effect; `strength` is for blur and poster."""
+    """Apply an effect. `strength` counts for blur and poster."""
     if effect == "sketch":
         edges = image.convert("L").filter(ImageFilter.GaussianBlur(1)).filter(ImageFilter.FIND_EDGES)
         return ImageOps.invert(ImageOps.autocontrast(edges))
@@ -29,7 +29,7 @@ def transform(image: Image.Image, effect: Effect = "sketch", strength: float = 1
 
 
 def thumbnail(path: str, size: int) -> Image.Image:
-    """The image, `size` pixels at most on its longer side."""
+    """Scale an image down, to at most `size` pixels on its longer side."""
     with Image.open(path) as image:
         small = ImageOps.exif_transpose(image).convert("RGB")
     small.thumbnail((size, size))
@@ -44,7 +44,7 @@ space.api(
 
 
 def facts(path: str) -> dict[str, Any]:
-    """Size, mode, colours and what the camera wrote."""
+    """Show the size, mode, main colours and EXIF data of an image."""
     with Image.open(path) as image:
         written = {ExifTags.TAGS.get(tag, str(tag)): str(value)[:200] for tag, value in image.getexif().items()}
         palette = image.convert("RGB").resize((64, 64)).quantize(5).convert("RGB").getcolors() or []

@@ -1,4 +1,4 @@
-"""A long computation with progress that can be cancelled: count primes and factor numbers."""
+"""A long computation with progress, which can be cancelled: counts primes and factors numbers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import spaceport as sp
 
-space = sp.Space(title="Primes", description="Counting and factoring, the long way.")
+space = sp.Space(title="Primes", description="Counts primes and factors numbers, with progress.")
 _BLOCK = 1 << 18
 
 

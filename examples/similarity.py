@@ -1,4 +1,4 @@
-"""How alike sentences are in meaning, with the MiniLM sentence model."""
+"""Compares the meaning of sentences with the MiniLM sentence model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.minilm import MiniLM
 
 import spaceport as sp
 
-space = sp.Space(title="Sentence similarity", description="Compare and rank sentences by what they mean.")
+space = sp.Space(title="Sentence similarity", description="Compares and ranks sentences by their meaning.")
 
 
 @dataclasses.dataclass
@@ -21,7 +21,7 @@ class Match:
 
 @cache
 def model() -> MiniLM:
-    """Loaded with the first call, so that the server is up at once."""
+    """The model. It is loaded with the first call, so that the server starts at once."""
     return MiniLM()
 
 
@@ -30,14 +30,14 @@ def similarity(
     first: Annotated[str, sp.Textbox(placeholder="A cat sits on the mat")],
     second: Annotated[str, sp.Textbox(placeholder="A kitten rests on a rug")],
 ) -> float:
-    """The cosine of the angle between two sentences: 1 = the same meaning, about 0 = unrelated."""
+    """Compute the cosine similarity of two sentences: 1 is the same meaning, about 0 is unrelated."""
     one, other = model().encode([first, second])
     return round(float(one @ other), 4)
 
 
 @space.api
 def rank(query: str, sentences: list[str], top: Annotated[int, sp.Slider(1, 100, step=1)] = 5) -> list[Match]:
-    """The sentences nearest to a query, best first."""
+    """Find the sentences that are nearest to a query, the best first."""
     if not sentences:
         raise sp.Error("Give at least one sentence to rank.")
     question, *rows = model().encode([query, *sentences])

@@ -1,4 +1,4 @@
-"""A text in, speech out, with espeak-ng."""
+"""Turns text into speech with espeak-ng."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Language = Literal["en", "de", "fr", "es", "it", "nl", "pl", "pt"]
 def speak(
     text: Annotated[str, sp.Textbox(max_length=2000)], language: Language = "en", words_per_minute: int = 160
 ) -> Annotated[str, sp.Audio(type="filepath")]:
-    """The text as a WAV file."""
+    """Read a text aloud, into a WAV file."""
     if shutil.which("espeak-ng") is None:
         raise sp.Error("espeak-ng is not installed on this server: apt install espeak-ng")
     target = Path(tempfile.mkdtemp()) / "speech.wav"

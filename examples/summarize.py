@@ -1,4 +1,4 @@
-"""A streaming extractive summarizer: picks the sentences that say most about a text, best first, in reading order.
+"""An extractive summarizer: streams the most central sentences of a text, the best first, in reading order.
 
 Sentences are ranked as TextRank does (Mihalcea & Tarau, 2004): PageRank over the similarity of their words.
 """
@@ -13,7 +13,7 @@ from typing import Annotated
 
 import spaceport as sp
 
-space = sp.Space(title="Summarizer", description="The sentences that say most about a text, as they are found.")
+space = sp.Space(title="Summarizer", description="Finds the most central sentences of a text.")
 
 _STOP = frozenset(
     [

@@ -1,4 +1,4 @@
-"""A CSV file in, its profile out: what each column holds, and a picture of the numbers."""
+"""Profiles a CSV file: what each column holds, and a histogram of each column with numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 import spaceport as sp
 
-space = sp.Space(title="Table", description="What is in a CSV file?")
+space = sp.Space(title="Table", description="Profiles the columns of a CSV file.")
 
 _BYTES = 50 << 20
 _ROWS = 1_000_000
@@ -26,7 +26,7 @@ def read(file: Path) -> pd.DataFrame:
     try:
         frame = pd.read_csv(file, sep=None, engine="python", nrows=_ROWS, compression=None)
     except (ValueError, UnicodeDecodeError) as error:
-        raise sp.Error(f"This is not a CSV file that can be read: {str(error)[:200]}") from None
+        raise sp.Error(f"This is not a valid CSV file: {str(error)[:200]}") from None
     if len(frame.columns) > _COLUMNS:
         raise sp.Error(f"The table has more than {_COLUMNS} columns.")
     return frame
@@ -34,7 +34,7 @@ def read(file: Path) -> pd.DataFrame:
 
 @space.api
 def profile(file: Path) -> tuple[pd.DataFrame, Figure]:
-    """One row a column: type, missing, distinct, smallest, largest, mean; and a histogram of each number column."""
+    """Describe each column: type, missing and distinct values, smallest, largest, mean; with histograms of numbers."""
     frame = read(file)
     numbers = frame.select_dtypes("number")
     table = pd.DataFrame(
@@ -58,7 +58,7 @@ def profile(file: Path) -> tuple[pd.DataFrame, Figure]:
 
 
 def top(table: pd.DataFrame, column: str, count: int) -> pd.DataFrame:
-    """The rows with the largest values in a column."""
+    """Find the rows with the largest values in a column."""
     if column not in table.columns:
         raise sp.Error(f"There is no column {column!r}. Columns: {', '.join(map(str, table.columns))}.")
     return table.assign(**{column: pd.to_numeric(table[column], errors="coerce")}).nlargest(count, column)

@@ -1,4 +1,4 @@
-"""A video in, pictures out: frames at even distances, with ffmpeg."""
+"""Takes frames from a video at equal intervals, with ffmpeg."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import spaceport as sp
 
-space = sp.Space(title="Video", description="Frames of a video.")
+space = sp.Space(title="Video", description="Takes frames from a video.")
 
 _SECONDS = 120
 
@@ -18,7 +18,7 @@ _SECONDS = 120
 def run(*command: str) -> str:
     if shutil.which(command[0]) is None:
         raise sp.Error(f"{command[0]} is not installed on this server: apt install ffmpeg")
-    only_files = ["-protocol_whitelist", "file,pipe"]  # a playlist in disguise must not fetch anything
+    only_files = ["-protocol_whitelist", "file,pipe"]  # a playlist that pretends to be a video must not fetch anything
     try:
         done = subprocess.run(
             [command[0], "-v", "error", *only_files, *command[1:]],
@@ -28,14 +28,14 @@ def run(*command: str) -> str:
             check=True,
         )
     except subprocess.CalledProcessError:
-        raise sp.Error("This is not a video that can be read.") from None
+        raise sp.Error("This is not a valid video.") from None
     except subprocess.TimeoutExpired:
         raise sp.Error(f"The video took longer than {_SECONDS} s.") from None
     return done.stdout + done.stderr
 
 
 def frames(video: str, count: float) -> list[tuple[str, str]]:
-    """Pictures from all over the video, with their times."""
+    """Take `count` frames at equal intervals, each with its time."""
     facts = run("ffmpeg", "-v", "info", "-i", video, "-t", "0", "-f", "null", "-")
     known = re.search(r"Duration: (\d+):(\d+):([\d.]+)", facts)
     length = int(known[1]) * 3600 + int(known[2]) * 60 + float(known[3]) if known else 0.0

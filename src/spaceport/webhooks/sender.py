@@ -160,7 +160,7 @@ class Webhooks(JobObserver):
         return secret_of(self._key(), f"job:{job_id}" if user is None else f"user:{user}")
 
     def _check(self, url: str) -> None:
-        wrong = f"Spaceport-Webhook must be an http or https URL of at most {_MAX_URL} ASCII characters, without a user name."
+        wrong = f"Spaceport-Webhook must be an http(s) URL without a user name, of at most {_MAX_URL} ASCII characters."
         try:
             host = origin(url).host
             parts = urlsplit(url)
@@ -306,7 +306,7 @@ class Webhooks(JobObserver):
         self._opened.record_attempt(delivery, "due", now + delay, status, error)
 
     async def _post(self, delivery: Delivery) -> tuple[int | None, str | None]:
-        """POST a message; returns the status and what went wrong. Redirects are not followed, response bodies not read."""
+        """POST a message; returns the status and what went wrong. Redirects are not followed, bodies are not read."""
         parts = urlsplit(delivery.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         server = origin(delivery.url)
