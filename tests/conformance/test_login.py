@@ -42,6 +42,7 @@ def login(url, name, password):
         ("GET", "/gradio_api/queue/status"),
         ("GET", "/gradio_api/queue/data?session_hash=abcdefgh"),
         ("POST", "/gradio_api/call/who"),
+        ("POST", "/gradio_api/calls"),
         ("POST", "/gradio_api/run/who"),
         ("POST", "/gradio_api/queue/join"),
         ("GET", "/gradio_api/jobs"),
@@ -136,3 +137,11 @@ def test_wrong_passwords_by_http_basic_are_counted_with_the_forms(url):
         )
         assert client.post("/login", data={"username": "user", "password": "pw"}).status_code == 429
     assert httpx.get(f"{url}/config", auth=("user", "pw")).status_code == 200
+
+
+def test_several_calls_of_one_request_are_its_users(url):
+    client, _ = login(url, "ann", "secret")
+    calls = [{"name": "who", "body": {"data": ["x"]}}] * 2
+    jobs = [one["event_id"] for one in client.post("/gradio_api/calls", json={"calls": calls}).json()]
+    assert [client.get(f"/gradio_api/jobs/{job}").json()["user"] for job in jobs] == ["ann", "ann"]
+    assert login(url, "user", "pw")[0].get(f"/gradio_api/jobs/{jobs[0]}").status_code == 404

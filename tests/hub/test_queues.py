@@ -164,6 +164,21 @@ def test_every_way_to_call(hub, space):
         assert client.get("info").json()["spaceport"]["v"] == 1
 
 
+def test_several_calls_in_one_request_are_jobs_of_the_hub(hub, space):
+    with api(hub, space, "ann") as ann, api(hub, space, "bob") as bob:
+        calls = [{"name": "slow", "body": {"data": [f"m{i}", 0]}} for i in range(5)]
+        calls.append({"name": "sloww", "body": {"data": []}})
+        text = ann.post("calls", json={"calls": calls}, headers={"accept": "text/event-stream"}).text
+        first, *rest = text.split("\n\n")
+        *accepted, refused = json.loads(first.partition("data: ")[2])
+        assert (refused["status"], refused["code"]) == (404, "not_found")
+        messages = [json.loads(one.partition("data: ")[2]) for one in rest if "data: {" in one]
+        ends = {one["event_id"]: one["output"]["data"] for one in messages if one["msg"] == "process_completed"}
+        assert [ends[one["event_id"]] for one in accepted] == [[f"done m{i}"] for i in range(5)]
+        job = accepted[0]["event_id"]
+        assert [user.get(f"jobs/{job}").status_code for user in (ann, bob)] == [200, 404]
+
+
 def test_a_stream_is_passed_on_as_it_grows(hub):
     with Client("admin/gradio", hub=hub.url, verbose=False) as client:
         job = client.submit(3, api_name="/steps")

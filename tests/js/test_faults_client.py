@@ -17,7 +17,7 @@ from tests.js.programs import run
 APP = """
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import spaceport as sp
 
@@ -42,6 +42,10 @@ def half(number: float) -> float:
 @space.api
 def anything(value: Any) -> Any:
     return value
+
+@space.api
+def shown(pictures: Annotated[list, sp.Gallery()]) -> list[str]:
+    return [f"{Path(path).read_text()} {caption}" for path, caption in pictures]
 """
 
 
@@ -93,6 +97,69 @@ def test_objects_become_what_the_endpoint_takes(server):
     assert found[12:15] == ["1970-01-01T00:00:00.000Z", {"a": [1, ["x"]]}, 2.5]
     for (name, text), parameter in zip(found[15:], ("words", "number", "value", "words"), strict=True):
         assert (name, parameter in text) == ("ValidationError", True), text
+
+
+@fault(
+    kind="client",
+    given="a `DataView`, `URL`, `RegExp`, `Promise`, iterator or invalid `Date` as an argument in JavaScript",
+    before="`[]`, `{}` or null was sent",
+    now="a `DataView` is bytes, what has a `toJSON` is that; the others are refused by the argument's name",
+)
+def test_objects_without_fields_are_not_sent_empty(server):
+    program = """
+    const c = await Client.connect(URL_);
+    const bytes = new Uint8Array([9, 1, 2, 3]).buffer;
+    const found = [];
+    for (const [name, value] of [
+      ["/total", new DataView(bytes, 1, 2)], ["/size", new DataView(bytes, 1)], ["/total", bytes],
+      ["/anything", new URL("http://x.example/a")], ["/anything", { a: [{ toJSON: () => 7 }] }],
+      ["/anything", {}], ["/anything", new Map()], ["/anything", Object.create(null)],
+      ["/anything", new (class A {})()],
+    ]) found.push((await c.predict(name, [value])).data[0]);
+    for (const [name, value] of [
+      ["/anything", /x/], ["/anything", [Promise.resolve(1)]], ["/anything", new Map().values()],
+      ["/anything", new Headers()], ["/half", new Date(NaN)],
+    ]) {
+      try { await c.predict(name, [value]); found.push("taken"); }
+      catch (error) { found.push(`${error.name} ${/value|number/.exec(error.message)}`); }
+    }
+    console.log(JSON.stringify(found));
+    c.close();
+    """
+    found = said(run("ours", program, server.url))
+    assert found[:9] == [3, 3, 15, "http://x.example/a", {"a": [7]}, {}, {}, {}, {}]
+    assert found[9:] == ["ValidationError value"] * 4 + ["ValidationError number"]
+
+
+@fault(
+    kind="client",
+    given="a list of files for a Gallery in JavaScript: `handle_file(…)`, Blobs, paths of uploads",
+    before="422: an item of a Gallery is an object with `image` or `video`",
+    now="each file becomes such an item; items of a Gallery stay as they are",
+)
+def test_files_for_a_gallery_become_its_items(server, tmp_path):
+    picture, film = tmp_path / "a.png", tmp_path / "b.mp4"
+    program = """
+    const c = await Client.connect(URL_);
+    const [, , picture, film] = process.argv;
+    const sent = [];
+    const fetch_ = globalThis.fetch;
+    globalThis.fetch = (url, init) => {
+      if (url.includes("/call/")) sent.push(JSON.parse(init.body).data[0].map((one) => Object.keys(one).join()));
+      return fetch_(url, init);
+    };
+    const blob = new Blob(["blob"], { type: "video/mp4" });
+    const data = await c.predict("/shown", [[
+      handle_file(picture), handle_file(film), blob, { image: new Blob(["item"]), caption: "c" },
+    ]]).then((message) => message.data[0], (error) => error.message);
+    console.log(JSON.stringify([data, sent]));
+    c.close();
+    """
+    picture.write_text("picture")
+    film.write_text("film")
+    data, sent = said(run("ours", program, server.url, str(picture), str(film)))
+    assert sent == [["image,caption", "video,caption", "video,caption", "image,caption"]]
+    assert data == ["picture None", "film None", "blob None", "item c"]
 
 
 @contextmanager

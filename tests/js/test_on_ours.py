@@ -85,6 +85,127 @@ def test_the_same_key_is_the_same_job(serve):
     assert said(run("ours", program, server.url, exits=False)) == [True, "conflict"]
 
 
+COUNTED = """
+    const sent = [];
+    const fetch_ = globalThis.fetch;
+    globalThis.fetch = (url, init) => {
+      sent.push(`${init?.method ?? "GET"} ${url.replace(URL_, "")}`);
+      return fetch_(url, init);
+    };
+"""
+
+
+def test_calls_of_one_moment_are_one_request(serve):
+    """A refused one goes by itself, for its error; as do one with headers of its own, and one that is long."""
+    server = serve("basic")
+    program = f"""
+    {COUNTED}
+    const c = await Client.connect(URL_, {{ events: ["data", "status"] }});
+    sent.length = 0;
+    const numbers = Array.from({{ length: 150 }}, (_, i) => i);
+    const found = await Promise.all(numbers.map((i) => c.predict("/add", [i, 1])));
+    const right = found.every((one, i) => one.data[0] === i + 1);
+    const many = sent.splice(0);
+    const long = "x".repeat(20_000);
+    const mixed = await Promise.all([
+      c.predict("/greet", ["a"]), c.predict("/add", ["b"]).catch((e) => [e.name, e.code, e.problems.length]),
+      c.predict("/greet", ["c"], {{ idempotency_key: "c" }}), c.predict("/greet", [long]),
+      c.submit("/count", ["w", 3]).result(),
+    ]);
+    const kinds = mixed.map((one) => one.data?.[0]?.slice(0, 9) ?? one);
+    const own = sent.splice(0).sort();
+    const alone = (await c.predict("/greet", ["z"])).data[0];
+    console.log(JSON.stringify([right, many, kinds, own, alone, sent]));
+    c.close();
+    """
+    right, many, kinds, own, alone, last = said(run("ours", program, server.url, exits=False))
+    assert right
+    assert many == ["POST /gradio_api/calls"] * 2
+    assert kinds == ["Hello a!", ["ValidationError", "validation_error", 1], "Hello c!", "Hello xxx", "w0 w1 w2"]
+    greet, add = (f"POST /gradio_api/call/{name}?events=messages" for name in ("greet", "add"))
+    assert own == [add, greet, greet, "POST /gradio_api/calls"]
+    assert (alone, last) == ("Hello z!", [greet])
+
+
+def test_calls_of_one_request_outlive_a_kill_and_are_cancelled_one_by_one(serve, tmp_path):
+    server = serve("chaos")
+    accepted = tmp_path / "accepted"
+    program = """
+    const { writeFileSync } = await import("node:fs");
+    const c = await Client.connect(URL_);
+    const jobs = ["first", "n1", "n2", "n3", "n4"].map((name) => c.submit("/slow", [name]));
+    await Promise.all(jobs.map((job) => job.wait_for_id()));
+    await jobs[4].cancel();
+    writeFileSync(process.argv[2], "");
+    const last = await Promise.all(jobs.map((job) => job.result().then((m) => m.data[0], (e) => e.code)));
+    console.log(JSON.stringify([last, new Set(jobs.map((job) => job.id)).size]));
+    c.close();
+    """
+
+    def restart():
+        deadline = time.monotonic() + 30
+        while not accepted.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        server.kill()
+        server.start()
+
+    thread = threading.Thread(target=restart)
+    thread.start()
+    try:
+        last, ids = said(run("ours", program, server.url, str(accepted), exits=False))
+    finally:
+        thread.join()
+    assert ids == 5
+    assert last == ["interrupted", "n1", "n2", "n3", "cancelled"]
+
+
+def test_calls_go_one_by_one_where_many_at_once_are_not_taken(serve):
+    """By an older server, by a proxy that refuses them, and where the answer breaks off before a call was accepted."""
+    server = serve("basic")
+    program = f"""
+    {COUNTED}
+    const counted = globalThis.fetch;
+    const found = [];
+    const answers = [
+      () => new Response("no", {{ status: 403 }}),
+      () => new Response("event: accepted\\ndata: [{{"),
+      () => new Response("{{}}"),
+      () => {{ throw new TypeError("no route"); }},
+    ];
+    for (const answer of answers) {{
+      globalThis.fetch = (url, init) => (url.endsWith("/calls") ? answer() : counted(url, init));
+      const c = await Client.connect(URL_);
+      sent.length = 0;
+      const values = await Promise.all([1, 2, 3].map((n) => c.predict("/add", [n, 1])));
+      found.push([values.map((one) => one.data[0]), sent.length]);
+      c.close();
+    }}
+    globalThis.fetch = counted;
+    const old = await Client.connect(URL_);
+    old.config.spaceport.features = ["messages"];
+    sent.length = 0;
+    await Promise.all([1, 2].map((n) => old.predict("/add", [n, 1])));
+    found.push(sent);
+    old.close();
+    console.log(JSON.stringify(found));
+    """
+    *odd, old = said(run("ours", program, server.url, exits=False))
+    assert odd == [[[2, 3, 4], 3]] * 4
+    assert old == ["POST /gradio_api/call/add?events=messages"] * 2
+
+
+def test_a_closed_client_leaves_no_request_of_many_open(serve):
+    """The process ends by itself."""
+    server = serve("basic")
+    program = """
+    const c = await Client.connect(URL_);
+    const calls = [1, 2, 3].map(() => c.predict("/ablock", [30]).catch((e) => e.name));
+    setTimeout(() => c.close(), 500);
+    console.log(JSON.stringify(await Promise.all(calls)));
+    """
+    assert said(run("ours", program, server.url, exits=False)) == ["CancelledError"] * 3
+
+
 def test_errors_have_codes(serve):
     server = serve("basic")
     program = """

@@ -14,6 +14,7 @@ from spaceport.api.routes import ROUTES, Handled, find, handled_by, route_of
         ("/gradio_api/call/x/", Handled.JOBS),
         ("/gradio_api/call/v2/x/abc", Handled.JOBS),
         ("/gradio_api/call/a/b/c/d", Handled.JOBS),
+        ("/gradio_api/calls", Handled.JOBS),
         ("/gradio_api/jobs", Handled.JOBS),
         ("/gradio_api/jobs/1/retry/more", Handled.JOBS),
         ("/gradio_api/upload", Handled.JOBS),
@@ -60,7 +61,7 @@ def test_every_route_is_found_at_its_path():
 
 def test_what_submits_a_call_and_what_names_its_session_in_the_body():
     submits = {route.path for route in ROUTES if route.submits}
-    names = ["call/{name}", "call/v2/{name}", "run/{name}", "api/{name}", "queue/join"]
+    names = ["call/{name}", "calls", "call/v2/{name}", "run/{name}", "api/{name}", "queue/join"]
     assert submits == {f"/gradio_api/{name}" for name in names}
     assert {r.path for r in ROUTES if r.session_in_body} == {
         f"/gradio_api/{n}" for n in ("queue/join", "cancel", "reset")

@@ -1,19 +1,24 @@
 /** A client of one Space or Gradio app. */
 
-import { DirectCall } from "./direct.js";
+import { callGroup, type CallGroup } from "./call_group.js";
+import { directCall } from "./direct.js";
 import { bind, described, find, prefixOf, shown, type Endpoint, type JsInfo } from "./endpoints.js";
 import { responseError, AuthenticationError, BusyError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
-import { Hub, isSpaceName, tokenOf } from "./hub.js";
+import { isSpaceName, openHub, tokenOf } from "./hub.js";
 import { Job, type CallTransport } from "./job.js";
-import { QueueCall, Session } from "./queue.js";
-import { ResumableCall } from "./resumable.js";
+import { openSession, type Session } from "./queue.js";
+import { resumableCall } from "./resumable.js";
+import type { Upload } from "./files.js";
 import { backoff, pause } from "./retry.js";
 import { Run } from "./run.js";
-import { events, fields, Transport, type Fetch, type Fields } from "./transport.js";
+import { events, fields, isUrl, Transport, type Fetch, type Fields } from "./transport.js";
 import { uploadAll } from "./upload.js";
 import type { Arguments, CallOptions, ClientOptions, Config, DataMessage, Info, MessageKind } from "./types.js";
 
 const CONNECT_MS = 30_000;
+
+/** What a server takes with a call; JSON leaves out what is undefined. */
+type CallBody = Record<"data" | "event_data" | "trigger_id" | "oauth_token" | "fn_index" | "session_hash", unknown>;
 
 export interface DuplicateOptions extends ClientOptions {
 	/** The copy's name; usually the token's account and the same name. */
@@ -32,9 +37,9 @@ export class Client {
 	/** The URL of the app, with a slash at its end. */
 	readonly url: string;
 	#info!: Info;
-	#prefix = "";
 	#http: Transport;
-	#session: Session | undefined;
+	#session: Session;
+	#group: CallGroup;
 	#jobs = new Set<Job>();
 	#closing = new AbortController();
 
@@ -48,13 +53,12 @@ export class Client {
 		const timeout = options.timeout ?? CONNECT_MS;
 		const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...(options.signal ? [options.signal] : [])]);
 		limit.throwIfAborted();
-		const hub = isSpaceName(src) ? new Hub(options, limit) : undefined;
+		const hub = isSpaceName(src) ? openHub(options, limit) : undefined;
 		const url = hub ? await hub.host(src) : src;
-		if (!/^https?:\/\//.test(url)) {
-			const text = `${src} is neither a URL nor owner/name.`;
-			throw new ServerError(text, { code: "invalid_input" });
+		if (!isUrl(url)) {
+			throw new ServerError(`${src} is neither a URL nor owner/name.`, { code: "invalid_input" });
 		}
-		if (options.status_callback) await hub?.running(src, options.status_callback, limit);
+		if (options.status_callback) await hub?.running(src, options.status_callback);
 		const client = new this(url, options);
 		for (let attempt = 0; ; attempt++) {
 			try {
@@ -65,7 +69,7 @@ export class Client {
 					client.close();
 					throw error;
 				}
-				await hub.running(src, undefined, limit); // throws if it never will
+				await hub.running(src); // throws if it never will
 				await pause(backoff(attempt), limit);
 			}
 		}
@@ -73,7 +77,7 @@ export class Client {
 
 	/** Copy a Space on its hub, and connect to the copy. The token's account owns it. */
 	static async duplicate(space: string, options: DuplicateOptions = {}): Promise<Client> {
-		const hub = new Hub(options, options.signal ?? new AbortController().signal);
+		const hub = openHub(options, options.signal ?? new AbortController().signal);
 		return Client.connect(await hub.duplicate(space, options), options);
 	}
 
@@ -91,6 +95,8 @@ export class Client {
 		const fetch: Fetch = (input, init) => this.fetch(input, init);
 		const { credentials, signal } = options;
 		this.#http = new Transport(this.url, headers, this.#closing.signal, fetch, credentials && { credentials });
+		this.#session = openSession(this.#http, this.session_hash);
+		this.#group = callGroup(this.#http);
 		signal?.addEventListener("abort", () => this.#end(signal.reason), { once: true });
 	}
 
@@ -126,14 +132,12 @@ export class Client {
 	async job(id: string, options: CallOptions = {}): Promise<Job> {
 		if (!this.#superset("messages")) throw new ServerError("This server keeps no jobs.");
 		const view = await this.#http.json<{ endpoint: string }>(
-			`${this.#prefix}jobs/${encodeURIComponent(id)}`,
+			`jobs/${encodeURIComponent(id)}`,
 			"The job",
 		);
 		const endpoint = find(this.config, this.#info, view.endpoint);
 		const job = this.#job(`/${endpoint.name}`, endpoint, options, this.options.events ?? ["data"]);
-		const headers = fields(options.headers);
-		const session = this.session_hash;
-		const transport = new ResumableCall(this.#http, this.#prefix, view.endpoint, session, undefined, headers);
+		const transport = resumableCall(this.#http, view.endpoint, this.session_hash);
 		job.accepted(id);
 		return job.start(async () => transport);
 	}
@@ -146,7 +150,7 @@ export class Client {
 	/** Whether the server is the one that this client connected to: "connected", "changed", or "broken". */
 	async reconnect(): Promise<"connected" | "changed" | "broken"> {
 		try {
-			const found = await this.#http.json<{ app_id: unknown }>(`${this.#prefix}app_id`, "The app's id");
+			const found = await this.#http.json<{ app_id: unknown }>("app_id", "The app's id");
 			return String(found.app_id) === String(this.config.app_id) ? "connected" : "changed";
 		} catch {
 			return "broken";
@@ -160,7 +164,7 @@ export class Client {
 
 	#end(reason: unknown): void {
 		for (const job of this.#jobs) job.abort(reason, true);
-		this.#session?.close();
+		this.#session.close();
 		this.#closing.abort(reason);
 	}
 
@@ -168,12 +172,11 @@ export class Client {
 		if (this.options.auth) await this.#login(this.options.auth, timeout);
 		this.config = await this.#http.json<Config>("config", `${this.url}config`, { timeout });
 		if (!Array.isArray(this.config?.dependencies)) throw new ServerError(`${this.url} is no Space or Gradio app.`);
-		this.#prefix = prefixOf(this.config);
-		this.#info = await this.#http.json<Info>(`${this.#prefix}info`, "The app's description", { timeout });
+		this.#http.base = this.url + prefixOf(this.config);
+		this.#info = await this.#http.json<Info>("info", "The app's description", { timeout });
 		this.#info.named_endpoints ??= {};
 		this.#info.unnamed_endpoints ??= {};
 		this.api_info = described(this.config, this.#info);
-		this.#session = new Session(this.#http, this.#prefix, this.session_hash);
 		if (this.config.connect_heartbeat) void this.#beat();
 	}
 
@@ -181,13 +184,9 @@ export class Client {
 		const body = new URLSearchParams({ username, password });
 		const answer = await this.#http.send("login", { method: "POST", body, timeout });
 		if (answer.status === 400 || answer.status === 401) {
-			throw new AuthenticationError("The app refused the name and password.", {
-				code: "unauthenticated",
-				status: answer.status,
-			});
+			throw new AuthenticationError("The app refused the name and password.", { status: answer.status });
 		}
-		if (answer.status >= 300 && answer.status < 400) return; // the app has no login
-		if (!answer.ok) throw await responseError(answer, "The login");
+		if (answer.status >= 400) throw await responseError(answer, "The login"); // an app without a login redirects
 	}
 
 	/** Keeps the session's state on the server alive, while the client is open. */
@@ -195,8 +194,8 @@ export class Client {
 		const signal = this.#closing.signal;
 		for (let attempt = 0; !signal.aborted; attempt++) {
 			try {
-				const answer = await this.#http.send(`${this.#prefix}heartbeat/${this.session_hash}`, { signal });
-				if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) return;
+				const answer = await this.#http.send(`heartbeat/${this.session_hash}`, { signal });
+				if (/^4(?!29)/.test(String(answer.status))) return;
 				for await (const _ of events(answer, signal)) attempt = 0;
 			} catch {
 				// the next try
@@ -205,8 +204,8 @@ export class Client {
 		}
 	}
 
-	#superset(feature: string): boolean {
-		return Boolean(this.config.spaceport?.features?.includes(feature));
+	#superset(feature: string): boolean | undefined {
+		return this.config.spaceport?.features?.includes(feature);
 	}
 
 	#call(
@@ -218,69 +217,59 @@ export class Client {
 		trigger_id?: number | null,
 	): Job {
 		const endpoint = find(this.config, this.#info, wanted);
-		const values = bind(endpoint, this.config, data);
-		const headers = { ...fields(options.headers), "x-gradio-user": "api" };
+		const uploads: Upload[] = [];
+		const values = bind(endpoint, this.config, data, uploads);
 		const job = this.#job(wanted, endpoint, options, kinds, event_data, trigger_id);
-		const start = async (): Promise<CallTransport> => {
-			const sent = (await uploadAll(this.#http, this.#prefix, values, {
+		return job.start(async () => {
+			await uploadAll(this.#http, uploads, {
 				max_size: this.config.max_file_size,
 				signal: job.signal,
 				progress: (progress_data) => job.take(job.run.feed({ msg: "progress", event_id: null, progress_data })),
-			})) as unknown[];
-			const token = endpoint.info?.oauth_token && this.options.oauth_token;
-			const body = {
-				data: sent,
-				...(event_data !== undefined && { event_data }),
-				...(trigger_id !== undefined && { trigger_id }),
-				...(token && { oauth_token: token }),
-			};
-			return this.#transportFor(endpoint, body, headers, options);
-		};
-		return job.start(start);
+			});
+			const oauth_token = endpoint.info?.oauth_token && this.options.oauth_token;
+			const { session_hash } = this;
+			const body = { data: values, event_data, trigger_id, oauth_token, fn_index: endpoint.index, session_hash };
+			return this.#transport(endpoint, body, options);
+		});
 	}
 
-	#transportFor(endpoint: Endpoint, body: Record<string, unknown>, headers: Fields, options: CallOptions): CallTransport {
-		const { dependency, index } = endpoint;
-		const name = endpoint.name?.includes("/") ? undefined : endpoint.name; // no path leads to such a name
-		const whole = { ...body, session_hash: this.session_hash };
-		if (dependency.queue === false && name) {
-			return new DirectCall(this.#http, this.#prefix, name, { ...whole, fn_index: index }, headers);
-		}
-		const resumable = this.#superset("messages") && name && dependency.connection !== "stream";
-		if (!resumable) return new QueueCall(this.#session as Session, { ...body, fn_index: index }, headers);
-		if (options.retries !== undefined) headers["spaceport-retries"] = String(options.retries);
+	#transport({ dependency, name }: Endpoint, body: CallBody, options: CallOptions): CallTransport {
+		const headers: Fields = { ...fields(options.headers), "x-gradio-user": "api" };
+		const path = name?.includes("/") ? undefined : name; // no path leads to such a name
+		if (dependency.queue === false && path) return directCall(this.#http, path, body, headers);
+		const resumable = this.#superset("messages") && path && dependency.connection !== "stream";
+		if (!resumable) return this.#session.call(body, headers);
+		if (options.retries !== undefined) headers["spaceport-retries"] = `${options.retries}`;
 		if (options.idempotency_key) headers["idempotency-key"] = options.idempotency_key;
-		return new ResumableCall(this.#http, this.#prefix, name, this.session_hash, whole, headers);
+		const group = this.#superset("calls") && Object.keys(headers).length === 1 ? this.#group : undefined;
+		return resumableCall(this.#http, path, this.session_hash, body, headers, group);
 	}
 
 	#job(
 		wanted: string | number,
 		endpoint: Endpoint,
-		options: CallOptions,
+		{ signal, timeout }: CallOptions,
 		kinds: MessageKind[],
 		event_data?: unknown,
 		trigger_id?: number | null,
 	): Job {
-		const naming = {
+		const { index, dependency } = endpoint;
+		const run = new Run({
 			endpoint: String(wanted),
-			fn_index: endpoint.index,
+			fn_index: index,
 			event_data,
-			...(trigger_id !== undefined && { trigger_id }),
-		};
-		const streams = endpoint.dependency.connection === "stream";
-		const states = !this.options.with_null_state;
-		const queue = endpoint.dependency.queue !== false;
-		const run = new Run(naming, streams, queue, kinds.includes("status"), (data) =>
-			states ? shown(endpoint, this.config, data) : data,
-		);
+			trigger_id,
+			streams: dependency.connection === "stream",
+			queue: dependency.queue !== false,
+			reports_status: kinds.includes("status"),
+			shown: (data) => (this.options.with_null_state ? data : shown(endpoint, this.config, data)),
+		});
 		const job = new Job(run, kinds);
-		this.#jobs.add(job);
-		const { signal, timeout } = options;
-		const abort = () => job.abort(signal?.reason);
-		const late = () =>
-			job.abort(new TimeoutError(`The call had no result within ${timeout} ms and was cancelled.`));
+		const late = () => job.abort(new TimeoutError(`The call had no result within ${timeout} ms and was cancelled.`));
 		const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
+		const abort = () => job.abort(signal?.reason);
 		signal?.addEventListener("abort", abort);
+		this.#jobs.add(job);
 		void job.over().then(() => {
 			this.#jobs.delete(job);
 			clearTimeout(timer);

@@ -4,23 +4,16 @@ export type Edit = [op: string, path: (string | number)[], value: unknown];
 
 /** Apply edits to a value. Values handed out before never change: containers along a path are copied. */
 export function apply(value: unknown, edits: Edit[]): unknown {
-	return edits.reduce((now, [op, path, operand]) => edited(now, op, path, 0, operand), value);
+	return edits.reduce((now, [op, path, operand]) => edited(now, op, path, operand), value);
 }
 
-function edited(value: unknown, op: string, path: (string | number)[], at: number, operand: unknown): unknown {
-	const key = path[at];
+function edited(value: unknown, op: string, [key, ...rest]: (string | number)[], operand: unknown): unknown {
 	if (key === undefined) return op === "append" ? `${value}${operand}` : operand;
-	const last = at === path.length - 1;
-	if (Array.isArray(value)) {
-		const copy = value.slice();
-		if (last && op === "delete") copy.splice(Number(key), 1);
-		else if (last && op === "add") copy.splice(Number(key), 0, operand);
-		else copy[Number(key)] = edited(copy[Number(key)], op, path, at + 1, operand);
-		return copy;
-	}
-	const copy = { ...(value as Record<string, unknown>) };
-	if (last && op === "delete") delete copy[key];
-	else if (last && op === "add") copy[key] = operand;
-	else copy[key] = edited(copy[key], op, path, at + 1, operand);
+	const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string, unknown>;
+	const added = op === "add" ? [operand] : [];
+	if (rest.length || !/add|delete/.test(op)) copy[key] = edited(copy[key], op, rest, operand);
+	else if (Array.isArray(copy)) copy.splice(key as number, 1 - added.length, ...added);
+	else if (op === "add") copy[key] = operand;
+	else delete copy[key];
 	return copy;
 }

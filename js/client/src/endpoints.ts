@@ -1,6 +1,7 @@
 /** The endpoints of an app, from its `/config` and `/info`, and how arguments become a call. No I/O in here. */
 
 import { NotFoundError, ServerError, ValidationError } from "./errors.js";
+import type { Upload } from "./files.js";
 import { plain } from "./values.js";
 import type { Arguments } from "./types.js";
 import type { Config, Dependency, EndpointInfo, Info, Parameter, Returned } from "./wire.js";
@@ -8,7 +9,7 @@ import type { Config, Dependency, EndpointInfo, Info, Parameter, Returned } from
 /** Where the API stands below the app's address. Throws `ServerError` for one that would lead away from there. */
 export function prefixOf(config: Config): string {
 	const prefix = (config.api_prefix ?? "").replace(/^\/+|\/+$/g, "");
-	if (!/^[\w.~/-]*$/.test(prefix) || /\.\.|\/\//.test(prefix)) {
+	if (!/^(?!.*(\.\.|\/\/))[\w.~/-]*$/.test(prefix)) {
 		throw new ServerError("The server's /config names an API prefix that is no path.");
 	}
 	return prefix && `${prefix}/`;
@@ -33,7 +34,6 @@ export function find(config: Config, info: Info, wanted: string | number): Endpo
 		const names = config.dependencies.map((one) => one.api_name && `"/${one.api_name}"`).filter(Boolean);
 		throw new NotFoundError(
 			`There is no endpoint ${JSON.stringify(wanted)}. Endpoints: ${names.join(", ") || "none"}.`,
-			{ code: "not_found" },
 		);
 	}
 	const name = dependency.api_name || undefined;
@@ -45,10 +45,14 @@ export function find(config: Config, info: Info, wanted: string | number): Endpo
 	};
 }
 
-/** Make one value for each input: null for a state of the server, and for a missing value. Throws `ValidationError`. */
-export function bind(endpoint: Endpoint, config: Config, given: Arguments): unknown[] {
+/**
+ * Make one value for each input: null for a state of the server, and for a missing value. The files to upload are added
+ * to `uploads`. Throws `ValidationError`.
+ */
+export function bind(endpoint: Endpoint, config: Config, given: Arguments, uploads: Upload[]): unknown[] {
 	const parameters = endpoint.info?.parameters;
-	const values = (Array.isArray(given) ? given : named(endpoint, given)).map((value, i) => plain(value, parameters?.[i]));
+	const list = Array.isArray(given) ? given : named(endpoint, given);
+	const values = list.map((value, i) => plain(value, parameters?.[i], uploads));
 	const inputs = endpoint.dependency.inputs;
 	if (values.length >= inputs.length) return values;
 	const left = values.values();
@@ -114,14 +118,14 @@ export function described(config: Config, info: Info): JsInfo {
 		Object.fromEntries(
 			Object.entries(endpoints).map(([name, one]) => {
 				const dependency = config.dependencies.find((d, i) => `/${d.api_name}` === name || `${d.id ?? i}` === name);
-				const types = dependency?.types;
+				const { generator = false, cancel = false } = dependency?.types ?? {};
 				const { parameters, returns, oauth_token } = one;
 				return [
 					name,
 					{
 						parameters: parameters.map((value) => typed(value, true)),
 						returns: returns.map((value) => typed(value, false)),
-						type: { generator: Boolean(types?.generator), cancel: Boolean(types?.cancel) },
+						type: { generator, cancel },
 						...(oauth_token && { oauth_token }),
 					},
 				];
@@ -146,10 +150,7 @@ function javascript(schema: Record<string, unknown>, python: string, input: bool
 	if (python === "filepath") return file;
 	if (python === "list[filepath]") return input ? `(${file})[]` : "string[]";
 	if (schema.type === "integer") return "number";
-	if (schema.type === "array") {
-		const item = schema.items as Record<string, unknown> | undefined;
-		const kind = item ? javascript(item, "", input) : "any";
-		return /^(string|number|boolean)$/.test(kind) ? `${kind}[]` : "any";
-	}
-	return /^(string|number|boolean)$/.test(String(schema.type)) ? String(schema.type) : "any";
+	const simple = (kind: unknown, rest = "") => (/^(string|number|boolean)$/.test(String(kind)) ? `${kind}${rest}` : "any");
+	if (schema.type !== "array") return simple(schema.type);
+	return simple(schema.items && javascript(schema.items as Record<string, unknown>, "", input), "[]");
 }

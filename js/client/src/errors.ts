@@ -16,6 +16,7 @@
  */
 
 import { RETRYABLE, UNCODED } from "./codes.js";
+import { define } from "./define.js";
 
 export interface Fault {
 	parameter_name?: string;
@@ -33,10 +34,10 @@ export interface ErrorDetails {
 }
 
 export class SpaceportError extends Error {
-	/** The code of an error whose source gave none. */
-	static readonly usual: string = "protocol_violation";
 	/** The class's name; minification changes the name in the code. */
 	static readonly label: string = "SpaceportError";
+	/** The server's codes that it stands for; the first is that of an error whose source gave none. */
+	static readonly codes: string = "protocol_violation";
 	declare readonly code: string;
 	/** The HTTP status, if the error came as an HTTP response. */
 	declare readonly http_status: number | undefined;
@@ -45,106 +46,73 @@ export class SpaceportError extends Error {
 	declare readonly problems: Fault[];
 
 	constructor(message: string, details: ErrorDetails = {}) {
-		super(message, details.cause === undefined ? undefined : { cause: details.cause });
-		const code = details.code ?? new.target.usual;
-		const hidden = {
-			name: new.target.label,
-			code,
-			http_status: details.status,
-			retryable: RETRYABLE.test(code),
-			retry_after: details.retry_after,
-			problems: details.problems ?? [],
-		};
-		for (const [key, value] of Object.entries(hidden)) Object.defineProperty(this, key, { value, configurable: true, writable: true });
+		super(message, details);
+		const { label: name, codes } = new.target;
+		const { code = codes.split(" ")[0] as string, status: http_status, retry_after, problems = [] } = details;
+		define(this, { name, code, http_status, retryable: has(RETRYABLE, code), retry_after, problems }, false);
 	}
 }
 
-export class ValidationError extends SpaceportError {
-	static override readonly label = "ValidationError";
-	static override readonly usual = "invalid_input";
-}
-export class AuthenticationError extends SpaceportError {
-	static override readonly label = "AuthenticationError";
-	static override readonly usual = "unauthenticated";
-}
-export class NotFoundError extends SpaceportError {
-	static override readonly label = "NotFoundError";
-	static override readonly usual = "not_found";
-}
-export class BusyError extends SpaceportError {
-	static override readonly label = "BusyError";
-	static override readonly usual = "space_unavailable";
-}
-export class AppError extends SpaceportError {
-	static override readonly label = "AppError";
-	static override readonly usual = "function_failed";
-}
-export class CancelledError extends SpaceportError {
-	static override readonly label = "CancelledError";
-	static override readonly usual = "cancelled";
-}
-export class JobLostError extends SpaceportError {
-	static override readonly label = "JobLostError";
-	static override readonly usual = "session_lost";
-}
-export class ConnectionError extends SpaceportError {
-	static override readonly label = "ConnectionError";
-	static override readonly usual = "connection_lost";
-}
-export class TimeoutError extends SpaceportError {
-	static override readonly label = "TimeoutError";
-	static override readonly usual = "client_timed_out";
-}
-export class ServerError extends SpaceportError {
-	static override readonly label = "ServerError";
+/** Whether a code is one of several, which have spaces between them. */
+function has(codes: string, code: string): boolean {
+	return codes.split(" ").includes(code);
 }
 
-/** The classes of codes; those that are not here are a `ServerError` of an answer, an `AppError` of a job. */
-const KINDS: [typeof SpaceportError, RegExp][] = [
-	[ValidationError, /^(invalid_input|conflict|too_large)$/],
-	[AuthenticationError, /^(unauthenticated|forbidden)$/],
-	[NotFoundError, /^not_found$/],
-	[BusyError, /^(busy|queue_full|quota_exceeded|rate_limited|storage_full|space_unavailable)$/],
-	[CancelledError, /^cancelled$/],
-	[JobLostError, /^(interrupted|replica_lost|session_lost)$/],
-	[TimeoutError, /^client_timed_out$/],
-];
-const kindOf = (code = "") => KINDS.find(([, codes]) => codes.test(code))?.[0];
+function kind(label: string, codes: string) {
+	return class extends SpaceportError {
+		static override readonly label = label;
+		static override readonly codes = codes;
+	};
+}
+
+export class ValidationError extends kind("ValidationError", "invalid_input conflict too_large") {}
+export class AuthenticationError extends kind("AuthenticationError", "unauthenticated forbidden") {}
+export class NotFoundError extends kind("NotFoundError", "not_found") {}
+export class BusyError extends kind(
+	"BusyError",
+	"space_unavailable busy queue_full quota_exceeded rate_limited storage_full",
+) {}
+export class AppError extends kind("AppError", "function_failed") {}
+export class CancelledError extends kind("CancelledError", "cancelled") {}
+export class JobLostError extends kind("JobLostError", "session_lost interrupted replica_lost") {}
+export class ConnectionError extends kind("ConnectionError", "connection_lost") {}
+export class TimeoutError extends kind("TimeoutError", "client_timed_out") {}
+export class ServerError extends kind("ServerError", "protocol_violation") {}
+
+/** The class of a code. What has none here is a `ServerError` of an answer, an `AppError` of a job. */
+const kindOf = (code = "") =>
+	[ValidationError, AuthenticationError, NotFoundError, BusyError, CancelledError, JobLostError, TimeoutError].find(
+		({ codes }) => has(codes, code),
+	);
 
 /** The error of a job that ended without a result; `text` is null where the server hides why. */
 export function jobError(code: string | null | undefined, text: unknown): SpaceportError {
-	const known = code ?? AppError.usual;
-	const kind = kindOf(known) ?? AppError;
-	return new kind(text == null ? "An error occurred" : String(text), { code: known });
+	const known = code ?? AppError.codes;
+	return new (kindOf(known) ?? AppError)(text == null ? "An error occurred" : String(text), { code: known });
 }
 
 /** The error that an HTTP answer stands for. `what` was asked for. */
 export async function responseError(answer: Response, what: string): Promise<SpaceportError> {
-	const status = answer.status;
+	const { status, headers } = answer;
 	const body = await answer.text().catch(() => "");
-	let detail: unknown;
-	let code: string | undefined;
+	let detail: unknown = body.slice(0, 300).trim();
+	let code = UNCODED[status];
 	try {
 		const document = JSON.parse(body);
 		detail = document.detail ?? document.error;
 		if (typeof document.code === "string") code = document.code;
 	} catch {
-		detail = body.slice(0, 300).trim();
+		// a proxy's page
 	}
-	if (detail && typeof detail === "object" && !Array.isArray(detail)) {
-		detail = Object.values(detail).filter(Boolean).join(". ");
-	}
+	const problems = Array.isArray(detail) && detail;
+	if (detail && typeof detail === "object" && !problems) detail = Object.values(detail).filter(Boolean).join(". ");
 	const said = typeof detail === "string" && detail ? detail : "no reason given";
-	const after = Number(answer.headers.get("retry-after"));
-	const details: ErrorDetails = { status, ...(code && { code }), ...(after > 0 && { retry_after: after }) };
-	if (Array.isArray(detail)) details.problems = detail;
-	if (answer.type === "opaqueredirect" || (status >= 300 && status < 400)) {
-		const place = answer.headers.get("location") ?? "elsewhere";
-		return new ServerError(`${what} has moved to ${place}: connect there.`, details);
+	const after = Number(headers.get("retry-after"));
+	const details = { status, ...(code && { code }), ...(after > 0 && { retry_after: after }), ...(problems && { problems }) };
+	if (status < 400) {
+		return new ServerError(`${what} has moved to ${headers.get("location") ?? "elsewhere"}: connect there.`, details);
 	}
-	const uncoded = UNCODED[status];
-	const kind = kindOf(details.code) ?? kindOf(uncoded) ?? ServerError;
-	details.code ??= uncoded ?? kind.usual;
-	const text = status === 422 ? (details.problems ? JSON.stringify(detail) : said) : `${what}: ${said}`;
+	const kind = kindOf(code) ?? kindOf(UNCODED[status]) ?? ServerError;
+	const text = status === 422 ? (problems ? JSON.stringify(detail) : said) : `${what}: ${said}`;
 	return new kind(status === 400 || status === 503 ? said : kind === ServerError ? `${text} (${status})` : text, details);
 }

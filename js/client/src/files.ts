@@ -1,6 +1,7 @@
-/** Finds files inside of the arguments of a call, and reads them (gradio-wire §12). */
+/** Files as arguments of a call (gradio-wire §12). */
 
 import { ValidationError } from "./errors.js";
+import { isUrl } from "./transport.js";
 
 const META = { _type: "gradio.FileData" } as const;
 
@@ -38,11 +39,9 @@ export function handle_file(file: string | URL | Blob | Uint8Array | ArrayBuffer
 	if (file instanceof Blob) return file;
 	if (file instanceof Uint8Array || file instanceof ArrayBuffer) return new Blob([file as BlobPart]);
 	const text = String(file);
-	if (/^https?:\/\//.test(text)) return new FileData({ path: text, url: text, orig_name: nameOf(text) });
+	if (isUrl(text)) return new FileData({ path: text, url: text, orig_name: nameOf(text) });
 	if (typeof file !== "string" || typeof globalThis.process?.versions?.node !== "string") {
-		throw new ValidationError("handle_file takes a URL, Blob or bytes; in Node a path.", {
-			code: "invalid_input",
-		});
+		throw new ValidationError("handle_file takes a URL, Blob or bytes; in Node a path.");
 	}
 	return new LocalFile(file);
 }
@@ -51,20 +50,11 @@ declare global {
 	var process: { versions?: { node?: string }; env?: Record<string, string | undefined> } | undefined;
 }
 
-/** All files in a value that have to be uploaded. */
-export function filesIn(value: unknown): (Blob | LocalFile)[] {
-	if (value instanceof Blob || value instanceof LocalFile) return [value];
-	if (value instanceof Uint8Array) return [new Blob([value as BlobPart])];
-	if (value === null || typeof value !== "object") return [];
-	return Object.values(value).flatMap(filesIn);
-}
-
-/** Replace each of these files in a value, in the order of `filesIn`. */
-export function withFiles(value: unknown, sent: Iterator<FileData>): unknown {
-	if (value instanceof Blob || value instanceof LocalFile || value instanceof Uint8Array) return sent.next().value;
-	if (value === null || typeof value !== "object" || value instanceof Date) return value;
-	if (Array.isArray(value)) return value.map((one) => withFiles(one, sent));
-	return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withFiles(one, sent)]));
+/** A file among the arguments of a call: in JSON it is what it was sent as. */
+export interface Upload {
+	file: Blob | LocalFile;
+	sent?: FileData;
+	toJSON(): FileData | undefined;
 }
 
 /** The content and the name of a file. Throws `ValidationError` if it cannot be read. */

@@ -13,40 +13,28 @@ export interface CallTransport {
 	send?(path: string, body: unknown): Promise<void>;
 }
 
-const CANCELLED = "The job was cancelled.";
-
-type Wait = { resolve: (found: IteratorResult<Message, undefined>) => void; reject: (error: unknown) => void };
-
 export class Job implements AsyncIterableIterator<Message, undefined> {
 	/** The server's id of the job, once it has accepted the call. */
 	id: string | undefined;
 	readonly run: Run;
 	readonly signal: AbortSignal;
 	#messages: Message[] = [];
-	#waits: Wait[] = [];
-	#kinds: Set<MessageKind>;
+	#kinds: MessageKind[];
 	#listening = true;
-	#closed = false;
 	#thrown = false;
 	#transport: CallTransport | undefined;
 	#last: DataMessage | undefined;
 	#stop = new AbortController();
-	#settle: { resolve: (last: DataMessage) => void; reject: (error: SpaceportError) => void } | undefined;
-	#ended: Promise<DataMessage>;
-	#known: Promise<string | null>;
-	#told: (id: string | null) => void = () => {};
+	#ended = deferred<DataMessage>();
+	#known = deferred<string | null>();
+	/** Resolves when `next` has something to look at. */
+	#news: ReturnType<typeof deferred<void>> | undefined;
 
 	constructor(run: Run, kinds: MessageKind[]) {
 		this.run = run;
-		this.#kinds = new Set(kinds);
+		this.#kinds = kinds;
 		this.signal = this.#stop.signal;
-		this.#ended = new Promise((resolve, reject) => {
-			this.#settle = { resolve, reject };
-		});
-		this.#ended.catch(() => {}); // whoever asks for the result learns of it
-		this.#known = new Promise((resolve) => {
-			this.#told = resolve;
-		});
+		this.#ended.promise.catch(() => {}); // whoever asks for the result learns of it
 	}
 
 	/** Start the call; `connect` uploads its files and chooses the transport. */
@@ -59,7 +47,7 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 			} catch (error) {
 				this.fail(error as SpaceportError);
 			}
-			this.#told(this.id ?? null);
+			this.#known.resolve(this.id ?? null);
 		};
 		void work();
 		return this;
@@ -75,52 +63,62 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 	/** Record the id with which the server has accepted the call. */
 	accepted(id: string): void {
 		this.id = id;
-		this.#told(id);
+		this.#known.resolve(id);
 	}
 
 	/** Pass new messages on to the program. */
 	take(messages: Message[]): void {
 		for (const message of messages) {
 			if (message.type === "data") this.#last = message;
-			if (this.#listening && this.#kinds.has(message.type)) this.#push(message);
+			if (this.#listening && this.#kinds.includes(message.type)) this.#messages.push(message);
 		}
-		if (this.run.ended && !this.#closed) {
-			this.#closed = true;
-			if (this.run.error) this.#settle?.reject(this.run.error);
-			else if (this.#last) this.#settle?.resolve(this.#last);
-			while (this.#waits.length) this.#finish(this.#waits.shift() as Wait);
-		}
+		if (this.run.error) this.#ended.reject(this.run.error);
+		else if (this.run.ended && this.#last) this.#ended.resolve(this.#last);
+		this.#wake();
+	}
+
+	#wake(): void {
+		this.#news?.resolve();
+		this.#news = undefined;
 	}
 
 	fail(error: SpaceportError, shown?: Parameters<Run["fail"]>[1]): void {
 		this.take(this.run.fail(error, shown));
 	}
 
+	/** End with the server's refusal of the call. */
+	refuse(error: SpaceportError): void {
+		const { http_status, problems } = error;
+		const validation = http_status === 422 && { code: "validation_error", visible: true, message: problems };
+		this.fail(error, validation || { broken: false, visible: true });
+	}
+
 	/** The last data message. Rejects with the error of a job that failed. */
 	result(): Promise<DataMessage> {
 		this.#messages = [];
 		this.#listening = false;
-		return this.#ended;
+		this.#wake();
+		return this.#ended.promise;
 	}
 
 	/** End the job, here and on the server. Throws the server's refusal: the job then goes on there. */
 	async cancel(): Promise<void> {
 		let refused = await this.#end();
 		if (this.run.ended) refused = undefined; // it ended meanwhile: what came of the request does not matter
-		this.fail(new CancelledError(CANCELLED), { broken: false, title: "Cancelled" });
+		this.fail(cancelled(), { broken: false, title: "Cancelled" });
 		if (refused) throw refused;
 	}
 
 	/** Returns the server's refusal. */
 	async #end(localOnly = false): Promise<SpaceportError | undefined> {
 		const refused = localOnly ? undefined : await this.#transport?.cancel(this).catch((error) => error);
-		this.#stop.abort(new CancelledError(CANCELLED));
+		this.#stop.abort(cancelled());
 		return refused;
 	}
 
 	/** Resolves when the run has ended, with or without a result. */
 	over(): Promise<unknown> {
-		return this.#ended.catch(() => {});
+		return this.#ended.promise.catch(() => {});
 	}
 
 	event_id(): string {
@@ -129,7 +127,7 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 
 	/** The server's id of the job; null if the call was never accepted. */
 	wait_for_id(): Promise<string | null> {
-		return this.#known;
+		return this.#known.promise;
 	}
 
 	/** The next piece of input, for an endpoint that takes it piece by piece. */
@@ -145,42 +143,44 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		return this;
 	}
 
-	next(): Promise<IteratorResult<Message, undefined>> {
-		const value = this.#messages.shift();
-		if (value) return Promise.resolve({ value, done: false });
-		return new Promise((resolve, reject) => {
-			if (this.#closed || !this.#listening) this.#finish({ resolve, reject });
-			else this.#waits.push({ resolve, reject });
-		});
+	/** An error is thrown once, unless a status message reports it. */
+	async next(): Promise<IteratorResult<Message, undefined>> {
+		while (this.#listening) {
+			const value = this.#messages.shift();
+			if (value) return { value, done: false };
+			if (!this.run.ended) {
+				this.#news ??= deferred();
+				await this.#news.promise;
+				continue;
+			}
+			if (!this.run.error || this.#thrown || this.#kinds.includes("status")) break;
+			this.#thrown = true;
+			throw this.run.error;
+		}
+		return { value: undefined, done: true };
 	}
 
 	/** Stop listening (a `break` in the loop). The job goes on. */
 	async return(): Promise<IteratorResult<Message, undefined>> {
-		this.#listening = false;
-		this.#messages = [];
-		while (this.#waits.length) this.#finish(this.#waits.shift() as Wait);
+		void this.result();
 		return { value: undefined, done: true };
 	}
 
 	async throw(error?: unknown): Promise<IteratorResult<Message, undefined>> {
-		await this.return();
+		void this.result();
 		throw error;
 	}
+}
 
-	#push(message: Message): void {
-		const wait = this.#waits.shift();
-		if (wait) wait.resolve({ value: message, done: false });
-		else this.#messages.push(message);
-	}
+const cancelled = () => new CancelledError("The job was cancelled.");
 
-	/** End the program's loop. An error is thrown there once, unless a status message reports it. */
-	#finish(wait: Wait): void {
-		const error = this.run.error;
-		if (error && !this.#thrown && this.#listening && !this.#kinds.has("status")) {
-			this.#thrown = true;
-			wait.reject(error);
-		} else {
-			wait.resolve({ value: undefined, done: true });
-		}
-	}
+/** A promise that is settled from outside. */
+function deferred<T>() {
+	let resolve!: (value: T) => void;
+	let reject!: (error: unknown) => void;
+	const promise = new Promise<T>((done, failed) => {
+		resolve = done;
+		reject = failed;
+	});
+	return { promise, resolve, reject };
 }

@@ -6,15 +6,24 @@
  */
 
 import { apply, type Edit } from "./diff.js";
+import { define } from "./define.js";
 import { jobError, JobLostError, type SpaceportError } from "./errors.js";
 import type { LogMessage, Message, StatusMessage } from "./types.js";
 import type { CodedEnd, ErrorPayload, Output, ProcessGenerating, ProcessStreaming, ServerMessage } from "./wire.js";
 
-export interface Naming {
+/** What a call's messages say of it, and how its values reach the program. */
+export interface Called {
 	endpoint: string;
 	fn_index: number;
 	event_data?: unknown;
-	trigger_id?: number | null;
+	trigger_id?: number | null | undefined;
+	/** Its steps are whole values (an endpoint that takes input piece by piece). */
+	streams: boolean;
+	queue: boolean;
+	/** Whether the program asks for status messages. */
+	reports_status: boolean;
+	/** The values of an output that the program gets. */
+	shown: (data: unknown[]) => unknown[];
 }
 
 export class Run {
@@ -22,29 +31,12 @@ export class Run {
 	result: unknown[] | undefined;
 	error: SpaceportError | undefined;
 	#values: unknown[] | undefined;
+	#call: Called;
 	#name: { endpoint: string; fn_index: number };
-	#naming: Naming;
-	/** `streams`: its steps are whole values (an endpoint that takes input piece by piece). */
-	#streams: boolean;
-	#queue: boolean;
-	#shown: (data: unknown[]) => unknown[];
 
-	#reportsStatus: boolean;
-
-	/** `shown`: the values of an output that the program gets; `reportsStatus`: whether it asks for status messages. */
-	constructor(
-		naming: Naming,
-		streams: boolean,
-		queue: boolean,
-		reportsStatus: boolean,
-		shown: (data: unknown[]) => unknown[],
-	) {
-		this.#reportsStatus = reportsStatus;
-		this.#shown = shown;
-		this.#naming = naming;
-		this.#name = { endpoint: naming.endpoint, fn_index: naming.fn_index };
-		this.#streams = streams;
-		this.#queue = queue;
+	constructor(call: Called) {
+		this.#call = call;
+		this.#name = { endpoint: call.endpoint, fn_index: call.fn_index };
 	}
 
 	start(): Message[] {
@@ -111,25 +103,22 @@ export class Run {
 		if (this.ended) return [];
 		this.ended = true;
 		const status = this.#status({ stage: "error", message: error.message, ...shown });
-		for (const [key, value] of Object.entries(status)) {
-			if (key !== "message" && value !== undefined) {
-				Object.defineProperty(error, key, { value, enumerable: true, configurable: true, writable: true });
-			}
-		}
+		const { message: _, ...more } = status;
+		define(error, more, true);
 		this.error = error;
 		return [status];
 	}
 
 	#status(fields: Partial<StatusMessage> & Pick<StatusMessage, "stage">): StatusMessage {
-		return { type: "status", ...this.#name, time: new Date(), queue: this.#queue, ...fields };
+		return { type: "status", ...this.#name, time: new Date(), queue: this.#call.queue, ...fields };
 	}
 
 	#data(data: unknown[]): Message {
-		const { event_data, trigger_id } = this.#naming;
+		const { event_data, trigger_id, shown } = this.#call;
 		return {
 			type: "data",
 			time: new Date(),
-			data: this.#shown(data),
+			data: shown(data),
 			...this.#name,
 			...(event_data != null && { event_data }),
 			...(trigger_id != null && { trigger_id }),
@@ -140,13 +129,14 @@ export class Run {
 		const output = message.output;
 		const data = output?.data;
 		if (!Array.isArray(data)) return [];
-		const before = this.#streams || message.msg === "process_streaming" ? undefined : this.#values;
+		const streaming = message.msg === "process_streaming";
+		const before = this.#call.streams || streaming ? undefined : this.#values;
 		this.#values = before ? data.map((edits, i) => apply(before[i], edits as Edit[])) : data;
 		const found = [this.#data(this.#values), ...this.#render(output)];
-		if (!this.#reportsStatus) return found;
+		if (!this.#call.reports_status) return found;
 		const status = this.#status({
 			message: null,
-			stage: message.msg === "process_streaming" ? "streaming" : "generating",
+			stage: streaming ? "streaming" : "generating",
 			changed_state_ids: output.changed_state_ids ?? [],
 			...(message.time_limit != null && { time_limit: message.time_limit }),
 		});

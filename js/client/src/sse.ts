@@ -6,52 +6,45 @@ export interface SseEvent {
 	id: string | undefined;
 }
 
-/** Characters that one event may have, unless the parser is told otherwise. */
+/** Characters that one event may have. */
 const EVENT_MAX = 2 ** 27;
 
-export class SseParser {
-	readonly #limit: number;
+/** Make a parser: it takes a piece, and returns the events that the piece completes. It throws for one above the limit. */
+export function sseParser(): (piece: string) => SseEvent[] {
 	/** The incomplete line: joined when it ends, so that each piece is looked at once. */
-	#pieces: string[] = [];
-	#size = 0;
-	#data: string[] = [];
-	#event = "";
-	#id: string | undefined;
+	let pieces: string[] = [];
+	let size = 0;
+	let data: string[] = [];
+	let event = "";
+	let id: string | undefined;
 	/** The last piece ended with a carriage return: a line feed that follows belongs to it. */
-	#cr = false;
+	let cr = false;
 
-	constructor(limit = EVENT_MAX) {
-		this.#limit = limit;
-	}
-
-	/** Returns the events that a piece completes. Throws for an event above the limit. */
-	feed(piece: string): SseEvent[] {
+	return (piece) => {
 		const found: SseEvent[] = [];
-		const lines = (this.#cr && piece[0] === "\n" ? piece.slice(1) : piece).split(/\r\n|\n|\r/);
-		if (piece) this.#cr = piece.endsWith("\r");
+		const lines = (cr && piece[0] === "\n" ? piece.slice(1) : piece).split(/\r\n|\n|\r/);
+		if (piece) cr = piece.endsWith("\r");
 		const rest = lines.pop() as string;
 		for (const end of lines) {
-			const line = this.#pieces.join("") + end;
-			this.#pieces = [];
+			const line = pieces.join("") + end;
+			pieces = [];
 			if (line === "") {
-				if (this.#data.length) found.push({ event: this.#event, data: this.#data.join("\n"), id: this.#id });
-				this.#data = [];
-				this.#event = "";
-				this.#id = undefined;
-				this.#size = 0;
+				if (data.length) found.push({ event, data: data.join("\n"), id });
+				data = [];
+				event = "";
+				id = undefined;
+				size = 0;
 				continue;
 			}
-			const colon = line.indexOf(":");
-			const field = colon < 0 ? line : line.slice(0, colon);
-			const value = colon < 0 ? "" : line.slice(colon + (line[colon + 1] === " " ? 2 : 1));
-			if (field === "data") this.#data.push(value);
-			else if (field === "event") this.#event = value;
-			else if (field === "id") this.#id = value;
-			this.#size += end.length;
+			const [, field, value = ""] = /^([^:]*):? ?(.*)/s.exec(line) as string[];
+			if (field === "data") data.push(value);
+			else if (field === "event") event = value;
+			else if (field === "id") id = value;
+			size += end.length;
 		}
-		this.#size += rest.length;
-		if (rest) this.#pieces.push(rest);
-		if (this.#size > this.#limit) throw new Error(`An event has more than ${this.#limit} characters.`);
+		size += rest.length;
+		if (rest) pieces.push(rest);
+		if (size > EVENT_MAX) throw new Error(`An event has more than ${EVENT_MAX} characters.`);
 		return found;
-	}
+	};
 }

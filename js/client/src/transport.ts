@@ -4,7 +4,7 @@
  */
 
 import { responseError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
-import { SseParser, type SseEvent } from "./sse.js";
+import { sseParser, type SseEvent } from "./sse.js";
 
 const HOPS = 5;
 const SILENT_MS = 60_000;
@@ -19,13 +19,15 @@ export interface Sending extends Omit<RequestInit, "headers"> {
 export type Fields = Record<string, string>;
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
+export const isUrl = (text: string): boolean => /^https?:\/\//.test(text);
+
 export function fields(given: HeadersInit | undefined): Fields {
 	return given ? Object.fromEntries(new Headers(given)) : {};
 }
 
 export class Transport {
-	/** With its slash at the end. */
-	readonly base: string;
+	/** What paths are relative to, with its slash at the end. */
+	base: string;
 	readonly headers: Fields;
 	readonly #fetch: Fetch;
 	readonly #signal: AbortSignal;
@@ -87,10 +89,10 @@ export class Transport {
 		}
 	}
 
-	/** Send a JSON body. */
+	/** Send a JSON body; text is JSON already. */
 	post(path: string, body: unknown, init: Sending = {}): Promise<Response> {
 		const headers = { ...init.headers, "content-type": "application/json" };
-		return this.send(path, { ...init, method: "POST", headers, body: JSON.stringify(body) });
+		return this.send(path, { ...init, method: "POST", headers, body: typeof body === "string" ? body : JSON.stringify(body) });
 	}
 }
 
@@ -102,44 +104,29 @@ const WHOLE_MAX = 65_536;
  * nothing for a minute.
  */
 export async function* events(answer: Response, signal?: AbortSignal): AsyncGenerator<SseEvent[]> {
-	const parser = new SseParser();
+	const parse = sseParser();
 	const size = answer.headers.get("content-length");
-	if (size && +size < WHOLE_MAX) {
-		yield parser.feed(await whole(answer, signal));
-		return;
-	}
-	const reader = answer.body?.getReader();
+	const reader = size && +size < WHOLE_MAX ? undefined : answer.body?.getReader();
 	const decoder = new TextDecoder();
-	let heard = Date.now();
-	const watch = setInterval(() => {
-		if (Date.now() - heard > SILENT_MS) void reader?.cancel(); // its read ends
-	}, SILENT_MS / 4);
 	try {
-		while (reader) {
-			const { done, value } = await reader.read();
-			if (done && Date.now() - heard <= SILENT_MS) return;
-			if (done) throw new Error("silence");
-			heard = Date.now();
-			yield parser.feed(decoder.decode(value, { stream: true }));
+		if (!reader) return yield parse(await soon(answer.text()));
+		for (;;) {
+			const { done, value } = await soon(reader.read());
+			if (done) return;
+			yield parse(decoder.decode(value, { stream: true }));
 		}
 	} catch (cause) {
 		throw signal?.aborted ? signal.reason : new ConnectionError("The stream broke off.", { cause });
 	} finally {
-		clearInterval(watch);
 		reader?.cancel().catch(() => {});
 	}
 }
 
-async function whole(answer: Response, signal?: AbortSignal): Promise<string> {
-	let late: ReturnType<typeof setTimeout> | undefined;
+/** What is read, unless nothing comes for too long. */
+function soon<T>(reading: Promise<T>): Promise<T> {
+	let late: ReturnType<typeof setTimeout>;
 	const silence = new Promise<never>((_, reject) => {
-		late = setTimeout(() => reject(new Error("silence")), SILENT_MS);
+		late = setTimeout(reject, SILENT_MS);
 	});
-	try {
-		return await Promise.race([answer.text(), silence]);
-	} catch (cause) {
-		throw signal?.aborted ? signal.reason : new ConnectionError("The stream broke off.", { cause });
-	} finally {
-		clearTimeout(late);
-	}
+	return Promise.race([reading, silence]).finally(() => clearTimeout(late));
 }

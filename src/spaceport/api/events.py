@@ -50,6 +50,16 @@ class _Cursor:
         """Whether the end of the job has been read."""
         return self._done
 
+    @property
+    def ended(self) -> bool:
+        """Whether the job has ended."""
+        return self.job.state.final
+
+    @property
+    def unread(self) -> tuple[Job, ...]:
+        """The job, until its end has been read."""
+        return () if self._done else (self.job,)
+
     def read(self) -> bytes:
         """Render all updates since the last read; empty if there are none."""
         log = self.job.log
@@ -245,6 +255,29 @@ class MessageCursor(SessionCursor):
     def show(self, seq: int, update: Update) -> bytes:
         self._whole_left = None
         return b"id: %d\n" % seq + super().show(seq, update)
+
+
+class JobsCursor:
+    """Reads the messages of several jobs as one cursor reads those of one."""
+
+    def __init__(self, cursors: list[MessageCursor]) -> None:
+        self._cursors = cursors
+
+    def done(self) -> bool:
+        return not self._cursors
+
+    @property
+    def ended(self) -> bool:
+        return all(cursor.ended for cursor in self._cursors)
+
+    @property
+    def unread(self) -> list[Job]:
+        return [cursor.job for cursor in self._cursors]
+
+    def read(self) -> bytes:
+        chunk = b"".join([cursor.read() for cursor in self._cursors])
+        self._cursors = [cursor for cursor in self._cursors if not cursor.done()]
+        return chunk
 
 
 def direct_output(outcome: Outcome) -> m.Output:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from spaceport.api.catalog import Endpoint
+from spaceport.api.many_calls import MAX_CALLS
 from spaceport.snippets.example import example
 from spaceport.wire.documents import API_PREFIX, Parameter
 from spaceport.wire.schemas import SchemaSteps, SchemaTooLarge, reference_of
@@ -48,6 +49,7 @@ def document(context: AppContext) -> dict[str, Any]:
         if endpoint.visibility == "public":
             paths[f"{API_PREFIX}/call/v2/{endpoint.name}"] = {"post": _submit(endpoint, shared)}
     paths[f"{API_PREFIX}/call/{{name}}/{{event_id}}"] = {"get": _events()}
+    paths[f"{API_PREFIX}/calls"] = {"post": _submit_all()}
     paths[f"{API_PREFIX}/check/{{name}}"] = {"post": _check()}
     paths[f"{API_PREFIX}/jobs/{{job_id}}"] = {"get": _job(), "delete": _job_cancel()}
     value: dict[str, Any] = {
@@ -102,6 +104,43 @@ def _submit(endpoint: Endpoint, shared: SharedSchemas) -> dict[str, Any]:
             },
             "202": {"description": "Still running.", "content": {_JSON: {"schema": accepted}}},
             **_refs("400", "401", "404", "408", "409", "413", "422", "429", "500", "503", "504"),
+        },
+    }
+
+
+def _submit_all() -> dict[str, Any]:
+    call = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "description": "The endpoint."},
+            "body": _POSITIONAL,
+            "idempotency_key": {"type": "string", "description": "The same key and body stand for the same call."},
+            "retries": {"type": "integer", "minimum": 0, "maximum": 10},
+        },
+        "required": ["name", "body"],
+    }
+    calls = {"type": "array", "items": call, "minItems": 1, "maxItems": MAX_CALLS}
+    refused = {
+        "type": "object",
+        "required": ["status", "code", "detail"],
+        "properties": {"status": {"type": "integer"}, "code": {"type": "string"}, "detail": {}},
+    }
+    entry = {"anyOf": [{"$ref": "#/components/schemas/Accepted"}, refused]}
+    return {
+        "operationId": "submit_calls",
+        "summary": "Several calls in one request",
+        "description": "Answers with an entry for each call, in their order: its id, or why it was refused. With "
+        "`Accept: text/event-stream` the entries are the event `accepted`, and the messages of all the calls follow.",
+        "requestBody": {
+            "required": True,
+            "content": {_JSON: {"schema": {"type": "object", "properties": {"calls": calls}, "required": ["calls"]}}},
+        },
+        "responses": {
+            "200": {
+                "description": "The calls were read.",
+                "content": {_JSON: {"schema": {"type": "array", "items": entry}}, _SSE: _EVENTS},
+            },
+            **_refs("400", "401", "405", "408", "413", "422", "429", "500", "503"),
         },
     }
 

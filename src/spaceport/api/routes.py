@@ -17,7 +17,20 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import NamedTuple
 
-from spaceport.api import calls, figures, jobs, meta, operations, pages, playlists, scripts, snippets, tus, webhooks
+from spaceport.api import (
+    calls,
+    figures,
+    jobs,
+    many_calls,
+    meta,
+    operations,
+    pages,
+    playlists,
+    scripts,
+    snippets,
+    tus,
+    webhooks,
+)
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.files.dedupe import upload_known
 from spaceport.api.files.download import download
@@ -64,6 +77,7 @@ class Route(NamedTuple):
 ROUTES = (
     Route("POST", f"{_P}/call/{{name}}", calls.call, JOBS, submits=True),
     Route("GET", f"{_P}/call/{{name}}/{{event_id}}", calls.call_events, JOBS),
+    Route("POST", f"{_P}/calls", many_calls.submit_all, JOBS, submits=True),
     Route("POST", f"{_P}/check/{{name}}", calls.check, JOBS),
     Route("POST", f"{_P}/queue/join", calls.join, QUEUE, submits=True, session_in_body=True),
     Route("GET", f"{_P}/queue/data", calls.session_events, QUEUE),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
-from spaceport.api.events import CallCursor, Events, MessageCursor, SessionCursor, message
+from spaceport.api.events import CallCursor, Events, JobsCursor, MessageCursor, SessionCursor, message
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.sessions import Session
 from spaceport.engine import Job, Watcher
@@ -92,21 +92,33 @@ async def stream_job(request: HttpExchange, job: Job, *, after: int, events: Eve
     """Stream a job's events from position `after` on. The events of a job that has ended are one write."""
     cursor: CallCursor | MessageCursor
     if events is Events.MESSAGES:
-        average_s = request.context.engine.average_s(job.endpoint)
-        cursor = MessageCursor(job, after, show_error=request.context.options.show_error, average_s=average_s)
+        cursor = _message_cursor(request, job, after)
     else:
         cursor = CallCursor(job, after, events=events, show_error=request.context.options.show_error)
-    if job.state.final:
-        await request.send_finished_stream(cursor.read())
+    await _stream(request, cursor)
+
+
+async def stream_jobs(request: HttpExchange, jobs: Iterable[Job], first: bytes) -> None:
+    """Stream the messages of several jobs as they come, after the frame `first`."""
+    await _stream(request, JobsCursor([_message_cursor(request, job, 0) for job in jobs]), first)
+
+
+def _message_cursor(request: HttpExchange, job: Job, after: int) -> MessageCursor:
+    average_s = request.context.engine.average_s(job.endpoint)
+    return MessageCursor(job, after, show_error=request.context.options.show_error, average_s=average_s)
+
+
+async def _stream(request: HttpExchange, cursor: CallCursor | MessageCursor | JobsCursor, chunk: bytes = b"") -> None:
+    if cursor.ended:
+        await request.send_finished_stream(chunk + cursor.read())
         return
     listener = _Listener(request)
-    stop = request.context.engine.watch(job, listener.watcher)
+    stops = [request.context.engine.watch(job, listener.watcher) for job in cursor.unread]
     listener.watcher.ends_only = True  # until what there is to say was gathered
     listener.gather()
-    chunk = b""
     try:
         while not listener.watcher.closed:
-            if listener.gathering is not None and not job.state.final:
+            if listener.gathering is not None and not cursor.ended:
                 await listener.watcher.wait()
                 continue
             chunk += cursor.read()
@@ -131,9 +143,10 @@ async def stream_job(request: HttpExchange, job: Job, *, after: int, events: Eve
                 listener.gather()
             await listener.watcher.wait()
     finally:
-        stop()
+        for stop in stops:
+            stop()
         listener.close()
-        if not cursor.done():
+        for job in cursor.unread:
             request.context.sessions.schedule_abandon_check(job)
 
 

@@ -19,6 +19,21 @@ class CallBody(msgspec.Struct):
     batched: bool | None = False
 
 
+class OneCall(msgspec.Struct):
+    """One of the calls of `POST calls`: its endpoint, the body of `POST call/{name}`, and what that has in headers."""
+
+    name: str
+    body: msgspec.Raw
+    idempotency_key: str | None = None
+    retries: int | None = None
+
+
+class CallsBody(msgspec.Struct):
+    """`POST calls`."""
+
+    calls: list[OneCall]
+
+
 class JoinBody(msgspec.Struct):
     """`POST queue/join`."""
 

@@ -25,6 +25,7 @@ FEATURES = (
     "check",
     "webhooks",
     "messages",
+    "calls",
 )
 
 
