@@ -13,12 +13,10 @@ from spaceport.api.streams import open_stream_slot, stream_jobs
 from spaceport.api.submit import submit
 from spaceport.engine import Job
 from spaceport.errors import BusyError, InvalidInput, SpaceportError
-from spaceport.wire.bodies import CallsBody, OneCall
+from spaceport.wire.bodies import MAX_CALLS, CallsBody, OneCall
 from spaceport.wire.documents import API_PREFIX
 from spaceport.wire.json import encode
 
-MAX_CALLS = 100
-"""How many calls one request may have."""
 _REPLACED = (b"idempotency-key", b"spaceport-retries", b"x-request-id")
 """Headers that are different for each of the calls, or that the server sets."""
 _decoder = msgspec.json.Decoder(CallsBody)

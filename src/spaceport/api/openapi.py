@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from spaceport.api.catalog import Endpoint
-from spaceport.api.many_calls import MAX_CALLS
 from spaceport.snippets.example import example
+from spaceport.wire.bodies import MAX_CALLS
 from spaceport.wire.documents import API_PREFIX, Parameter
 from spaceport.wire.schemas import SchemaSteps, SchemaTooLarge, reference_of
 

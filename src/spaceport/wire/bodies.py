@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+MAX_CALLS = 100
+"""How many calls one request may have."""
+
 
 class CallBody(msgspec.Struct):
     """`POST call/{name}` and `run/{name}`: arguments by position."""
