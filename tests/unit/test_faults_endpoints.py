@@ -8,7 +8,7 @@ from tests.faults import fault
 from spaceport.api import Catalog
 from spaceport.client.core.endpoints import read
 from spaceport.hub.queues.description import Documents, Kind
-from spaceport.hub.queues.remote_endpoint import endpoints_of
+from spaceport.hub.queues.remote_endpoint import RemoteCall, endpoints_of
 
 
 def dependency(number, name, visibility=None, **more):
@@ -59,3 +59,47 @@ def test_names_stay_the_same_from_start_to_start():
     )
     names = [[endpoint.name for endpoint in endpoints_of(documents, None, 0)] for _ in range(2)]
     assert names == [["f_1", "f", "f_6"]] * 2
+
+
+NODE = {
+    "$defs": {
+        "Node": {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string"},
+                "children": {"type": "array", "items": {"$ref": "#/$defs/Node"}},
+            },
+            "required": ["name"],
+        }
+    },
+    "$ref": "#/$defs/Node",
+}
+
+
+@fault(
+    kind="call",
+    given="an endpoint of ours with a model inside of itself, called on a hub with a wrong value in the inner one",
+    before="the hub checked the outer one alone and accepted the call, which failed when it ran",
+    now="the hub sees that it does not fit, and asks the app, which answers 422 with the place",
+)
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        ({"name": "a", "children": [{"name": "b", "children": [{"name": "c"}]}]}, True),
+        ({"name": "a", "children": [{"name": 5}]}, False),
+        ({"name": "a", "children": [{"name": "b", "children": [{"name": "c", "children": [{}]}]}]}, False),
+        ({"children": []}, False),
+    ],
+)
+async def test_a_model_inside_of_itself_is_checked_all_the_way(value, fits):
+    asked = []
+
+    async def check(endpoint, call):
+        asked.append(call.data)
+
+    documents = app(dependency(1, "f", "public"), dependency(2, "g", "public"))
+    for described in documents.named.values():
+        described["parameters"][0]["schema"] = NODE
+    for endpoint in endpoints_of(documents, None, 0, check):
+        await endpoint.check(RemoteCall(data=[value], root=""))
+    assert bool(asked) is not fits

@@ -177,9 +177,9 @@ def _arguments(parameters: list[Parameter], shared: SharedSchemas) -> dict[str, 
 class SharedSchemas:
     """Classes inside of themselves, which stand once among the document's components: `found` by their names."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: SchemaSteps | None = None) -> None:
         self.found: dict[str, Any] = {}
-        self.steps = SchemaSteps()
+        self.steps = steps or SchemaSteps()
         self._raw: dict[str, Any] = {}
 
     def reference(self, name: str, definitions: Mapping[str, Any], depth: int) -> dict[str, str]:

@@ -14,7 +14,7 @@ import msgspec
 
 from spaceport.api.catalog import Caller
 from spaceport.api.credentials import is_private
-from spaceport.api.openapi import clean_strictly
+from spaceport.api.openapi import SharedSchemas, clean_strictly
 from spaceport.engine import CachedResult, Failure, Policy
 from spaceport.errors import InvalidInput
 from spaceport.hub.identity.payer import Payer
@@ -254,8 +254,10 @@ def _fitting(parameters: list[Parameter], count: int, steps: SchemaSteps) -> Cal
     """A function that returns whether values certainly fit their schemas; None where that cannot be decided."""
     if count < len(parameters):
         return None
+    shared = SharedSchemas(steps)
     try:
-        schema = {"type": "array", "prefixItems": [clean_strictly(one.full_schema, steps) for one in parameters]}
+        items = [clean_strictly(one.full_schema, steps, shared) for one in parameters]
+        schema = {"type": "array", "prefixItems": items, "components": {"schemas": shared.found}}
         validator = jsonschema_rs.validator_for(
             schema, validate_formats=True, retriever=_refuse, pattern_options=jsonschema_rs.RegexOptions()
         )
