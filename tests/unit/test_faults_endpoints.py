@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from types import SimpleNamespace
+
 import pytest
 from tests.faults import fault
 
-from spaceport.api import Catalog
+from spaceport.api import Catalog, meta
 from spaceport.client.core.endpoints import read
 from spaceport.hub.queues.description import Documents, Kind
+from spaceport.hub.queues.queue import SpaceQueue
 from spaceport.hub.queues.remote_endpoint import RemoteCall, endpoints_of
 
 
@@ -103,3 +108,45 @@ async def test_a_model_inside_of_itself_is_checked_all_the_way(value, fits):
     for endpoint in endpoints_of(documents, None, 0, check):
         await endpoint.check(RemoteCall(data=[value], root=""))
     assert bool(asked) is not fits
+
+
+@fault(
+    kind="limit",
+    given="an app whose description has 16 MB, or 5,000 endpoints",
+    before="the event loop read its endpoints, wrote its `/config`, `/info` and openapi.json: seconds of silence",
+    now="a thread does it, once for all who ask",
+)
+async def test_large_documents_are_made_in_a_thread():
+    here, made = threading.get_ident(), []
+
+    def read(documents, retries):
+        made.append(threading.get_ident())
+        return documents, [], b"{}"
+
+    queue = SpaceQueue.__new__(SpaceQueue)
+    queue._describing, queue._described, queue._read = asyncio.Lock(), None, read
+    queue._apply = lambda documents, *_: setattr(queue, "_described", (documents.commit, documents.epoch))
+    await asyncio.gather(*(queue.update_description(app(), 0) for _ in range(3)))
+    assert len(made) == 1
+    assert made[0] != here
+
+
+@pytest.mark.parametrize(("endpoints", "threads"), [(meta._FEW, 0), (meta._FEW + 1, 1)])
+async def test_a_document_is_made_once_for_all_who_ask(endpoints, threads):
+    here, made, kept = threading.get_ident(), [], []
+    context = SimpleNamespace(catalog=SimpleNamespace(endpoints=[None] * endpoints), making=asyncio.Lock())
+
+    def make():
+        made.append(threading.get_ident())
+        return b"document"
+
+    async def ask():
+        kept.append(await meta._made(context, lambda: kept[0] if kept else None, make))
+
+    await asyncio.gather(ask(), ask())
+    assert kept == [b"document"] * 2
+    if threads:
+        assert len(made) == 1
+        assert made[0] != here
+    else:
+        assert set(made) == {here}

@@ -72,3 +72,5 @@ class AppContext:
     config: bytes | None = None
     info: dict[bool, bytes] = field(default_factory=dict)
     openapi: bytes | None = None
+    making: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a thread makes one of these documents."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -9,7 +11,7 @@ from starlette.requests import Request
 
 from spaceport.api.catalog import Endpoint
 from spaceport.api.compression import reply_document
-from spaceport.api.context import Options
+from spaceport.api.context import AppContext, Options
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.openapi import document
 from spaceport.api.root import ANY_ROOT, public_root, rooted
@@ -17,6 +19,9 @@ from spaceport.errors import InvalidInput, WrongCredentials
 from spaceport.snippets.code import arguments, snippets
 from spaceport.wire.documents import API_PREFIX, GRADIO_VERSION, PROTOCOL
 from spaceport.wire.json import decode, encode
+
+_FEW = 100
+"""Documents of more endpoints are made in a thread."""
 
 
 async def config(request: HttpExchange) -> None:
@@ -56,16 +61,33 @@ async def config(request: HttpExchange) -> None:
 
 async def info(request: HttpExchange) -> None:
     """`GET /info`: describe the public endpoints; with `all_endpoints` the undocumented ones too."""
-    everything = request.query("all_endpoints") is not None
-    cached = request.context.info.get(everything)
+    context, everything = request.context, request.query("all_endpoints") is not None
+    cached = context.info.get(everything)
     if cached is None:
-        shown = ("public", "undocumented") if everything else ("public",)
-        options = request.context.options
-        endpoints = request.context.catalog.endpoints
-        named = {f"/{e.name}": _described(e, options) for e in endpoints if e.visibility in shown}
-        cached = encode({"named_endpoints": named, "unnamed_endpoints": {}, "spaceport": request.context.superset})
-        request.context.info[everything] = cached
+        cached = await _made(context, lambda: context.info.get(everything), lambda: _info(context, everything))
+        context.info[everything] = cached
     await reply_document(request, rooted(cached, public_root(request)))
+
+
+async def _made(context: AppContext, known: Callable[[], bytes | None], make: Callable[[], bytes]) -> bytes:
+    """A document, which a thread makes where it is large. `known` returns the one that another request had made."""
+    if len(context.catalog.endpoints) <= _FEW:
+        return make()
+    async with context.making:
+        found = known()
+        while found is None:
+            catalog = context.catalog
+            found = await asyncio.to_thread(make)
+            if context.catalog is not catalog:  # the app has described itself anew
+                found = None
+        return found
+
+
+def _info(context: AppContext, everything: bool) -> bytes:
+    shown = ("public", "undocumented") if everything else ("public",)
+    endpoints = context.catalog.endpoints
+    named = {f"/{e.name}": _described(e, context.options) for e in endpoints if e.visibility in shown}
+    return encode({"named_endpoints": named, "unnamed_endpoints": {}, "spaceport": context.superset})
 
 
 def _described(endpoint: Endpoint, options: Options) -> dict[str, Any]:
@@ -76,9 +98,10 @@ def _described(endpoint: Endpoint, options: Options) -> dict[str, Any]:
 
 
 async def openapi(request: HttpExchange) -> None:
-    if request.context.openapi is None:
-        request.context.openapi = encode(document(request.context))
-    await reply_document(request, request.context.openapi)
+    context = request.context
+    if context.openapi is None:
+        context.openapi = await _made(context, lambda: context.openapi, lambda: encode(document(context)))
+    await reply_document(request, context.openapi)
 
 
 async def app_id(request: HttpExchange) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, MutableMapping
@@ -48,11 +49,12 @@ class SharedServices:
 
 
 class SpaceQueue:
-    """Construct it inside the loop that will use it, then `start` it. `retries`: as the author allows for each call."""
+    """Construct it inside the loop that will use it, then `start` it."""
 
-    def __init__(
-        self, space: SpaceRow, paths: SpacePaths, shared: SharedServices, documents: Documents, retries: int
-    ) -> None:
+    documents: Documents
+    """What the app says of itself, since `start`."""
+
+    def __init__(self, space: SpaceRow, paths: SpacePaths, shared: SharedServices) -> None:
         self.space = space
         self.used_at = time.monotonic()
         self._settings = settings = shared.settings
@@ -83,22 +85,38 @@ class SpaceQueue:
         )
         self.engine, self.context = self._service.engine, self._service.context
         self.routing = Routing(self.context, self._files)
-        self.update_description(documents, retries)
+        self._describing = asyncio.Lock()
+        """Held while a description is read, so that the newest one stays."""
+        self._described: tuple[str, str] | None = None
+        """The commit and the epoch of `documents`."""
 
-    async def start(self) -> None:
-        """Resume the jobs that were accepted before: waiting ones wait again."""
+    async def start(self, documents: Documents, retries: int) -> None:
+        """Resume the jobs that were accepted before: waiting ones wait again. For both arguments see
+        `update_description`."""
+        await self.update_description(documents, retries)
         await self._service.start()
 
-    def update_description(self, documents: Documents, retries: int) -> None:
-        """The app describes itself anew: it has another revision, or was started again."""
+    async def update_description(self, documents: Documents, retries: int) -> None:
+        """The app describes itself anew: it has another revision, or was started again. `retries`: as the author allows
+        for each call."""
+        async with self._describing:
+            if self._described != (documents.commit, documents.epoch):
+                self._apply(*await asyncio.to_thread(self._read, documents, retries))
+
+    def _read(self, documents: Documents, retries: int) -> tuple[Documents, list[RemoteEndpoint], bytes]:
+        """The endpoints of an app, and its `/config` for callers. It takes long for a large description. Blocks."""
         try:
             endpoints = self._endpoints(documents, retries)
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-            logger.warning(
-                "%s: its calls are forwarded, because its description is malformed: %s", self.space.full_name, error
-            )
-            documents, endpoints = msgspec.structs.replace(documents, kind=Kind.PROXIED), []
+            reason = f"its description is malformed: {error}"
+            logger.warning("%s: its calls are forwarded, because %s", self.space.full_name, reason)
+            documents, endpoints = msgspec.structs.replace(documents, kind=Kind.PROXIED, reason=reason), []
+        public = {k: v for k, v in documents.config.items() if k not in ("root", "username", "spaceport")}
+        return documents, endpoints, encode({**public, "spaceport": Superset()})
+
+    def _apply(self, documents: Documents, endpoints: list[RemoteEndpoint], config: bytes) -> None:
         self.documents = documents
+        self._described = documents.commit, documents.epoch
         self.routing.kind = documents.kind
         self._executor.endpoints = {endpoint.name: endpoint for endpoint in endpoints}
         self._update_limits()
@@ -112,8 +130,7 @@ class SpaceQueue:
         context.options = replace(context.options, title=title, max_file_size=limits.file)
         context.info.clear()
         context.openapi = None
-        public = {k: v for k, v in documents.config.items() if k not in ("root", "username", "spaceport")}
-        context.config = encode({**public, "spaceport": Superset()})
+        context.config = config
 
     def _endpoints(self, documents: Documents, retries: int) -> list[RemoteEndpoint]:
         check = self._executor.check if documents.kind is Kind.OURS else None

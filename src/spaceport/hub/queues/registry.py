@@ -127,8 +127,7 @@ class SpaceQueues:
     async def _open(self, space: SpaceRow, documents: Documents) -> SpaceQueue:
         queue = self._queues.get(space.id)
         if queue is not None:
-            if queue.documents.commit != documents.commit or queue.documents.epoch != documents.epoch:
-                queue.update_description(documents, self._retries(space))
+            await queue.update_description(documents, self._retries(space))
             return queue
         opening = self._opening.get(space.id)
         if opening is None:
@@ -139,8 +138,8 @@ class SpaceQueues:
     async def _start_queue(self, space: SpaceRow, documents: Documents) -> SpaceQueue:
         if space.id in self._closing:
             await asyncio.wait([self._closing[space.id]])
-        queue = SpaceQueue(space, self._paths(space), self._shared, documents, self._retries(space))
-        await queue.start()
+        queue = SpaceQueue(space, self._paths(space), self._shared)
+        await queue.start(documents, self._retries(space))
         self._queues[space.id] = queue
         return queue
 
@@ -153,7 +152,7 @@ class SpaceQueues:
         await asyncio.to_thread(save, self._paths(space).documents, documents)
         queue = self._queues.get(space.id)
         if queue is not None:
-            queue.update_description(documents, self._retries(space))
+            await queue.update_description(documents, self._retries(space))
 
     def _on_replicas_changed(self, space: SpaceRow) -> None:
         queue = self._queues.get(space.id)
