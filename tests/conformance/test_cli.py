@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
 
 import httpx
+import pytest
 from tests.conftest import ROOT
+from tests.faults import fault
+
+from spaceport.space.launcher import bind
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 
@@ -85,3 +90,52 @@ def _result(url, job_id):
         assert job["state"] in ("queued", "running"), job
         time.sleep(0.05)
     raise AssertionError("never ended")
+
+
+SPACE = "import spaceport as sp\nspace = sp.Space()\n@space.api\ndef f(x: str) -> str:\n    return x\n"
+
+
+@fault(
+    kind="cli",
+    given="`spaceport run`, `run --reload`, `hub` or `hub --apps-port` with a port that is taken, or that is none",
+    before="a traceback of Python; the hub's first token was made and never shown",
+    now="one line that says what is wrong, and exit status 1; the token is made when the hub can start",
+)
+@pytest.mark.parametrize("port", ["taken", "70000"])
+@pytest.mark.parametrize("command", ["run", "reload", "hub", "hub apps"])
+def test_a_port_that_cannot_be_had(tmp_path, command, port):
+    (tmp_path / "app.py").write_text(SPACE)
+    folder = ["--data-dir", str(tmp_path / "data")]
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        given = str(other.getsockname()[1]) if port == "taken" else port
+        arguments = {
+            "run": ["run", str(tmp_path / "app.py"), "--port", given],
+            "reload": ["run", str(tmp_path / "app.py"), "--reload", "--port", given],
+            "hub": ["hub", "--port", given, "--apps-port", "0"],
+            "hub apps": ["hub", "--port", "0", "--apps-port", given],
+        }[command]
+        done = spaceport(*arguments, *folder)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert f"ort {given} of 127.0.0.1" in done.stderr
+    assert "token" not in done.stdout
+    if command.startswith("hub"):
+        assert "admin" not in spaceport("users", "list", *folder).stdout
+
+
+def test_an_address_that_is_not_this_machines(tmp_path):
+    (tmp_path / "app.py").write_text(SPACE)
+    done = spaceport("run", str(tmp_path / "app.py"), "--host", "203.0.113.1")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert "of 203.0.113.1: " in done.stderr
+
+
+def test_launch_raises_an_os_error_as_gradio_does():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(OSError, match="is taken by another process"):
+            bind("127.0.0.1", other.getsockname()[1])
+    bind("127.0.0.1", 0).close()

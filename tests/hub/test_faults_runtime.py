@@ -154,8 +154,8 @@ except OSError as error:
     kind="app",
     given="an app that listens on 7860 at 0.0.0.0 or ::, on a machine that gives apps no address of their own",
     before="`RUNTIME_ERROR`: nothing listened on the port that the hub had chosen",
-    now="the port is found by what the app's processes listen on; for a second such app the port is taken, and the "
-    "error says so",
+    now="the port is found by what the app's processes listen on; for a second such app the error says that another "
+    "process listens on the port",
 )
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 async def test_the_port_is_found_by_what_the_processes_listen_on(runner, tmp_path, host):
@@ -173,7 +173,8 @@ async def test_the_port_is_found_by_what_the_processes_listen_on(runner, tmp_pat
     await asyncio.wait_for(told.get(), 20)
     status = await runner.poll(refused)
     assert isinstance(status, Ended)
-    assert f"Port {port} is taken by another process of this machine" in status.reason
+    assert f"Another process of this machine listens on port {port}" in status.reason
+    assert "If this app insists on that port" in status.reason
 
 
 @pytest.mark.parametrize("runner", [False, None], indirect=True)

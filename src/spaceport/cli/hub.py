@@ -30,13 +30,13 @@ def serve(arguments: argparse.Namespace) -> int:
     hub = Hub(_folder(arguments))
     try:
         hub.claim()
-        token = hub.first_admin()
         api_socket = bind(own.host, own.port, first=_FIRST_PORT)
+        apps_socket = bind(own.host, own.apps_port, first=_FIRST_PORT)
+        token = hub.first_admin()  # now that nothing can fail: it is shown once
         address = f"http://{own.host}:{api_socket.getsockname()[1]}"
         if token is not None:
             print(f"* The user admin was made. This token is shown once: {token}", flush=True)
         print(f"* The hub is at {address}  (export HF_ENDPOINT={address})", flush=True)
-        apps_socket = bind(own.host, own.apps_port, first=_FIRST_PORT)
         apps_address = f"http://{own.host}:{apps_socket.getsockname()[1]}"
         print(f"* Its Spaces are at {apps_address}/owner/name/", flush=True)
         collect_seldom()

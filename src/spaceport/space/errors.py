@@ -1,8 +1,8 @@
-"""Errors that components and files raise about one value of a call."""
+"""Errors of a Space: about one value of a call, and about the port that it should listen on."""
 
 from __future__ import annotations
 
-from spaceport.errors import InvalidInput
+from spaceport.errors import Conflict, InvalidInput
 
 
 class ValueRejected(InvalidInput):
@@ -11,3 +11,7 @@ class ValueRejected(InvalidInput):
     def __init__(self, message: str, kind: str = "value_error") -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class CannotListen(Conflict, OSError):
+    """The address or port is taken, or is none that this machine can listen on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import socket
 import threading
@@ -14,6 +15,7 @@ import uvicorn
 from spaceport.api.origins import rules_for
 from spaceport.api.protocol import http_protocol
 from spaceport.space.app import ServedSpace, SpaceApp
+from spaceport.space.errors import CannotListen
 
 _FIRST_PORT = 7860
 _PORTS = 100
@@ -65,7 +67,7 @@ def launch(
     `auth`: a (name, password) pair, a list of pairs, or a function of name and password. `root_path`: the path or URL
     under which a proxy serves the Space. `max_queue`: limit of queued calls. `durability`: which crashes an accepted
     call survives. `data_dir`: folder of the journal and files.
-    Raises `OSError` if the port is taken, `ValueError` for an option that is not supported.
+    Raises `CannotListen` (an `OSError`) if the port is taken, `ValueError` for an option that is not supported.
     """
     if share or inbrowser:
         raise ValueError("share and inbrowser are not supported: a Space is shared by running it on a hub.")
@@ -108,21 +110,38 @@ def launch(
 
 
 def bind(host: str, port: int | None, first: int = _FIRST_PORT) -> socket.socket:
-    """A listening socket: on `port` if given, else on the first free port from `first` (7860, as Gradio does)."""
+    """A listening socket: on `port` if given, else on the first free port from `first` (7860, as Gradio does).
+
+    Raises `CannotListen`.
+    """
+    if port is not None:
+        found = _listen(host, port)
+        if found is None:
+            raise CannotListen(f"Port {port} of {host} is taken by another process: choose another port.")
+        return found
+    for candidate in range(first, first + _PORTS):
+        found = _listen(host, candidate)
+        if found is not None:
+            return found
+    raise CannotListen(f"All ports of {host} from {first} to {first + _PORTS - 1} are taken: choose another port.")
+
+
+def _listen(host: str, port: int) -> socket.socket | None:
+    """None: the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    candidates = [port] if port is not None else range(first, first + _PORTS)
-    for candidate in candidates:
-        # asyncio sets TCP_NODELAY only on sockets whose protocol is given
-        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    # asyncio sets TCP_NODELAY only on sockets whose protocol is given
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            bound.bind((host, candidate))
-        except OSError:
-            bound.close()
-            continue
+        bound.bind((host, port))
         bound.listen(2048)
-        return bound
-    raise OSError(f"No free port: {port if port is not None else f'{first} to {first + _PORTS - 1}'}.")
+    except (OSError, OverflowError) as error:
+        bound.close()
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            return None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CannotListen(f"Cannot listen on port {port} of {host}: {reason}") from None
+    return bound
 
 
 def in_event_loop() -> bool:

@@ -28,14 +28,17 @@ async def find_address(process: ReplicaProcess) -> Starting | Listening:
 
 
 def conflict(process: ReplicaProcess) -> str:
-    """Says that another process has the port on which the app may insist; "": none has. Blocks."""
+    """Says that another process has the port on which the app may insist; "": none has. Blocks.
+
+    Whether the app insists is not known, nor why it has ended.
+    """
     if process.supervised.host:
         return ""
     if not processes.is_listening_on(process.expected, beside=_listeners(process)):
         return ""
     return (
-        f"Port {process.expected} is taken by another process of this machine, perhaps another Space. An app that "
-        "insists on it can run only alone here: let it listen on the port in GRADIO_SERVER_PORT."
+        f"Another process of this machine listens on port {process.expected}, perhaps another Space. If this app "
+        "insists on that port, it can run only alone here: let it listen on the port in GRADIO_SERVER_PORT."
     )
 
 
