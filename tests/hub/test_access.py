@@ -40,7 +40,7 @@ def clients(hub):
 
 @pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
 @pytest.mark.parametrize("route", SERVED)
-def test_a_row_is_what_the_server_does(clients, route, private):
+def test_the_server_admits_whom_a_row_names(clients, route, private):
     method, path = route.split(" ", 1)
     expected = (PRIVATE_SPACE if private else PUBLIC_SPACE)[TABLE[route]]
     name = f"row-{next(NUMBERS)}"

@@ -8,7 +8,7 @@ import sys
 from tests.conftest import ROOT
 
 
-def test_the_demo(tmp_path):
+def test_the_demo_runs_to_its_end(tmp_path):
     done = subprocess.run(
         [sys.executable, "scripts/demo.py", "--once", "--data", str(tmp_path)],
         cwd=ROOT,

@@ -31,7 +31,7 @@ def deploy(hub, *arguments, user="admin"):
     return subprocess.run([*CLI, "deploy", *arguments], env=environment, capture_output=True, text=True, timeout=120)
 
 
-def test_a_file_and_then_a_folder(hub, tmp_path):
+def test_a_file_and_then_a_folder_are_deployed(hub, tmp_path):
     (tmp_path / "greet.py").write_text(APP)
     done = deploy(hub, str(tmp_path / "greet.py"), "admin/greet")
     assert done.returncode == 0, done.stderr
@@ -50,7 +50,7 @@ def test_a_file_and_then_a_folder(hub, tmp_path):
     assert again.returncode == 0, again.stderr
 
 
-def test_what_goes_wrong(hub, tmp_path):
+def test_a_failed_deploy_says_why(hub, tmp_path):
     (tmp_path / "app.py").write_text("print('here it comes')\nraise SystemExit('broken on purpose')\n")
     done = deploy(hub, str(tmp_path), "admin/broken")
     assert done.returncode == 1

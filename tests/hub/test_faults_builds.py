@@ -84,7 +84,7 @@ class Revision:
     before="`BUILD_ERROR` without a hint",
     now="read by its byte order mark",
 )
-def test_an_encoding_is_read_by_its_mark(encoded):
+def test_an_encoding_is_read_by_its_byte_order_mark(encoded):
     assert lines(encoded) == ("requests==2", "six")
 
 
@@ -97,7 +97,7 @@ def test_an_encoding_is_read_by_its_mark(encoded):
         (b"six\nrequ\x1bests\n", "line 2: it has a control character"),
     ],
 )
-def test_another_fault_of_the_encoding_is_named_with_its_line(encoded, words):
+def test_an_encoding_fault_is_reported_with_its_line(encoded, words):
     assert words in refused(encoded)
 
 
@@ -139,7 +139,7 @@ def test_another_fault_of_the_encoding_is_named_with_its_line(encoded, words):
     before="uv read the file: the build log, which the Space's owner reads, showed what it had",
     now="refused, with the line; inside of the Space's own files it works",
 )
-def test_what_leads_out_of_the_space_is_refused(line):
+def test_a_requirement_outside_the_space_is_refused(line):
     assert "requirements.txt, line 2: " in refused(f"six\n{line}\n")
 
 
@@ -164,11 +164,11 @@ def test_what_leads_out_of_the_space_is_refused(line):
         ("six==1 \\\n  --hash=sha256:1", "six==1   --hash=sha256:1"),
     ],
 )
-def test_what_stays_inside_works(line, given):
+def test_a_requirement_inside_the_space_is_accepted(line, given):
     assert lines(line) == (given,)
 
 
-def test_files_of_requirements_are_followed_as_pip_does():
+def test_nested_requirements_files_are_read_as_pip_reads_them():
     found = read(
         "-r more/base.txt\n-c bounds.txt\nsix\n",
         more__base="no",
@@ -186,7 +186,7 @@ def test_files_of_requirements_are_followed_as_pip_does():
 
 
 @pytest.mark.parametrize(("count", "fine"), [(requirements.MAX_FILES - 1, True), (requirements.MAX_FILES, False)])
-def test_the_bound_on_files_of_requirements(count, fine):
+def test_requirements_files_are_limited_in_number(count, fine):
     files = {f"f{number}.txt": f"-r f{number + 1}.txt\n" for number in range(1, count)} | {f"f{count}.txt": "six\n"}
     if fine:
         assert lines("-r f1.txt", **files) == ("six",)
@@ -224,7 +224,7 @@ def test_requirements_are_read_in_linear_time(text):
 
 
 @pytest.mark.parametrize(("size", "fine"), [(requirements.MAX_BYTES, True), (requirements.MAX_BYTES + 1, False)])
-def test_the_bound_on_requirements(tmp_path, size, fine):
+def test_requirements_are_limited_in_size(tmp_path, size, fine):
     revision = Revision(tmp_path, {"requirements.txt": "#" * size})
     if fine:
         assert revision.build().python == Path(sys.executable)
@@ -251,7 +251,7 @@ def test_the_bound_on_requirements(tmp_path, size, fine):
     before="the first was installed beside the hub's own version; the second made the app a Space of ours",
     now="`spaceport` and `spaceport-hub` mean the hub's own version, other names mean themselves",
 )
-def test_which_requirement_means_the_hubs_own_version(text, ours):
+def test_only_two_names_mean_the_hubs_own_version(text, ours):
     found = read(text)
     assert found.is_ours == ours
     assert not any(name.startswith("spaceport") for name in found.names if ours)
@@ -266,7 +266,7 @@ def test_which_requirement_means_the_hubs_own_version(text, ours):
     before="it added lines to the requirements",
     now="`CONFIG_ERROR`: sdk_version must be a version",
 )
-def test_a_version_adds_no_lines(tmp_path):
+def test_a_version_cannot_add_requirements(tmp_path):
     revision = Revision(tmp_path, {})
     for version in ("5.0\n--index-url https://evil", "5.0 ; x", "", [5], {"a": 1}, True, "5" * 65):
         if version == "":
@@ -281,7 +281,7 @@ def test_a_version_adds_no_lines(tmp_path):
     before="ignored, or read as 3.1",
     now="the text as written counts; a version that is not installed is a `CONFIG_ERROR` that names those that are",
 )
-def test_the_version_of_python(tmp_path):
+def test_python_version_counts_as_written(tmp_path):
     own = ".".join(str(part) for part in sys.version_info[:2])
     revision = Revision(tmp_path, {})
     card = parse(f"---\npython_version: {own}\ntags: [spaceport]\n---\n")
@@ -298,7 +298,7 @@ def test_the_version_of_python(tmp_path):
 @pytest.mark.parametrize(
     ("port", "fine"), [(1, True), ("7860", True), (65535, True), (0, False), (65536, False), ("x", False)]
 )
-def test_app_port(tmp_path, port, fine):
+def test_app_port_must_be_a_port(tmp_path, port, fine):
     revision = Revision(tmp_path, {})
     if fine:
         assert revision.build({"app_port": port, **OURS}).port == int(port)
@@ -313,7 +313,7 @@ def test_app_port(tmp_path, port, fine):
     before="taken, and silently not done",
     now="the build log and the Space's runtime say what is not done",
 )
-def test_what_is_not_done_is_said(tmp_path):
+def test_unsupported_files_and_keys_are_reported(tmp_path):
     revision = Revision(tmp_path, {"packages.txt": "ffmpeg\n", "pre-requirements.txt": "six\n"})
     build = revision.build({**OURS, "preload_from_hub": ["a/b"], "app_build_command": "make"})
     said = revision.log.read_text()
@@ -369,7 +369,7 @@ def pids(tmp_path) -> list[int]:
     before="it read the hub's environment (`SPACEPORT_UPSTREAM_TOKEN`), and the process outlived the build",
     now="the environment has how to reach packages and no more; all processes end with the build",
 )
-def test_code_of_a_requirement(tmp_path, monkeypatch):
+def test_code_of_a_requirement_sees_no_secrets_and_ends_with_the_build(tmp_path, monkeypatch):
     monkeypatch.setenv("SPACEPORT_UPSTREAM_TOKEN", "hf_secret")
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     monkeypatch.setenv("LD_PRELOAD", "")
@@ -383,7 +383,7 @@ def test_code_of_a_requirement(tmp_path, monkeypatch):
     assert not any(alive(pid) for pid in pids(tmp_path))
 
 
-def test_a_build_that_is_ended_leaves_nothing(tmp_path):
+def test_a_cancelled_build_leaves_no_processes(tmp_path):
     revision = with_backend(tmp_path, children=2, seconds=300)
 
     def build() -> None:
@@ -437,7 +437,7 @@ def build_wheel(folder, settings=None, metadata=None):
     before="files were missing or changed when the app ran (`git archive`)",
     now="the files as they were committed, byte for byte",
 )
-def test_files_are_as_committed(tmp_path):
+def test_files_are_checked_out_as_committed(tmp_path):
     files = {
         ".gitattributes": "data/** export-ignore\nversion.py export-subst\n*.txt text eol=crlf\nid.py ident\n",
         "data/a.bin": bytes(range(256)) * 9000,

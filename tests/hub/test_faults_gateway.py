@@ -129,7 +129,7 @@ def test_cookies_stay_with_their_app(hub, given, kept):
     before="they passed: one Space's worker answered for all others",
     now="they are dropped; on a host of its own an app may send the first two",
 )
-def test_headers_that_act_on_an_origin(hub):
+def test_headers_that_act_on_a_whole_origin_are_dropped(hub):
     given = [
         ("Service-Worker-Allowed", "/"),
         ("clear-site-data", '"*"'),
@@ -188,7 +188,7 @@ def raw(hub, head):
         (["a:1"], 200),
     ],
 )
-def test_one_plain_host(hub, hosts, status):
+def test_a_request_has_exactly_one_valid_host(hub, hosts, status):
     lines = "".join(f"host: {host}\r\n" for host in hosts)
     answer = raw(hub, f"GET /admin/app/ HTTP/1.1\r\n{lines}connection: close\r\n\r\n".encode())
     assert answer.startswith(b"HTTP/1.1 %d " % status)
@@ -200,7 +200,7 @@ def test_one_plain_host(hub, hosts, status):
     before="it went on to its end",
     now="it ends within 15 seconds",
 )
-async def test_a_revoked_token_ends_what_runs(hub):
+async def test_a_revoked_token_ends_open_streams(hub):
     token = hub.run("tokens", "add", "admin", "leaked").strip()
     headers = {"authorization": f"Bearer {token}"}
     ended = threading.Event()
@@ -237,7 +237,7 @@ async def test_a_revoked_token_ends_what_runs(hub):
     before="raw JSON",
     now="a page that says why and what to do, with the log's end for those who may read it; programs get JSON",
 )
-def test_a_space_that_does_not_run_has_a_page(hub):
+def test_a_browser_gets_a_page_for_a_space_that_cannot_run(hub):
     deploy(hub, "broken", "print('<script>alert(1)</script>')\nraise SystemExit(3)", TAGGED)
     accept = {"accept": "text/html,*/*"}
     owner = {**accept, "authorization": f"Bearer {hub.tokens['admin']}"}
@@ -268,7 +268,7 @@ def test_missing_and_private_spaces_have_one_answer(hub):
     before="404 for the asset",
     now="the page is shown at its own address",
 )
-def test_a_static_page_in_a_folder(hub):
+def test_a_static_page_in_a_folder_finds_its_files(hub):
     files = {"dist/index.html": b"<script src=./assets/app.mjs>", "dist/assets/app.mjs": b"1"}
     deploy_files(hub, "static", b"---\nsdk: static\napp_file: dist/index.html\n---\n", files)
     for root, host in (("/admin/static", None), ("", own_host(hub, "static"))):

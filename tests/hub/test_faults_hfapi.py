@@ -27,7 +27,7 @@ def make(client, name, **fields):
     before="the hub and all apps stood still for 30 s",
     now="is refused: it asks for a token; with one, others are answered meanwhile",
 )
-def test_validating_a_readme_keeps_nobody_waiting(hub):
+def test_validating_a_readme_does_not_block_other_requests(hub):
     with hub.http() as nobody, hub.http("bob") as bob:
         body = {"content": LINES, "repoType": "space"}
         assert nobody.post("/api/validate-yaml", json=body).status_code == 401
@@ -94,7 +94,7 @@ def test_a_date_in_a_readme_breaks_no_listing(hub):
     before="left a whole copy of the file in the temporary folder for ever: 72 GB in five minutes",
     now="leaves nothing, whatever the range",
 )
-def test_downloads_leave_no_copies(tmp_path):
+def test_downloads_leave_no_temporary_copies(tmp_path):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     hub = HubServer(tmp_path / "hub", environment={"TMPDIR": str(temporary)})
@@ -133,7 +133,7 @@ def test_downloads_leave_no_copies(tmp_path):
     before="one visitor turned the hub off for all, `/healthz` and `/readyz` included: 429",
     now="each visitor has a window; health and assets have none",
 )
-def test_visitors_behind_a_proxy_have_a_window_each(tmp_path):
+def test_visitors_behind_a_proxy_have_a_rate_limit_each(tmp_path):
     hub = HubServer(tmp_path / "hub", environment={"SPACEPORT_TRUST_FORWARDED": "1"})
     try:
         with hub.http() as client:
@@ -169,7 +169,7 @@ def trickle(hub, head, seconds):
     before="was waited for for ever",
     now="is 408 after `SPACEPORT_BODY_TIMEOUT_S`",
 )
-def test_a_body_that_does_not_come_is_not_waited_for(tmp_path):
+def test_a_body_that_stalls_ends_its_request(tmp_path):
     hub = HubServer(tmp_path / "hub", environment={"SPACEPORT_BODY_TIMEOUT_S": "1"})
     try:
         with hub.http("ann") as ann:
@@ -191,7 +191,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(tmp_path):
     before="was written to the temporary folder: 64 MB",
     now="is refused; a form of fields has 1 MiB at most",
 )
-def test_paths_info_takes_no_files(hub):
+def test_paths_info_accepts_no_uploads(hub):
     with hub.http("ann") as ann, hub.http() as nobody:
         make(ann, "forms")
         commit(ann, "ann/forms", {"a.txt": b"a"})
@@ -227,7 +227,7 @@ def test_paths_info_takes_no_files(hub):
         "\ufeff{}",
     ],
 )
-def test_odd_bodies_are_refused(hub, body):
+def test_malformed_bodies_are_refused(hub, body):
     with hub.http("ann") as ann:
         assert ann.post("/api/repos/create", content=body.encode()).status_code == 400
         assert ann.post("/api/validate-yaml", content=body.encode()).status_code == 400
@@ -240,7 +240,7 @@ def test_odd_bodies_are_refused(hub, body):
     now="is 404",
 )
 @pytest.mark.parametrize("revision", ["a%0D%0Ab", "a%0Ab", "a%00b", "%EF%BF%BF", "%FF", "a%7Fb"])
-def test_odd_revisions_and_paths_are_missing(hub, revision):
+def test_malformed_revisions_and_paths_are_not_found(hub, revision):
     with hub.http("ann") as ann:
         make_once(ann, "odd")
         commit(ann, "ann/odd", {"a.txt": b"a"})
@@ -301,7 +301,7 @@ def test_a_large_commit_takes_little_memory(hub):
     before="the copy had the variables",
     now="they come along only for who may read them",
 )
-def test_a_duplicate_tells_no_variables(hub):
+def test_a_duplicate_does_not_reveal_variables(hub):
     with hub.http("ann") as ann, hub.http("bob") as bob:
         make(ann, "vars", variables=[{"key": "A", "value": "for ann"}], secrets=[{"key": "S", "value": "s"}])
         assert bob.get("/api/spaces/ann/vars/variables").status_code == 403
@@ -320,7 +320,7 @@ def test_a_duplicate_tells_no_variables(hub):
     now="is refused before anything is made",
 )
 @pytest.mark.parametrize("wrong", [{"variables": 5}, {"secrets": [{"key": "1"}]}, {"sleepTimeSeconds": "x"}])
-def test_nothing_is_made_of_a_wrong_request(hub, wrong):
+def test_an_invalid_request_creates_no_space(hub, wrong):
     with hub.http("ann") as ann:
         body = {"name": "half", "type": "space", **wrong}
         assert ann.post("/api/repos/create", json=body).status_code == 400

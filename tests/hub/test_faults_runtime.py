@@ -79,7 +79,7 @@ def ended(reason):
     before="`RUNTIME_ERROR`: nothing listened on the port that the hub had chosen",
     now="all three run side by side, and each answers its own calls",
 )
-def test_apps_that_pick_the_port_they_have_on_the_hub(hub):
+def test_apps_that_insist_on_their_port_run_side_by_side(hub):
     readme = "---\nsdk: gradio\nsdk_version: 6.31.0\n{}---\n"
     deploy(hub, "launched", LAUNCHED.format(name="launched"), readme.format("").encode())
     deploy(hub, "mounted", MOUNTED.format(name="mounted", host="0.0.0.0", port=7860), readme.format("").encode())
@@ -100,7 +100,7 @@ def test_apps_that_pick_the_port_they_have_on_the_hub(hub):
     before="only the first of them could start",
     now="each listens at an address of its own",
 )
-async def test_every_way_to_listen(runner, tmp_path):
+async def test_apps_may_listen_on_any_local_address(runner, tmp_path):
     found = set()
     for host, only in (("0.0.0.0", 0), ("127.0.0.1", 0), ("::", 0), ("::", 1), ("::1", 1)):
         program = SERVE.format(host=host, port=7860, only=only)
@@ -113,7 +113,7 @@ async def test_every_way_to_listen(runner, tmp_path):
 
 
 @needs_addresses
-async def test_what_an_app_does_on_its_own_address_is_seen_by_it_alone(runner, tmp_path):
+async def test_an_own_address_changes_nothing_else_for_an_app(runner, tmp_path):
     """It reaches itself by every name of the machine, and others' servers as before; nothing but TCP is touched."""
     other = socket.socket()
     other.bind(("127.0.0.1", 0))
@@ -178,7 +178,7 @@ async def test_the_port_is_found_by_what_the_processes_listen_on(runner, tmp_pat
 
 
 @pytest.mark.parametrize("runner", [False, None], indirect=True)
-async def test_another_port_is_named(runner, tmp_path):
+async def test_an_unexpected_port_is_reported(runner, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -250,7 +250,7 @@ def started(folder: Path, least: int) -> list[int]:
 
 
 @pytest.mark.parametrize(("count", "ends"), [(18, False), (22, True)])
-async def test_the_bound_on_processes(runner, tmp_path, count, ends):
+async def test_a_replica_is_ended_above_its_number_of_processes(runner, tmp_path, count, ends):
     """Of 20, the app's own included, wherever its processes have gone."""
     program = f"""
 import subprocess, time
@@ -276,7 +276,7 @@ time.sleep(300)
     before="the variables reached the program that sets the limits of memory and files, before it did",
     now="they reach the app alone, whose limits are set by then",
 )
-async def test_variables_reach_the_app_alone(runner, tmp_path):
+async def test_variables_reach_only_the_app(runner, tmp_path):
     library = tmp_path / "l.so"
     code = "#include <sys/resource.h>\n#include <stdio.h>\n__attribute__((constructor)) static void f(void) "
     code += '{struct rlimit r; getrlimit(RLIMIT_NOFILE, &r); fprintf(stderr, "loaded %ld\\n", (long) r.rlim_cur);}'
@@ -294,7 +294,7 @@ async def test_variables_reach_the_app_alone(runner, tmp_path):
     assert (tmp_path / "log").read_text() == "loaded 99\n"
 
 
-async def test_what_the_supervisor_is_told_does_not_show(runner, tmp_path):
+async def test_a_supervisor_does_not_show_secrets(runner, tmp_path):
     program = "import time; print('up', flush=True); time.sleep(60)"
     replica = await runner.start(spec(tmp_path, program, environment={"API_KEY": "s3cret"}), ended)
     supervisor = replica.id.split("-")[2]
@@ -311,7 +311,7 @@ async def test_what_the_supervisor_is_told_does_not_show(runner, tmp_path):
     before="`hub.db` (0644) and private Spaces' files could be read by every user of the machine",
     now="a hub's files are its user's alone (umask 077); docs/hub.md says `StateDirectoryMode=0700`",
 )
-def test_files_of_a_hub_are_its_users_alone(tmp_path):
+def test_only_its_user_can_read_the_files_of_a_hub(tmp_path):
     data = tmp_path / "data"
     data.mkdir(mode=0o755)
     data.chmod(0o755)

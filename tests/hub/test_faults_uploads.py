@@ -63,7 +63,7 @@ def api(hub, user=None):
     before="the undocumented one answered a call of the name",
     now="the public one answers; each answers a call of its own id",
 )
-def test_a_name_that_two_functions_share(hub):
+def test_a_name_that_two_functions_share_means_the_public_one(hub):
     with api(hub) as client:
         dependencies = client.get("config").json()["dependencies"]
         for name in ("shared_1", "other_1"):

@@ -23,7 +23,7 @@ def folder(tmp_path):
     return place
 
 
-def test_deploy_and_download_with_hf(hub, peer, folder, tmp_path):
+def test_hf_deploys_and_downloads(hub, peer, folder, tmp_path):
     ann = peer("ann")
     assert "user: ann" in ann.hf("auth", "whoami")
     url = f"{hub.url}/spaces/ann/cli"
@@ -42,7 +42,7 @@ def test_deploy_and_download_with_hf(hub, peer, folder, tmp_path):
     assert "not found" in ann.hf("spaces", "info", "ann/cli", status=1)
 
 
-def test_the_python_client(hub, peer, folder):
+def test_huggingface_hub_works_unmodified(hub, peer, folder):
     ann = peer("ann")
     made = ann.python(
         """
@@ -124,7 +124,7 @@ result = [
     ]
 
 
-def test_a_private_space_is_a_missing_one(hub, folder):
+def test_a_private_space_looks_missing_to_others(hub, folder):
     with hub.http("ann") as ann, hub.http("bob") as bob, hub.http("admin") as admin, hub.http() as nobody:
         made = ann.post("/api/repos/create", json={"name": "secret", "type": "space", "visibility": "private"})
         assert made.status_code == 200
@@ -158,7 +158,7 @@ def commit(client, space, files, **header):
     return client.post(f"/api/spaces/{space}/commit/main", content="\n".join(map(json.dumps, lines)))
 
 
-def test_who_may_write(hub):
+def test_only_owners_and_admins_may_write(hub):
     with hub.http("ann") as ann, hub.http("bob") as bob, hub.http("reader") as reader, hub.http() as nobody:
         ann.post("/api/repos/create", json={"name": "writes", "type": "space"})
         statuses = [commit(client, "ann/writes", {"a": b""}).status_code for client in (bob, reader, nobody)]
@@ -174,7 +174,7 @@ def test_who_may_write(hub):
 @pytest.mark.parametrize(
     "path", ["../out", "/etc/x", "a/../b", ".git/config", "a/.GIT/x", "a\\b", "a\nb", "x" * 300, ""]
 )
-def test_paths_that_lead_elsewhere(hub, path):
+def test_paths_outside_the_repository_are_refused(hub, path):
     with hub.http("ann") as ann:
         ann.post("/api/repos/create", json={"name": "paths", "type": "space"})
         assert commit(ann, "ann/paths", {path: b"x"}).status_code == 400
@@ -182,7 +182,7 @@ def test_paths_that_lead_elsewhere(hub, path):
         assert ann.get(f"/spaces/ann/paths/resolve/main/{quote(path, safe='')}").status_code == 404
 
 
-def test_commits_that_cannot_be(hub):
+def test_invalid_commits_are_refused(hub):
     with hub.http("ann") as ann:
         ann.post("/api/repos/create", json={"name": "wrong", "type": "space"})
         address = "/api/spaces/ann/wrong/commit/main"
@@ -205,7 +205,7 @@ def test_commits_that_cannot_be(hub):
             assert ann.get(f"/api/spaces/ann/wrong/tree/{revision}").status_code == 404
 
 
-def test_a_download_in_parts_is_no_page_of_ours(hub):
+def test_downloads_have_ranges_and_are_never_shown_as_pages(hub):
     with hub.http("ann") as ann:
         ann.post("/api/repos/create", json={"name": "parts", "type": "space"})
         made = commit(ann, "ann/parts", {"page.html": b"<script>alert(1)</script>"}).json()["commitOid"]
@@ -236,7 +236,7 @@ def test_subdomains_are_unique(hub):
         assert admin.get("/api/spaces/A/B-C").json()["id"] == "a/b-c"
 
 
-def test_tokens_end(hub):
+def test_expired_and_revoked_tokens_are_refused(hub):
     token = hub.run("tokens", "add", "bob", "short", "--days", "0.00001").strip()
     other = hub.run("tokens", "add", "bob", "other").strip()
     hub.run("tokens", "add", "bob", "other", status=1)
@@ -257,7 +257,7 @@ def test_tokens_end(hub):
     assert hub.tokens["bob"].encode() not in (hub.data / "hub.db").read_bytes()
 
 
-def test_limits_are_told_and_hold(hub):
+def test_rate_limits_are_announced_and_enforced(hub):
     with hub.http() as client:
         first = client.get("/api/spaces")
         assert first.headers["ratelimit-policy"] == '"fixed window";"api";q=500;w=300'
@@ -270,7 +270,7 @@ def test_limits_are_told_and_hold(hub):
         assert bob.get("/api/spaces").status_code == 200
 
 
-def test_a_killed_hub_has_everything(hub):
+def test_a_killed_hub_loses_nothing(hub):
     with hub.http("ann") as ann:
         ann.post("/api/repos/create", json={"name": "kept", "type": "space"})
         made = commit(ann, "ann/kept", {"a.txt": b"kept"}).json()["commitOid"]

@@ -35,7 +35,7 @@ def call(hub, **headers):
     return httpx.post(url, json={"data": []}, headers={"prefer": "wait", **headers}, timeout=60)
 
 
-def test_health(hub):
+def test_health_and_readiness_need_no_token(hub):
     with hub.http() as client:
         assert client.get("/healthz").json() == {"status": "ok"}
         assert client.get("/readyz").json() == {"status": "ready"}
@@ -51,7 +51,7 @@ def test_a_request_id_and_a_trace_reach_the_function_and_its_log(hub):
     assert "mine-1" in line
 
 
-def test_metrics_of_all_spaces_are_the_admins(hub):
+def test_metrics_of_all_spaces_are_for_admins(hub):
     call(hub)
     assert call(hub, **{"spaceport-retries": "many"}).status_code == 422
     for user in (None, "ann"):

@@ -59,7 +59,7 @@ def test_a_users_messages_have_the_users_secret_and_no_app_sees_where_they_go(hu
     receiver.close()
 
 
-def test_a_kill_of_the_hub_loses_no_message(hub):
+def test_no_message_is_lost_when_the_hub_is_killed(hub):
     receiver = Receiver()
     with client(hub, "ann") as ann:
         jobs = {

@@ -78,7 +78,7 @@ def python(hub, peer, request):
     return run
 
 
-def test_quick_start_with_a_token(hub, python):
+def test_the_quick_start_works_with_a_token(hub, python):
     program = """
 client = Client("admin/en2fr", token=sys.argv[1], verbose=False)
 result = client.predict("Hello", api_name="/predict")
@@ -86,7 +86,7 @@ result = client.predict("Hello", api_name="/predict")
     assert python(program, hub.tokens["admin"]) == "Bonjour Hello"
 
 
-def test_view_api(python):
+def test_view_api_shows_the_endpoints(python):
     program = """
 client = Client("admin/en2fr", verbose=False)
 result = client.view_api(return_format="dict")["named_endpoints"]["/predict"]["parameters"][0]["parameter_name"]
@@ -94,7 +94,7 @@ result = client.view_api(return_format="dict")["named_endpoints"]["/predict"]["p
     assert python(program) == "text"
 
 
-def test_submit_result_status_and_cancel(python):
+def test_a_submitted_job_has_a_result_and_a_status_and_can_be_cancelled(python):
     program = """
 client = Client("admin/en2fr", verbose=False)
 job = client.submit("Hello", api_name="/predict")
@@ -110,7 +110,7 @@ result += [list(client.submit(3, api_name="/count"))]
     assert python(program) == ["Bonjour Hello", "Status.ITERATING", False, [0, 1, 2]]
 
 
-def test_files_by_path_and_by_url(python, tmp_path):
+def test_files_are_taken_by_path_and_by_url(python, tmp_path):
     (tmp_path / "a.txt").write_text("12345")
 
     class Quiet(SimpleHTTPRequestHandler):
@@ -133,7 +133,7 @@ except Exception as error:
     assert found == ["5 bytes", "AppError"]
 
 
-def test_curl_in_two_steps(hub):
+def test_curl_calls_in_two_steps(hub):
     script = """
 EVENT_ID=$(curl -s -X POST $SPACE/gradio_api/call/predict -H "Content-Type: application/json" \\
   -H "Authorization: Bearer $HF_TOKEN" -d '{"data": ["Hello"]}' | awk -F'"' '{ print $4 }')
@@ -151,7 +151,7 @@ curl -s -o /dev/null -w '%{http_code}' $SPACE/gradio_api/info
     assert "/gradio_api/call/v2/predict" in json.loads((hub.data / "openapi.json").read_text())["paths"]
 
 
-def test_in_a_fastapi_app(hub, tmp_path):
+def test_a_fastapi_app_calls_a_space(hub, tmp_path):
     (tmp_path / "program.py").write_text("""
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -172,7 +172,7 @@ print(TestClient(app).get("/translate", params={"text": "Ann"}).json())
     assert done.stdout.strip() == "{'text': 'Bonjour Ann'}", done.stderr
 
 
-def test_javascript_by_address(hub):
+def test_javascript_connects_by_address(hub):
     program = """
 import { Client } from "@gradio/client";
 const app = await Client.connect(process.argv[1], { token: process.argv[2] });
@@ -196,7 +196,7 @@ def stage_of(hub, name):
     return runtime["stage"], runtime.get("errorMessage", "")
 
 
-def test_apps_that_misbehave_are_told_apart_and_harm_nobody(tmp_path):
+def test_each_misbehaving_app_has_its_own_error_and_harms_no_other(tmp_path):
     hub = HubServer(tmp_path / "hub", "--start-timeout", "6", "--processes", "100")
     readme = b"---\ntags: [spaceport]\n---\n"
     apps = {

@@ -144,7 +144,7 @@ def stage_is(hub, space, stage):
         time.sleep(0.1)
 
 
-def test_every_way_to_call(hub, space):
+def test_every_way_to_call_works(hub, space):
     with api(hub, space) as client:
         job = submit(client, "slow", "a", 0)
         text = client.get(f"call/slow/{job}").text
@@ -179,7 +179,7 @@ def test_several_calls_in_one_request_are_jobs_of_the_hub(hub, space):
         assert [user.get(f"jobs/{job}").status_code for user in (ann, bob)] == [200, 404]
 
 
-def test_a_stream_is_passed_on_as_it_grows(hub):
+def test_a_stream_is_forwarded_step_by_step(hub):
     with Client("admin/gradio", hub=hub.url, verbose=False) as client:
         job = client.submit(3, api_name="/steps")
         assert list(job) == ["a", "ab", "abc"]
@@ -194,7 +194,7 @@ def test_an_apps_own_error_arrives_whole(hub):
         assert (caught.value.message, caught.value.title, caught.value.duration) == ("no luck", "Sorry", 3)
 
 
-def test_rank_cancel_and_who_may(hub, space):
+def test_jobs_have_a_rank_and_belong_to_their_caller(hub, space):
     with api(hub, space, "ann") as ann, api(hub, space, "bob") as bob, api(hub, space) as nobody:
         jobs = [submit(ann, "slow", f"r{i}", 5) for i in range(2)]
         for job in jobs:
@@ -217,7 +217,7 @@ def test_rank_cancel_and_who_may(hub, space):
     assert not [line for line in runs(hub) if line.startswith("never")]
 
 
-def test_callers_share_and_tiers_go_first(hub):
+def test_callers_take_turns_and_higher_tiers_go_first(hub):
     with (
         api(hub, "admin/gradio") as nobody,
         api(hub, "admin/gradio", "ann") as ann,
@@ -267,7 +267,7 @@ result = client.predict(gradio_client.handle_file(sys.argv[1]), api_name="/copy"
         assert refused.status_code == 422
 
 
-def test_arguments_of_ours_are_checked_before_a_call_is_accepted(hub):
+def test_our_spaces_check_arguments_before_a_call_is_accepted(hub):
     def jobs(client):
         return len(client.get("jobs?limit=100").json()["jobs"])
 
@@ -287,13 +287,13 @@ def test_arguments_of_ours_are_checked_before_a_call_is_accepted(hub):
         assert outcome(client, submit(client, "enter", 50))["data"] == ["welcome at 50"]
 
 
-def test_files_of_ours(hub, tmp_path):
+def test_our_spaces_take_and_return_files(hub, tmp_path):
     (tmp_path / "a.txt").write_text("hello")
     with Client("admin/ours", hub=hub.url, verbose=False) as client:
         assert Path(client.predict(handle_file(tmp_path / "a.txt"), api_name="/shout")).read_text() == "hello"
 
 
-def test_state_and_its_loss(hub, peer):
+def test_state_is_kept_and_its_loss_is_reported(hub, peer):
     with Client("admin/gradio", hub=hub.url, verbose=False) as client:
         assert [client.predict(x, api_name="/add") for x in (1, 2)] == ["total=1", "total=3"]
         kill(hub, "admin/gradio")
@@ -326,7 +326,7 @@ def kill(hub, space):
     os.killpg(int(note_of(hub, space)["id"].partition("-")[0]), signal.SIGKILL)
 
 
-def test_kill_9_of_a_replica(hub, space):
+def test_calls_survive_the_kill_of_a_replica(hub, space):
     with api(hub, space) as client:
         submit(client, "slow", "warm", 0)
         running = [submit(client, "slow", f"lost{space}{i}", 30) for i in range(2)]
@@ -346,7 +346,7 @@ def test_kill_9_of_a_replica(hub, space):
         assert runs(hub).count(line) == 1
 
 
-def test_kill_9_of_the_hub(hub, space):
+def test_calls_survive_the_kill_of_the_hub(hub, space):
     with api(hub, space) as client:
         outcome(client, submit(client, "slow", "warm", 0))
         running = [submit(client, "slow", f"h{space}{i}", 5) for i in range(2)]
@@ -385,7 +385,7 @@ def test_a_page_keeps_gradios_own_queue(hub):
         assert client.get(f"jobs/{event}").status_code == 200
 
 
-def test_a_lost_job_is_said_to_be_lost(hub):
+def test_a_lost_job_is_reported_as_lost(hub):
     with Client("admin/gradio", hub=hub.url, verbose=False) as client:
         with pytest.raises(JobLost):
             client.job("0" * 32).result(timeout=10)
@@ -409,7 +409,7 @@ def test_a_waiting_call_outlives_a_restart_of_its_space(hub, space):
         admin.post(f"/api/spaces/{space}/restart").raise_for_status()
 
 
-def test_a_session_stays_its_users(hub):
+def test_a_session_belongs_to_its_user(hub):
     body = {"data": [1, None], "session_hash": "hers"}
 
     def first(user):
@@ -425,7 +425,7 @@ def test_a_session_stays_its_users(hub):
     assert first("ann").json()["data"] == ["total=2", None]  # its state is there still: the replica was taken over
 
 
-def test_a_file_with_any_name(hub):
+def test_a_file_may_have_any_name(hub):
     with api(hub, "admin/gradio") as client:
         name = "50%25 größer & more.txt"
         (place,) = client.post("upload", files={"files": (name, b"text")}).json()

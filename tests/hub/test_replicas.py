@@ -103,7 +103,7 @@ def test_sessions_stay_where_their_state_is(hub, space):
     assert len(set.union(*used.values())) == 2
 
 
-def test_one_that_dies_is_replaced(hub, space):
+def test_a_replica_that_dies_is_replaced(hub, space):
     with Client(space, hub=hub.url, verbose=False) as client, Client(space, hub=hub.url, verbose=False) as other:
         (pid, _), clients = client.predict(1, api_name="/add"), [client, other]
         places = {pid: client}
@@ -124,7 +124,7 @@ def test_one_that_dies_is_replaced(hub, space):
             one.close()
 
 
-def test_a_page_stays_where_it_came_from(hub):
+def test_a_page_stays_with_its_replica(hub):
     """With its cookie; what passes on is Gradio's own."""
     both_are_up(hub, "admin/gradio")
     used = set()
@@ -145,7 +145,7 @@ def test_a_page_stays_where_it_came_from(hub):
     assert len(used) == 2
 
 
-def test_both_go_on_when_the_hub_is_killed(hub):
+def test_replicas_go_on_when_the_hub_is_killed(hub):
     both_are_up(hub, "admin/ours")
     with httpx.Client(base_url=f"{hub.apps}/admin/ours/gradio_api/", timeout=60) as api:
         jobs = [api.post("call/slow", json={"data": [f"hub{i}", 4]}).json()["event_id"] for i in range(4)]

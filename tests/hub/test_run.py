@@ -69,7 +69,7 @@ def stage_is(hub, space, *stages, within=30):
     return found
 
 
-def test_ours_by_name(hub, peer):
+def test_our_space_is_called_by_name(hub, peer):
     deploy(hub, "ours", OURS)
     assert runtime(hub, "admin/ours")["stage"] in ("BUILDING", "APP_STARTING")  # nobody has asked for it
     stage_is(hub, "admin/ours", "RUNNING")
@@ -81,7 +81,7 @@ def test_ours_by_name(hub, peer):
     assert peer().python(f"import gradio_client\n{program}") == "Hello Ann!"
 
 
-def test_a_private_space_and_what_the_app_sees(hub):
+def test_a_private_space_is_hidden_and_sees_no_token(hub):
     deploy(hub, "private", OURS, visibility="private")
     with pytest.raises(SpaceNotFound):
         Client("admin/private", hub=hub.url, verbose=False)
@@ -95,7 +95,7 @@ def test_a_private_space_and_what_the_app_sees(hub):
     assert headers["x-gradio-server"].endswith("/admin/private")
 
 
-def test_it_sleeps_and_wakes(hub):
+def test_an_idle_space_sleeps_and_wakes(hub):
     deploy(hub, "sleepy", OURS)
     with Client("admin/sleepy", hub=hub.url, verbose=False) as client:
         assert client.predict("Bob", api_name="/greet") == "Hello Bob!"
@@ -104,7 +104,7 @@ def test_it_sleeps_and_wakes(hub):
         assert client.predict("Bob", api_name="/greet") == "Hello Bob!"
 
 
-def test_a_new_revision_and_pause(hub, peer):
+def test_a_new_revision_takes_over_and_a_paused_space_refuses(hub, peer):
     deploy(hub, "changing", OURS)
     with Client("admin/changing", hub=hub.url, verbose=False) as client:
         assert client.predict("Bob", api_name="/greet") == "Hello Bob!"
@@ -136,7 +136,7 @@ def test_a_new_revision_and_pause(hub, peer):
         assert ann.post("/api/spaces/admin/changing/pause").status_code == 403
 
 
-def test_what_cannot_run_says_why(hub):
+def test_a_space_that_cannot_run_says_why(hub):
     deploy(hub, "broken", "raise SystemExit('no luck')", b"---\nsdk: gradio\ntags: [spaceport]\n---\n")
     deploy(hub, "empty", "", b"---\napp_file: main.py\ntags: [spaceport]\n---\n")
     deploy(hub, "others", OURS, user="ann")
@@ -175,7 +175,7 @@ demo.launch()
 """
 
 
-def test_a_real_gradio_app_by_name(hub, peer, tmp_path):
+def test_a_real_gradio_app_is_called_by_name(hub, peer, tmp_path):
     deploy(hub, "blocks", GRADIO, b"---\nsdk: gradio\nsdk_version: 6.31.0\n---\n")
     (tmp_path / "a.txt").write_text("hello file")
     program = """
@@ -222,7 +222,7 @@ def test_nothing_stays_when_the_hub_stops_or_is_killed(tmp_path):
     assert not replicas(server)
 
 
-def test_a_static_space(hub):
+def test_a_static_space_is_served(hub):
     with hub.http("ann") as ann:  # nothing of it runs here: the hub need not trust ann
         ann.post("/api/repos/create", json={"name": "page", "type": "space", "sdk": "static"}).raise_for_status()
         files = {"README.md": b"---\nsdk: static\n---\n", "index.html": b"<h1>Hello</h1>", "sub/a.txt": b"0123456789"}

@@ -43,7 +43,7 @@ def found(hub, key, space="admin/app"):
         return client.predict(key, api_name="/found")
 
 
-def test_secrets_and_variables(hub, peer):
+def test_secrets_and_variables_reach_the_app_and_secrets_stay_secret(hub, peer):
     assert found(hub, "MY_SECRET") == "nothing"
     admin = peer("admin")
     program = """
@@ -71,7 +71,7 @@ result = [sorted(more), more["MODEL"].value, api.get_space_variables("admin/app"
             assert client.post("/api/spaces/admin/app/variables", json=body).status_code == 400
 
 
-def test_logs(hub, peer):
+def test_logs_are_shown_to_those_who_may_write(hub, peer):
     found(hub, "x")
     admin = peer("admin")
     assert "hello from the app" in admin.hf("spaces", "logs", "admin/app")
@@ -109,7 +109,7 @@ def test_sleep_time_and_pause_outlive_the_hub(hub, peer):
     assert found(hub, "MODEL") == "small"
 
 
-def test_made_with_everything(hub, peer):
+def test_a_space_is_created_with_its_settings(hub, peer):
     program = """
 result = create_repo("admin/whole", repo_type="space", space_sdk="gradio", space_sleep_time=60,
                      space_secrets=[{"key": "A", "value": "1"}], space_variables=[{"key": "B", "value": "2"}])
@@ -120,7 +120,7 @@ result = create_repo("admin/whole", repo_type="space", space_sdk="gradio", space
         assert list(client.get("/api/spaces/admin/whole/secrets").json()) == ["A"]
 
 
-def test_a_duplicate(hub, peer, tmp_path):
+def test_a_duplicate_has_the_variables_and_not_the_secrets(hub, peer, tmp_path):
     with hub.http("admin") as client:
         client.post("/api/spaces/admin/app/variables", json={"key": "COPIED", "value": "yes"}).raise_for_status()
         client.post("/api/spaces/admin/app/secrets", json={"key": "KEPT", "value": "no"}).raise_for_status()
@@ -140,6 +140,6 @@ result = [str(made), HfApi().duplicate_repo("admin/app", "admin/copy", repo_type
         assert answer.status_code == 403
 
 
-def test_one_hub_a_folder(hub):
+def test_a_folder_has_one_hub(hub):
     assert "Another hub runs with this data folder" in hub.run("hub", "--port", "0", status=1)
     assert "admin" in hub.run("users", "ls")

@@ -80,7 +80,7 @@ result = [open(path).read(), HfApi().model_info("org/model").sha, HfApi().whoami
         hub.stop()
 
 
-def test_without_one_the_answer_names_the_setting(tmp_path):
+def test_without_an_upstream_the_error_names_the_setting(tmp_path):
     hub = HubServer(tmp_path)
     try:
         with hub.http() as client:

@@ -200,7 +200,7 @@ def app(hub, request):
 
 
 @pytest.mark.parametrize("client", ["gradio_client", "spaceport"])
-def test_programs_print_the_same(hub, app, client, tmp_path):
+def test_programs_print_the_same_through_the_hub(hub, app, client, tmp_path):
     name, alone = app
     (tmp_path / "a.txt").write_text("12345")
     png = bytes.fromhex(
@@ -229,7 +229,7 @@ def test_programs_print_the_same(hub, app, client, tmp_path):
     assert run(f"admin/{name}") == run(alone)
 
 
-def test_javascript_prints_the_same(hub, app):
+def test_javascript_prints_the_same_through_the_hub(hub, app):
     name, alone = app
     if name not in JAVASCRIPT:
         pytest.skip("@gradio/client logs in at the root of a host only")
@@ -244,7 +244,7 @@ def test_javascript_prints_the_same(hub, app):
     assert run(f"{hub.apps}/admin/{name}/") == run(alone)
 
 
-def test_what_is_no_api_is_passed_on(hub, app):
+def test_requests_that_are_not_calls_are_forwarded(hub, app):
     name, alone = app
     with hub.http() as client:
         for path in ("theme.css", "plain" if name == "server" else "robots.txt"):

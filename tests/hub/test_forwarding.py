@@ -85,7 +85,7 @@ def ask(hub, path, host=None, method="GET", **options):
     return httpx.request(method, f"{hub.apps}{path}", headers=headers, timeout=60, **options)
 
 
-def test_what_an_app_sees(hub):
+def test_an_app_sees_the_request_without_credentials(hub):
     secret = hub.tokens["admin"]
     given = {
         "authorization": f"Bearer {secret}",
@@ -110,7 +110,7 @@ def test_what_an_app_sees(hub):
     assert payer["exp"] - time.time() < 3700
 
 
-def test_a_host_of_its_own(hub):
+def test_a_space_has_a_host_of_its_own(hub):
     port = hub.apps.rpartition(":")[2]
     host = f"admin-echo.localhost:{port}"
     answer = ask(hub, "/some/path?q=1", host=host).json()
@@ -121,12 +121,12 @@ def test_a_host_of_its_own(hub):
         assert client.get("/api/spaces/by-subdomain/admin-echo").json()["id"] == "admin/echo"
 
 
-def test_a_redirect_is_the_callers_to_follow(hub):
+def test_redirects_are_passed_to_the_caller(hub):
     answer = ask(hub, "/admin/echo/leave")
     assert (answer.status_code, answer.headers["location"]) == (307, "http://evil.invalid/")
 
 
-async def test_websockets(hub):
+async def test_websockets_are_forwarded(hub):
     address = hub.apps.replace("http", "ws")
     async with websockets.connect(
         f"{address}/admin/echo/talk", additional_headers={"cookie": "spaceport_session=b"}
@@ -145,7 +145,7 @@ async def test_websockets(hub):
             await websockets.connect(f"{address}{place}")
 
 
-def test_who_pays_when_one_space_calls_another(hub):
+def test_the_visitor_pays_when_one_space_calls_another(hub):
     with Client("admin/first", hub=hub.url, token=hub.tokens["ann"], verbose=False) as client:
         direct = claims(client.predict(api_name="/visitor"))
         assert (direct["user"], direct["tier"], direct["space"], direct["act"]) == ("ann", "free", "admin/first", [])
@@ -161,7 +161,7 @@ def test_who_pays_when_one_space_calls_another(hub):
     assert claims(forged.json()["data"][0])["user"] is None
 
 
-def test_a_head_that_never_ends_is_not_waited_for(hub):
+def test_a_client_that_never_ends_its_headers_is_disconnected(hub):
     port = int(hub.apps.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as line:
         line.settimeout(20)
