@@ -8,7 +8,7 @@ import time
 import pytest
 
 from spaceport.errors import Conflict
-from spaceport.store.hub.ports import SpaceValue
+from spaceport.store.hub.ports import SpacePage, SpaceValue
 from spaceport.store.hub.sqlite import SqliteHubStore
 
 OPENERS = {"sqlite": lambda folder: SqliteHubStore(folder / "hub.db")}
@@ -179,3 +179,41 @@ def test_any_thread_may_use_it(store):
         thread.join(30)
     assert failed == []
     assert [len(store.tokens(owner.name)) for owner in owners] == [25] * 4
+
+
+def pages_of(store, limit, **wanted):
+    """The names on all pages of a listing, each page as text."""
+    found, after = [], None
+    while page := store.page(SpacePage(limit, after=after, **wanted)):
+        found.append(" ".join(one.space.full_name for one in page))
+        last = page[-1].space
+        after = (getattr(last, wanted.get("order", "updated_at")), last.id)
+    return found
+
+
+def test_pages_of_a_listing(store):
+    ann, bob = store.add_owner("Ann", "pro", 1.0), store.add_owner("bob", "free", 1.0, admin=True)
+    for now, name in enumerate(["a", "b", "c", "d", "e"]):
+        space_of(store, ann, name, now=float(now), private=name == "c")
+    hidden = space_of(store, bob, "hidden", now=9.0, private=True)
+    store.space_changed(store.space("ann", "a").id, "gradio", 8.0)
+    assert pages_of(store, 2) == ["Ann/a Ann/e", "Ann/d Ann/b"]
+    assert pages_of(store, 4) == ["Ann/a Ann/e Ann/d Ann/b"]
+    assert pages_of(store, 9, viewer="Ann") == ["Ann/a Ann/e Ann/d Ann/c Ann/b"]
+    assert pages_of(store, 9, viewer="bob") == ["bob/hidden Ann/a Ann/e Ann/d Ann/b"]
+    assert pages_of(store, 3, everything=True) == ["bob/hidden Ann/a Ann/e", "Ann/d Ann/c Ann/b"]
+    assert pages_of(store, 9, everything=True, author="ANN") == ["Ann/a Ann/e Ann/d Ann/c Ann/b"]
+    assert pages_of(store, 1, author="bob") == []
+    assert pages_of(store, 2, order="created_at") == ["Ann/e Ann/d", "Ann/b Ann/a"]
+    store.set_paused(hidden.id, paused=True)
+    store.set_sleep(hidden.id, 60.0)
+    first, second = store.page(SpacePage(2, everything=True))
+    assert (first.space, first.sleep_s, first.paused, first.by_admin) == (hidden, 60.0, True, True)
+    assert (second.sleep_s, second.paused, second.by_admin) == (None, False, False)
+
+
+def test_spaces_of_the_same_time_are_on_one_page_each(store):
+    ann = store.add_owner("ann", "pro", 1.0)
+    for number in range(5):
+        space_of(store, ann, f"s{number}", now=1764328732.1234567)
+    assert pages_of(store, 2) == ["ann/s4 ann/s3", "ann/s2 ann/s1", "ann/s0"]

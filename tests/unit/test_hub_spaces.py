@@ -14,12 +14,15 @@ from tests.faults import fault
 
 from spaceport.errors import InvalidInput, StorageFull
 from spaceport.hub.hfapi.download import byte_range
+from spaceport.hub.hfapi.tree import entries
 from spaceport.hub.identity.address import address_group, caller_address
 from spaceport.hub.identity.caller import NOBODY
 from spaceport.hub.names import subdomain
 from spaceport.hub.spaces.blobs import OpenBlobs
-from spaceport.hub.spaces.repository import Change, Repo
+from spaceport.hub.spaces.directory import Search
+from spaceport.hub.spaces.repository import Change, EntryNotFound, Repo, RevisionNotFound
 from spaceport.hub.spaces.summaries import Summaries
+from spaceport.hub.spaces.trees import Trees
 from spaceport.hub.state import Hub
 
 
@@ -68,11 +71,11 @@ def test_a_listing_starts_no_process(hub, processes):
     hub.spaces.create(hub.tokens.identify(hub.token), "ann", "empty", "gradio", private=False)
     restarted = Hub(hub.data)
     processes.clear()
-    found = restarted.spaces.listing(NOBODY, author=None, search=None)
+    found = [one.space for one in restarted.spaces.listing(NOBODY, Search(), 10)]
     titles = {space.name: restarted.spaces.card(space, restarted.spaces.head(space)).get("title") for space in found}
     assert titles == {"empty": None, **{f"space{number}": f"Number {number}" for number in range(5)}}
     assert [restarted.spaces.summary(one, restarted.spaces.head(one)).runnable for one in found[1:]] == [True] * 5
-    assert restarted.spaces.listing(NOBODY, author=None, search="number 3")[0].name == "space3"
+    assert restarted.spaces.listing(NOBODY, Search(words="number 3"), 10)[0].space.name == "space3"
     assert processes == []
     restarted.close()
 
@@ -107,8 +110,8 @@ def test_summaries_are_bounded(hub):
     for _ in range(3):
         assert summaries.of(space, head, newest=True).card == {"title": "x"}
     for number in range(10):
-        summaries._keep((str(number), head), summaries.of(space, head, newest=True))
-        assert summaries._bytes <= 2000
+        summaries._found.put((str(number), head), summaries.of(space, head, newest=True), 530)
+        assert summaries._found.bytes <= 2000
 
 
 def test_search_finds_titles_descriptions_tags_and_owners(hub):
@@ -118,7 +121,7 @@ def test_search_finds_titles_descriptions_tags_and_owners(hub):
     ann = hub.tokens.identify(hub.token)
 
     def found(search, identity=NOBODY):
-        return sorted(one.name for one in hub.spaces.listing(identity, author=None, search=search))
+        return sorted(one.space.name for one in hub.spaces.listing(identity, Search(words=search), 10))
 
     for search in ("translate", "TRANSLATE every", "language", "nlp", "ann/one", "demo ann", "one everything"):
         assert found(search) == ["one"], search
@@ -135,15 +138,66 @@ def test_search_finds_titles_descriptions_tags_and_owners(hub):
     now="starts git once for the revision's commit",
 )
 def test_a_log_is_asked_once_for_a_tree(hub, processes):
-    from spaceport.hub.hfapi.tree import _entries
-
     space = deploy(hub, "many", files=tuple(f"data/{number}.txt" for number in range(600)))
-    repo, head = hub.spaces.repo(space), hub.spaces.head(space)
+    head = hub.spaces.head(space)
     processes.clear()
-    entries = _entries(repo, head, repo.tree(head), expand=True)
-    assert len(entries) == 602
-    assert {one["lastCommit"]["id"] for one in entries} == {head}
+    found = entries(hub.spaces.tree(space, head), hub.spaces.commit(space, head))
+    assert len(found) == 602
+    assert {one["lastCommit"]["id"] for one in found} == {head}
     assert len(processes) == 2
+
+
+@fault(
+    kind="limit",
+    given="`GET …/tree/main` and `…/paths-info/main`, again and again",
+    before="started git twice each time",
+    now="start none for a revision that was read before, within a bound",
+)
+def test_a_tree_is_read_once(hub, processes):
+    space = deploy(hub, "tree", files=("a/b.txt", "a/c/d.txt"))
+    head = hub.spaces.head(space)
+    first = [hub.spaces.tree(space, head, path, recursive=deep) for path in ("", "a") for deep in (True, False)]
+    assert [[one.path for one in found if not one.directory] for found in first] == [
+        ["README.md", "a/b.txt", "a/c/d.txt"],
+        ["README.md"],
+        ["a/b.txt", "a/c/d.txt"],
+        ["a/b.txt"],
+    ]
+    hub.spaces.commit(space, head)
+    processes.clear()
+    assert hub.spaces.commit_of(space, "main") == hub.spaces.commit_of(space, head) == head
+    assert [hub.spaces.tree(space, head, path, recursive=deep) for path in ("", "a") for deep in (True, False)] == first
+    assert hub.spaces.commit(space, head).title == "files"
+    assert processes == []
+    source = hub.data / "source"
+    newer = hub.spaces.repo(space).commit([Change("a/e.txt", source)], "ann", "newer")
+    hub.spaces.committed(space, newer)
+    assert hub.spaces.commit_of(space, "main") == newer
+    assert "a/e.txt" in {one.path for one in hub.spaces.tree(space, newer)}
+    assert "a/e.txt" not in {one.path for one in hub.spaces.tree(space, head)}
+    with pytest.raises(EntryNotFound):
+        hub.spaces.tree(space, head, "nothing")
+    with pytest.raises(RevisionNotFound):
+        hub.spaces.commit_of(space, "other")
+
+
+def test_trees_are_bounded(hub, processes):
+    space = deploy(hub, "bounded")
+    head = hub.spaces.head(space)
+    repo = hub.spaces.repo(space)
+    size = 3 * 300 + len("README.md" + "app.py")
+    trees = Trees(max_bytes=2 * size, max_tree_bytes=size)
+    for folder in ("one", "two", "three", "three"):
+        assert len(trees.entries(repo, folder, head, "", recursive=True)) == 2
+        assert trees._trees.bytes <= 2 * size
+    processes.clear()
+    trees.entries(repo, "two", head, "", recursive=True)
+    assert len(processes) == 0
+    trees.entries(repo, "one", head, "", recursive=True)
+    assert len(processes) == 1, "the one that was used least was forgotten"
+    small = Trees(max_tree_bytes=size - 1)
+    small.entries(repo, "one", head, "", recursive=True)
+    assert small._trees.bytes == 0, "a large tree is not kept"
 
 
 def test_a_long_readme_is_not_read_whole(hub):

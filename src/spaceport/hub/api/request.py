@@ -70,12 +70,16 @@ def root_of(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
-def app_address(request: Request, space: SpaceRow) -> str:
-    """The address of a Space's app: a host of its own below a configured domain. Programs do not resolve the default
-    one: they get the path form, from where the gateway sends browsers to the Space's own host."""
+def app_addresses(request: Request) -> Callable[[SpaceRow], str]:
+    """Gives the address of a Space's app: a host of its own below a configured domain. Programs do not resolve the
+    default one: they get the path form, from where the gateway sends browsers to the Space's own host."""
     apps, scheme, hostname = context_of(request).apps, request.url.scheme, request.url.hostname or ""
-    by_host = None if apps.domain == LOCAL_DOMAIN else apps.by_host(space.subdomain, scheme, hostname)
-    return by_host or apps.by_path(space.full_name, scheme, hostname)
+
+    def address(space: SpaceRow) -> str:
+        by_host = None if apps.domain == LOCAL_DOMAIN else apps.by_host(space.subdomain, scheme, hostname)
+        return by_host or apps.by_path(space.full_name, scheme, hostname)
+
+    return address
 
 
 def app_origins(request: Request) -> str:

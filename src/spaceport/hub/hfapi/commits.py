@@ -30,11 +30,10 @@ async def preupload(request: Request) -> Response:
     if not isinstance(files, list):
         raise InvalidInput("`files` must be a list.")
     paths = [check_path(text_of(one, "path")) for one in files if isinstance(one, dict)]
-    repo = hub.spaces.repo(space)
 
     def known() -> dict[str, str]:
-        head = repo.head()
-        return {} if head is None else {one.path: one.oid for one in repo.tree(head) if not one.directory}
+        head = hub.spaces.head(space)
+        return {} if head is None else {one.path: one.oid for one in hub.spaces.tree(space, head) if not one.directory}
 
     oids = await in_thread(known)
     shown: list[dict[str, Any]] = []

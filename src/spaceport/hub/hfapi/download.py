@@ -28,9 +28,10 @@ _RANGES = re.compile(r"\s*bytes\s*=[0-9,\s-]*,[0-9,\s-]*", re.IGNORECASE)
 
 async def resolve(request: Request) -> Response:
     """`HEAD` and `GET /spaces/{id}/resolve/{rev}/{path}`: a file, or a range of its bytes."""
-    repo = hub_of(request).spaces.repo(space_of(request))
+    spaces, space = hub_of(request).spaces, space_of(request)
+    repo = spaces.repo(space)
     revision, path = request.path_params["revision"], request.path_params["path"]
-    commit = await in_thread(lambda: repo.commit_of(revision))
+    commit = await in_thread(lambda: spaces.commit_of(space, revision))
     try:
         entry = await in_thread(lambda: repo.entry(commit, path))
     except InvalidInput:

@@ -21,8 +21,8 @@ async def refs(request: Request) -> Response:
 
 async def commits(request: Request) -> Response:
     """`GET …/commits/{rev}`: newest first."""
-    repo, revision = hub_of(request).spaces.repo(space_of(request)), request.path_params["revision"]
-    found = await in_thread(lambda: repo.log(repo.commit_of(revision), _MAX_COMMITS))
+    spaces, space, revision = hub_of(request).spaces, space_of(request), request.path_params["revision"]
+    found = await in_thread(lambda: spaces.repo(space).log(spaces.commit_of(space, revision), _MAX_COMMITS))
     shown = [
         {
             "id": one.id,

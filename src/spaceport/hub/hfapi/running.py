@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
-from spaceport.hub.api.request import app_address, fleet_of, hub_of, in_thread, space_of
+from spaceport.hub.api.request import app_addresses, fleet_of, hub_of, in_thread, space_of
 from spaceport.hub.hfapi.bodies import json_object
-from spaceport.hub.hfapi.describe import runtime_of
+from spaceport.hub.hfapi.describe import Describer
 from spaceport.hub.runtime.space_runtime import SpaceRuntime
 
 
@@ -23,7 +23,7 @@ async def runtime(request: Request) -> Response:
 async def host(request: Request) -> Response:
     """`GET …/host`: the address of its app."""
     space = space_of(request)
-    return JSONResponse({"host": app_address(request, space), "subdomain": space.subdomain})
+    return JSONResponse({"host": app_addresses(request)(space), "subdomain": space.subdomain})
 
 
 async def restart(request: Request) -> Response:
@@ -58,4 +58,4 @@ async def _after(request: Request, change: Callable[[SpaceRuntime], Awaitable[No
 
 async def _shown(request: Request) -> Response:
     space = space_of(request)
-    return JSONResponse(await in_thread(lambda: runtime_of(request, space)))
+    return JSONResponse(await in_thread(lambda: Describer(request).runtime(space)))

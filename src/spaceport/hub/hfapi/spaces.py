@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +13,20 @@ from starlette.responses import JSONResponse, Response
 from spaceport.errors import InvalidInput
 from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, queues_of, root_of, space_of
 from spaceport.hub.hfapi.bodies import json_object, text_of
-from spaceport.hub.hfapi.describe import in_full, in_listing
+from spaceport.hub.hfapi.describe import Describer
 from spaceport.hub.hfapi.errors import hub_error
 from spaceport.hub.hfapi.running import seconds_of
 from spaceport.hub.hfapi.variables import Assignment
 from spaceport.hub.identity.access import may_write
-from spaceport.hub.spaces.directory import SpaceExists
+from spaceport.hub.spaces.directory import Search, SpaceExists
 from spaceport.hub.state import Hub
-from spaceport.store.hub.ports import SpaceRow
+from spaceport.store.hub.ports import Order, SpaceRow
 from spaceport.wire.json import encode
 
 _PAGE = 1000
+_ORDERS: Mapping[str, Order] = {"createdAt": "created_at", "created_at": "created_at"}
+"""What `sort` may say beside the time of the last change. Nobody likes Spaces here, so those orders are that one."""
+_CURSOR = re.compile(r"([0-9]{1,12}\.[0-9]{1,9})_([0-9]{1,15})")
 
 
 async def create(request: Request) -> Response:
@@ -82,22 +87,30 @@ async def info(request: Request) -> Response:
     """`GET /api/spaces/{id}[/revision/{rev}]`, and by its subdomain."""
     space, revision = space_of(request), request.path_params.get("revision")
     blobs = request.query_params.get("blobs", "").lower() == "true"
-    return JSONResponse(await in_thread(lambda: in_full(request, space, revision, blobs=blobs)))
+    return JSONResponse(await in_thread(lambda: Describer(request).in_full(space, revision, blobs=blobs)))
 
 
 async def listing(request: Request) -> Response:
     """`GET /api/spaces`: newest change first, in pages that `Link` connects."""
     query = request.query_params
-    limit, start = min(_number(query.get("limit"), _PAGE), _PAGE), _number(query.get("cursor"), 0)
-    author, search = query.get("author"), query.get("search")
-    identity, hub = identity_of(request), hub_of(request)
-    found = await in_thread(lambda: hub.spaces.listing(identity, author=author, search=search))
-    page = found[start : start + limit]
-    headers = {}
-    if start + limit < len(found) and limit:
-        following = request.url.include_query_params(cursor=start + limit)
-        headers["link"] = f'<{following}>; rel="next"'
-    body = await in_thread(lambda: encode([in_listing(request, space) for space in page]))
+    limit, after = min(_number(query.get("limit"), _PAGE), _PAGE), _position(query.get("cursor"))
+    tags = [tag for one in query.getlist("filter") for tag in one.split(",") if tag]
+    search = Search(query.get("author"), query.get("search", ""), tuple(tags))
+    order = _ORDERS.get(query.get("sort", ""), "updated_at")
+    identity, spaces = identity_of(request), hub_of(request).spaces
+
+    def found() -> tuple[bytes, str | None]:
+        page = spaces.listing(identity, search, limit + 1, order=order, after=after)
+        describer = Describer(request)
+        body = encode([describer.in_listing(one) for one in page[:limit]])
+        if not limit or len(page) <= limit:
+            return body, None
+        last = page[limit - 1].space
+        return body, f"{getattr(last, order)!r}_{last.id}"
+
+    body, cursor = await in_thread(found)
+    following = None if cursor is None else request.url.include_query_params(cursor=cursor)
+    headers = {} if following is None else {"link": f'<{following}>; rel="next"'}
     return Response(body, headers=headers, media_type="application/json")
 
 
@@ -141,9 +154,19 @@ def _private(values: dict[str, Any]) -> bool:
     return values.get("visibility") == "private" or values.get("private") is True
 
 
+def _position(cursor: str | None) -> tuple[float, int] | None:
+    """The time and the id of the Space at a page's end."""
+    if cursor is None:
+        return None
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        raise InvalidInput("`cursor` must be one of a `Link` header.")
+    return float(found[1]), int(found[2])
+
+
 def _number(text: str | None, default: int) -> int:
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidInput("`limit` and `cursor` must be whole numbers.")
+        raise InvalidInput("`limit` must be a whole number.")
     return int(text)

@@ -126,6 +126,11 @@ def must_see(identity: Identity, space: SpaceRow | None) -> SpaceRow:
     return space
 
 
+def sees_private(identity: Identity) -> tuple[str | None, bool]:
+    """Whose private Spaces a listing shows beside all public ones: an owner's, and whether everybody's (`may_see`)."""
+    return (None, False) if identity.owner is None else (identity.owner.name, identity.owner.admin)
+
+
 def may_write(identity: Identity, owner: str) -> bool:
     """Whether the caller may change what `owner` has, and read its variables."""
     try:

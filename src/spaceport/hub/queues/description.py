@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ import aiohttp
 import msgspec
 
 from spaceport.api.root import ANY_ROOT
+from spaceport.hub.spaces.paths import SpacePaths
+from spaceport.store.hub.ports import SpaceRow
 from spaceport.wire.documents import API_PREFIX, PROTOCOL
 from spaceport.wire.json import decode, too_deep
 
@@ -102,10 +105,42 @@ def load(folder: Path, commit: str | None) -> Documents | None:
 def load_kind(folder: Path, commit: str | None) -> Kind | None:
     """The kind of a revision, which the file's name says; None if the revision never ran here."""
     try:
-        names = os.listdir(folder)  # noqa: PTH208  a listing of 1,000 Spaces asks for each
+        names = os.listdir(folder)  # noqa: PTH208  after a restart a listing of 1,000 Spaces asks for each
     except OSError:
         return None
     return next((kind for kind in Kind if f"{commit}.{kind.value}.json" in names), None)
+
+
+class Kinds:
+    """The kinds of the Spaces' newest revisions in memory, one for each Space. Safe from any thread."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._lock = threading.Lock()
+        self._known: dict[int, tuple[str | None, Kind | None]] = {}
+        """By Space: a revision and its kind."""
+
+    def of(self, space: SpaceRow, commit: str | None) -> Kind | None:
+        """As `load_kind` says. Blocks where another revision, or none, is known."""
+        known = self._known.get(space.id)
+        if known is not None and known[0] == commit:
+            return known[1]
+        found = load_kind(SpacePaths(self._data / space.folder).documents, commit)
+        with self._lock:
+            known = self._known.get(space.id)
+            if known is not None and known[0] == commit:  # it was saved meanwhile
+                return known[1]
+            self._known[space.id] = (commit, found)
+        return found
+
+    def saved(self, space: SpaceRow, documents: Documents) -> None:
+        """The documents of a revision are on the disk."""
+        with self._lock:
+            self._known[space.id] = (documents.commit, documents.kind)
+
+    def removed(self, space: SpaceRow) -> None:
+        with self._lock:
+            self._known.pop(space.id, None)
 
 
 def load_newest(folder: Path) -> Documents | None:

@@ -15,7 +15,7 @@ import aiohttp
 from spaceport.client.transport.http1 import Http1
 from spaceport.errors import SpaceportError
 from spaceport.hub.identity.payer import PayerTokens
-from spaceport.hub.queues.description import Documents, Kind, fetch, load, load_kind, load_newest, save
+from spaceport.hub.queues.description import Documents, Kind, Kinds, fetch, load, load_newest, save
 from spaceport.hub.queues.queue import SharedServices, SpaceQueue
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.runtime.replicas import ReplicaRecord
@@ -53,6 +53,7 @@ class SpaceQueues:
         self._closing: dict[int, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._documents: dict[int, Documents] = {}
+        self._kinds = Kinds(data)
         fleet.on_first_ready(self._on_first_ready)
         fleet.on_replicas_changed(self._on_replicas_changed)
 
@@ -115,12 +116,13 @@ class SpaceQueues:
 
     def kind(self, space: SpaceRow, commit: str | None) -> Kind | None:
         """What a revision turned out to be when it ran; None if it never ran. Blocks."""
-        return load_kind(self._paths(space).documents, commit)
+        return self._kinds.of(space, commit)
 
     async def remove(self, space: SpaceRow) -> None:
         """Close the queue of a Space that is about to be deleted."""
         queue = self._queues.pop(space.id, None)
         self._documents.pop(space.id, None)
+        self._kinds.removed(space)
         if queue is not None:
             await queue.close(0)
 
@@ -150,6 +152,7 @@ class SpaceQueues:
         documents = await fetch(self.http, replica.address, replica.commit, replica.epoch)
         self._documents[space.id] = documents
         await asyncio.to_thread(save, self._paths(space).documents, documents)
+        self._kinds.saved(space, documents)
         queue = self._queues.get(space.id)
         if queue is not None:
             await queue.update_description(documents, self._retries(space))

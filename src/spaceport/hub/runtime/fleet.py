@@ -40,6 +40,7 @@ class Fleet:
     ) -> None:
         self.stopping = False
         """Whether the hub is about to end."""
+        self.limits = limits
         self._spaces = spaces
         self._data = data
         self._runtimes: dict[int, SpaceRuntime] = {}
@@ -68,6 +69,11 @@ class Fleet:
             runtime = self._runtimes.setdefault(space.id, SpaceRuntime(space, self._parts))
         runtime.space = space
         return runtime
+
+    def known(self, space: SpaceRow) -> SpaceRuntime | None:
+        """The runtime of a Space that was started, used or found broken since the hub started."""
+        runtime = self._runtimes.get(space.id)
+        return runtime if runtime is not None and runtime.known else None
 
     async def start(self) -> None:
         """Take over the replicas of a hub that was killed, and stop those that nobody needs."""

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from spaceport.hub.runtime.builder import Builder
 from spaceport.hub.runtime.environment import ReplicaEnvironment
 from spaceport.hub.runtime.replicas import ReplicaRecord, Replicas, RunningReplica
+from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.store.hub.ports import SpaceRow
 
@@ -28,6 +30,10 @@ class FleetLimits:
     replicas: int = 4
     trusts: bool = False
     """Whether Spaces of others than admins run: nothing isolates them from the hub yet."""
+
+    def desired_replicas(self, card: dict[str, Any]) -> int:
+        """How many replicas a Space with this front matter has when it is awake."""
+        return max(1, min(readme.options(card).replicas, self.replicas))
 
 
 @dataclass(slots=True)

@@ -54,7 +54,7 @@ class RunState:
 
     def desired_by(self, commit: str | None) -> int:
         """How many replicas a revision asks for, within the limit."""
-        return max(1, min(self.parts.spaces.options(self.space, commit).replicas, self.parts.limits.replicas))
+        return self.parts.limits.desired_replicas(self.parts.spaces.card(self.space, commit))
 
     def fail(self, error: str) -> None:
         """Keep why it does not run: nothing starts it again until its owner changes something."""

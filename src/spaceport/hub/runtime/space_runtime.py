@@ -42,6 +42,15 @@ _PAUSED = "The Space is paused: its owner can restart it."
 _BROKEN = ("BUILD_ERROR", "CONFIG_ERROR", "RUNTIME_ERROR", "NO_APP_FILE", "PAUSED")
 
 
+def stage_at_rest(space: SpaceRow, *, trusted: bool, paused: bool) -> tuple[str | None, str | None]:
+    """The stage of a Space that was not started since the hub started, and why it cannot run; (None, None): it can."""
+    if space.sdk == "static":
+        return None, None
+    if not trusted:
+        return "CONFIG_ERROR", NOT_TRUSTED
+    return ("PAUSED", _PAUSED) if paused else (None, None)
+
+
 class SpaceRuntime:
     """What runs of one Space."""
 
@@ -74,12 +83,11 @@ class SpaceRuntime:
 
     def stage(self) -> tuple[str | None, str | None]:
         """The stage, and why it cannot run; (None, None) for a Space that was not started since the hub started."""
+        if not self.known:
+            paused = self._parts.spaces.is_paused(self.space)
+            return stage_at_rest(self.space, trusted=self._state.is_trusted(), paused=paused)
         if self.space.sdk == "static":
             return None, None
-        if not self.known:
-            if not self._state.is_trusted():
-                return "CONFIG_ERROR", NOT_TRUSTED
-            return ("PAUSED", _PAUSED) if self._parts.spaces.is_paused(self.space) else (None, None)
         if self.replicas and self._state.stage in ("BUILDING", "APP_STARTING"):
             return f"RUNNING_{self._state.stage}", None
         return self._state.stage, self._state.error

@@ -4,25 +4,43 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from spaceport.errors import Conflict, InvalidInput
 from spaceport.hub import names
-from spaceport.hub.identity.access import may_see, must_see, must_write
+from spaceport.hub.identity.access import must_see, must_write, sees_private
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.caller import Identity
 from spaceport.hub.spaces import readme
-from spaceport.hub.spaces.repository import Repo
+from spaceport.hub.spaces.repository import Commit, Entry, Repo
 from spaceport.hub.spaces.summaries import Summaries, Summary
-from spaceport.store.hub.ports import SpaceRow, SpaceStore
+from spaceport.hub.spaces.trees import Trees
+from spaceport.store.hub.ports import ListedSpace, Order, SpacePage, SpaceRow, SpaceStore
 
 _FOLDERS = "spaces"
 _MAX_WORDS = 20
+_MAX_TAGS = 20
+_BATCH = 1000
+"""How many Spaces a search reads at once."""
 
 
 class SpaceExists(Conflict):
     """The owner already has a Space with this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which Spaces a listing shows: those of `author` that have all `tags`.
+
+    `words`: each stands in a Space's name, owner, title, short description or tags.
+    """
+
+    author: str | None = None
+    words: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class Spaces:
@@ -35,6 +53,7 @@ class Spaces:
         self._heads: dict[int, str | None] = {}
         """Newest commits: only this process writes."""
         self._summaries = Summaries(data)
+        self._trees = Trees()
 
     def create(self, identity: Identity, owner: str, name: str, sdk: str, *, private: bool) -> SpaceRow:
         """Make an empty Space. Raises `Unauthenticated`, `Forbidden`, `NotFound`, `InvalidInput`, `SpaceExists`."""
@@ -77,24 +96,42 @@ class Spaces:
         must_write(identity, found.owner)
         return found
 
-    def listing(self, identity: Identity, *, author: str | None, search: str | None) -> list[SpaceRow]:
-        """The Spaces that the caller may see, the newest change first.
+    def listing(
+        self,
+        identity: Identity,
+        search: Search,
+        limit: int,
+        *,
+        order: Order = "updated_at",
+        after: tuple[float, int] | None = None,
+    ) -> list[ListedSpace]:
+        """The first `limit` Spaces that the caller may see and that `search` finds, newest first. Blocks.
 
-        `search`: words that all stand in a Space's name, owner, title, short description or tags. Blocks.
+        `order`: the time that sorts. `after`: that time and the id of the last Space of the page before.
         """
-        found = self._store.spaces(author=author)
-        words = (search or "").lower().split()[:_MAX_WORDS]
-        return [
-            space
-            for space in found
-            if may_see(identity, space.owner, private=space.private) and (not words or self._matches(space, words))
-        ]
+        viewer, everything = sees_private(identity)
+        page = SpacePage(limit, search.author, viewer, everything, order, after)
+        words, tags = search.words.lower().split()[:_MAX_WORDS], set(search.tags[:_MAX_TAGS])
+        if not words and not tags:
+            return self._store.page(page)
+        found: list[ListedSpace] = []
+        page = replace(page, limit=_BATCH)
+        while len(found) < limit:
+            batch = self._store.page(page)
+            found += [one for one in batch if self._matches(one.space, words, tags)]
+            if len(batch) < _BATCH:
+                break
+            last = batch[-1].space
+            page = replace(page, after=(getattr(last, order), last.id))
+        return found[:limit]
 
-    def _matches(self, space: SpaceRow, words: list[str]) -> bool:
+    def _matches(self, space: SpaceRow, words: list[str], tags: set[str]) -> bool:
         name = space.full_name.lower()
-        if all(word in name for word in words):
+        if not tags and all(word in name for word in words):
             return True
         found = self.summary(space, self.head(space))
+        if not tags.issubset(readme.all_tags(space.sdk, {} if found is None else found.card)):
+            return False
         text = name if found is None else f"{name} {found.search_text}"
         return all(word in text for word in words)
 
@@ -140,6 +177,21 @@ class Spaces:
         if space.id not in self._heads:
             self._heads[space.id] = self.repo(space).head()
         return self._heads[space.id]
+
+    def commit_of(self, space: SpaceRow, revision: str) -> str:
+        """The id of the commit that a revision names. Raises `RevisionNotFound`. Blocks."""
+        head = self.head(space)
+        if head is not None and revision in ("main", "HEAD", head):
+            return head
+        return self.repo(space).commit_of(revision)
+
+    def tree(self, space: SpaceRow, commit: str, path: str = "", *, recursive: bool = True) -> Sequence[Entry]:
+        """The entries below a directory of a revision. Raises `EntryNotFound`. Blocks."""
+        return self._trees.entries(self.repo(space), space.folder, commit, path, recursive=recursive)
+
+    def commit(self, space: SpaceRow, commit: str) -> Commit:
+        """A commit as the log shows it. Blocks."""
+        return self._trees.commit(self.repo(space), space.folder, commit)
 
     def card(self, space: SpaceRow, commit: str | None) -> dict[str, Any]:
         """The front matter of its README in a revision; empty where there is none, or where it is invalid."""

@@ -8,7 +8,18 @@ from typing import Any
 
 from spaceport.hub.spaces.front_matter import InvalidFrontMatter, parse
 
-__all__ = ["SDKS", "InvalidFrontMatter", "SpaceOptions", "app_file", "faults", "faults_of", "options", "parse", "tags"]
+__all__ = [
+    "SDKS",
+    "InvalidFrontMatter",
+    "SpaceOptions",
+    "all_tags",
+    "app_file",
+    "faults",
+    "faults_of",
+    "options",
+    "parse",
+    "tags",
+]
 
 SDKS = ("gradio", "static")
 _SHORT_DESCRIPTION = 60
@@ -24,17 +35,26 @@ class SpaceOptions:
     replicas: int = 1
 
 
+_DEFAULTS = SpaceOptions()
+
+
 def options(values: dict[str, Any]) -> SpaceOptions:
     """The options that a Space's author chose; values outside of their range are ignored."""
     own = values.get("spaceport")
-    given = {key: value for key, value in own.items() if _fits(key, value)} if isinstance(own, dict) else {}
-    return SpaceOptions(**given)
+    if not isinstance(own, dict):
+        return _DEFAULTS
+    return SpaceOptions(**{key: value for key, value in own.items() if _fits(key, value)})
 
 
 def tags(values: dict[str, Any]) -> list[str]:
     """The tags of a Space; what is not a list of text is ignored."""
     found = values.get("tags")
     return [tag for tag in found if isinstance(tag, str)] if isinstance(found, list) else []
+
+
+def all_tags(sdk: str, values: dict[str, Any]) -> list[str]:
+    """The tags that a Space is found by: its sdk is one of them."""
+    return [sdk, *tags(values)]
 
 
 def app_file(values: dict[str, Any], sdk: str) -> str:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ import msgspec
 
 from spaceport.errors import InvalidInput
 from spaceport.hub.spaces import readme
+from spaceport.hub.spaces.bounded_cache import BoundedCache
 from spaceport.hub.spaces.front_matter import MAX_BYTES
 from spaceport.hub.spaces.repository import EntryNotFound, Repo
 from spaceport.store.hub.ports import SpaceRow
@@ -46,38 +45,22 @@ class Summaries:
 
     def __init__(self, data: Path, max_bytes: int = _MAX_CACHED_BYTES) -> None:
         self._data = data
-        self._lock = threading.Lock()
-        self._found: OrderedDict[tuple[str, str], tuple[Summary, int]] = OrderedDict()
-        self._bytes = 0
-        self._max_bytes = max_bytes
+        self._found: BoundedCache[tuple[str, str], Summary] = BoundedCache(max_bytes)
 
     def of(self, space: SpaceRow, commit: str, *, newest: bool) -> Summary:
         """The summary of a revision; that of the newest one is written beside the repository. Blocks."""
         key = (space.folder, commit)
-        with self._lock:
-            cached = self._found.get(key)
-            if cached is not None:
-                self._found.move_to_end(key)
-                return cached[0]
+        cached = self._found.get(key)
+        if cached is not None:
+            return cached
         folder = self._data / space.folder
         found = _load(folder, commit) if newest else None
         if found is None:
             found = _read(Repo(folder), commit, space.sdk)
             if newest:
                 _save(folder, found)
-        self._keep(key, found)
+        self._found.put(key, found, _ENTRY_BYTES + len(msgspec.json.encode(found.card)))
         return found
-
-    def _keep(self, key: tuple[str, str], summary: Summary) -> None:
-        size = _ENTRY_BYTES + len(msgspec.json.encode(summary.card))
-        with self._lock:
-            if key in self._found:
-                return
-            self._found[key] = (summary, size)
-            self._bytes += size
-            while self._bytes > self._max_bytes:
-                _, (_, freed) = self._found.popitem(last=False)
-                self._bytes -= freed
 
 
 def _read(repo: Repo, commit: str, sdk: str) -> Summary:

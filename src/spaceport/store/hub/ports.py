@@ -10,7 +10,10 @@ Contract, for every implementation (tests/contract/test_hub_store.py):
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
+
+Order: TypeAlias = Literal["updated_at", "created_at"]
+"""The time that sorts a listing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,32 @@ class SpaceRow:
     @property
     def full_name(self) -> str:
         return f"{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSpace:
+    """A Space with what decides whether it runs. `sleep_s`, `paused`: as `how_it_runs` says. `by_admin`: its owner is
+    an admin."""
+
+    space: SpaceRow
+    sleep_s: float | None
+    paused: bool
+    by_admin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpacePage:
+    """Which Spaces a page of a listing has, newest first: public ones, those of `viewer` and, `everything`, all others.
+
+    `author`: of this owner only. `after`: the time and the id of the Space before.
+    """
+
+    limit: int
+    author: str | None = None
+    viewer: str | None = None
+    everything: bool = False
+    order: Order = "updated_at"
+    after: tuple[float, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +143,10 @@ class SpaceStore(Protocol):
 
     def spaces(self, *, author: str | None = None, search: str | None = None) -> list[SpaceRow]:
         """The Spaces of an author whose full name contains `search`, the one that changed last first."""
+        ...
+
+    def page(self, wanted: SpacePage) -> list[ListedSpace]:
+        """One page of a listing; the pages before and after it cost nothing."""
         ...
 
     def set_private(self, space: int, *, private: bool) -> None: ...

@@ -1,7 +1,7 @@
 """The tables of a hub's database and the formats that it had.
 
 Format 1 began without `space_values` and `space_runs`; they were added without another number, and are created in a
-file that lacks them.
+file that lacks them, as are the indexes.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ CREATE TABLE IF NOT EXISTS spaces (
   updated_at REAL NOT NULL,
   UNIQUE (owner, name)
 );
+CREATE INDEX IF NOT EXISTS spaces_by_update ON spaces (updated_at, id);
+CREATE INDEX IF NOT EXISTS spaces_by_creation ON spaces (created_at, id);
 CREATE TABLE IF NOT EXISTS space_values (
   space INTEGER NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
   secret INTEGER NOT NULL,

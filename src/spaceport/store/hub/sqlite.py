@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from spaceport.errors import Conflict
-from spaceport.store.hub.ports import Owner, SpaceRow, SpaceValue, Token
+from spaceport.store.hub.ports import ListedSpace, Owner, SpacePage, SpaceRow, SpaceValue, Token
 from spaceport.store.hub.schema import HUB_SCHEMA
 from spaceport.store.migration import migrate
 from spaceport.store.private import private_database
@@ -19,6 +19,11 @@ T = TypeVar("T")
 _CACHED_ROWS = 10_000
 _VERSION_CHECK_INTERVAL_S = 0.02
 """How long a change by another process may go unseen."""
+_LISTED = (
+    "SELECT s.id, o.name, s.name, s.subdomain, s.folder, s.private, s.sdk, s.created_at, s.updated_at,"
+    " r.sleep_s, r.paused, o.admin"
+    " FROM spaces s JOIN owners o ON o.id = s.owner LEFT JOIN space_runs r ON r.space = s.id"
+)
 _SPACES = (
     "SELECT s.id, o.name, s.name, s.subdomain, s.folder, s.private, s.sdk, s.created_at, s.updated_at"
     " FROM spaces s JOIN owners o ON o.id = s.owner"
@@ -128,6 +133,21 @@ class SqliteHubStore:
             (author, author, pattern, pattern),
         )
         return [_space(row) for row in rows]
+
+    def page(self, wanted: SpacePage) -> list[ListedSpace]:
+        conditions = ["(NOT s.private OR ? OR o.name = ?)"]
+        values: list[Any] = [wanted.everything, wanted.viewer]
+        if wanted.author is not None:
+            conditions.append("o.name = ?")
+            values.append(wanted.author)
+        if wanted.after is not None:
+            conditions.append(f"(s.{wanted.order}, s.id) < (?, ?)")
+            values += wanted.after
+        rows = self._all(
+            f"{_LISTED} WHERE {' AND '.join(conditions)} ORDER BY s.{wanted.order} DESC, s.id DESC LIMIT ?",
+            (*values, wanted.limit),
+        )
+        return [ListedSpace(_space(row[:9]), row[9], bool(row[10]), bool(row[11])) for row in rows]
 
     def set_private(self, space: int, *, private: bool) -> None:
         self._run("UPDATE spaces SET private = ? WHERE id = ?", (private, space))
