@@ -23,14 +23,25 @@ PEERS = ROOT / ".peers"
 _URL = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
+def _scratch() -> Path:
+    """The folder for temporary files of a run: of its workers, of all servers, and of what they run."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return Path(os.environ["TMPDIR"])
+    os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="spaceport-tests-")
+    (Path(tempfile.tempdir) / "bin").mkdir()
+    return Path(tempfile.tempdir)
+
+
 def _ffmpeg() -> None:
     """The ffmpeg of a package in the PATH of all servers, where the system has none."""
-    folder = Path(tempfile.mkdtemp(prefix="spaceport-tests-"))
-    (folder / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
-    os.environ["PATH"] += f"{os.pathsep}{folder}"
+    path = SCRATCH / "bin" / "ffmpeg"
+    path.symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
+    os.environ["PATH"] += f"{os.pathsep}{path.parent}"
 
 
-_ffmpeg()
+SCRATCH = _scratch()
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _ffmpeg()
 # How long an example takes says nothing on a machine that is shared with other tests.
 hypothesis.settings.register_profile(
     "shared machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
+import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.conftest import PEERS, ROOT
+from tests.conftest import PEERS, ROOT, SCRATCH
+
+from spaceport.hub.state import Hub
 
 CLI = [sys.executable, "-m", "spaceport.cli.main"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 
 
-@functools.cache
-def _environments() -> Path:
-    """What all hubs of this process install for their Spaces: Gradio takes a while."""
-    folder = Path(tempfile.mkdtemp(prefix="spaceport-environments-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+ENVIRONMENTS = SCRATCH / "environments"
+"""What all hubs of a run install for their Spaces: Gradio takes a while."""
 
 
 class HubServer:
@@ -37,11 +32,14 @@ class HubServer:
         self.environment = {**ENVIRONMENT, **(environment or {})}
         self.data, self.options, self.port, self.tokens = data, options, 0, {}
         data.mkdir(parents=True, exist_ok=True)
-        (data / "environments").symlink_to(_environments())
+        ENVIRONMENTS.mkdir(exist_ok=True)
+        (data / "environments").symlink_to(ENVIRONMENTS)
         self.start()
-        for user in ("ann", "bob"):
-            self.tokens[user] = re.search(r"hf_\w+", self.run("users", "add", user))[0]
-        self.tokens["reader"] = self.run("tokens", "add", "ann", "reads", "--role", "read").strip()
+        with contextlib.closing(Hub(data)) as state:  # as `spaceport users add` does, without its three processes
+            for user in ("ann", "bob"):
+                state.accounts.add(user)
+                self.tokens[user] = state.tokens.mint(user, "first")
+            self.tokens["reader"] = state.tokens.mint("ann", "reads", "read")
 
     def start(self) -> None:
         command = [*CLI, "hub", "--port", str(self.port), "--apps-port", "0", "--data-dir", str(self.data)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -159,10 +160,10 @@ def _add_hub(commands: Any) -> None:
 def _hub(name: str) -> Callable[[argparse.Namespace], int]:
     def run(arguments: argparse.Namespace) -> int:
         try:
-            from spaceport.cli import hub
+            command = importlib.import_module(f"spaceport.cli.{'hub' if name == 'serve' else 'accounts'}")
         except ModuleNotFoundError as error:
             raise SpaceportError(f"The module {error.name} is missing: install spaceport-hub[hub].") from None
-        found: int = getattr(hub, name)(arguments)
+        found: int = getattr(command, name)(arguments)
         return found
 
     return run

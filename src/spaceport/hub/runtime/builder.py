@@ -6,13 +6,15 @@ Environments are shared: one for each set of requirements. A Space of ours that 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
 import shutil
 import sys
 import tempfile
-import threading
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +75,6 @@ class Builder:
     def __init__(self, data: Path, limits: BuildLimits) -> None:
         self._environments = data / _ENVIRONMENTS
         self._limits = limits
-        self._locks: dict[Path, threading.Lock] = {}
 
     def work(self, log: Path) -> Work:
         """A build that is about to begin."""
@@ -109,13 +110,9 @@ class Builder:
         """The interpreter of an environment with these requirements, made if it is missing, by one build at a time."""
         text = "\n".join([about, *lines, "", *constraints])
         target = self._environments / hashlib.sha256(text.encode()).hexdigest()[:24]
-        lock = self._locks.setdefault(target, threading.Lock())
-        while not lock.acquire(timeout=_POLL_INTERVAL_S):
-            work.check()
-        try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(target.with_suffix(".lock"), work):
             return self._make_environment(target, base, lines, constraints, work, ours=ours)
-        finally:
-            lock.release()
 
     def _make_environment(
         self, target: Path, base: Path, lines: list[str], constraints: tuple[str, ...], work: Work, *, ours: bool
@@ -125,7 +122,6 @@ class Builder:
             os.utime(target / _READY)
             return python
         shutil.rmtree(target, ignore_errors=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
         listed = target.with_suffix(".txt")
         listed.write_text("\n".join(lines) + "\n")
         command = uv.find_uv_bin()
@@ -145,6 +141,20 @@ class Builder:
                 (packages / "spaceport.pth").write_text("\n".join(paths) + "\n")
         (target / _READY).touch()
         return python
+
+
+@contextlib.contextmanager
+def _locked(path: Path, work: Work) -> Iterator[None]:
+    """One build at a time, also of those of other hubs that share the folder."""
+    with path.open("a") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                work.check()
+                time.sleep(_POLL_INTERVAL_S)
+        yield
 
 
 def _requirements(repo: Repo, commit: str, folder: Path) -> Requirements:
