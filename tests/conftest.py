@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -40,6 +43,8 @@ def _ffmpeg() -> None:
 
 
 SCRATCH = _scratch()
+MYPY_CACHE = SCRATCH / f"mypy-{os.getpid()}"
+"""What mypy has read of the standard library and of ours, for all tests of a process."""
 if "PYTEST_XDIST_WORKER" not in os.environ:
     _ffmpeg()
 # How long an example takes says nothing on a machine that is shared with other tests.
@@ -52,23 +57,70 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of a thousand process
 
 TOGETHER = {
     "golden apps on Gradio": "client/test_files client/test_golden_programs client/test_gradio_snippets"
-    " client/test_stubs js/test_golden_programs js/test_in_chromium",
-    "Gradio in a hub": "browser/test_gradio_pages hub/test_kinds hub/test_queues hub/test_mission hub/test_replicas"
-    " hub/test_run js/test_hub web/test_hub_pages",
+    " client/test_interface client/test_stubs js/test_golden_programs js/test_in_chromium",
 }
-"""Files whose tests run in one process, because they share what takes long to make there."""
+"""Files whose tests run in one process, because they share what takes long to make there (Gradio, mypy's cache)."""
+LONGEST = (
+    "golden apps on Gradio|hub/test_kinds|hub/test_queues|hub/test_mission|hub/test_replicas|hub/test_faults_runtime"
+    "|browser/test_gradio_pages|hub/test_run|web/test_hub_pages|install/test_wheel|hub/test_demo|chaos/test_faults"
+    "|chaos/test_kill|conformance/test_component_table|conformance/test_golden|client/test_older_gradio"
+    "|web/test_components|web/test_faults_calls|web/test_faults_views|web/test_calls|conformance/test_space_files"
+    "|hub/test_faults_gateway|hub/test_faults_uploads|js/test_hub|hub/test_faults_hfapi|hub/test_access"
+)
+"""Files and groups that take long, the longest first: what starts last should be short, or it is waited for alone."""
 _GROUPS = {f"tests/{name}.py": group for group, names in TOGETHER.items() for name in names.split()}
+_PLACES = {name: place for place, name in enumerate(LONGEST.split("|"))}
 
 
-class _ByFile(LoadFileScheduling):
+def _unit(nodeid: str) -> str:
+    """What runs in one process: a file, or a group of files."""
+    file = nodeid.partition("::")[0]
+    return _GROUPS.get(file, file)
+
+
+class _ByUnit(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return _GROUPS.get(file, file)
+        return _unit(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    return _ByFile(config, log)
+    config.option.loadscopereorder = False
+    return _ByUnit(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return _PLACES.get(_unit(item.nodeid).removeprefix("tests/").removesuffix(".py"), len(_PLACES))
+
+    items.sort(key=place)
+
+
+def _left() -> list[str]:
+    """Processes that work in the run's folder for temporary files, or were told of it."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            told = command + (process / "environ").read_bytes() + os.fsencode((process / "cwd").readlink())
+            if os.fsencode(SCRATCH) in told and int(process.name) not in (os.getpid(), os.getppid()):
+                found.append(f"{process.name} {command.replace(bytes(1), b' ').decode(errors='replace')[:200]}")
+    return found
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """No test may leave a process behind. The folder for temporary files stays where a test failed."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    deadline = time.monotonic() + 20
+    while (left := _left()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if left:
+        print("\nProcesses that tests left behind:", *left, sep="\n  ")
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+    if session.exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(SCRATCH, ignore_errors=True)
 
 
 class Server:
@@ -171,9 +223,9 @@ def golden_gradio():
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def gradio(golden_gradio):
-    """The golden apps on the real Gradio, which stands still while another module's tests run."""
+    """The golden apps on the real Gradio, which stands still while other tests run."""
     url, process = golden_gradio
     process.send_signal(signal.SIGCONT)
     yield url

@@ -35,7 +35,7 @@ def started(environment, app, ready, cwd=APPS, **variables):
         stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     try:
         while True:
             try:

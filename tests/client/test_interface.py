@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.conftest import MYPY_CACHE
 
 from spaceport import AsyncClient, Client
 from spaceport.client import interface
@@ -78,7 +79,7 @@ async def main() -> AsyncJob:
         "mypy",
         "--strict",
         "--cache-dir",
-        str(tmp_path / ".cache"),
+        str(MYPY_CACHE),
         "right.py",
         "wrong.py",
     ]

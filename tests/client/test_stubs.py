@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.conftest import MYPY_CACHE
 
 from spaceport.snippets.stubs import Described, stubs
 from spaceport.snippets.types import Types
@@ -42,7 +43,7 @@ def mypy(folder):
         "mypy",
         "--strict",
         "--cache-dir",
-        str(folder / ".cache"),
+        str(MYPY_CACHE),
         *map(str, folder.glob("*.py")),
     ]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)

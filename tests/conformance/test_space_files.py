@@ -22,7 +22,7 @@ import numpy as np
 import PIL.Image
 import pytest
 from tests.conformance.test_golden import JS, QUIET
-from tests.conftest import PEERS, Server
+from tests.conftest import APPS, PEERS, Server
 
 from spaceport import Client, handle_file
 from spaceport.client.errors import AppError, ValidationError
@@ -34,20 +34,28 @@ from spaceport.store import FileLimits, FileStore
 META = {"_type": "gradio.FileData"}
 
 
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "a.txt").write_text("hello file\n")
-    (tmp_path / "page.html").write_text("<script>alert(1)</script>")
-    PIL.Image.fromarray(np.arange(36, dtype=np.uint8).reshape(3, 4, 3) * 7).save(tmp_path / "i.png")
-    with wave.open(str(tmp_path / "s.wav"), "wb") as sound:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("files")
+    (made / "a.txt").write_text("hello file\n")
+    (made / "page.html").write_text("<script>alert(1)</script>")
+    PIL.Image.fromarray(np.arange(36, dtype=np.uint8).reshape(3, 4, 3) * 7).save(made / "i.png")
+    with wave.open(str(made / "s.wav"), "wb") as sound:
         sound.setparams((1, 2, 8000, 0, "NONE", "not compressed"))
         sound.writeframes(np.arange(100, dtype="<i2").tobytes())
-    return tmp_path
+    return made
 
 
-@pytest.fixture
-def server(serve, folder):
-    return serve("files", FILES=str(folder), SPACEPORT_MAX_FILE_SIZE="200000")
+@pytest.fixture(scope="module")
+def server(folder, tmp_path_factory):
+    """One for all tests that do not stop it."""
+    made = Server(APPS / "files.py", tmp_path_factory.mktemp("data"), settings(folder))
+    yield made
+    made.kill()
+
+
+def settings(folder):
+    return {"FILES": str(folder), "SPACEPORT_MAX_FILE_SIZE": "200000"}
 
 
 @pytest.fixture
@@ -169,7 +177,8 @@ def test_the_javascript_client_gets_the_same(server, folder):
     assert done.stdout.split("\n") == ["UP blob HELLO FILE", "", "true", "[[11,25]]", ""], done.stderr
 
 
-def test_a_waiting_job_keeps_its_files_over_a_restart(server, folder):
+def test_a_waiting_job_keeps_its_files_over_a_restart(serve, folder):
+    server = serve("files", **settings(folder))
     (path,) = upload(server).json()
     body = {"data": [{"path": path, "meta": META}]}
     calls = [server.http.post("/gradio_api/call/slow_read", json=body).json()["event_id"] for _ in range(2)]
@@ -433,8 +442,8 @@ def test_json_with_a_path_stays_json(server):
 @pytest.mark.parametrize(
     "text", ["/etc/passwd", "/proc/self/environ", "/etc", "/dev/zero", "{link}", "{d}/.seed.x", "{d}.private/key"]
 )
-def test_a_returned_path_shows_no_foreign_file(server, folder, text, request):
-    link = folder / "link.txt"
+def test_a_returned_path_shows_no_foreign_file(server, tmp_path, text):
+    link = tmp_path / "link.txt"
     link.symlink_to("/etc/passwd")
     answer = run(server, "text_to_file", text.format(link=link, d=server.data / "files"))
     assert answer.status_code == 500
@@ -616,7 +625,8 @@ def seconds(path):
 
 
 @pytest.mark.parametrize("endpoint", ["tones", "atones"])
-def test_audio_is_heard_while_it_is_made(server, client, endpoint):
+def test_audio_is_heard_while_it_is_made(serve, folder, tmp_path, endpoint):
+    server = serve("files", **settings(folder))
     job = server.call(endpoint, [3]).json()["event_id"]
     with server.http.stream("GET", f"/gradio_api/call/{endpoint}/{job}") as stream:
         steps, lengths = [], []
@@ -640,7 +650,8 @@ def test_audio_is_heard_while_it_is_made(server, client, endpoint):
     assert {part.headers["content-type"] for part in parts} == {"audio/aac"}
     assert server.http.get(base + "playlist-file").content == b"".join(part.content for part in parts)
     told = sum(float(line[8:-1]) for line in response.text.splitlines() if line.startswith("#EXTINF"))
-    path = client.predict(3, api_name=f"/{endpoint}")
+    with Client(server.url, verbose=False, download_files=tmp_path / "out") as client:
+        path = client.predict(3, api_name=f"/{endpoint}")
     assert Path(path).name == "audio.aac"
     assert abs(seconds(path) - 1.5) < 0.2
     assert abs(told - 1.5) < 0.3

@@ -107,7 +107,7 @@ class Peer:
 def hub(tmp_path_factory):
     server = HubServer(tmp_path_factory.mktemp("hub"))
     yield server
-    server.kill()
+    server.stop()
 
 
 @pytest.fixture

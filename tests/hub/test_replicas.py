@@ -52,7 +52,7 @@ with gr.Blocks() as demo:
     gr.Button().click(add, [number, total], [out, total], api_name="add")
 demo.launch()
 """
-README = "---\nsdk: gradio\n{}spaceport:\n  replicas: 2\n---\n"
+README = "---\nsdk: gradio\nsdk_version: 6.31.0\n{}spaceport:\n  replicas: 2\n---\n"
 
 
 @pytest.fixture(scope="module")

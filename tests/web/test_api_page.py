@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from tests.conftest import ROOT
+from tests.faults import fault
 from tests.web.conftest import done, run
 
 MODULES = ROOT / "tests" / "conformance" / "js" / "node_modules"
@@ -209,3 +210,37 @@ def test_snippets_are_refused_for_what_does_not_exist(space):
             "/gradio_api/snippets", json={"calls": calls}, headers={"accept": "application/problem+json"}
         )
         assert answer.json()["code"] == code
+
+
+@fault(
+    kind="page",
+    given="the API page's table of errors, on a wide page and on a phone",
+    before="broke words: `unauthenticate` `d`, `Answ` `er`",
+    now="codes and headings stand in one line each",
+)
+@pytest.mark.parametrize("width", [1200, 390])
+def test_the_table_of_errors_breaks_no_words(tabs, space, width):
+    page = tabs.open(f"{space.url}/?view=api")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.get_by_text("Errors", exact=True).click()
+    page.locator(".errors code").first.wait_for()
+    lines = "(parts) => parts.map((one) => { const range = document.createRange(); range.selectNodeContents(one);"
+    lines += " return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size; })"
+    assert set(page.locator(".errors code, .errors th").evaluate_all(lines)) == {1}
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+@fault(
+    kind="page",
+    given="the API page on a phone",
+    before="the button that copies the code covered the end of the code's first line",
+    now="the code begins below the button",
+)
+def test_the_copy_button_covers_no_code(tabs, space):
+    page = tabs.open(f"{space.url}/?view=api&endpoint=repeat")
+    page.set_viewport_size({"width": 390, "height": 844})
+    docs = page.locator("#api-repeat")
+    docs.scroll_into_view_if_needed()
+    button = docs.get_by_role("button", name="Copy code").bounding_box()
+    code = docs.locator("pre[data-language] code").bounding_box()
+    assert code["y"] >= button["y"] + button["height"]

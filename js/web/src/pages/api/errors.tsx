@@ -7,10 +7,10 @@ export function Errors() {
 		<details class="try">
 			<summary>Errors</summary>
 			<div class="table">
-				<table>
+				<table class="errors">
 					<thead>
 						<tr>
-							<th scope="col">Answer</th>
+							<th scope="col">Status</th>
 							<th scope="col">Code</th>
 							<th scope="col">Meaning</th>
 						</tr>
