@@ -16,7 +16,7 @@ from tests.faults import fault
 from spaceport.hub.api.request import HubContext
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hfapi.describe import Describer
-from spaceport.hub.identity.accounts import NOBODY
+from spaceport.hub.identity.caller import NOBODY
 from spaceport.hub.names import AppAddresses
 from spaceport.hub.queues import SpaceQueues
 from spaceport.hub.runtime.fleet import Fleet, FleetLimits
@@ -149,7 +149,7 @@ async def test_filters_orders_and_who_sees_what(listed):
     listed.add("empty", 3.0, card=None)
     listed.add("hidden", 4.0, owner="ann", private=True)
     listed.hub.store.space_changed(listed.hub.store.space("admin", "old").id, "gradio", 9.0)
-    ann, admin = (listed.hub.accounts.mint(owner, "t") for owner in ("ann", "admin"))
+    ann, admin = (listed.hub.tokens.mint(owner, "t") for owner in ("ann", "admin"))
     assert await listed.names("") == await listed.names("sort=lastModified") == ["old", "empty", "page"]
     assert await listed.names("sort=createdAt") == ["empty", "page", "old"]
     assert await listed.names("filter=nlp") == ["old", "page"]
