@@ -1,17 +1,17 @@
 /** The data of each event of an event stream. */
 
-import { SseParser } from "../../../client/src/sse";
+import { sseParser } from "../../../client/src/sse";
 
 export async function* eventData(answer: Response): AsyncGenerator<string> {
 	const reader = answer.body?.getReader();
 	if (!reader) return;
-	const parser = new SseParser();
+	const parse = sseParser();
 	const decoder = new TextDecoder();
 	try {
 		for (;;) {
 			const { done, value } = await reader.read();
 			if (done) return;
-			for (const event of parser.feed(decoder.decode(value, { stream: true }))) yield event.data;
+			for (const event of parse(decoder.decode(value, { stream: true }))) yield event.data;
 		}
 	} finally {
 		void reader.cancel().catch(() => undefined);
