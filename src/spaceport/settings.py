@@ -158,6 +158,8 @@ class HubSettings:
     """Processes that an app may have."""
     replicas: int = 4
     """Replicas that a Space may have at most."""
+    adopt_within: float = 600.0
+    """Seconds after which replicas end whose hub was killed, unless a hub has started again and adopted them."""
     trust_spaces: bool = False
     """Run everybody's Spaces, though nothing isolates them here."""
 

@@ -18,7 +18,7 @@ from tests.conftest import PEERS, ROOT, SCRATCH
 from spaceport.hub.state import Hub
 
 CLI = [sys.executable, "-m", "spaceport.cli.main"]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "SPACEPORT_HUB_ADOPT_WITHIN": "60"}
 
 
 ENVIRONMENTS = SCRATCH / "environments"

@@ -118,6 +118,9 @@ def _add_hub(commands: Any) -> None:
     hub.add_argument("--processes", type=int, help="processes an app may have (default 1024)")
     hub.add_argument("--replicas", type=int, help="replicas a Space may have at most (default 4)")
     hub.add_argument(
+        "--adopt-within", type=float, help="seconds that replicas outlive a hub that was killed (default 600)"
+    )
+    hub.add_argument(
         "--trust-spaces",
         action="store_true",
         default=None,

@@ -30,11 +30,15 @@ from spaceport.settings import Settings, names
 
 @dataclass(frozen=True)
 class HubOptions:
-    """How a hub runs, beside the settings. `upstream_hub`: a hub that is asked for models and datasets."""
+    """How a hub runs, beside the settings. `upstream_hub`: a hub that is asked for models and datasets.
+
+    `adopt_within_s`: how long replicas outlive a hub that was killed, unless another one adopts them.
+    """
 
     gateway: GatewayOptions
     limits: FleetLimits = field(default_factory=FleetLimits)
     upstream_hub: str | None = None
+    adopt_within_s: float = 600.0
 
 
 async def run_hub(
@@ -50,7 +54,7 @@ async def run_hub(
     `address`: where its Spaces find the hub. The hub's folder must have been claimed.
     """
     upstream = Upstream(options.upstream_hub, settings.upstream_token) if options.upstream_hub else None
-    runner = LocalRunner(options.limits.processes)
+    runner = LocalRunner(options.limits.processes, orphan_s=options.adopt_within_s)
     fleet = Fleet(hub.spaces, hub.variables, hub.data, options.limits, runner, address)
     queues = SpaceQueues(
         hub.spaces, hub.data, settings, fleet, hub.payer_tokens, "" if options.gateway.apps_url else address

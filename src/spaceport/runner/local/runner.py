@@ -19,7 +19,7 @@ from spaceport.runner.local.listening import accepts, conflict, find_address
 from spaceport.runner.local.loopback import HOST, can_have_own_address, free_port, random_host
 from spaceport.runner.local.process_limit import ProcessLimit
 from spaceport.runner.local.replica_process import ReplicaProcess, process_of
-from spaceport.runner.local.supervisor import supervised
+from spaceport.runner.local.supervisor import ORPHAN_S, supervised
 
 _USUAL_PORT = 7860
 """Where apps listen on the Hub, unless `app_port` says otherwise."""
@@ -30,11 +30,13 @@ _SCAN_INTERVAL_S = 0.25
 class LocalRunner:
     """Implements `Runner`. `processes`: how many a replica may have at once; one with more is killed.
 
-    `own_addresses`: give each replica an address of its own; None: if this machine can do that.
+    `own_addresses`: give each replica an address of its own; None: if this machine can do that. `orphan_s`: how long
+    replicas outlive a hub that was killed, unless another one adopts them.
     """
 
-    def __init__(self, processes: int, *, own_addresses: bool | None = None) -> None:
+    def __init__(self, processes: int, *, own_addresses: bool | None = None, orphan_s: float = ORPHAN_S) -> None:
         self._processes = processes
+        self._orphan_s = orphan_s
         self._own_addresses = own_addresses
         self._known: dict[str, ReplicaProcess] = {}
         """By the replica's id."""
@@ -86,6 +88,7 @@ class LocalRunner:
         process = process_of(replica.id)
         if process is None or process.supervised.has_ended():
             return Ended()
+        process.supervised.hold()
         self._watch(replica, process, on_exit)
         status = await find_address(process)
         if isinstance(status, Starting):
@@ -108,6 +111,7 @@ class LocalRunner:
                 memory=spec.memory,
                 files=spec.files,
                 host=host,
+                orphan_s=self._orphan_s,
             )
         return ReplicaProcess(started, port, expected)
 

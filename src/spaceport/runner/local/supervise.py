@@ -6,6 +6,8 @@ It starts the command in a session of its own, with limits, and is the parent of
 - when the command ends;
 - on SIGTERM: the command gets SIGTERM and `grace_s`, then all get SIGKILL;
 - on SIGUSR1, at once;
+- as on SIGTERM, when no hub has held the replica for `orphan_s` (`leash`): the one that started it was killed, and no
+  other adopted it;
 - for a build (`attached`), at once when its standard input ends, which is when the hub ends.
 
 On its standard output it says in a line of JSON which process the command is. What it was told does not show in its own
@@ -28,7 +30,7 @@ import time
 if not __package__:  # it runs as a program, without site-packages
     sys.path.insert(0, __file__.rpartition("/spaceport/")[0])
 
-from spaceport.runner.local import own_address, processes
+from spaceport.runner.local import leash, own_address, processes
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _KILL_S = 10.0
@@ -54,6 +56,7 @@ class Instructions:
         self.host: str = given["host"]
         self.attached: bool = given["attached"]
         self.grace_s: float = given["grace_s"]
+        self.orphan_s: float = given["orphan_s"]
 
 
 def main() -> int:
@@ -80,14 +83,24 @@ def main() -> int:
         "supervisor_started_at": processes.state_and_start(own)[1],
         "host": instructions.host if descriptor >= 0 else "",
     }
+    held = None
+    with contextlib.suppress(OSError):
+        if not instructions.attached:
+            held = leash.Leash(0, instructions.orphan_s, about["supervisor_started_at"])
     with contextlib.suppress(OSError):
         os.write(1, json.dumps(about).encode() + b"\n")
     os.close(1)
     address = own_address.OwnAddress(descriptor, instructions.host) if descriptor >= 0 else None
-    return _supervise(instructions, child, woken, address)
+    return _supervise(instructions, child, woken, address, held)
 
 
-def _supervise(instructions: Instructions, child: int, woken: int, address: own_address.OwnAddress | None) -> int:
+def _supervise(
+    instructions: Instructions,
+    child: int,
+    woken: int,
+    address: own_address.OwnAddress | None,
+    held: leash.Leash | None,
+) -> int:
     """Until all have ended; the exit status of the command, or 128 and the number of the signal that ended it."""
     poller = select.poll()
     poller.register(woken, select.POLLIN)
@@ -97,9 +110,13 @@ def _supervise(instructions: Instructions, child: int, woken: int, address: own_
         poller.register(0, select.POLLIN)
     count_every = _COUNT_EVERY_S if instructions.processes else None
     deadline: float | None = None
+    watched: set[int] = set()
     while True:
         left = None if deadline is None else deadline - time.monotonic()
-        waits = [one for one in (count_every, left) if one is not None]
+        if held is not None:
+            watched = _watch(poller, watched, set(held.descriptors))
+        orphan_left = None if held is None else held.left_s
+        waits = [one for one in (count_every, left, orphan_left) if one is not None]
         ready = dict(poller.poll(max(min(waits), 0) * 1000 if waits else None))
         if address is not None and address.descriptor in ready:
             if ready[address.descriptor] & select.POLLIN:
@@ -111,7 +128,11 @@ def _supervise(instructions: Instructions, child: int, woken: int, address: own_
         if status is not None:
             _kill_all()
             return status
-        if signal.SIGTERM in signals and deadline is None:
+        if held is not None:
+            held.look(ready)
+        abandoned = held is not None and held.left_s == 0
+        if (signal.SIGTERM in signals or abandoned) and deadline is None:
+            held = None
             deadline = time.monotonic() + instructions.grace_s
             with contextlib.suppress(OSError):
                 os.killpg(child, signal.SIGTERM)
@@ -120,6 +141,15 @@ def _supervise(instructions: Instructions, child: int, woken: int, address: own_
         if over or expired or signal.SIGUSR1 in signals or (instructions.attached and 0 in ready and not os.read(0, 1)):
             _kill_all()
             return TOO_MANY if over else 128 + signal.SIGKILL
+
+
+def _watch(poller: select.poll, before: set[int], now: set[int]) -> set[int]:
+    """Wait for other descriptors of holders than before; those that were closed are taken out."""
+    for descriptor in before - now:
+        poller.unregister(descriptor)
+    for descriptor in now - before:
+        poller.register(descriptor, select.POLLIN)
+    return now
 
 
 def _become(instructions: Instructions, libc: ctypes.CDLL, theirs: socket.socket, parent: int) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,10 +16,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from spaceport.runner.local import supervise
+from spaceport.runner.local.leash import hold
 from spaceport.runner.local.processes import state_and_start
 
 _START_S = 30.0
 GRACE_S = 10.0
+ORPHAN_S = 600.0
+"""How long a replica goes on whose hub was killed, unless another hub adopts it."""
 _END_S = 25.0
 """A supervisor ends within its grace and the time that it takes to kill what is left."""
 
@@ -34,7 +38,14 @@ class Supervised:
     host: str = ""
     """The address that the command has for its own; "": none."""
     process: subprocess.Popen[bytes] | None = None
-    """The supervisor; None where an earlier hub started it."""
+    """The supervisor; None where an earlier hub started it. Its open standard input holds the command (`leash`)."""
+    held: socket.socket | None = None
+    """Holds the command where an earlier hub started it."""
+
+    def hold(self) -> None:
+        """Keep the supervisor from ending the command as one that nobody adopted."""
+        if self.process is None and self.held is None:
+            self.held = hold(self.supervisor, self.supervisor_started_at)
 
     def has_ended(self) -> bool:
         """Whether the command runs no more. What it started may still be about to end."""
@@ -51,6 +62,8 @@ class Supervised:
         """Ask all of them to end, and end those that do not; returns when they are gone."""
         self.signal_all(signal.SIGTERM)
         self._wait()
+        if self.held is not None:
+            self.held.close()
         if not self.has_ended():  # its supervisor was killed or hangs
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
@@ -74,7 +87,7 @@ class Supervised:
             descriptor = os.pidfd_open(self.supervisor)
             try:
                 if self._supervisor_runs():
-                    select.select([descriptor], [], [], _END_S)
+                    is_readable(descriptor, _END_S)
             finally:
                 os.close(descriptor)
 
@@ -90,11 +103,13 @@ def supervised(
     processes: int = 0,
     host: str = "",
     attached: bool = False,
+    orphan_s: float = ORPHAN_S,
 ) -> Supervised:
     """Start a command below a supervisor; its output goes to `output`. Raises `OSError`.
 
     `memory`, `files` and `processes` are limits, 0: none. `host`: the address that it gets for its own, if this machine
-    can do that. `attached`: it ends when `process.stdin` is closed, and with this process.
+    can do that. `attached`: it ends when `process.stdin` is closed, and with this process. Else it ends `orphan_s` after
+    this process has, unless another one holds it.
     """
     process = subprocess.Popen(  # noqa: S603  no shell
         [sys.executable, "-I", "-S", supervise.__file__],
@@ -114,14 +129,13 @@ def supervised(
         "host": host,
         "attached": attached,
         "grace_s": GRACE_S,
+        "orphan_s": orphan_s,
     }
     assert process.stdin is not None
     assert process.stdout is not None
     try:
         process.stdin.write(json.dumps(instructions).encode() + b"\n")
         process.stdin.flush()
-        if not attached:
-            process.stdin.close()
         report = _read_report(process.stdout)
     except BaseException:
         process.kill()
@@ -134,10 +148,16 @@ def supervised(
     )
 
 
+def is_readable(descriptor: int, within_s: float) -> bool:
+    """Wait until a descriptor is. `select` would take none above 1,023, and a hub has more."""
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(within_s * 1000))
+
+
 def _read_report(pipe: IO[bytes]) -> dict[str, Any]:
     """What the supervisor says of the command that it has started. Raises `OSError`."""
-    ready, _, _ = select.select([pipe], [], [], _START_S)
-    line = pipe.readline() if ready else b""
+    line = pipe.readline() if is_readable(pipe.fileno(), _START_S) else b""
     if not line:
         raise OSError("The supervisor of the process did not start.")
     report: dict[str, Any] = json.loads(line)
