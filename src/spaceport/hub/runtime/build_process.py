@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import tempfile
 import threading
@@ -18,6 +19,8 @@ from spaceport.runner.local.supervise import TOO_MANY
 from spaceport.runner.local.supervisor import Supervised, supervised
 
 _TIMEOUT_S = 1800
+_OUTPUT_GRACE_S = 2.0
+"""How long output is read that is still in the pipe when the program has ended."""
 _LEAST_MEMORY = 4 << 30
 """What a build may have where apps may have less: uv maps much more than it uses."""
 _PASSED_ON = ("PATH", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO")
@@ -84,14 +87,15 @@ class Work:
                         processes=self._limits.processes,
                         attached=True,
                     )
+            except BaseException:
+                os.close(reading)
+                raise
             finally:
                 os.close(writing)
             timer = threading.Timer(_TIMEOUT_S, _end_now, [running])
             timer.start()
             try:
-                with os.fdopen(reading, "rb", buffering=0) as output:
-                    while data := output.read(1 << 16):
-                        self.log.add(data, time.time())
+                self._copy_output(reading, running)
                 assert running.process is not None
                 status = running.process.wait()
             finally:
@@ -99,6 +103,7 @@ class Work:
                 with self._lock:
                     self._running = None
                 _end_now(running)
+                running.end_group()
         self.log.finish(time.time())
         self.check()
         if status == TOO_MANY:
@@ -107,6 +112,32 @@ class Work:
             raise BuildFailed(f"The build was ended: it may take {_TIMEOUT_S} s, or it used too much memory.")
         if status != 0:
             raise BuildFailed("The requirements could not be installed. The build log says why.")
+
+
+    def _copy_output(self, reading: int, running: Supervised) -> None:
+        """Write the program's output to the log, until its supervisor has ended and a moment more.
+
+        A process that has got away may keep the pipe open, and print, for ever.
+        """
+        supervisor = os.pidfd_open(running.supervisor)
+        waiting = select.poll()
+        waiting.register(reading, select.POLLIN)
+        waiting.register(supervisor, select.POLLIN)
+        deadline: float | None = None
+        try:
+            while deadline is None or time.monotonic() < deadline:
+                ready = dict(waiting.poll(None if deadline is None else _OUTPUT_GRACE_S * 1000))
+                if reading in ready:
+                    data = os.read(reading, 1 << 16)
+                    if not data:
+                        return
+                    self.log.add(data, time.time())
+                if supervisor in ready:
+                    waiting.unregister(supervisor)
+                    deadline = time.monotonic() + _OUTPUT_GRACE_S
+        finally:
+            os.close(reading)
+            os.close(supervisor)
 
 
 def _end_now(running: Supervised) -> None:

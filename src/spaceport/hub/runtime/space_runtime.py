@@ -101,9 +101,9 @@ class SpaceRuntime:
         return self._replicas.desired if self.replicas else self._state.desired_by(self.serving())
 
     def notices(self) -> tuple[str, ...]:
-        """What of the revision that serves this hub does not do, as sentences; known once the hub has built it."""
-        build = self._starter.build
-        return () if build is None or build.commit != self.serving() else build.notices
+        """What of the revision that serves this hub does not do, as sentences; known once it was built."""
+        found = self._starter.notices()
+        return found.notices if found.commit == self.serving() else ()
 
     def sleep_s(self) -> float:
         """Seconds without a request until it sleeps; below 0: never."""

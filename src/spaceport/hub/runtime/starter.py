@@ -6,6 +6,7 @@ import asyncio
 
 from spaceport.errors import InvalidInput
 from spaceport.hub.runtime.builder import Build, BuildFailed, InvalidConfiguration, NoAppFile
+from spaceport.hub.runtime.notices import Notices, load_notices
 from spaceport.hub.runtime.replicas import DidNotStart, RunningReplica
 from spaceport.hub.runtime.run_state import RunState
 
@@ -24,7 +25,16 @@ class Starter:
     def __init__(self, state: RunState) -> None:
         self.build: Build | None = None
         """The newest build."""
+        self._notices: Notices | None = None
+        """Of the newest build; None: they were not read from the disk yet."""
         self._state = state
+
+    def notices(self) -> Notices:
+        """Those of the revision that was built last, by an earlier hub perhaps."""
+        if self._notices is None:
+            found = load_notices(self._state.paths.notices)
+            self._notices = self._notices or found  # a build may have ended meanwhile
+        return self._notices
 
     async def start_first(self, commit: str | None) -> RunningReplica:
         """Build a revision and start its first replica. Raises `CannotRun`."""
@@ -66,10 +76,13 @@ class Starter:
         def build() -> Build:
             card = parts.spaces.card(state.space, commit)
             try:
-                return parts.builder.build(parts.spaces.repo(state.space), state.paths.folder, commit, card, work)
+                made = parts.builder.build(parts.spaces.repo(state.space), state.paths.folder, commit, card, work)
             except BuildFailed as error:
                 work.say(error.message)
                 raise
+            self._notices = Notices(commit, made.notices)
+            self._notices.save(state.paths.notices)
+            return made
 
         task = asyncio.ensure_future(asyncio.to_thread(build))
         try:

@@ -18,7 +18,7 @@ from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.repository import Commit, Entry, Repo
 from spaceport.hub.spaces.summaries import Summaries, Summary
 from spaceport.hub.spaces.trees import Trees
-from spaceport.store.hub.ports import ListedSpace, Order, SpacePage, SpaceRow, SpaceStore
+from spaceport.store.hub.ports import ListedSpace, Order, Owner, SpacePage, SpaceRow, SpaceStore
 
 _FOLDERS = "spaces"
 _MAX_WORDS = 20
@@ -66,24 +66,40 @@ class Spaces:
         if self._store.space(account.name, name) is not None:
             raise SpaceExists("A Space with this name already exists.")
         folder = f"{_FOLDERS}/{secrets.token_hex(8)}"
-        Repo(self._data / folder).create()
+        repo = Repo(self._data / folder)
+        try:
+            repo.create()
+            self._add_record(account, name, folder, sdk, private=private)
+        except BaseException:
+            repo.remove()
+            raise
+        return self.get_readable(identity, account.name, name)
+
+    def _add_record(self, account: Owner, name: str, folder: str, sdk: str, *, private: bool) -> None:
+        """Raises `SpaceExists` where somebody else made it in this moment."""
         for taken in (False, True):
             label = names.subdomain(account.name, name, taken=taken)
             try:
                 self._store.add_space(account.id, name, label, folder, sdk, time.time(), private=private)
-                break
+                return
             except Conflict as error:
-                if error.message != "subdomain" or taken:
+                if error.message != "subdomain":
+                    raise SpaceExists(error.message) from None
+                if taken:
                     raise
-        return self.get_readable(identity, account.name, name)
 
     def duplicate(self, identity: Identity, source: SpaceRow, owner: str, name: str, *, private: bool) -> SpaceRow:
         """Make a Space with the files of another one, and their history. Raises as `create` does."""
         space = self.create(identity, owner, name, source.sdk, private=private)
         commit = self.head(source)
-        if commit is not None:
+        if commit is None:
+            return space
+        try:
             self.repo(space).fetch_from(self.repo(source))
             self.committed(space, commit)
+        except BaseException:
+            self._remove(space)
+            raise
         return space
 
     def get_readable(self, identity: Identity, owner: str, name: str) -> SpaceRow:
@@ -140,7 +156,9 @@ class Spaces:
 
     def remove(self, identity: Identity, owner: str, name: str) -> None:
         """Remove a Space with all its files. Raises as `get_writable` does."""
-        space = self.get_writable(identity, owner, name)
+        self._remove(self.get_writable(identity, owner, name))
+
+    def _remove(self, space: SpaceRow) -> None:
         self._store.remove_space(space.id)
         self._heads.pop(space.id, None)
         self.repo(space).remove()

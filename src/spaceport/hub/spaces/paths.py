@@ -29,6 +29,11 @@ class SpacePaths:
         return self.folder / "build.log"
 
     @property
+    def notices(self) -> Path:
+        """What of the revision that was built last this hub does not do (`runtime.notices`)."""
+        return self.folder / "notices.json"
+
+    @property
     def run_log(self) -> Path:
         return self.folder / "run.log"
 

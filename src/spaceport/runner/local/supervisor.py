@@ -64,13 +64,18 @@ class Supervised:
         self._wait()
         if self.held is not None:
             self.held.close()
-        if not self.has_ended():  # its supervisor was killed or hangs
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
+        self.end_group()  # its supervisor was killed or hangs
         if self._supervisor_runs():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.supervisor, signal.SIGKILL)
             self._wait()
+
+    def end_group(self) -> None:
+        """End what is left of the command's process group where its supervisor hangs, or was killed."""
+        was_killed = self.process is not None and (self.process.poll() or 0) < 0
+        if was_killed or not self.has_ended():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
 
     def _supervisor_runs(self) -> bool:
         if self.process is not None:
