@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import tempfile
+from pathlib import Path
 
 import pytest
 import yaml
@@ -48,12 +51,41 @@ def test_what_is_no_file_of_the_folder(tmp_path):
     assert deployed(link)[0] == files
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_cannot_be_read(tmp_path):
-    (tmp_path / "app.py").write_text("x")
-    (tmp_path / "app.py").chmod(0)
-    with pytest.raises(InvalidInput, match=r"app\.py cannot be read"):
-        deployed(tmp_path)
+def as_a_user(work):
+    """The text that `work` returns, in a process of a user who is not root: root reads everything."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+            os.write(writing, work().encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        found = pipe.read().decode()
+    os.waitpid(child, 0)
+    return found
+
+
+@pytest.mark.parametrize("name", ["app.py", "sub"])
+def test_a_file_or_folder_that_cannot_be_read(name):
+    def said():
+        with pytest.raises(InvalidInput) as refused:
+            deployed(folder)
+        return str(refused.value)
+
+    with tempfile.TemporaryDirectory() as place:  # pytest's own folders are closed to other users
+        folder = Path(place)
+        folder.chmod(0o755)
+        (folder / "app.py").write_text("x")
+        (folder / "sub").mkdir()
+        (folder / name).chmod(0)
+        assert re.search(rf"{re.escape(name)} cannot be read", as_a_user(said))
+        (folder / name).chmod(0o700)
 
 
 def card(files, space="ann/words"):
@@ -88,6 +120,20 @@ def test_what_an_app_imports_decides(files, ours):
     assert ("spaceport" in found.get("tags", ())) is ours
     assert ("Spaceport" in kind) is ours
     assert found["sdk"] == "gradio"
+
+
+@fault(
+    kind="cli",
+    given="`spaceport deploy` of an app without `import gradio`, whose requirements.txt in UTF-16 has gradio",
+    before="the UTF-16 was not read: tagged as ours",
+    now="read by its byte order mark, as the hub's build reads it",
+)
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32"])
+def test_requirements_of_other_encodings_decide_too(encoding):
+    found, _ = card({"app.py": b"import fastapi", "requirements.txt": "torch\r\ngradio\r\n".encode(encoding)})
+    assert "spaceport" not in found.get("tags", ())
+    found, _ = card({"app.py": b"import fastapi", "requirements.txt": b"\xff\xfe\xd8"})  # no text at all
+    assert "spaceport" in found["tags"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from spaceport.errors import InvalidInput
+from spaceport.hub.runtime.requirements import RequirementsRefused, decoded
 
 _SKIPPED = frozenset(
     {".git", ".venv", "venv", "__pycache__", "node_modules", ".mypy_cache", ".pytest_cache", ".DS_Store"}
@@ -105,7 +106,10 @@ def _imports(tree: ast.Module) -> set[str]:
 
 
 def _requires_gradio(files: Mapping[str, bytes]) -> bool:
-    lines = files.get("requirements.txt", b"").decode("utf-8", "replace").splitlines()
+    try:
+        lines = decoded(files.get("requirements.txt", b""), "requirements.txt").splitlines()
+    except RequirementsRefused:  # the hub's build will say what is wrong
+        return False
     return any(re.match(r"[ \t]*gradio(?![\w-])", line, re.IGNORECASE) for line in lines)
 
 

@@ -90,7 +90,7 @@ class _Reader:
             raise RequirementsRefused(f"{named_by}: the Space has no file {file}.")
         if file != FILE:
             self.has_paths = self.has_paths or kind == "requirement"
-        for number, line in _logical_lines(_text(content, file)):
+        for number, line in _logical_lines(decoded(content, file)):
             self._add(line, kind, file, f"{file}, line {number}")
 
     def _add(self, line: str, kind: str, file: str, at: str) -> None:
@@ -167,8 +167,8 @@ def read(content: Callable[[str], bytes | None], folder: Path) -> Requirements:
     return Requirements(lines, constraints, frozenset(reader.names), reader.is_ours, reader.has_paths)
 
 
-def _text(content: bytes, file: str) -> str:
-    """By its byte order mark, else UTF-8. Raises `RequirementsRefused` with the line of the fault."""
+def decoded(content: bytes, file: str) -> str:
+    """The text of a file, by its byte order mark, else as UTF-8. Raises `RequirementsRefused` with the line of the fault."""
     bom, encoding = next((one for one in _BOMS if content.startswith(one[0])), (b"", "utf-8"))
     raw = content[len(bom) :]
     try:
