@@ -91,7 +91,7 @@ def admin(hub):
 @fault(
     kind="isolation",
     given="a Space whose record cannot be written: the disk is full, or two requests make the same name at once",
-    before="its folder with an empty repository stayed for ever; the second of two got a 409 without the Space's address",
+    before="its folder with an empty repository stayed for ever; the second of two got a 409 without the address",
     now="the folder is removed, and the error is the one of a name that is taken",
 )
 @pytest.mark.parametrize("error", [OSError("disk full"), Conflict("A Space with this name already exists.")])
@@ -139,7 +139,10 @@ def test_notices_outlive_the_hub(tmp_path, end):
     try:
         assert runtime(hub, "admin/noted")["notices"] == before
         with hub.http("admin") as client:  # of another revision they are not
-            lines = [{"key": "header", "value": {"summary": "x"}}, {"key": "deletedFile", "value": {"path": "packages.txt"}}]
+            lines = [
+                {"key": "header", "value": {"summary": "x"}},
+                {"key": "deletedFile", "value": {"path": "packages.txt"}},
+            ]
             content = "\n".join(map(json.dumps, lines))
             client.post("/api/spaces/admin/noted/commit/main", content=content).raise_for_status()
         stage_is(hub, "admin/noted", "RUNNING", within=90)

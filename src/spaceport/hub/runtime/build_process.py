@@ -113,7 +113,6 @@ class Work:
         if status != 0:
             raise BuildFailed("The requirements could not be installed. The build log says why.")
 
-
     def _copy_output(self, reading: int, running: Supervised) -> None:
         """Write the program's output to the log, until its supervisor has ended and a moment more.
 

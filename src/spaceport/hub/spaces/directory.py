@@ -81,12 +81,13 @@ class Spaces:
             label = names.subdomain(account.name, name, taken=taken)
             try:
                 self._store.add_space(account.id, name, label, folder, sdk, time.time(), private=private)
-                return
             except Conflict as error:
                 if error.message != "subdomain":
                     raise SpaceExists(error.message) from None
                 if taken:
                     raise
+            else:
+                return
 
     def duplicate(self, identity: Identity, source: SpaceRow, owner: str, name: str, *, private: bool) -> SpaceRow:
         """Make a Space with the files of another one, and their history. Raises as `create` does."""

@@ -113,8 +113,8 @@ def supervised(
     """Start a command below a supervisor; its output goes to `output`. Raises `OSError`.
 
     `memory`, `files` and `processes` are limits, 0: none. `host`: the address that it gets for its own, if this machine
-    can do that. `attached`: it ends when `process.stdin` is closed, and with this process. Else it ends `orphan_s` after
-    this process has, unless another one holds it.
+    can do that. `attached`: it ends when `process.stdin` is closed, and with this process. Else it ends `orphan_s`
+    after this process has, unless another one holds it.
     """
     process = subprocess.Popen(  # noqa: S603  no shell
         [sys.executable, "-I", "-S", supervise.__file__],
