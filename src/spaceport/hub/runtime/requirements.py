@@ -168,7 +168,7 @@ def read(content: Callable[[str], bytes | None], folder: Path) -> Requirements:
 
 
 def decoded(content: bytes, file: str) -> str:
-    """The text of a file, by its byte order mark, else as UTF-8. Raises `RequirementsRefused` with the line of the fault."""
+    """The text of a file, by its byte order mark, else as UTF-8. Raises `RequirementsRefused` that names the line."""
     bom, encoding = next((one for one in _BOMS if content.startswith(one[0])), (b"", "utf-8"))
     raw = content[len(bom) :]
     try:

@@ -77,16 +77,17 @@ def main() -> int:
     theirs.close()
     descriptor = _descriptor_from(ours)
     ours.close()
+    own_start = processes.state_and_start(own)[1]
     about = {
         "pid": child,
         "started_at": processes.state_and_start(child)[1],
-        "supervisor_started_at": processes.state_and_start(own)[1],
+        "supervisor_started_at": own_start,
         "host": instructions.host if descriptor >= 0 else "",
     }
     held = None
     with contextlib.suppress(OSError):
         if not instructions.attached:
-            held = leash.Leash(0, instructions.orphan_s, about["supervisor_started_at"])
+            held = leash.Leash(0, instructions.orphan_s, own_start)
     with contextlib.suppress(OSError):
         os.write(1, json.dumps(about).encode() + b"\n")
     os.close(1)
