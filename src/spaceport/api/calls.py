@@ -25,6 +25,7 @@ from spaceport.api.submit import bind, may_cancel, readable, session_of, submit
 from spaceport.engine import Job, State
 from spaceport.errors import FunctionFailed, InvalidInput, MissingField, NotFound, status_of
 from spaceport.wire.bodies import CancelBody, ResetBody
+from spaceport.wire.documents import API_PREFIX
 
 _RICH = ("all", "edits", "messages")
 
@@ -85,7 +86,7 @@ async def _answer_waiting(request: HttpExchange, job: Job, wait_s: float) -> Non
     try:
         await asyncio.wait_for(request.context.engine.ended(job), wait_s)
     except asyncio.TimeoutError:
-        location = f"/gradio_api/jobs/{job.id}".encode()
+        location = f"{API_PREFIX}/jobs/{job.id}".encode()
         await request.json({"event_id": job.id, "state": job.state.value}, 202, [(b"location", location)])
         return
     assert job.outcome is not None

@@ -11,7 +11,7 @@ from spaceport.api.operations import check_operator
 from spaceport.api.submit import may_cancel, readable
 from spaceport.engine import Engine, Job, JobFilter, Progress, State
 from spaceport.errors import Conflict, InvalidInput, NotFound
-from spaceport.wire.documents import JobView
+from spaceport.wire.documents import API_PREFIX, JobView
 
 _PAGE_MAX = 100
 _PAGE = "50"
@@ -92,7 +92,7 @@ async def cancel(request: HttpExchange) -> None:
 async def retry(request: HttpExchange) -> None:
     """`POST jobs/{id}/retry`: submit the call of a failed job again, as a new job of the same caller."""
     job = await request.context.engine.resubmit(await _found(request))
-    await request.json({"event_id": job.id}, 201, [(b"location", f"/gradio_api/jobs/{job.id}".encode())])
+    await request.json({"event_id": job.id}, 201, [(b"location", f"{API_PREFIX}/jobs/{job.id}".encode())])
 
 
 async def _found(request: HttpExchange) -> Job:

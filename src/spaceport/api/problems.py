@@ -9,11 +9,13 @@ from typing import Any
 from spaceport.api.asgi import Headers
 from spaceport.api.exchange import HttpExchange
 from spaceport.errors import BusyError, InternalError, InvalidInput, SpaceportError, Unauthenticated
+from spaceport.wire.documents import API_PREFIX
 from spaceport.wire.json import encode
 
 logger = logging.getLogger("spaceport.api")
 
 PROBLEM = b"application/problem+json"
+_JOBS = f"{API_PREFIX}/jobs"
 _TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -64,7 +66,7 @@ async def write(
 ) -> None:
     if all(name != b"x-request-id" for name, _ in request.extra):
         headers = [*headers, (b"x-request-id", request.request_id.encode("latin-1"))]
-    if request.accepts(PROBLEM) or request.path.startswith("/gradio_api/jobs"):
+    if request.accepts(PROBLEM) or request.path.startswith(_JOBS):
         problem = problem_document(status, message, code=code, request_id=request.request_id, **extra)
         if isinstance(detail, list):
             problem["errors"] = detail

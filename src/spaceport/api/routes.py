@@ -36,11 +36,11 @@ from spaceport.api.files.dedupe import upload_known
 from spaceport.api.files.download import download
 from spaceport.api.files.progress import upload_progress
 from spaceport.api.files.upload import upload
+from spaceport.wire.documents import API_PREFIX, FILE_PREFIX
 
 Handler = Callable[[HttpExchange], Awaitable[None]]
 
-_P = "/gradio_api"
-FILE_PREFIX = f"{_P}/file="
+_P = API_PREFIX
 _FILES = (FILE_PREFIX, f"{_P}/file/")
 """The beginnings of the paths that Gradio serves files at."""
 

@@ -17,6 +17,7 @@ from spaceport.space.files import SpaceFiles
 from spaceport.space.parameters import Parameters
 from spaceport.space.signature import Signature
 from spaceport.space.validation import Validation
+from spaceport.wire.documents import API_PREFIX
 
 
 class SpaceEndpoint:
@@ -154,7 +155,7 @@ class SpaceEndpoint:
         """Calls of the examples whose results are to be kept, made by an anonymous caller."""
         if not self._keeps_examples or self._cache is None:
             return []
-        nobody = Caller(RequestInfo("POST", f"/gradio_api/call/{self.name}", "", None, (), ""))
+        nobody = Caller(RequestInfo("POST", f"{API_PREFIX}/call/{self.name}", "", None, (), ""))
         calls = [self.bind(list(row), nobody) for row in self.examples]
         self._cache.keep_examples(calls)
         return calls

@@ -24,9 +24,9 @@ from spaceport.space.errors import ValueRejected
 from spaceport.space.file_values import FileValue, InlineFile, LocalFile, RemoteFile
 from spaceport.space.playlists import Playlist, Playlists
 from spaceport.store import ContentIndex, FileStore, PinnedFiles
+from spaceport.wire.documents import FILE_PREFIX
 from spaceport.wire.filedata import DATA_URL, is_file_data
 
-FILE_ROUTE = "/gradio_api/file="
 _MAX_RETURNED_URLS = 10_000
 
 
@@ -86,8 +86,8 @@ class SpaceFiles:
     def with_root(self, value: Any, root: str) -> Any:
         """The value with the URLs of its files under another public root."""
         if is_file_data(value):
-            place = (value.get("url") or "").partition(FILE_ROUTE)[2]
-            return {**value, "url": f"{root}{FILE_ROUTE}{place}"} if place else value
+            place = (value.get("url") or "").partition(FILE_PREFIX)[2]
+            return {**value, "url": f"{root}{FILE_PREFIX}{place}"} if place else value
         if isinstance(value, dict):
             return {key: self.with_root(one, root) for key, one in value.items()}
         return [self.with_root(one, root) for one in value] if isinstance(value, list) else value

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from spaceport.space.files import FILE_ROUTE, SpaceFiles
+from spaceport.space.files import SpaceFiles
+from spaceport.wire.documents import FILE_PREFIX
 from spaceport.wire.filedata import file_data
 
 
@@ -34,6 +35,6 @@ class Saver:
         return found
 
     def _describe(self, path: Path, **facts: Any) -> dict[str, Any]:
-        url = f"{self.root}{FILE_ROUTE}{quote(str(path), safe='/')}"
+        url = f"{self.root}{FILE_PREFIX}{quote(str(path), safe='/')}"
         found: dict[str, Any] = file_data(str(path), url, path.name, **facts)
         return found

@@ -8,6 +8,8 @@ import msgspec
 
 PROTOCOL = "sse_v3"
 API_PREFIX = "/gradio_api"
+FILE_PREFIX = f"{API_PREFIX}/file="
+"""What the path of a stored file follows in its URL."""
 # The version of Gradio whose protocol this is; clients compare it with versions that changed the protocol (§4.4).
 GRADIO_VERSION = "6.31.0"
 FEATURES = (

@@ -11,7 +11,7 @@ from typing import Any
 
 from spaceport.api.credentials import is_private
 from spaceport.api.origins import host_of
-from spaceport.api.routes import FILE_PREFIX, Handled, Route, handled_by, route_of
+from spaceport.api.routes import Handled, Route, handled_by, route_of
 from spaceport.errors import NotFound, SpaceportError, SpaceUnavailable, TooLarge
 from spaceport.hub.gateway import websockets
 from spaceport.hub.gateway.access_check import AccessCheck
@@ -25,7 +25,7 @@ from spaceport.hub.gateway.waking import show_unavailable_page, show_waking_page
 from spaceport.hub.queues import SpaceQueue, SpaceQueues
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.state import Hub
-from spaceport.wire.documents import API_PREFIX
+from spaceport.wire.documents import API_PREFIX, FILE_PREFIX
 
 _READ_METHODS = ("GET", "HEAD", "DELETE")
 _DEPRECATED_FILE = f"{API_PREFIX}/file/"

@@ -15,13 +15,13 @@ from urllib.parse import parse_qs
 import msgspec
 
 from spaceport.api import AppContext
-from spaceport.api.routes import FILE_PREFIX, Handled
+from spaceport.api.routes import Handled
 from spaceport.errors import InvalidInput, NotFound
 from spaceport.hub.identity.caller import Identity
 from spaceport.hub.queues.description import Kind
 from spaceport.hub.queues.files import QueueFiles
 from spaceport.hub.queues.remote_endpoint import RemoteEndpoint
-from spaceport.wire.documents import API_PREFIX
+from spaceport.wire.documents import API_PREFIX, FILE_PREFIX
 
 HEARTBEAT = f"{API_PREFIX}/heartbeat/"
 _MAX_SESSIONS = 100_000
