@@ -12,10 +12,10 @@ import msgspec
 
 from spaceport.hub.runtime.build_process import BuildLimits
 from spaceport.hub.runtime.builder import Builder
+from spaceport.hub.runtime.context import Broken
 from spaceport.hub.runtime.environment import ReplicaEnvironment
 from spaceport.hub.runtime.parts import FleetLimits, RuntimeParts
 from spaceport.hub.runtime.replicas import ReplicaRecord, Replicas
-from spaceport.hub.runtime.run_state import Broken
 from spaceport.hub.runtime.space_runtime import SpaceRuntime
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.paths import SpacePaths

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 
 from spaceport.errors import InvalidInput
 from spaceport.hub.runtime.builder import BuildFailed
+from spaceport.hub.runtime.context import MAX_FAILURES, RuntimeContext
 from spaceport.hub.runtime.replicas import DidNotStart, ReplicaRecord, RunningReplica
-from spaceport.hub.runtime.run_state import MAX_FAILURES, RunState
 from spaceport.hub.runtime.starter import Starter
 
 logger = logging.getLogger("spaceport.hub")
@@ -26,12 +26,12 @@ _RETIRE_S = 60.0
 class ReplicaSet:
     """`on_last_ended` is called when the only replica has ended by itself and nothing is being started."""
 
-    def __init__(self, state: RunState, starter: Starter, on_last_ended: Callable[[], None]) -> None:
+    def __init__(self, context: RuntimeContext, starter: Starter, on_last_ended: Callable[[], None]) -> None:
         self.records: tuple[ReplicaRecord, ...] = ()
         """Replicas that listen: of the newest revision, or of the one before while that is being started."""
         self.desired = 1
-        self._state = state
-        self._parts = state.parts
+        self._context = context
+        self._parts = context.parts
         self._starter = starter
         self._on_last_ended = on_last_ended
         self._running: list[RunningReplica] = []
@@ -53,7 +53,7 @@ class ReplicaSet:
         """From now on it gets requests."""
         self._running.append(replica)
         if replica.note:
-            self._state.say(replica.note)
+            self._context.say(replica.note)
         replica.watch(functools.partial(self._ended, replica))
         self._changed()
 
@@ -67,7 +67,7 @@ class ReplicaSet:
 
     def fill(self) -> None:
         """Start the replicas that are lacking; later, when they keep ending."""
-        if not self._running or self._state.failures >= MAX_FAILURES:
+        if not self._running or self._context.failures >= MAX_FAILURES:
             return
         for _ in range(self.desired - len(self._running) - len(self._adding)):
             task = asyncio.create_task(self._add_another(self.records[0].commit))
@@ -79,13 +79,13 @@ class ReplicaSet:
         try:
             replica = await self._starter.start_another(commit)
         except (BuildFailed, InvalidInput, DidNotStart) as error:
-            self._state.failures += 1
-            logger.warning("%s: another replica did not start: %s", self._state.space.full_name, error.message)
+            self._context.failures += 1
+            logger.warning("%s: another replica did not start: %s", self._context.space.full_name, error.message)
             return
         if self.records and self.records[0].commit == commit:
             self.add(replica)
         else:
-            await self._parts.replicas.stop(self._state.paths, replica)
+            await self._parts.replicas.stop(self._context.paths, replica)
 
     def _added(self, task: asyncio.Task[None]) -> None:
         self._adding.discard(task)
@@ -95,7 +95,7 @@ class ReplicaSet:
         if error is None:
             self.fill()
         else:
-            logger.error("%s: another replica could not be started: %r", self._state.space.full_name, error)
+            logger.error("%s: another replica could not be started: %r", self._context.space.full_name, error)
 
     # Ending
 
@@ -112,16 +112,16 @@ class ReplicaSet:
         return functools.partial(self._stop, running, adding)
 
     async def _stop(self, running: list[RunningReplica], adding: list[asyncio.Task[None]]) -> None:
-        stops = [self._parts.replicas.stop(self._state.paths, one) for one in running]
+        stops = [self._parts.replicas.stop(self._context.paths, one) for one in running]
         await asyncio.gather(*stops, *adding, return_exceptions=True)
 
     async def _retire(self, replica: RunningReplica) -> None:
         """Let what runs on a replica of an older revision end, then stop it."""
-        self._parts.retiring[replica] = self._state.space.id
+        self._parts.retiring[replica] = self._context.space.id
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(replica.idle.wait(), _RETIRE_S)
         del self._parts.retiring[replica]
-        await self._parts.replicas.stop(self._state.paths, replica)
+        await self._parts.replicas.stop(self._context.paths, replica)
 
     def _ended(self, replica: RunningReplica, reason: str) -> None:
         """Replace a replica that ended by itself: at once if there are others, else with the next request."""
@@ -129,13 +129,13 @@ class ReplicaSet:
         if replica not in self._running:
             return
         if reason:
-            self._state.say(reason)
+            self._context.say(reason)
         steady = time.monotonic() - replica.since > _STEADY_S
-        self._state.failures = 1 if steady else self._state.failures + 1
-        if len(self._running) > 1 or self._state.is_starting:
+        self._context.failures = 1 if steady else self._context.failures + 1
+        if len(self._running) > 1 or self._context.is_starting:
             self._running.remove(replica)
             self._changed()
-            self._parts.run_in_background(self._parts.replicas.stop(self._state.paths, replica))
+            self._parts.run_in_background(self._parts.replicas.stop(self._context.paths, replica))
             self.fill()
         else:
             self._on_last_ended()
@@ -143,4 +143,4 @@ class ReplicaSet:
     def _changed(self) -> None:
         self.records = tuple(one.record for one in self._running)
         if self._parts.on_replicas_changed is not None:
-            self._parts.on_replicas_changed(self._state.space)
+            self._parts.on_replicas_changed(self._context.space)

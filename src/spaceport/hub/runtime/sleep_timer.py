@@ -6,28 +6,28 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
+from spaceport.hub.runtime.context import RuntimeContext
 from spaceport.hub.runtime.replica_set import ReplicaSet
 from spaceport.hub.runtime.replicas import RunningReplica
-from spaceport.hub.runtime.run_state import RunState
 
 
 class SleepTimer:
     """`on_idle` is called when the Space is to sleep."""
 
-    def __init__(self, state: RunState, replicas: ReplicaSet, on_idle: Callable[[], None]) -> None:
+    def __init__(self, context: RuntimeContext, replicas: ReplicaSet, on_idle: Callable[[], None]) -> None:
         self.open = 0
         """Requests and calls in flight."""
         self.used_at = 0.0
         """When the last request began or ended, in monotonic seconds."""
-        self._state = state
+        self._context = context
         self._replicas = replicas
         self._on_idle = on_idle
         self._timer: asyncio.TimerHandle | None = None
 
     def sleep_s(self) -> float:
         """Seconds without a request until it sleeps; below 0: never."""
-        own = self._state.parts.spaces.sleep_s(self._state.space)
-        return self._state.parts.limits.sleep_s if own is None else own
+        own = self._context.parts.spaces.sleep_s(self._context.space)
+        return self._context.parts.limits.sleep_s if own is None else own
 
     def used(self) -> None:
         """A request begins, or ended."""
@@ -48,7 +48,7 @@ class SleepTimer:
     def _due(self) -> None:
         if not self._replicas.records:
             return
-        if self.open or self._state.is_starting or time.monotonic() - self.used_at < self.sleep_s():
+        if self.open or self._context.is_starting or time.monotonic() - self.used_at < self.sleep_s():
             self.restart()
         else:
             self._on_idle()

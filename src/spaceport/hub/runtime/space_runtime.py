@@ -11,7 +11,8 @@ it off that row, and a commit or a restart brings it back to BUILDING.
     any stage ─▶ PAUSED                                              by its owner
 
 While a newer revision is BUILDING or APP_STARTING, the replicas of the one before go on serving: the stage is then
-RUNNING_BUILDING or RUNNING_APP_STARTING. One task at a time (`RunState.starting`) moves the Space; requests await it.
+RUNNING_BUILDING or RUNNING_APP_STARTING. One task at a time (`RuntimeContext.starting`) moves the Space; requests
+await it.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from spaceport.errors import SpaceUnavailable
+from spaceport.hub.runtime.context import MAX_FAILURES, Broken, RuntimeContext
 from spaceport.hub.runtime.logs import Pipe
 from spaceport.hub.runtime.parts import RuntimeParts
 from spaceport.hub.runtime.replica_set import ReplicaSet
 from spaceport.hub.runtime.replicas import ReplicaRecord, RunningReplica
-from spaceport.hub.runtime.run_state import MAX_FAILURES, Broken, RunState
 from spaceport.hub.runtime.sleep_timer import InUse, SleepTimer
 from spaceport.hub.runtime.starter import CannotRun, Starter
 from spaceport.store.hub.ports import SpaceRow
@@ -58,10 +59,10 @@ class SpaceRuntime:
         self.known = False
         """Whether it was started, used or found broken since the hub started."""
         self._parts = parts
-        self._state = state = RunState(space, parts)
-        self._starter = Starter(state)
-        self._replicas = ReplicaSet(state, self._starter, self._last_replica_ended)
-        self._sleep_timer = SleepTimer(state, self._replicas, self._sleep)
+        self._context = context = RuntimeContext(space, parts)
+        self._starter = Starter(context)
+        self._replicas = ReplicaSet(context, self._starter, self._last_replica_ended)
+        self._sleep_timer = SleepTimer(context, self._replicas, self._sleep)
         self._is_queued = False
         """It starts because of a commit, and others do so first."""
 
@@ -70,11 +71,11 @@ class SpaceRuntime:
     @property
     def space(self) -> SpaceRow:
         """Its newest record."""
-        return self._state.space
+        return self._context.space
 
     @space.setter
     def space(self, space: SpaceRow) -> None:
-        self._state.space = space
+        self._context.space = space
 
     @property
     def replicas(self) -> tuple[ReplicaRecord, ...]:
@@ -85,20 +86,20 @@ class SpaceRuntime:
         """The stage, and why it cannot run; (None, None) for a Space that was not started since the hub started."""
         if not self.known:
             paused = self._parts.spaces.is_paused(self.space)
-            return stage_at_rest(self.space, trusted=self._state.is_trusted(), paused=paused)
+            return stage_at_rest(self.space, trusted=self._context.is_trusted(), paused=paused)
         if self.space.sdk == "static":
             return None, None
-        if self.replicas and self._state.stage in ("BUILDING", "APP_STARTING"):
-            return f"RUNNING_{self._state.stage}", None
-        return self._state.stage, self._state.error
+        if self.replicas and self._context.stage in ("BUILDING", "APP_STARTING"):
+            return f"RUNNING_{self._context.stage}", None
+        return self._context.stage, self._context.error
 
     def serving(self) -> str | None:
         """The revision that answers, or would if somebody asked."""
-        return self.replicas[0].commit if self.replicas else self._state.head()
+        return self.replicas[0].commit if self.replicas else self._context.head()
 
     def desired_replicas(self) -> int:
         """How many replicas it has when it is awake."""
-        return self._replicas.desired if self.replicas else self._state.desired_by(self.serving())
+        return self._replicas.desired if self.replicas else self._context.desired_by(self.serving())
 
     def notices(self) -> tuple[str, ...]:
         """What of the revision that serves this hub does not do, as sentences; known once it was built."""
@@ -111,13 +112,13 @@ class SpaceRuntime:
 
     def check(self) -> None:
         """Raise `SpaceUnavailable` for a Space that cannot run as it is."""
-        state = self._state
-        if not state.is_trusted():
+        context = self._context
+        if not context.is_trusted():
             raise SpaceUnavailable(NOT_TRUSTED, 600)
-        if (not self.known or state.stage == "PAUSED") and self._parts.spaces.is_paused(self.space):
+        if (not self.known or context.stage == "PAUSED") and self._parts.spaces.is_paused(self.space):
             raise SpaceUnavailable(_PAUSED, 60)
-        if self.known and state.stage in _BROKEN and state.commit == state.head():
-            raise SpaceUnavailable(state.error or f"The Space is {state.stage}.", 60)
+        if self.known and context.stage in _BROKEN and context.commit == context.head():
+            raise SpaceUnavailable(context.error or f"The Space is {context.stage}.", 60)
 
     # What requests need
 
@@ -136,28 +137,28 @@ class SpaceRuntime:
             raise SpaceUnavailable(f"{self.space.full_name} is a static page: it has no app.", 600)
         self.known = True
         self._sleep_timer.used()
-        state = self._state
+        context = self._context
         while True:
-            if self.replicas and (state.is_starting or state.commit == state.head()):
+            if self.replicas and (context.is_starting or context.commit == context.head()):
                 return self._replicas.choose(epoch)
-            if not state.is_starting or self._is_queued:
+            if not context.is_starting or self._is_queued:
                 self._begin()
-            starting = state.starting
+            starting = context.starting
             assert starting is not None
             await asyncio.wait([starting])
-            if starting is state.starting:
+            if starting is context.starting:
                 break
         if not starting.cancelled():
             starting.result()
         if not self.replicas:
-            raise SpaceUnavailable(state.error or "The Space does not run.", 60 if state.error else 1)
+            raise SpaceUnavailable(context.error or "The Space does not run.", 60 if context.error else 1)
         return self.replicas[0]
 
     # What its owner does
 
     def committed(self) -> None:
         """Build and start the newest revision; the replicas of the one before serve until then."""
-        if self.space.sdk == "static" or not self._state.is_trusted() or self._parts.spaces.is_paused(self.space):
+        if self.space.sdk == "static" or not self._context.is_trusted() or self._parts.spaces.is_paused(self.space):
             return
         self._sleep_timer.used()
         self._begin(queued=True)
@@ -175,9 +176,9 @@ class SpaceRuntime:
 
     async def variables_changed(self) -> None:
         """Start it afresh with its new variables or secrets, unless it sleeps or is paused."""
-        if not self.known or self._state.stage == "PAUSED":
+        if not self.known or self._context.stage == "PAUSED":
             return
-        asleep = self._state.stage in ("STOPPED", "SLEEPING")
+        asleep = self._context.stage in ("STOPPED", "SLEEPING")
         await self.halt("STOPPED")
         if not asleep:
             self.committed()
@@ -190,14 +191,14 @@ class SpaceRuntime:
         """End everything that runs of it, and forget why it was broken."""
         self.known = True
         await self.stop(stage)
-        state = self._state
-        state.error, state.failures = error, 0
-        state.paths.broken.unlink(missing_ok=True)
-        state.commit = await asyncio.to_thread(state.head)
+        context = self._context
+        context.error, context.failures = error, 0
+        context.paths.broken.unlink(missing_ok=True)
+        context.commit = await asyncio.to_thread(context.head)
 
     async def stop(self, stage: str) -> None:
         """End everything that runs of it, also what still runs of an older revision."""
-        starting = self._state.starting
+        starting = self._context.starting
         if starting is not None:
             starting.cancel()
             await asyncio.gather(starting, return_exceptions=True)
@@ -208,23 +209,23 @@ class SpaceRuntime:
 
     def cancel_start(self) -> None:
         """Give up a start on its way."""
-        if self._state.starting is not None:
-            self._state.starting.cancel()
+        if self._context.starting is not None:
+            self._context.starting.cancel()
 
     # What a hub finds when it starts
 
     def adopt(self, replica: RunningReplica) -> None:
         """Add a replica that a killed hub left behind."""
         self.known = True
-        self._state.stage, self._state.commit = "RUNNING", replica.record.commit
-        self._replicas.desired = self._state.desired_by(replica.record.commit)
-        self._state.open_pipe()
+        self._context.stage, self._context.commit = "RUNNING", replica.record.commit
+        self._replicas.desired = self._context.desired_by(replica.record.commit)
+        self._context.open_pipe()
         self._replicas.add(replica)
         self._wake()
 
     def found_broken(self, broken: Broken) -> None:
-        self.known, state = True, self._state
-        state.stage, state.error, state.commit = broken.stage, broken.error, broken.commit
+        self.known, context = True, self._context
+        context.stage, context.error, context.commit = broken.stage, broken.error, broken.commit
 
     def fill(self) -> None:
         """Start the replicas that it lacks."""
@@ -234,14 +235,14 @@ class SpaceRuntime:
 
     def _begin(self, *, queued: bool = False) -> None:
         """Start the newest revision and give up a start of an older one; `queued`: wait for a start slot."""
-        self.known, state = True, self._state
-        before, commit = state.starting, state.head()
+        self.known, context = True, self._context
+        before, commit = context.starting, context.head()
         if before is not None:
             before.cancel()
-        if state.commit != commit:
-            state.failures = 0
-        state.commit, state.error, state.stage, self._is_queued = commit, None, "BUILDING", queued
-        state.paths.broken.unlink(missing_ok=True)
+        if context.commit != commit:
+            context.failures = 0
+        context.commit, context.error, context.stage, self._is_queued = commit, None, "BUILDING", queued
+        context.paths.broken.unlink(missing_ok=True)
 
         async def start() -> None:
             if before is not None:
@@ -253,32 +254,32 @@ class SpaceRuntime:
             else:
                 await self._start(commit)
 
-        state.starting = asyncio.create_task(start())
+        context.starting = asyncio.create_task(start())
 
     async def _start(self, commit: str | None) -> None:
         """Build and start until the first replica listens; then it takes over from those of an older revision."""
-        state = self._state
-        state.stage = "BUILDING"
+        context = self._context
+        context.stage = "BUILDING"
         if not self.replicas:
             await self._stop("BUILDING")  # a pipe or replicas on their way that an earlier start left
         first: RunningReplica | None = None
         try:
             first = await self._starter.start_first(commit)
-            self._replicas.desired = await asyncio.to_thread(state.desired_by, commit)
+            self._replicas.desired = await asyncio.to_thread(context.desired_by, commit)
             if self._parts.on_first_ready is not None:
                 await self._parts.on_first_ready(self.space, first.record)
         except BaseException as error:
             if first is not None:
-                await asyncio.shield(self._parts.replicas.stop(state.paths, first))
+                await asyncio.shield(self._parts.replicas.stop(context.paths, first))
             if not isinstance(error, Exception):
                 raise
             if not isinstance(error, CannotRun):
                 logger.exception("%s could not be started", self.space.full_name)
                 error = CannotRun("RUNTIME_ERROR", "The hub could not start it. The hub's own log says why.")
             await self._stop(error.stage)
-            state.fail(error.message)
+            context.fail(error.message)
             return
-        state.stage = "RUNNING"
+        context.stage = "RUNNING"
         self._replicas.take_over(first)
         self._wake()
         self.fill()
@@ -291,15 +292,15 @@ class SpaceRuntime:
         self._parts.run_in_background(self._stop("SLEEPING"))
 
     def _last_replica_ended(self) -> None:
-        stage = "STOPPED" if self._state.failures < MAX_FAILURES else "RUNTIME_ERROR"
+        stage = "STOPPED" if self._context.failures < MAX_FAILURES else "RUNTIME_ERROR"
         self._parts.run_in_background(self._stop(stage))
         if stage == "RUNTIME_ERROR":
-            self._state.fail("The app ended by itself, again and again. Its run log says more.")
+            self._context.fail("The app ended by itself, again and again. Its run log says more.")
 
     def _stop(self, stage: str) -> Coroutine[Any, Any, None]:
         """Stop routing to the Space; await the result to know that its processes have exited."""
-        self._state.stage = stage
-        pipe, self._state.pipe = self._state.pipe, None
+        self._context.stage = stage
+        pipe, self._context.pipe = self._context.pipe, None
         self._sleep_timer.cancel()
         return self._stopped(self._replicas.detach(), pipe)
 

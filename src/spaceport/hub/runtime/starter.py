@@ -6,9 +6,9 @@ import asyncio
 
 from spaceport.errors import InvalidInput
 from spaceport.hub.runtime.builder import Build, BuildFailed, InvalidConfiguration, NoAppFile
+from spaceport.hub.runtime.context import RuntimeContext
 from spaceport.hub.runtime.notices import Notices, load_notices
 from spaceport.hub.runtime.replicas import DidNotStart, RunningReplica
-from spaceport.hub.runtime.run_state import RunState
 
 
 class CannotRun(Exception):
@@ -22,17 +22,17 @@ class CannotRun(Exception):
 class Starter:
     """The more often replicas failed, the later the next one starts."""
 
-    def __init__(self, state: RunState) -> None:
+    def __init__(self, context: RuntimeContext) -> None:
         self.build: Build | None = None
         """The newest build."""
         self._notices: Notices | None = None
         """Of the newest build; None: they were not read from the disk yet."""
-        self._state = state
+        self._context = context
 
     def notices(self) -> Notices:
         """Those of the revision that was built last, by an earlier hub perhaps."""
         if self._notices is None:
-            found = load_notices(self._state.paths.notices)
+            found = load_notices(self._context.paths.notices)
             self._notices = self._notices or found  # a build may have ended meanwhile
         return self._notices
 
@@ -40,14 +40,14 @@ class Starter:
         """Build a revision and start its first replica. Raises `CannotRun`."""
         if commit is None:
             raise CannotRun("NO_APP_FILE", "The Space has no files yet.")
-        state = self._state
+        context = self._context
         try:
             build = await self._make_build(commit)
-            state.stage = "APP_STARTING"
-            if state.failures > 1:
-                await asyncio.sleep(2.0 ** (state.failures - 2))
-            state.paths.run_log.unlink(missing_ok=True)
-            state.open_pipe()
+            context.stage = "APP_STARTING"
+            if context.failures > 1:
+                await asyncio.sleep(2.0 ** (context.failures - 2))
+            context.paths.run_log.unlink(missing_ok=True)
+            context.open_pipe()
             return await self._start(build)
         except NoAppFile as error:
             raise CannotRun("NO_APP_FILE", error.message) from error
@@ -56,32 +56,32 @@ class Starter:
         except BuildFailed as error:
             raise CannotRun("BUILD_ERROR", error.message) from error
         except DidNotStart as error:
-            state.say(error.message)
+            context.say(error.message)
             raise CannotRun("RUNTIME_ERROR", error.message) from error
 
     async def start_another(self, commit: str) -> RunningReplica:
         """Start one more replica of a revision. Raises `BuildFailed`, `InvalidInput`, `DidNotStart`."""
-        if self._state.failures > 0:
-            await asyncio.sleep(2.0 ** (self._state.failures - 1))
+        if self._context.failures > 0:
+            await asyncio.sleep(2.0 ** (self._context.failures - 1))
         build = self.build
         if build is None or build.commit != commit:
             build = await self._make_build(commit)
         return await self._start(build)
 
     async def _make_build(self, commit: str) -> Build:
-        state, parts = self._state, self._state.parts
-        state.paths.build_log.unlink(missing_ok=True)
-        work = parts.builder.work(state.paths.build_log)
+        context, parts = self._context, self._context.parts
+        context.paths.build_log.unlink(missing_ok=True)
+        work = parts.builder.work(context.paths.build_log)
 
         def build() -> Build:
-            card = parts.spaces.card(state.space, commit)
+            card = parts.spaces.card(context.space, commit)
             try:
-                made = parts.builder.build(parts.spaces.repo(state.space), state.paths.folder, commit, card, work)
+                made = parts.builder.build(parts.spaces.repo(context.space), context.paths.folder, commit, card, work)
             except BuildFailed as error:
                 work.say(error.message)
                 raise
             self._notices = Notices(commit, made.notices)
-            self._notices.save(state.paths.notices)
+            self._notices.save(context.paths.notices)
             return made
 
         task = asyncio.ensure_future(asyncio.to_thread(build))
@@ -95,6 +95,6 @@ class Starter:
 
     async def _start(self, build: Build) -> RunningReplica:
         """Raises `InvalidInput`, `DidNotStart`."""
-        state, parts = self._state, self._state.parts
-        environment = parts.environment.of(state.space, state.paths, build)
-        return await parts.replicas.start(state.paths, build, environment)
+        context, parts = self._context, self._context.parts
+        environment = parts.environment.of(context.space, context.paths, build)
+        return await parts.replicas.start(context.paths, build, environment)

@@ -23,7 +23,7 @@ class Broken(msgspec.Struct, frozen=True):
     commit: str | None
 
 
-class RunState:
+class RuntimeContext:
     """`space` is its newest record. The stages are those of `SpaceRuntime`."""
 
     def __init__(self, space: SpaceRow, parts: RuntimeParts) -> None:
