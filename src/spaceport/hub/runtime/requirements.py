@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 FILE = "requirements.txt"
 MAX_BYTES = 256 << 10
@@ -26,7 +27,7 @@ _BOMS = (
 )
 _OURS = frozenset({"spaceport", "spaceport-hub"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_URL = re.compile(r"(?:git\+)?(?:https?|ssh)://", re.IGNORECASE)
+_URL = re.compile(r"(?:git\+)?https?://", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _PATH_ENDS = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 _FILES = {"-r": "requirement", "--requirement": "requirement", "-c": "constraint", "--constraint": "constraint"}
@@ -38,15 +39,11 @@ _LOCATIONS = {
     "-f": "--find-links",
     "--find-links": "--find-links",
 }
-_PLAIN = (
-    "--no-index",
-    "--pre",
-    "--prefer-binary",
-    "--no-binary",
-    "--only-binary",
-    "--trusted-host",
-    "--require-hashes",
-)
+_ALONE = ("--no-index", "--pre", "--prefer-binary", "--require-hashes")
+"""Options without a value."""
+_WITH_A_WORD = ("--no-binary", "--only-binary", "--trusted-host")
+_HASH = re.compile(r"--hash[=:]?[a-z0-9]+:[0-9A-Fa-f]+")
+_EGG = re.compile(r"#egg=[A-Za-z0-9._-]+")
 
 
 class RequirementsRefused(ValueError):
@@ -107,21 +104,29 @@ class _Reader:
             path = _inside(value, posixpath.dirname(file), at)
             self.read(path, "constraint" if kind == "constraint" else _FILES[name], at)
         elif name in _EDITABLE:
-            where = value if _URL.match(value) else self._path(value, at)
+            _check_alone(value, at)
+            where = _url(value, at) if _URL.match(value) else self._path(value, at)
             self.lines[kind].append(f"--editable {where}")
         elif name in _LOCATIONS:
             option = _LOCATIONS[name]
+            _check_alone(value, at)
             if not _URL.match(value):
                 if option != "--find-links":
                     raise RequirementsRefused(f"{at}: an index is an http(s) address.")
                 value = self._path(value, at)
             self.lines[kind].append(f"{option} {value}")
-        elif name in _PLAIN:
-            self.lines[kind].append(line)
+        elif name in _WITH_A_WORD:
+            _check_alone(value, at)
+            self.lines[kind].append(f"{name} {value}")
+        elif name in _ALONE:
+            if value:
+                raise RequirementsRefused(f"{at}: {name} stands alone in its line.")
+            self.lines[kind].append(name)
         else:
             raise RequirementsRefused(f"{at}: the option {name[:40]} is not supported here.")
 
     def _add_package(self, line: str, kind: str, at: str) -> None:
+        _check_words(line, at)
         found = _NAME.match(line)
         rest = line[found.end() :].lstrip() if found else ""
         if rest.startswith("["):  # extras
@@ -130,7 +135,10 @@ class _Reader:
             url = rest[1:].strip()
             if not _URL.match(url):
                 line = f"{line[: len(line) - len(rest)].rstrip()} @ file://{self._path(url.removeprefix('file:'), at)}"
+            else:
+                _url(url, at)
         elif _URL.match(line):
+            _url(line, at)
             found = None
         elif not found or _is_path(line):
             line, found = self._path(line.removeprefix("file:"), at), None
@@ -148,7 +156,7 @@ class _Reader:
         ends = [at for at in (text.find("["), text.find(" "), text.find("\t"), text.find("#")) if at >= 0]
         end = min(ends, default=len(text))
         path, rest = text[:end], text[end:]
-        if rest.startswith("#") and not rest.startswith("#egg="):
+        if rest.startswith("#") and not _EGG.fullmatch(rest):
             raise RequirementsRefused(f"{at}: a path cannot have {rest[:40]} here.")
         self.has_paths = True
         return f"{self.folder / _inside(path, '', at)}{rest}"
@@ -221,6 +229,26 @@ def _option(line: str) -> tuple[str, str]:
     elif len(name) > 2:
         name, value = name[:2], f"{name[2:]} {value}"
     return name, value.strip().strip("\"'")
+
+
+def _check_alone(value: str, at: str) -> None:
+    """Raise `RequirementsRefused` for more than one word: uv reads what follows a value as a line of its own."""
+    if len(value.split()) != 1:
+        raise RequirementsRefused(f"{at}: an option has one value, and stands alone in its line.")
+
+
+def _check_words(line: str, at: str) -> None:
+    """Raise `RequirementsRefused` for a package with an option behind it, other than its hashes."""
+    for word in line.split():
+        if word.startswith("-") and not _HASH.fullmatch(word):
+            raise RequirementsRefused(f"{at}: {word[:40]} cannot stand behind a package.")
+
+
+def _url(text: str, at: str) -> str:
+    """The address itself. Raises `RequirementsRefused` for one whose `subdirectory` leads out of what is there."""
+    if ".." in unquote(text.partition("#")[2]):
+        raise RequirementsRefused(f"{at}: {text[:200]} leads out of the package.")
+    return text
 
 
 def _is_path(line: str) -> bool:
