@@ -20,7 +20,7 @@ def read(text, folder):
 
 @fault(
     kind="access",
-    given="requirements.txt with `--no-index -r /data/secrets.key`, or `-r …` behind `--pre`, a host, an index or a hash",
+    given="requirements.txt with `--no-index -r /data/secrets.key`, or `-r …` behind `--pre`, an index or a hash",
     before="uv read the rest of the line as a line of its own, and the build log showed the file's first line",
     now="an option stands alone in its line, and behind a package come its hashes only",
 )

@@ -11,6 +11,7 @@ import datetime
 import functools
 import logging
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -47,6 +48,7 @@ _GONE = 410
 _STORE_RETRY_S = 1.0
 """The wait before a delivery is stored that the disk did not take."""
 _PURGE_INTERVAL_S = 60.0
+_VISIBLE = re.compile(r"[!-~]+")
 _MAX_URL = 2000
 
 
@@ -166,7 +168,7 @@ class Webhooks(JobObserver):
             parts = urlsplit(url)
         except ConnectionFailed:
             raise InvalidInput(wrong) from None
-        if not host or parts.username is not None or len(url) > _MAX_URL or not url.isascii() or not url.isprintable():
+        if not host or parts.username is not None or len(url) > _MAX_URL or not _VISIBLE.fullmatch(url):
             raise InvalidInput(wrong)
         try:
             public = is_public(host)

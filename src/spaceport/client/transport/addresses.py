@@ -11,6 +11,10 @@ _PRIVATE = tuple(
         "fec0::/10",  # site-local, before RFC 4193
         "::/96",  # IPv4 inside of IPv6, before RFC 4291
         "64:ff9b:1::/48",  # NAT64 of a private network: RFC 8215
+        "::ffff:0:0:0/96",  # IPv4 inside of IPv6 for translators: RFC 2765
+        "3fff::/20",  # documentation: RFC 9637
+        "5f00::/16",  # segment routing: RFC 9602
+        "192.88.99.0/24",  # relays of 6to4, which leads into private networks: RFC 7526
     )
 )
 
