@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
-from tests.conftest import APPS, ROOT, Server
+from tests.conftest import APPS, ROOT, SCRATCH, Server
 from tests.hub.conftest import HubServer
 from tests.web.test_components import stroke
 from tests.web.test_hub_pages import GRADIO, OURS, WORDS, deploy
@@ -52,6 +53,10 @@ def hub_pages(page: Page, hub: HubServer, shape: str) -> None:
             page.frame_locator("iframe").get_by_role("button", name="Run").wait_for(timeout=60_000)
         page.wait_for_timeout(800)
         page.screenshot(path=OUT / f"hub-{tab}-{shape}.png")
+    for name in ("empty", "paused", "nothing"):
+        page.goto(f"{hub.url}/spaces/admin/{name}")
+        page.wait_for_timeout(800)
+        page.screenshot(path=OUT / f"hub-{name}-{shape}.png")
 
 
 def main() -> None:
@@ -63,6 +68,9 @@ def main() -> None:
         with hub.http("admin") as http:
             deploy(http, "words", OURS, WORDS)
             deploy(http, "studio", GRADIO, (ROOT / "examples" / "studio" / "app.py").read_text())
+            deploy(http, "paused", OURS.replace("---\n", "---\npreload_from_hub: [a/b]\n", 1), WORDS)
+            http.post("/api/spaces/admin/paused/pause").raise_for_status()
+            http.post("/api/repos/create", json={"name": "empty", "type": "space"}).raise_for_status()
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for shape, options in SHAPES.items():
             context = browser.new_context(**options)  # type: ignore[arg-type]
@@ -77,6 +85,10 @@ def main() -> None:
             page.get_by_role("button", name="A blank sheet").click()
             stroke(page, page.locator(".drawing canvas"), [(0.1, 0.5), (0.3, 0.2), (0.5, 0.8), (0.9, 0.4)])
             page.screenshot(path=OUT / f"drawing-{shape}.png")
+            page.goto(f"{space.url}/?view=api")
+            page.locator("#api-repeat").wait_for()
+            page.get_by_text("Errors", exact=True).click()
+            page.screenshot(path=OUT / f"api-index-{shape}.png")
             page.goto(f"{space.url}/?view=api&endpoint=repeat&text=%22hello%22")
             page.locator("#api-repeat").scroll_into_view_if_needed()
             page.wait_for_timeout(800)
@@ -93,6 +105,7 @@ def main() -> None:
         space.kill()
         chat.kill()
         hub.stop()
+    shutil.rmtree(SCRATCH)
 
 
 if __name__ == "__main__":

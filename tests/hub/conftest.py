@@ -13,7 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.conftest import PEERS, ROOT, SCRATCH
+from tests.conftest import PEERS, ROOT
+from tests.hub.environments import shared_environments
 
 from spaceport.hub.state import Hub
 
@@ -21,19 +22,18 @@ CLI = [sys.executable, "-m", "spaceport.cli.main"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "SPACEPORT_HUB_ADOPT_WITHIN": "60"}
 
 
-ENVIRONMENTS = SCRATCH / "environments"
-"""What all hubs of a run install for their Spaces: Gradio takes a while."""
-
-
 class HubServer:
     """`url` without a slash at its end; `tokens` by user: admin, ann and bob may write, `reader` is ann's."""
 
-    def __init__(self, data: Path, *options: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, *options: str, environment: dict[str, str] | None = None, builds: bool = False
+    ) -> None:
+        """`builds`: it makes its Spaces' environments itself, as a new hub does."""
         self.environment = {**ENVIRONMENT, **(environment or {})}
         self.data, self.options, self.port, self.tokens = data, options, 0, {}
         data.mkdir(parents=True, exist_ok=True)
-        ENVIRONMENTS.mkdir(exist_ok=True)
-        (data / "environments").symlink_to(ENVIRONMENTS)
+        if not builds:
+            (data / "environments").symlink_to(shared_environments())
         self.start()
         with contextlib.closing(Hub(data)) as state:  # as `spaceport users add` does, without its three processes
             for user in ("ann", "bob"):

@@ -44,7 +44,7 @@ README = b"---\nsdk: gradio\ntags: [spaceport]\n---\n"
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
-    server = HubServer(tmp_path_factory.mktemp("hub"), "--sleep-after", "3", "--start-timeout", "60")
+    server = HubServer(tmp_path_factory.mktemp("hub"), "--sleep-after", "3", "--start-timeout", "60", builds=True)
     yield server
     server.stop()
 
