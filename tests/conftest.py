@@ -61,11 +61,12 @@ TOGETHER = {
 }
 """Files whose tests run in one process, because they share what takes long to make there (Gradio, mypy's cache)."""
 LONGEST = (
-    "golden apps on Gradio|hub/test_gradio_apps|hub/test_queues|hub/test_mission|hub/test_replicas"
-    "|hub/test_faults_runtime|browser/test_gradio_pages|hub/test_run|web/test_hub_pages|install/test_wheel|hub/test_demo|chaos/test_faults"
-    "|chaos/test_kill|conformance/test_component_table|conformance/test_golden|client/test_older_gradio"
-    "|web/test_components|web/test_faults_calls|web/test_faults_views|web/test_calls|conformance/test_space_files"
-    "|hub/test_faults_gateway|hub/test_faults_uploads|js/test_hub|hub/test_faults_hfapi|hub/test_access"
+    "golden apps on Gradio|hub/test_gradio_apps|hub/test_queues|hub/test_mission|hub/test_replicas|hub/test_run"
+    "|browser/test_gradio_pages|hub/test_faults_runtime|web/test_hub_pages|install/test_wheel|hub/test_demo"
+    "|chaos/test_faults|chaos/test_kill|conformance/test_component_table|conformance/test_golden"
+    "|client/test_older_gradio|web/test_components|web/test_faults_calls|web/test_faults_views|web/test_calls"
+    "|conformance/test_space_files|hub/test_faults_gateway|hub/test_faults_uploads|js/test_hub"
+    "|hub/test_faults_hfapi|hub/test_access"
 )
 """Files and groups that take long, the longest first: what starts last should be short, or it is waited for alone."""
 _GROUPS = {f"tests/{name}.py": group for group, names in TOGETHER.items() for name in names.split()}
