@@ -21,9 +21,11 @@ from spaceport.hub.gateway.exchange import ProxiedRequest
 from spaceport.hub.gateway.forward import SANDBOX, Forwarder, request_headers, url_of
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.gateway.static import StaticSpaces
+from spaceport.hub.gateway.uploads import check_call, check_file
 from spaceport.hub.gateway.waking import show_unavailable_page, show_waking_page
 from spaceport.hub.queues import SpaceQueue, SpaceQueues
 from spaceport.hub.runtime.fleet import Fleet
+from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.hub.state import Hub
 from spaceport.wire.documents import API_PREFIX, FILE_PREFIX
 
@@ -100,7 +102,12 @@ class Gateway:
             return
         if await show_waking_page(self._fleet, request, target):
             return
-        await self._check_uploads(request, target)
+        uploads = SpacePaths(self._data / target.space.folder).uploads
+        await check_file(target.path, uploads)
+        if self._queues.get_open(target.space, reads=True) is None:
+            await check_call(request, target.path, uploads)
+        else:
+            await self._check_uploads(request, target)
         replica = await choose_replica(self._fleet, self._options, target, request.scope, request)
         forwarder = Forwarder(self._queues.http, self._payers, self._options)
         runtime = self._fleet.of(target.space)

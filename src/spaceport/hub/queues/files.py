@@ -63,23 +63,7 @@ class QueueFiles:
         Only the spelling that `upload` answered opens an upload (`FileStore.find`); any other is refused, as is a path
         that only the app can resolve. The app itself does not know whose an upload is.
         """
-        if path.startswith(f"{self.store.folder}/"):
-            return True
-        if "\0" in path:
-            return True
-        if not path.startswith("/"):
-            return ".." in path.split("/")  # from the app's working directory
-        plain = os.path.normpath(f"/{path.lstrip('/')}")
-        if plain.startswith(_OF_PROCESSES):
-            return True
-        return (
-            self._is_in_uploads(plain)
-            or self._is_in_uploads(os.path.realpath(plain))
-            or self._is_in_uploads(os.path.realpath(path))
-        )
-
-    def _is_in_uploads(self, path: str) -> bool:
-        return f"{path}/".startswith(f"{self.store.folder}/")
+        return leads_into(path, str(self.store.folder))
 
     async def fetch_remote(self, url: str, owner: str, caller: str) -> Path:
         raise NotFound("The app itself fetches what lies elsewhere.")
@@ -132,7 +116,7 @@ class QueueFiles:
     def _keep(self, path: str, expires_at: float) -> None:
         real = Path(os.path.realpath(path))
         inside = self._folder in real.parents and (self._paths.files in real.parents or self._temporary(real))
-        if not inside or self._is_in_uploads(str(real)) or not stat.S_ISREG(real.lstat().st_mode):
+        if not inside or self.leads_to_upload(str(real)) or not stat.S_ISREG(real.lstat().st_mode):
             return
         folder = self._kept_folder(path)
         folder.mkdir(parents=True, exist_ok=True)
@@ -156,6 +140,25 @@ class QueueFiles:
 
     def _kept_folder(self, path: str) -> Path:
         return self._kept / hashlib.blake2b(path.encode("utf-8", "replace"), digest_size=20).hexdigest()
+
+
+def leads_into(path: str, folder: str) -> bool:
+    """Whether a path leads into a folder, however it is spelled; also for one that only the app can resolve. Blocks."""
+    if path.startswith(f"{folder}/"):
+        return True
+    if "\0" in path:
+        return True
+    if not path.startswith("/"):
+        return ".." in path.split("/")  # from the app's working directory
+    plain = os.path.normpath(f"/{path.lstrip('/')}")
+    if plain.startswith(_OF_PROCESSES):
+        return True
+    return any(f"{one}/".startswith(f"{folder}/") for one in (plain, os.path.realpath(plain), os.path.realpath(path)))
+
+
+def names_file_in(data: Any, folder: str) -> bool:
+    """Whether the data of a call names a file in a folder, or more than `_MAX_FILES` files. Blocks."""
+    return any(count >= _MAX_FILES or leads_into(path, folder) for count, path in enumerate(_paths(data)))
 
 
 def _paths(value: Any) -> Iterator[str]:
