@@ -11,12 +11,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from spaceport.api.routes import FILE_PREFIX
 from spaceport.errors import Forbidden, InvalidInput, TooLarge
 from spaceport.hub.gateway.exchange import ProxiedRequest
 from spaceport.hub.queues.files import leads_into, names_file_in
 from spaceport.hub.queues.routing import fields_of
-from spaceport.wire.documents import API_PREFIX
+from spaceport.wire.documents import API_PREFIX, FILE_PREFIX
 
 _FILES = (FILE_PREFIX, f"{API_PREFIX}/file/", "/file=", "/file/")
 """Below which paths Gradio serves files, in this and in older versions."""

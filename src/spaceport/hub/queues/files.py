@@ -105,6 +105,10 @@ class QueueFiles:
                 problem = {"type": "file", "loc": ["body", "data"], "msg": error.message, "input": path[:500]}
                 raise InvalidInput(error.message, [problem]) from None
 
+    def has_only_uploads(self, data: Any) -> bool:
+        """Whether all files that the data of a call names are uploads; not so for paths of the app, and URLs."""
+        return all(path.startswith(f"{self.store.folder}/") for path in _paths_and_urls(data))
+
     def keep(self, data: Any, expires_at: float) -> None:
         """Link the files that a result names. Blocks."""
         for count, path in enumerate(_paths(data)):
@@ -163,12 +167,23 @@ def names_file_in(data: Any, folder: str) -> bool:
 
 def _paths(value: Any) -> Iterator[str]:
     """The path of everything that looks like a file: Gradio's client downloads each (gradio-wire §17)."""
+    return (one["path"] for one in _objects(value) if isinstance(one.get("path"), str))
+
+
+def _paths_and_urls(value: Any) -> Iterator[str]:
+    """The path of everything that looks like a file, or else its URL."""
+    for one in _objects(value):
+        found = one.get("path") or one.get("url")
+        if isinstance(found, str):
+            yield found
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
     pending = [value]
     while pending:
         one = pending.pop()
         if isinstance(one, dict):
-            if isinstance(one.get("path"), str):
-                yield one["path"]
+            yield one
             pending += one.values()
         elif isinstance(one, list):
             pending += one

@@ -21,6 +21,7 @@ from spaceport.hub.identity.payer import Payer
 from spaceport.hub.queues.description import Documents
 from spaceport.hub.queues.files import QueueFiles
 from spaceport.wire.documents import EndpointInfo, Parameter, Returned
+from spaceport.wire.json import encode
 from spaceport.wire.schemas import SchemaSteps
 
 _OF_REQUEST = frozenset(
@@ -29,6 +30,8 @@ _OF_REQUEST = frozenset(
 """Headers about the request itself. The hub's own request to the app has others."""
 _FOR_HUB = (b"idempotency-key", b"prefer", b"last-event-id", b"spaceport-", b"if-", b"keep-alive")
 """How the headers begin that the hub itself acts on."""
+_FILE = b"gradio.FileData"
+"""What the schema of a file has in it."""
 _MAX_ENDPOINTS = 5000
 """An app with more has its calls forwarded."""
 _VISIBILITIES = ("public", "undocumented", "private")
@@ -112,6 +115,7 @@ class RemoteEndpoint:
         self._check = check
         validates = check is None or dependency.get("validates")
         self._fits = None if validates else _fitting(self.info.parameters, len(self._shown), steps)
+        self._takes_files = any(_FILE in encode(one.full_schema) for one in self.info.parameters)
 
     def bind(self, arguments: list[Any] | dict[str, Any], caller: Caller) -> RemoteCall:
         data = self._from_names(arguments) if isinstance(arguments, dict) else self._from_positions(arguments)
@@ -136,8 +140,14 @@ class RemoteEndpoint:
     async def check(self, call: object) -> None:
         """Ask the app about a call whose arguments may not fit their schemas."""
         assert isinstance(call, RemoteCall)
-        if self._check is not None and (self._fits is None or not self._fits(self._visible(call.data))):
+        if self._check is not None and not self._certainly_fits(call.data):
             await self._check(self, call)
+
+    def _certainly_fits(self, data: list[Any]) -> bool:
+        """Whether the app would take a call: of files only where they are uploads, which the hub has looked at."""
+        if self._fits is None or not self._fits(self._visible(data)):
+            return False
+        return not self._takes_files or self._files.has_only_uploads(data)
 
     def release(self, call: object) -> None:
         assert isinstance(call, RemoteCall)
