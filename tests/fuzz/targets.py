@@ -17,6 +17,7 @@ from spaceport.api.origins import rules_for
 from spaceport.client.core.endpoints import read as read_endpoints
 from spaceport.client.core.sse import EventParser
 from spaceport.client.errors import ServerError
+from spaceport.engine.updates import Output, step
 from spaceport.errors import SpaceportError
 from spaceport.hub.gateway.cookies import cookies_for_app, scope_cookie
 from spaceport.hub.hfapi.commit_body import _lines as commit_lines
@@ -24,6 +25,8 @@ from spaceport.hub.runtime import requirements
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.front_matter import InvalidFrontMatter, parse
 from spaceport.snippets import quoting
+from spaceport.wire import events
+from spaceport.wire.diff import InvalidEdits
 from spaceport.wire.json import decode, encode, too_deep
 from spaceport.wire.link import Frames, MalformedFrame, part, request
 
@@ -63,6 +66,20 @@ def event_stream(data: bytes) -> None:
     size = 1 + len(data) % 7
     pieces = [event for start in range(0, len(data), size) for event in parser.feed(data[start : start + size])]
     assert pieces == whole
+
+
+def stream_messages(data: bytes) -> None:
+    """A message of either wire (its kind, a line end, its JSON) has checked fields, or is refused by one error."""
+    kind, _, text = data.decode("utf-8", "replace").partition("\n")
+    with contextlib.suppress(events.MalformedMessage, InvalidEdits):
+        found = events.decode(kind, text)
+        if isinstance(found, events.Edits):
+            step([{"a": ["b"]}] * len(found.edits), Output(tuple(found.edits), 0.0))
+    with contextlib.suppress(events.MalformedMessage):
+        message = events.parse(text)
+        for edits in (False, True):
+            with contextlib.suppress(events.MalformedMessage):
+                message.decode(edits=edits)
 
 
 def link_frames(data: bytes) -> None:
@@ -154,6 +171,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         front_matter,
         requirements_txt,
         event_stream,
+        stream_messages,
         link_frames,
         json_body,
         documents,

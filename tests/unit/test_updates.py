@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from tests.faults import fault
+
 from spaceport.engine import LogLine, Output, Progress, UpdateLog
 from spaceport.engine.updates import step
 
@@ -42,3 +45,25 @@ def test_progress_replaces_progress_but_not_facts():
     log.add(LogLine("b"))
     log.add(Progress(({"index": 3},)))
     assert [seq for seq, _ in log.since(0)] == [2, 3, 4, 5]
+
+
+@fault(
+    kind="limit",
+    given="a function or an app that reports progress with a long text and writes a log line, in turn, without end",
+    before="the bound on a job's updates counted log lines only: 16,000 progresses stayed in memory, of any size",
+    now="progress counts by its size, and the oldest updates go",
+)
+@pytest.mark.parametrize("report", ["progress", "title"])
+def test_progress_and_titles_count_towards_the_bound(report):
+    log, bound = UpdateLog(), 100_000
+    text = "x" * 10_000
+    for _ in range(100):
+        if report == "progress":
+            log.add_progress(({"desc": text},), bound=bound)
+            line = LogLine("done")
+        else:
+            line = LogLine("done", title=text)
+        log.add_line(line, bound=bound)
+    kept = sum(isinstance(one, Progress) or len(one.title) == 10_000 for one in log.entries)
+    assert 5 < kept < 10
+    assert log.weight <= bound

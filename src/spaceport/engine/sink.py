@@ -13,7 +13,7 @@ from spaceport.engine.group import Group
 from spaceport.engine.jobs import Job
 from spaceport.engine.outcome import State
 from spaceport.engine.registry import Registry
-from spaceport.engine.updates import LogLine, Progress, Queued, Started
+from spaceport.engine.updates import LogLine, Queued, Started
 
 logger = logging.getLogger("spaceport.engine")
 
@@ -42,11 +42,11 @@ class AttemptSink:
 
     def progress(self, job: Job, units: tuple[dict[str, Any], ...]) -> None:
         if not job.ending:
-            job.log.add(Progress(units))
+            job.log.add_progress(units, bound=self._updates_bytes)
 
     def log(self, job: Job, line: LogLine) -> None:
         if not job.ending:
-            job.log.add(line, len(line.text) + 64, bound=self._updates_bytes)
+            job.log.add_line(line, bound=self._updates_bytes)
 
     # With `Policy.prefetch`
 

@@ -156,6 +156,13 @@ class UpdateLog:
         self.values = step(self.values, output)
         return self.add(output, _weight(output.edits, 0), bound=bound)
 
+    def add_progress(self, units: tuple[dict[str, Any], ...], *, bound: int) -> int:
+        """Append the progress, in the place of one that directly precedes it."""
+        return self.add(Progress(units), _weight(units, 0), bound=bound)
+
+    def add_line(self, line: LogLine, *, bound: int) -> int:
+        return self.add(line, len(line.text) + len(line.title) + 64, bound=bound)
+
     def restore(self, entries: Sequence[Entry], base: list[Any] | None, folded: int) -> None:
         """Fill an empty log with the entries of a journal."""
         self.base, self.folded, self.values = base, folded, base
