@@ -1,6 +1,7 @@
-"""uvicorn's HTTP protocol, with five changes.
+"""uvicorn's HTTP protocol, with six changes.
 
 - Clients that trickle headers (slow loris) are disconnected.
+- The head of a request has a bound, and so have the trailers of a chunked body, which are no headers of the request.
 - Headers and body of a response leave in one write: uvicorn makes two system calls, and wakes the reader twice.
 - A complete response can be sent in one step, past ASGI's two messages.
 - A usual request creates no timer and no event.
@@ -22,6 +23,9 @@ from spaceport.api.context import AppContext
 from spaceport.api.exchange import SEND_RESPONSE
 from spaceport.api.link import LinkProtocol
 from spaceport.wire.link import PREFACE
+
+_MAX_HEAD = 64 << 10
+"""Bytes that may arrive without completing a head or a piece of a body, and those of one read from the socket more."""
 
 
 def http_protocol(head_s: float, links: Callable[[], AppContext | None] | None = None) -> type[HttpToolsProtocol]:
@@ -156,6 +160,8 @@ class _Protocol(HttpToolsProtocol):
     _uses_uvicorn = False
     """Set for a request that uvicorn's own, slower code handles."""
     _idle_since: float | None = None
+    _unparsed = 0
+    """Bytes since the last complete head or piece of a body."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -175,7 +181,10 @@ class _Protocol(HttpToolsProtocol):
             if data == PREFACE:
                 self._become_link()
                 return
+        self._unparsed += len(data)
         super().data_received(data)
+        if self._unparsed > _MAX_HEAD:
+            self._refuse_head()
         if self._in_head and self._head_deadline is None:  # most heads come whole: no timer then
             self._start_head_timer()
 
@@ -185,6 +194,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._unparsed = 0
         self._stop_head_timer()
         url, parser = self.url, self.parser
         plain = parser.get_http_version() == "1.1" and url.startswith(b"/") and b"#" not in url
@@ -195,6 +205,7 @@ class _Protocol(HttpToolsProtocol):
             super().on_headers_complete()
             return
         scope = self.scope
+        self.headers = []  # of trailers: those of the request are in the scope
         path, _, query = url.partition(b"?")
         text = path.decode("ascii")
         scope["method"] = parser.get_method().decode("ascii")
@@ -212,6 +223,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         cycle = self.cycle
+        self._unparsed = 0
         if self._uses_uvicorn:
             super().on_body(body)
         elif not cycle.response_complete:
@@ -266,6 +278,14 @@ class _Protocol(HttpToolsProtocol):
         if self._head_deadline is not None:
             self._head_deadline.cancel()
             self._head_deadline = None
+
+    def _refuse_head(self) -> None:
+        """Answer 431, unless an answer is on its way, and hang up."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            self._raw.write(STATUS_LINE[431] + b"content-length: 0\r\nconnection: close\r\n\r\n")
+        self.transport.close()
 
     def _hang_up(self) -> None:
         if self.transport is not None and not self.transport.is_closing():
