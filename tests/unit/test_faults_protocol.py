@@ -49,9 +49,10 @@ async def sent(port, begin, piece=b"", times=0, end=b""):
     writer.write(begin)
     taken = 0
     with contextlib.suppress(ConnectionError):
-        for taken in range(times):
+        while taken < times:
             writer.write(piece)
             await writer.drain()
+            taken += 1
         writer.write(end)
         await writer.drain()
     found = b""
