@@ -26,15 +26,16 @@ def main() -> int:
 
 def _client() -> str:
     codes = "\n".join(f'\t| "{one.code}"' for one in errors.CLASSES)
-    retryable = " ".join(one.code for one in errors.CLASSES if one.retryable)
+    retryable = "\n".join(f'\t"{one.code}",' for one in errors.CLASSES if one.retryable)
     rows = "\n".join(f'\t{status}: "{one.code}",' for status, one in sorted(errors.UNCODED_STATUS.items()))
     return f"""{HEAD}/** The codes of docs/errors.md. */
 export type Code =
 {codes};
 
-/** The codes for which trying again may help, with spaces between them. */
-export const RETRYABLE =
-	"{retryable}";
+/** The codes for which trying again may help. */
+export const RETRYABLE: readonly string[] = [
+{retryable}
+];
 
 /** The code of an answer that has none, by its status: Gradio's servers and proxies send none. */
 export const UNCODED: Record<number, Code> = {{

@@ -158,7 +158,7 @@ def test_files_for_a_gallery_become_its_items(server, tmp_path):
     picture.write_text("picture")
     film.write_text("film")
     data, sent = said(run("ours", program, server.url, str(picture), str(film)))
-    assert sent == [["image,caption", "video,caption", "video,caption", "image,caption"]]
+    assert sent == [["image", "video", "video", "image,caption"]]
     assert data == ["picture None", "film None", "blob None", "item c"]
 
 

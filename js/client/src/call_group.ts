@@ -9,8 +9,6 @@ import { events, type Transport } from "./transport.js";
 
 /** Calls of a request; the server takes no more. */
 const CALLS_MAX = 100;
-/** Characters of one of them: longer calls gain nothing, and would hold back the others. */
-const LENGTH_MAX = 16_384;
 
 /** One of the calls. */
 export interface Member {
@@ -18,76 +16,58 @@ export interface Member {
 	entry: object;
 	job: Job;
 	/** Take a message of the call; `id` is where to resume after it. */
-	receive: (message: Received, id: string | undefined) => void;
+	take: (message: Received, id: string | undefined) => void;
 }
 
 /** Makes a call together with others of this moment. Resolves when it has ended, or has to go on by itself. */
 export type CallGroup = (member: Member) => Promise<void>;
 
-/** A member that is followed, and what lets its call go. */
-type Followed = [member: Member, leave: () => void];
+interface Joined extends Member {
+	/** Resolves what `CallGroup` returned. */
+	leave: () => void;
+}
 
 export function callGroup(http: Transport): CallGroup {
-	const joined: Followed[] = [];
+	const joined: Joined[] = [];
 	const send = () => {
 		while (joined.length) void follow(http, joined.splice(0, CALLS_MAX));
 	};
 	return (member) =>
 		new Promise((leave) => {
 			if (!joined.length) queueMicrotask(send);
-			joined.push([member, leave]);
+			joined.push({ ...member, leave });
 		});
 }
 
-async function follow(http: Transport, members: Followed[]): Promise<void> {
-	const open = new Map(members);
-	const stop = new AbortController();
-	const leave = (one: Member) => {
-		open.get(one)?.();
-		open.delete(one);
-	};
+async function follow(http: Transport, members: Joined[]): Promise<void> {
+	const running = new Map<string | null | undefined, Joined>();
 	try {
 		if (members.length < 2) return;
-		const calls: string[] = [];
-		const sent: Member[] = [];
-		for (const [one] of members) {
-			const text = JSON.stringify(one.entry);
-			if (text.length > LENGTH_MAX) {
-				leave(one);
-				continue;
-			}
-			sent.push(one);
-			calls.push(text);
-			one.job.signal.addEventListener("abort", () => {
-				leave(one);
-				if (!open.size) stop.abort();
-			});
-		}
+		const calls = members.map(({ entry }) => entry);
 		const headers = { accept: "text/event-stream", "x-gradio-user": "api" };
-		const answer = await http.post("calls", `{"calls":[${calls}]}`, { headers, signal: stop.signal });
-		if (!answer.ok) return;
-		const byId = new Map<string | null, Member>();
-		for await (const piece of events(answer)) {
+		for await (const piece of events(await http.post("calls", { calls }, { headers }))) {
 			for (const event of piece) {
 				const message = decode(event);
 				if (message.msg === "accepted") {
 					for (const [i, { event_id }] of message.data.entries()) {
-						const one = sent[i] as Member;
+						const one = members[i] as Joined;
 						if (event_id) one.job.accepted(event_id);
-						if (!event_id || byId.has(event_id)) leave(one);
-						else byId.set(event_id, one);
+						if (!event_id || running.has(event_id)) one.leave();
+						else running.set(event_id, one);
 					}
 				}
-				const one = byId.get(message.event_id ?? null);
-				if (!one || !open.has(one)) continue;
-				one.receive(message, event.id);
-				if (one.job.run.ended) leave(one);
+				const one = running.get(message.event_id);
+				one?.take(message, event.id);
+				if (one?.job.run.ended) {
+					one.leave();
+					running.delete(message.event_id);
+				}
 			}
-			if (!open.size) return;
+			if (!running.size) return;
 		}
 	} catch {
 		// each call learns by itself what is wrong
 	} finally {
-		for (const [one] of members) leave(one);
+		for (const one of members) one.leave();
 	}
 }

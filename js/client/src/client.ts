@@ -10,8 +10,8 @@ import { openSession, type Session } from "./queue.js";
 import { resumableCall } from "./resumable.js";
 import type { Upload } from "./files.js";
 import { backoff, pause } from "./retry.js";
-import { Run } from "./run.js";
-import { events, fields, isUrl, Transport, type Fetch, type Fields } from "./transport.js";
+import { startRun, type Naming } from "./run.js";
+import { events, fields, isUrl, transport, type Fetch, type Fields, type Transport } from "./transport.js";
 import { uploadAll } from "./upload.js";
 import type { Arguments, CallOptions, ClientOptions, Config, DataMessage, Info, MessageKind } from "./types.js";
 
@@ -29,13 +29,13 @@ export interface DuplicateOptions extends ClientOptions {
 
 export class Client {
 	/** The server's `/config`. */
-	config!: Config;
+	declare config: Config;
 	/** The server's `/info`, with types of JavaScript. */
-	api_info!: JsInfo;
-	readonly options: ClientOptions;
-	readonly session_hash: string;
+	declare api_info: JsInfo;
+	declare readonly options: ClientOptions;
+	declare readonly session_hash: string;
 	/** The URL of the app, with a slash at its end. */
-	readonly url: string;
+	declare readonly url: string;
 	#info!: Info;
 	#http: Transport;
 	#session: Session;
@@ -51,10 +51,10 @@ export class Client {
 	 */
 	static async connect(src: string, options: ClientOptions = {}): Promise<Client> {
 		const timeout = options.timeout ?? CONNECT_MS;
-		const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...(options.signal ? [options.signal] : [])]);
+		const limit = AbortSignal.any([AbortSignal.timeout(timeout), options.signal].filter((one) => !!one));
 		limit.throwIfAborted();
 		const hub = isSpaceName(src) ? openHub(options, limit) : undefined;
-		const url = hub ? await hub.host(src) : src;
+		const url = (await hub?.host(src)) ?? src;
 		if (!isUrl(url)) {
 			throw new ServerError(`${src} is neither a URL nor owner/name.`, { code: "invalid_input" });
 		}
@@ -94,10 +94,10 @@ export class Client {
 		if (options.cookies) headers.cookie = options.cookies;
 		const fetch: Fetch = (input, init) => this.fetch(input, init);
 		const { credentials, signal } = options;
-		this.#http = new Transport(this.url, headers, this.#closing.signal, fetch, credentials && { credentials });
+		this.#http = transport(this.url, headers, this.#closing.signal, fetch, credentials && { credentials });
 		this.#session = openSession(this.#http, this.session_hash);
 		this.#group = callGroup(this.#http);
-		signal?.addEventListener("abort", () => this.#end(signal.reason), { once: true });
+		signal?.addEventListener("abort", () => this.#end(signal.reason));
 	}
 
 	/** All requests go through here; the global `fetch` is looked up for each, so that it can be replaced. */
@@ -130,13 +130,16 @@ export class Client {
 
 	/** Pick up a job of a server of ours by its id; another program may have made it. */
 	async job(id: string, options: CallOptions = {}): Promise<Job> {
-		if (!this.#superset("messages")) throw new ServerError("This server keeps no jobs.");
+		if (!this.#superset("messages")) throw new ServerError("The server keeps no jobs.");
 		const view = await this.#http.json<{ endpoint: string }>(
 			`jobs/${encodeURIComponent(id)}`,
 			"The job",
 		);
 		const endpoint = find(this.config, this.#info, view.endpoint);
-		const job = this.#job(`/${endpoint.name}`, endpoint, options, this.options.events ?? ["data"]);
+		const job = this.#job(endpoint, options, this.options.events ?? ["data"], {
+			endpoint: `/${endpoint.name}`,
+			fn_index: endpoint.index,
+		});
 		const transport = resumableCall(this.#http, view.endpoint, this.session_hash);
 		job.accepted(id);
 		return job.start(async () => transport);
@@ -170,7 +173,7 @@ export class Client {
 
 	async #open(timeout: number): Promise<void> {
 		if (this.options.auth) await this.#login(this.options.auth, timeout);
-		this.config = await this.#http.json<Config>("config", `${this.url}config`, { timeout });
+		this.config = await this.#http.json<Config>(`${this.url}config`, `${this.url}config`, { timeout });
 		if (!Array.isArray(this.config?.dependencies)) throw new ServerError(`${this.url} is no Space or Gradio app.`);
 		this.#http.base = this.url + prefixOf(this.config);
 		this.#info = await this.#http.json<Info>("info", "The app's description", { timeout });
@@ -182,11 +185,11 @@ export class Client {
 
 	async #login([username, password]: [string, string], timeout: number): Promise<void> {
 		const body = new URLSearchParams({ username, password });
-		const answer = await this.#http.send("login", { method: "POST", body, timeout });
-		if (answer.status === 400 || answer.status === 401) {
-			throw new AuthenticationError("The app refused the name and password.", { status: answer.status });
-		}
-		if (answer.status >= 400) throw await responseError(answer, "The login"); // an app without a login redirects
+		const answer = await this.#http.send(`${this.url}login`, { method: "POST", body, timeout });
+		const { status } = answer;
+		if (status < 400) return; // an app without a login redirects
+		if (status > 401) throw await responseError(answer, "The login");
+		throw new AuthenticationError("The name or password is wrong.", { status });
 	}
 
 	/** Keeps the session's state on the server alive, while the client is open. */
@@ -195,7 +198,7 @@ export class Client {
 		for (let attempt = 0; !signal.aborted; attempt++) {
 			try {
 				const answer = await this.#http.send(`heartbeat/${this.session_hash}`, { signal });
-				if (/^4(?!29)/.test(String(answer.status))) return;
+				if (/^4(?!29)/.test(`${answer.status}`)) return;
 				for await (const _ of events(answer, signal)) attempt = 0;
 			} catch {
 				// the next try
@@ -219,16 +222,13 @@ export class Client {
 		const endpoint = find(this.config, this.#info, wanted);
 		const uploads: Upload[] = [];
 		const values = bind(endpoint, this.config, data, uploads);
-		const job = this.#job(wanted, endpoint, options, kinds, event_data, trigger_id);
+		const { session_hash } = this;
+		const fn_index = endpoint.index;
+		const job = this.#job(endpoint, options, kinds, { endpoint: String(wanted), fn_index, event_data, trigger_id });
 		return job.start(async () => {
-			await uploadAll(this.#http, uploads, {
-				max_size: this.config.max_file_size,
-				signal: job.signal,
-				progress: (progress_data) => job.take(job.run.feed({ msg: "progress", event_id: null, progress_data })),
-			});
+			await uploadAll(this.#http, uploads, job, this.config.max_file_size);
 			const oauth_token = endpoint.info?.oauth_token && this.options.oauth_token;
-			const { session_hash } = this;
-			const body = { data: values, event_data, trigger_id, oauth_token, fn_index: endpoint.index, session_hash };
+			const body = { data: values, event_data, trigger_id, oauth_token, fn_index, session_hash };
 			return this.#transport(endpoint, body, options);
 		});
 	}
@@ -239,30 +239,20 @@ export class Client {
 		if (dependency.queue === false && path) return directCall(this.#http, path, body, headers);
 		const resumable = this.#superset("messages") && path && dependency.connection !== "stream";
 		if (!resumable) return this.#session.call(body, headers);
-		if (options.retries !== undefined) headers["spaceport-retries"] = `${options.retries}`;
+		if (options.retries != null) headers["spaceport-retries"] = `${options.retries}`;
 		if (options.idempotency_key) headers["idempotency-key"] = options.idempotency_key;
-		const group = this.#superset("calls") && Object.keys(headers).length === 1 ? this.#group : undefined;
+		const group = this.#superset("calls") && !Object.keys(headers)[1] ? this.#group : undefined;
 		return resumableCall(this.#http, path, this.session_hash, body, headers, group);
 	}
 
-	#job(
-		wanted: string | number,
-		endpoint: Endpoint,
-		{ signal, timeout }: CallOptions,
-		kinds: MessageKind[],
-		event_data?: unknown,
-		trigger_id?: number | null,
-	): Job {
-		const { index, dependency } = endpoint;
-		const run = new Run({
-			endpoint: String(wanted),
-			fn_index: index,
-			event_data,
-			trigger_id,
+	#job({ dependency }: Endpoint, options: CallOptions, kinds: MessageKind[], called: Naming): Job {
+		const { signal, timeout } = options;
+		const run = startRun({
+			...called,
 			streams: dependency.connection === "stream",
 			queue: dependency.queue !== false,
-			reports_status: kinds.includes("status"),
-			shown: (data) => (this.options.with_null_state ? data : shown(endpoint, this.config, data)),
+			status: kinds.includes("status"),
+			shown: (data) => (this.options.with_null_state ? data : shown(dependency, this.config, data)),
 		});
 		const job = new Job(run, kinds);
 		const late = () => job.abort(new TimeoutError(`The call had no result within ${timeout} ms and was cancelled.`));

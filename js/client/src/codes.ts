@@ -36,9 +36,19 @@ export type Code =
 	| "protocol_violation"
 	| "internal";
 
-/** The codes for which trying again may help, with spaces between them. */
-export const RETRYABLE =
-	"busy queue_full quota_exceeded rate_limited storage_full space_unavailable interrupted replica_lost connection_lost client_timed_out";
+/** The codes for which trying again may help. */
+export const RETRYABLE: readonly string[] = [
+	"busy",
+	"queue_full",
+	"quota_exceeded",
+	"rate_limited",
+	"storage_full",
+	"space_unavailable",
+	"interrupted",
+	"replica_lost",
+	"connection_lost",
+	"client_timed_out",
+];
 
 /** The code of an answer that has none, by its status: Gradio's servers and proxies send none. */
 export const UNCODED: Record<number, Code> = {

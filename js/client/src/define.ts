@@ -3,6 +3,6 @@
 /** Fields that are not `enumerable` are left out where an error is printed or copied. */
 export function define(error: Error, fields: object, enumerable: boolean): void {
 	for (const [key, value] of Object.entries(fields)) {
-		Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
+		Object.defineProperty(error, key, { value, enumerable, configurable: true });
 	}
 }

@@ -10,10 +10,10 @@ export function directCall(http: Transport, endpoint: string, body: object, head
 		async drive(job) {
 			const answer = await http.post(`run/${encodeURIComponent(endpoint)}`, body, { headers, signal: job.signal });
 			if (answer.ok) return job.take(job.run.answered((await answer.json()) as Output));
-			const payload = (await answer.clone().json().catch(() => ({}))) as Partial<ErrorPayload>;
+			const payload = (await answer.clone().json().catch(() => ({}))) as Partial<ErrorPayload & { code: string }>;
 			if (answer.status !== 500 || !("error" in payload)) throw await responseError(answer, "The call");
 			const { error, ...shown } = payload;
-			job.fail(jobError(undefined, error), { success: false, ...shown });
+			job.fail(jobError(payload.code, error), { success: false, ...shown });
 		},
 		async cancel() {}, // its request is aborted
 	};

@@ -10,7 +10,7 @@ import type { Config, Dependency, EndpointInfo, Info, Parameter, Returned } from
 export function prefixOf(config: Config): string {
 	const prefix = (config.api_prefix ?? "").replace(/^\/+|\/+$/g, "");
 	if (!/^(?!.*(\.\.|\/\/))[\w.~/-]*$/.test(prefix)) {
-		throw new ServerError("The server's /config names an API prefix that is no path.");
+		throw new ServerError("The API prefix in /config is no path.");
 	}
 	return prefix && `${prefix}/`;
 }
@@ -60,31 +60,30 @@ export function bind(endpoint: Endpoint, config: Config, given: Arguments, uploa
 }
 
 /** The values of an output that the caller gets: those that are not a state of the server. */
-export function shown(endpoint: Endpoint, config: Config, data: unknown[]): unknown[] {
+export function shown(dependency: Dependency, config: Config, data: unknown[]): unknown[] {
 	return data.filter((_, i) => {
-		const id = endpoint.dependency.outputs[i];
-		return id === undefined || !isState(config, id);
+		const id = dependency.outputs[i];
+		return !isState(config, id);
 	});
 }
 
-function isState(config: Config, id: number): boolean {
+function isState(config: Config, id: number | undefined): boolean {
 	return config.components.find((one) => one.id === id)?.type === "state";
 }
 
 function named(endpoint: Endpoint, given: Record<string, unknown>): unknown[] {
 	const name = `/${endpoint.name ?? endpoint.index}`;
-	const wrong = (text: string) => new ValidationError(text);
 	const parameters = endpoint.info?.parameters;
 	const unknown = Object.keys(given).find((key) => !parameters?.some((one) => one.parameter_name === key));
 	const values = (parameters ?? []).map((one) => {
 		if (one.parameter_name in given) return given[one.parameter_name];
 		if (one.parameter_has_default) return one.parameter_default;
-		throw wrong(`${name}: no value for the parameter ${one.parameter_name}, which is required.`);
+		throw new ValidationError(`${name}: no value for the parameter ${one.parameter_name}, which is required.`);
 	});
-	if (!parameters) throw wrong(`${name} is not documented: give its arguments as an array.`);
+	if (!parameters) throw new ValidationError(`${name} is not documented: give its arguments as an array.`);
 	if (unknown !== undefined) {
 		const names = parameters.map((one) => one.parameter_name).join(", ");
-		throw wrong(`${name} has no parameter ${unknown}. It takes: ${names || "none"}.`);
+		throw new ValidationError(`${name} has no parameter ${unknown}. It takes: ${names || "none"}.`);
 	}
 	return values;
 }
@@ -150,7 +149,7 @@ function javascript(schema: Record<string, unknown>, python: string, input: bool
 	if (python === "filepath") return file;
 	if (python === "list[filepath]") return input ? `(${file})[]` : "string[]";
 	if (schema.type === "integer") return "number";
-	const simple = (kind: unknown, rest = "") => (/^(string|number|boolean)$/.test(String(kind)) ? `${kind}${rest}` : "any");
+	const simple = (kind: unknown, rest = "") => (/^(string|number|boolean)$/.test(`${kind}`) ? `${kind}${rest}` : "any");
 	if (schema.type !== "array") return simple(schema.type);
 	return simple(schema.items && javascript(schema.items as Record<string, unknown>, "", input), "[]");
 }

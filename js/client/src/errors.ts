@@ -37,7 +37,7 @@ export class SpaceportError extends Error {
 	/** The class's name; minification changes the name in the code. */
 	static readonly label: string = "SpaceportError";
 	/** The server's codes that it stands for; the first is that of an error whose source gave none. */
-	static readonly codes: string = "protocol_violation";
+	static readonly codes: readonly string[] = [];
 	declare readonly code: string;
 	/** The HTTP status, if the error came as an HTTP response. */
 	declare readonly http_status: number | undefined;
@@ -48,47 +48,52 @@ export class SpaceportError extends Error {
 	constructor(message: string, details: ErrorDetails = {}) {
 		super(message, details);
 		const { label: name, codes } = new.target;
-		const { code = codes.split(" ")[0] as string, status: http_status, retry_after, problems = [] } = details;
-		define(this, { name, code, http_status, retryable: has(RETRYABLE, code), retry_after, problems }, false);
+		const { code = codes[0] ?? "protocol_violation", status: http_status, retry_after, problems = [] } = details;
+		define(this, { name, code, http_status, retryable: RETRYABLE.includes(code), retry_after, problems }, false);
 	}
 }
 
-/** Whether a code is one of several, which have spaces between them. */
-function has(codes: string, code: string): boolean {
-	return codes.split(" ").includes(code);
-}
-
-function kind(label: string, codes: string) {
+function kind(label: string, ...codes: string[]) {
 	return class extends SpaceportError {
 		static override readonly label = label;
 		static override readonly codes = codes;
 	};
 }
 
-export class ValidationError extends kind("ValidationError", "invalid_input conflict too_large") {}
-export class AuthenticationError extends kind("AuthenticationError", "unauthenticated forbidden") {}
+export class ValidationError extends kind("ValidationError", "invalid_input", "conflict", "too_large") {}
+export class AuthenticationError extends kind("AuthenticationError", "unauthenticated", "forbidden") {}
 export class NotFoundError extends kind("NotFoundError", "not_found") {}
 export class BusyError extends kind(
 	"BusyError",
-	"space_unavailable busy queue_full quota_exceeded rate_limited storage_full",
+	"space_unavailable",
+	"busy",
+	"queue_full",
+	"quota_exceeded",
+	"rate_limited",
+	"storage_full",
 ) {}
 export class AppError extends kind("AppError", "function_failed") {}
 export class CancelledError extends kind("CancelledError", "cancelled") {}
-export class JobLostError extends kind("JobLostError", "session_lost interrupted replica_lost") {}
+export class JobLostError extends kind("JobLostError", "session_lost", "interrupted", "replica_lost") {}
 export class ConnectionError extends kind("ConnectionError", "connection_lost") {}
 export class TimeoutError extends kind("TimeoutError", "client_timed_out") {}
-export class ServerError extends kind("ServerError", "protocol_violation") {}
+export class ServerError extends kind("ServerError") {}
 
 /** The class of a code. What has none here is a `ServerError` of an answer, an `AppError` of a job. */
 const kindOf = (code = "") =>
 	[ValidationError, AuthenticationError, NotFoundError, BusyError, CancelledError, JobLostError, TimeoutError].find(
-		({ codes }) => has(codes, code),
+		({ codes }) => codes.includes(code),
 	);
 
 /** The error of a job that ended without a result; `text` is null where the server hides why. */
 export function jobError(code: string | null | undefined, text: unknown): SpaceportError {
-	const known = code ?? AppError.codes;
+	const known = code ?? "function_failed";
 	return new (kindOf(known) ?? AppError)(text == null ? "An error occurred" : String(text), { code: known });
+}
+
+/** The error of a job, or of all jobs of a stream, that a server gave up. */
+export function lost({ code, message }: { code?: string | null; message: string }, usual: string): SpaceportError {
+	return jobError(code ?? "session_lost", message || usual);
 }
 
 /** The error that an HTTP answer stands for. `what` was asked for. */
@@ -105,14 +110,14 @@ export async function responseError(answer: Response, what: string): Promise<Spa
 		// a proxy's page
 	}
 	const problems = Array.isArray(detail) && detail;
-	if (detail && typeof detail === "object" && !problems) detail = Object.values(detail).filter(Boolean).join(". ");
-	const said = typeof detail === "string" && detail ? detail : "no reason given";
+	const text = detail && typeof detail === "object" ? Object.values(detail).filter(Boolean).join(". ") : detail;
+	const said = text ? String(text) : "no reason given";
 	const after = Number(headers.get("retry-after"));
 	const details = { status, ...(code && { code }), ...(after > 0 && { retry_after: after }), ...(problems && { problems }) };
 	if (status < 400) {
 		return new ServerError(`${what} has moved to ${headers.get("location") ?? "elsewhere"}: connect there.`, details);
 	}
 	const kind = kindOf(code) ?? kindOf(UNCODED[status]) ?? ServerError;
-	const text = status === 422 ? (problems ? JSON.stringify(detail) : said) : `${what}: ${said}`;
-	return new kind(status === 400 || status === 503 ? said : kind === ServerError ? `${text} (${status})` : text, details);
+	const full = status === 422 ? (problems ? JSON.stringify(detail) : said) : `${what}: ${said}`;
+	return new kind(status === 400 || status === 503 ? said : kind === ServerError ? `${full} (${status})` : full, details);
 }

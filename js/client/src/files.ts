@@ -23,7 +23,7 @@ export class FileData {
 
 /** A file on this machine that is read when the call is made. */
 export class LocalFile {
-	readonly path: string;
+	declare readonly path: string;
 
 	constructor(path: string) {
 		this.path = path;
@@ -40,8 +40,8 @@ export function handle_file(file: string | URL | Blob | Uint8Array | ArrayBuffer
 	if (file instanceof Uint8Array || file instanceof ArrayBuffer) return new Blob([file as BlobPart]);
 	const text = String(file);
 	if (isUrl(text)) return new FileData({ path: text, url: text, orig_name: nameOf(text) });
-	if (typeof file !== "string" || typeof globalThis.process?.versions?.node !== "string") {
-		throw new ValidationError("handle_file takes a URL, Blob or bytes; in Node a path.");
+	if (typeof file !== "string" || !globalThis.process?.versions?.node) {
+		throw new ValidationError("handle_file takes a URL, Blob or bytes, in Node a path.");
 	}
 	return new LocalFile(file);
 }

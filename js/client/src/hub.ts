@@ -2,19 +2,17 @@
 
 import { responseError, BusyError, ServerError } from "./errors.js";
 import { backoff, pause } from "./retry.js";
-import { isUrl, Transport, type Fields } from "./transport.js";
+import { isUrl, transport, type Fields } from "./transport.js";
 import type { ClientOptions, SpaceStatus } from "./types.js";
 
 const HUGGING_FACE = "https://huggingface.co";
-const NAME = /^[\w.-]+\/[\w.-]+$/;
-/** What a program is told of a stage in which a Space runs, or will; `RUNNING_…` is "running". */
+/** What a program is told of a stage in which a Space will run. */
 const WAITING: Record<string, SpaceStatus["status"]> = {
 	SLEEPING: "sleeping",
 	STOPPED: "sleeping",
 	BUILDING: "building",
 	APP_STARTING: "starting",
 };
-
 let warned = false;
 
 /** The token of a program, also under its old name, which is warned of once. */
@@ -26,9 +24,7 @@ export function tokenOf({ token, hf_token }: ClientOptions): string | undefined 
 	return token ?? hf_token;
 }
 
-export function isSpaceName(src: string): boolean {
-	return NAME.test(src);
-}
+export const isSpaceName = (src: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(src);
 
 /** Requests to a hub with one caller's token. */
 export interface Hub {
@@ -45,7 +41,7 @@ export function openHub(options: ClientOptions, signal: AbortSignal): Hub {
 	const base = options.hub ?? env?.SPACEPORT_HUB ?? env?.HF_ENDPOINT ?? HUGGING_FACE;
 	const token = tokenOf(options);
 	const headers: Fields = token ? { authorization: `Bearer ${token}` } : {};
-	const http = new Transport(`${base.replace(/\/+$/, "")}/api/`, headers, signal);
+	const http = transport(`${base.replace(/\/+$/, "")}/api/`, headers, signal);
 
 	async function host(space: string): Promise<string> {
 		const { host } = await http.json<{ host?: unknown }>(
@@ -53,7 +49,7 @@ export function openHub(options: ClientOptions, signal: AbortSignal): Hub {
 			`The Space ${space} (it may be private: give a token)`,
 		);
 		if (typeof host === "string" && isUrl(host)) return host;
-		throw new ServerError(`The hub named no address for ${space}.`);
+		throw new ServerError(`The hub has no address for ${space}.`);
 	}
 
 	return {
@@ -73,8 +69,8 @@ export function openHub(options: ClientOptions, signal: AbortSignal): Hub {
 				if (done) return;
 				if (!status) throw new BusyError(message);
 				await pause(backoff(attempt, 500, 3000), signal);
-				if (signal.aborted) throw signal.reason;
-				if (status === "sleeping") await http.send(await host(space)).then((one) => one.body?.cancel());
+				signal.throwIfAborted();
+				if (status === "sleeping") await (await http.send(await host(space))).body?.cancel();
 			}
 		},
 		async duplicate(space, { to, private: hidden = true, hardware }) {

@@ -15,9 +15,9 @@ export interface CallTransport {
 
 export class Job implements AsyncIterableIterator<Message, undefined> {
 	/** The server's id of the job, once it has accepted the call. */
-	id: string | undefined;
-	readonly run: Run;
-	readonly signal: AbortSignal;
+	declare id: string | undefined;
+	declare readonly run: Run;
+	declare readonly signal: AbortSignal;
 	#messages: Message[] = [];
 	#kinds: MessageKind[];
 	#listening = true;
@@ -55,7 +55,7 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 
 	/** End the job with a reason. With `localOnly` the server is not told. */
 	abort(reason: unknown, localOnly = false): void {
-		const text = reason instanceof Error ? reason.message : "The call was aborted.";
+		const text = (reason as Error)?.message ?? "The call was aborted.";
 		this.fail(new CancelledError(text, { cause: reason }), { broken: false });
 		void this.#end(localOnly);
 	}
@@ -89,8 +89,8 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 	/** End with the server's refusal of the call. */
 	refuse(error: SpaceportError): void {
 		const { http_status, problems } = error;
-		const validation = http_status === 422 && { code: "validation_error", visible: true, message: problems };
-		this.fail(error, validation || { broken: false, visible: true });
+		const more = http_status === 422 ? { code: "validation_error", message: problems } : { broken: false };
+		this.fail(error, { visible: true, ...more });
 	}
 
 	/** The last data message. Rejects with the error of a job that failed. */
@@ -148,14 +148,13 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		while (this.#listening) {
 			const value = this.#messages.shift();
 			if (value) return { value, done: false };
-			if (!this.run.ended) {
-				this.#news ??= deferred();
-				await this.#news.promise;
-				continue;
+			if (this.run.ended) {
+				if (!this.run.error || this.#thrown || this.#kinds.includes("status")) break;
+				this.#thrown = true;
+				throw this.run.error;
 			}
-			if (!this.run.error || this.#thrown || this.#kinds.includes("status")) break;
-			this.#thrown = true;
-			throw this.run.error;
+			this.#news ??= deferred();
+			await this.#news.promise;
 		}
 		return { value: undefined, done: true };
 	}

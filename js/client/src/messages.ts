@@ -7,12 +7,12 @@ import type { ServerMessage } from "./wire.js";
 /** The first message of a stream of several calls: the id of each, in their order, where it was accepted. */
 export interface Accepted {
 	msg: "accepted";
-	event_id: null;
+	event_id?: undefined;
 	data: { event_id?: string }[];
 }
 
 /** How far an upload is. */
-export type UploadProgress = { msg: "update"; event_id?: null; chunk_size: number } | { msg: "done"; event_id?: null };
+export type UploadProgress = { msg: "update"; event_id?: undefined; chunk_size: number } | { msg: "done"; event_id?: undefined };
 
 export type Received = ServerMessage | Accepted | UploadProgress;
 
@@ -20,7 +20,7 @@ export type Received = ServerMessage | Accepted | UploadProgress;
 export function decode({ event, data }: SseEvent): Received {
 	try {
 		const message = JSON.parse(data);
-		return event && event !== "message" ? ({ msg: event, event_id: null, data: message } as Received) : message;
+		return event && event !== "message" ? ({ msg: event, data: message } as Received) : message;
 	} catch (cause) {
 		throw new ServerError("A message of the stream is not JSON.", { cause });
 	}

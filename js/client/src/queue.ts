@@ -3,7 +3,7 @@
  * loses the calls of a stream that drops, so nothing is sent again and every such call ends with an error.
  */
 
-import { responseError, JobLostError, ServerError, SpaceportError } from "./errors.js";
+import { lost as lostError, responseError, JobLostError, ServerError, SpaceportError } from "./errors.js";
 import type { Job, CallTransport } from "./job.js";
 import { decode } from "./messages.js";
 import { events, type Fields, type Transport } from "./transport.js";
@@ -70,7 +70,7 @@ export function openSession(http: Transport, session_hash: string): Session {
 				if (message.event_id) {
 					ended = deliver(message.event_id, message) || ended;
 				} else if (message.msg === "unexpected_error") {
-					throw new JobLostError(message.message || "The server lost the session.");
+					throw lostError(message, "The server lost the job.");
 				}
 			}
 			if (!jobs.size) break;
@@ -110,7 +110,7 @@ export function openSession(http: Transport, session_hash: string): Session {
 					await job.over();
 				},
 				async cancel() {
-					if (id === undefined) return;
+					if (!id) return;
 					await http.post("cancel", { event_id: id, session_hash, fn_index });
 					await http.post("reset", { event_id: id });
 					jobs.delete(id);

@@ -11,7 +11,6 @@ import type { ServerMessage } from "./wire.js";
 /** How long a cancellation waits to learn the id of a call that was just sent. */
 const ACCEPTED_MS = 5000;
 const RESUME_MS = 120_000;
-const RETRY_STATUSES = new Set([502, 503, 504]);
 
 /** `body` is left out for a job that exists. A call of a `group` has no headers of its own. */
 export function resumableCall(
@@ -27,8 +26,8 @@ export function resumableCall(
 	let last = "";
 
 	/** Take a message of the call; `id` is where to resume after it. */
-	function receive(job: Job, message: Received, id: string | undefined): void {
-		if (job.id === undefined && message.event_id) job.accepted(message.event_id);
+	function take(job: Job, message: Received, id: string | undefined): void {
+		if (!job.id && message.event_id) job.accepted(message.event_id);
 		last = id ?? last;
 		job.take(job.run.feed(message as ServerMessage));
 	}
@@ -38,7 +37,7 @@ export function resumableCall(
 		const { id, signal } = job;
 		const accept = "text/event-stream";
 		const answer =
-			id === undefined
+			!id
 				? await http.post(`${path}?events=messages`, body, { headers: { "idempotency-key": key, ...own, accept }, signal })
 				: await http.send(`${path}/${id}?events=messages`, {
 						headers: { accept, ...(last && { "last-event-id": last }) },
@@ -46,7 +45,7 @@ export function resumableCall(
 					});
 		if (answer.status !== 200) return refused(job, answer);
 		for await (const piece of events(answer, signal)) {
-			for (const event of piece) receive(job, decode(event), event.id);
+			for (const event of piece) take(job, decode(event), event.id);
 			if (job.run.ended) break;
 		}
 		return undefined;
@@ -54,9 +53,9 @@ export function resumableCall(
 
 	async function refused(job: Job, answer: Response): Promise<number | undefined> {
 		let error = await responseError(answer, "The call");
-		if (job.id !== undefined && (error instanceof NotFoundError || answer.status === 204)) {
-			error = new JobLostError("The server does not know this job, or no longer.");
-		} else if (RETRY_STATUSES.has(answer.status) && error.code !== "queue_full") {
+		if (job.id && (error instanceof NotFoundError || answer.status === 204)) {
+			error = new JobLostError("The server has lost the job.");
+		} else if (answer.status > 501 && answer.status < 505 && error.code !== "queue_full") {
 			return (error.retry_after ?? 0.5) * 1000;
 		}
 		job.refuse(error);
@@ -66,7 +65,7 @@ export function resumableCall(
 	return {
 		async drive(job) {
 			const entry = { name: endpoint, idempotency_key: key, body };
-			await group?.({ entry, job, receive: (message, id) => receive(job, message, id) });
+			await group?.({ entry, job, take: (message, id) => take(job, message, id) });
 			let brokenAt = 0;
 			for (let attempt = 0; !job.run.ended; attempt++) {
 				const seen = last;
@@ -84,14 +83,13 @@ export function resumableCall(
 					attempt = 0;
 					brokenAt = Date.now();
 				}
-				const patience = job.id === undefined ? RESUME_MS / 8 : RESUME_MS;
-				if (Date.now() - brokenAt > patience) return job.fail(problem);
+				if (Date.now() - brokenAt > RESUME_MS / (job.id ? 1 : 8)) return job.fail(problem);
 				await pause(again ?? backoff(attempt), job.signal);
 			}
 		},
 		async cancel(job) {
 			await Promise.race([job.wait_for_id(), pause(ACCEPTED_MS, job.signal)]); // its request may be under way
-			if (job.id === undefined) return;
+			if (!job.id) return;
 			const path = `jobs/${job.id}?session_hash=${encodeURIComponent(session)}`;
 			const answer = await http.send(path, { method: "DELETE" });
 			if (!answer.ok && answer.status !== 409) throw await responseError(answer, "The cancellation"); // 409: it had ended

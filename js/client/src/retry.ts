@@ -2,7 +2,7 @@
 
 /** The milliseconds until the next try, doubled with each, shortened by chance so that many clients do not come back together. */
 export function backoff(attempt: number, first = 200, most = 10_000): number {
-	return Math.min(most, first * 2 ** Math.min(attempt, 20)) * (0.5 + Math.random() / 2);
+	return Math.min(most, first * 2 ** attempt) * (0.5 + Math.random() / 2);
 }
 
 /** Resolves after a while, or at once when `signal` is aborted. */

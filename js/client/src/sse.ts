@@ -28,7 +28,7 @@ export function sseParser(): (piece: string) => SseEvent[] {
 		for (const end of lines) {
 			const line = pieces.join("") + end;
 			pieces = [];
-			if (line === "") {
+			if (!line) {
 				if (data.length) found.push({ event, data: data.join("\n"), id });
 				data = [];
 				event = "";
@@ -44,7 +44,7 @@ export function sseParser(): (piece: string) => SseEvent[] {
 		}
 		size += rest.length;
 		if (rest) pieces.push(rest);
-		if (size > EVENT_MAX) throw new Error(`An event has more than ${EVENT_MAX} characters.`);
+		if (size > EVENT_MAX) throw new Error("The event is too long.");
 		return found;
 	};
 }

@@ -22,78 +22,82 @@ export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 export const isUrl = (text: string): boolean => /^https?:\/\//.test(text);
 
 export function fields(given: HeadersInit | undefined): Fields {
-	return given ? Object.fromEntries(new Headers(given)) : {};
+	return Object.fromEntries(new Headers(given));
 }
 
-export class Transport {
+export interface Transport {
 	/** What paths are relative to, with its slash at the end. */
 	base: string;
-	readonly headers: Fields;
-	readonly #fetch: Fetch;
-	readonly #signal: AbortSignal;
-	readonly #init: RequestInit;
-	/** Cookies of the server by their names: outside of browsers nobody else keeps them. */
-	readonly #cookies: Fields = {};
-
-	/** `signal` ends requests that have no signal of their own. */
-	constructor(
-		base: string,
-		headers: Fields,
-		signal: AbortSignal,
-		fetch: Fetch = (input, init) => globalThis.fetch(input, init),
-		init: RequestInit = {},
-	) {
-		this.base = base;
-		this.headers = headers;
-		this.#fetch = fetch;
-		this.#signal = signal;
-		this.#init = init;
-	}
-
 	/** Send a request; returns its response, whatever the status. Throws `ConnectionError` or `TimeoutError`; a caller's abort is thrown as it is. */
-	async send(path: string, { timeout, headers, ...init }: Sending = {}): Promise<Response> {
-		let url = new URL(path, this.base);
-		const ends = init.signal ?? this.#signal;
-		const clock = timeout ? AbortSignal.timeout(timeout) : undefined;
-		const signal = clock ? AbortSignal.any([ends, clock]) : ends;
-		const cookie = [this.headers.cookie, ...Object.values(this.#cookies)].filter(Boolean).join("; ");
-		const own = { ...this.headers, ...headers, ...(cookie && { cookie }) };
-		const all = { ...this.#init, ...init, headers: own, signal, redirect: "manual" } as const;
-		try {
-			for (let hop = 0; ; hop++) {
-				const answer = await this.#fetch(url.href, all);
-				for (const set of answer.headers.getSetCookie?.() ?? []) {
-					const [pair = ""] = set.split(";", 1);
-					this.#cookies[pair.split("=", 1)[0] as string] = pair;
-				}
-				const place = answer.status >= 300 && answer.status < 400 && answer.headers.get("location");
-				const next = place && !init.body ? new URL(place, url) : url;
-				if (next === url || next.origin !== url.origin || hop >= HOPS) return answer;
-				url = next;
-			}
-		} catch (cause) {
-			if (ends.aborted) throw ends.reason;
-			if (clock?.aborted) throw new TimeoutError(`No answer from ${url.pathname} within ${timeout} ms.`);
-			throw new ConnectionError(`The connection to ${url.origin} failed.`, { cause });
-		}
-	}
-
+	send(path: string, init?: Sending): Promise<Response>;
 	/** Fetch JSON; `what` names it in errors. Throws the error of a response that is not a success. */
-	async json<T>(path: string, what: string, init: Sending = {}): Promise<T> {
-		const answer = await this.send(path, init);
-		if (!answer.ok) throw await responseError(answer, what);
-		try {
-			return (await answer.json()) as T;
-		} catch (cause) {
-			throw new ServerError(`${what} is not JSON, or broke off: is this a Space or a Gradio app?`, { cause });
-		}
-	}
+	json<T>(path: string, what: string, init?: Sending): Promise<T>;
+	/** Send a JSON body. */
+	post(path: string, body: unknown, init?: Sending): Promise<Response>;
+}
 
-	/** Send a JSON body; text is JSON already. */
-	post(path: string, body: unknown, init: Sending = {}): Promise<Response> {
-		const headers = { ...init.headers, "content-type": "application/json" };
-		return this.send(path, { ...init, method: "POST", headers, body: typeof body === "string" ? body : JSON.stringify(body) });
-	}
+/** `signal` ends requests that have no signal of their own. */
+export function transport(
+	base: string,
+	common: Fields,
+	signal: AbortSignal,
+	fetch: Fetch = (input, init) => globalThis.fetch(input, init),
+	options?: RequestInit,
+): Transport {
+	/** Cookies of the server by their names: outside of browsers nobody else keeps them. */
+	const cookies: Fields = {};
+	const http: Transport = {
+		base,
+		async send(path, { timeout, headers, ...init } = {}) {
+			let url = new URL(path, http.base);
+			const ends = init.signal ?? signal;
+			const clock = timeout ? AbortSignal.timeout(timeout) : undefined;
+			const cookie = [common.cookie, ...Object.values(cookies)].filter(Boolean).join("; ");
+			const all: RequestInit = {
+				...options,
+				...init,
+				headers: { ...common, ...headers, ...(cookie && { cookie }) },
+				signal: clock ? AbortSignal.any([ends, clock]) : ends,
+				redirect: "manual",
+			};
+			try {
+				for (let hop = 0; ; hop++) {
+					const answer = await fetch(url.href, all);
+					for (const set of answer.headers.getSetCookie?.() ?? []) {
+						const [pair, name] = /^([^=;]*)[^;]*/.exec(set) as string[];
+						cookies[name as string] = pair as string;
+					}
+					const place = /^3/.test(`${answer.status}`) && answer.headers.get("location");
+					const next = place && !init.body ? new URL(place, url) : url;
+					if (next === url || next.origin !== url.origin || hop >= HOPS) return answer;
+					url = next;
+				}
+			} catch (cause) {
+				ends.throwIfAborted();
+				if (clock?.aborted) throw new TimeoutError(`No answer from ${url.pathname} within ${timeout} ms.`);
+				throw new ConnectionError(`The connection to ${url.origin} failed.`, { cause });
+			}
+		},
+		async json(path, what, init) {
+			const answer = await http.send(path, init);
+			if (!answer.ok) throw await responseError(answer, what);
+			try {
+				return await answer.json();
+			} catch (cause) {
+				throw new ServerError(`${what} is not JSON, or broke off.`, { cause });
+			}
+		},
+		post(path, body, init = {}) {
+			const headers = { ...init.headers, "content-type": "application/json" };
+			return http.send(path, {
+				...init,
+				method: "POST",
+				headers,
+				body: JSON.stringify(body),
+			});
+		},
+	};
+	return http;
 }
 
 /** A stream of a known size below this is read at once, as a quick call's is: by pieces that takes twice the time. */

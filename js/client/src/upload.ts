@@ -2,35 +2,27 @@
 
 import { responseError, ServerError, ValidationError } from "./errors.js";
 import { content, FileData, type Upload } from "./files.js";
+import type { Job } from "./job.js";
 import { decode } from "./messages.js";
 import { events, type Transport } from "./transport.js";
 import type { ProgressUnit } from "./types.js";
 
 const TOLD = 1 << 20;
 
-export interface Uploading {
-	max_size: number | null | undefined;
-	signal: AbortSignal;
-	/** Called with the progress of large files. */
-	progress: (units: ProgressUnit[]) => void;
-}
-
-/** Send the files; each then knows its place on the server. */
-export async function uploadAll(http: Transport, uploads: Upload[], how: Uploading): Promise<void> {
+/** Send the files of a job; each then knows its place on the server. `limit`: bytes of one file. */
+export async function uploadAll(http: Transport, uploads: Upload[], job: Job, limit?: number | null): Promise<void> {
 	const units: ProgressUnit[] = [];
 	await Promise.all(
 		uploads.map(async (one) => {
 			const [blob, name] = await content(one.file);
-			if (how.max_size != null && blob.size > how.max_size) {
-				throw new ValidationError(`${name} exceeds the maximum file size of ${how.max_size} bytes.`, {
-					code: "too_large",
-				});
+			if (limit != null && blob.size > limit) {
+				throw new ValidationError(`${name} exceeds the maximum file size of ${limit} bytes.`, { code: "too_large" });
 			}
-			const unit: ProgressUnit = { index: 0, length: blob.size, unit: "bytes", progress: null, desc: name };
+			const unit = { index: 0, length: blob.size, unit: "bytes", progress: null, desc: name };
 			units.push(unit);
-			const path = await upload(http, blob, name, how.signal, (size) => {
-				unit.index = Math.min(blob.size, (unit.index ?? 0) + size);
-				how.progress(units.map((one) => ({ ...one })));
+			const path = await upload(http, blob, name, job.signal, (size) => {
+				unit.index = Math.min(blob.size, unit.index + size);
+				job.take(job.run.feed({ msg: "progress", progress_data: structuredClone(units) }));
 			});
 			one.sent = new FileData({ path, orig_name: name, ...(blob.type && { mime_type: blob.type }) });
 		}),

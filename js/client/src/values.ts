@@ -35,19 +35,20 @@ export function plain(value: unknown, parameter: Parameter | undefined, uploads:
 			const list = Array.from(value, each);
 			return parameter?.component === "Gallery" ? list.map(captioned) : list;
 		}
-		if ("toJSON" in value && typeof value.toJSON === "function") return value.toJSON();
+		const { toJSON } = value as { toJSON?: unknown };
+		if (typeof toJSON === "function") return toJSON.call(value);
 		const pairs = value instanceof Map ? [...value] : Object.entries(value);
 		const isObject = pairs.length || /Object]|Map]/.test({}.toString.call(value));
 		if (isObject) return Object.fromEntries(pairs.map(([key, one]) => [key, each(one)]));
 	}
-	const { parameter_name: name, python_type: wanted } = parameter ?? {};
-	throw new ValidationError(`The argument ${name ?? ""} takes ${wanted?.type ?? "JSON"}: ${String(value)} is none.`);
+	const { parameter_name: name = "", python_type: wanted } = parameter ?? {};
+	throw new ValidationError(`The argument ${name} takes ${wanted?.type ?? "JSON"}: ${String(value)} is none.`);
 }
 
 /** A file in the list that is a Gallery's value, as the item that it takes. */
 function captioned(item: any): unknown {
 	const file = item?.file ?? item;
 	if (!(file instanceof Blob) && !file?.path && !file?.url) return item;
-	const video = /^video|\.(mp4|webm|mov|mkv)$/i.test(file.type || file.mime_type || file.name || file.path);
-	return { [video ? "video" : "image"]: item, caption: null };
+	const video = /^video|\.(mp4|webm|mov|mkv)$/i.test(file.type || file.path);
+	return { [video ? "video" : "image"]: item };
 }
