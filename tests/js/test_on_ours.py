@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -23,30 +24,40 @@ def said(done):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_a_waiting_job_goes_on_after_kill_and_restart(serve):
-    server = serve("chaos")
-    program = """
-    const c = await Client.connect(URL_, { events: ["data", "status"] });
-    c.submit("/slow", ["first"]);
-    const job = c.submit("/slow", ["second"]);
-    await job.wait_for_id();
-    console.log("ready");
-    const last = await job.result();
-    console.log(JSON.stringify(last.data));
-    c.close();
-    """
+@contextmanager
+def restarted(server, told):
+    """Kill the server and start it again as soon as the file `told` is there."""
 
     def restart():
-        time.sleep(1.2)
+        deadline = time.monotonic() + 40
+        while not told.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
         server.kill()
         server.start()
 
     thread = threading.Thread(target=restart)
     thread.start()
     try:
-        assert said(run("ours", program, server.url, exits=False)) == ["second"]
+        yield
     finally:
         thread.join()
+
+
+def test_a_waiting_job_goes_on_after_kill_and_restart(serve, tmp_path):
+    server = serve("chaos")
+    program = """
+    const { writeFileSync } = await import("node:fs");
+    const c = await Client.connect(URL_, { events: ["data", "status"] });
+    c.submit("/slow", ["first"]);
+    const job = c.submit("/slow", ["second"]);
+    await job.wait_for_id();
+    writeFileSync(process.argv[2], "");
+    const last = await job.result();
+    console.log(JSON.stringify(last.data));
+    c.close();
+    """
+    with restarted(server, tmp_path / "accepted"):
+        assert said(run("ours", program, server.url, str(tmp_path / "accepted"), exits=False)) == ["second"]
 
 
 def test_a_job_is_picked_up_again_by_its_id(serve):
@@ -140,19 +151,8 @@ def test_calls_of_one_request_outlive_a_kill_and_are_cancelled_one_by_one(serve,
     c.close();
     """
 
-    def restart():
-        deadline = time.monotonic() + 30
-        while not accepted.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        server.kill()
-        server.start()
-
-    thread = threading.Thread(target=restart)
-    thread.start()
-    try:
+    with restarted(server, accepted):
         last, ids = said(run("ours", program, server.url, str(accepted), exits=False))
-    finally:
-        thread.join()
     assert ids == 5
     assert last == ["interrupted", "n1", "n2", "n3", "cancelled"]
 

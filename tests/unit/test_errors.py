@@ -73,7 +73,7 @@ def test_a_time_limit_of_the_function_and_one_of_the_client_are_two_codes():
     assert (errors.JobTimedOut.code, errors.JobTimedOut.retryable) == ("timed_out", False)
     assert (errors.TimedOut.code, errors.TimedOut.retryable) == ("client_timed_out", True)
     codes = (ROOT / "js/client/src/errors.ts").read_text()
-    assert 'usual = "client_timed_out"' in codes
+    assert 'kind("TimeoutError", "client_timed_out")' in codes
     assert 'usual = "timed_out"' not in codes
 
 
