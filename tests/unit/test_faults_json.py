@@ -36,6 +36,7 @@ class Silent:
         ([{"a": Silent()}, {1, 2}, "\ud800"], [{"a": "Silent"}, [1, 2], "?"]),
         ({Silent(): 1}, {"Silent": 1}),
     ],
+    ids="abcdefgh",
 )
 def test_any_value_is_encoded(value, shown):
     assert json.loads(encode(value)) == shown

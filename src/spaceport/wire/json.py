@@ -7,6 +7,7 @@ unpaired surrogates become U+FFFD.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from itertools import accumulate
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 import msgspec
 
 MAX_DEPTH = 64
+_MAX_INT_BITS = 14_000
+"""Python writes no number with more than 4,300 digits as text, and nobody reads one: it becomes null."""
 _STRING = re.compile(rb'"[^"]*"')
 """A string without escaped quotes."""
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
@@ -25,8 +28,9 @@ def _unknown(value: Any) -> Any:
     for method in ("tolist", "model_dump", "to_dict"):
         convert = getattr(value, method, None)
         if callable(convert):
-            return convert()
-    return str(value)
+            with contextlib.suppress(Exception):  # the object's own code
+                return convert()
+    return _text(value)
 
 
 _encoder = msgspec.json.Encoder(enc_hook=_unknown)
@@ -38,22 +42,41 @@ def encode(value: Any) -> bytes:
     try:
         return _encoder.encode(value)
     except (UnicodeEncodeError, TypeError, ValueError, OverflowError, RecursionError):
-        return _encoder.encode(_plain(value, 0))
+        return _encoder.encode(_plain(value, ()))
 
 
-def _plain(value: Any, depth: int) -> Any:
-    """Convert slowly what the encoder refused: keys that are not text, unpaired surrogates, odd sets, cycles."""
-    if depth > MAX_DEPTH:
+def _plain(value: Any, above: tuple[int, ...]) -> Any:
+    """Convert slowly what the encoder refused: keys that are not text, unpaired surrogates, odd sets, cycles.
+
+    `above`: the ids of what the value stands in. What stands in itself is named by its type.
+    """
+    if len(above) > MAX_DEPTH or id(value) in above:
         return str(type(value).__name__)
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, int) and value.bit_length() > _MAX_INT_BITS:
+        return None
     if value is None or isinstance(value, (bool, int, float)):
         return value
+    inside = (*above, id(value))
     if isinstance(value, dict):
-        return {_plain(str(k), depth): _plain(v, depth + 1) for k, v in value.items()}
+        return {_key(k): _plain(v, inside) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(v, depth + 1) for v in value]
-    return _plain(str(value), depth)
+        return [_plain(v, inside) for v in value]
+    return _plain(_text(value), above)
+
+
+def _key(value: Any) -> str:
+    found: str = _plain(_text(value), ())
+    return found
+
+
+def _text(value: Any) -> str:
+    """An object of a function's author as text, also where it has none."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001  the object's own code
+        return type(value).__name__
 
 
 def decode(data: bytes | str) -> Any:
