@@ -9,6 +9,7 @@ import msgspec
 
 from spaceport.api import body
 from spaceport.api.exchange import HttpExchange
+from spaceport.api.problems import detail_of
 from spaceport.api.streams import open_stream_slot, stream_jobs
 from spaceport.api.submit import submit
 from spaceport.engine import Job
@@ -89,9 +90,7 @@ def _entry(found: Job | SpaceportError) -> dict[str, Any]:
     """What the answer says of one call."""
     if isinstance(found, Job):
         return {"event_id": found.id}
-    entry: dict[str, Any] = {"status": found.status, "code": found.code, "detail": found.message}
-    if isinstance(found, InvalidInput) and found.problems:
-        entry["detail"] = found.problems
+    entry: dict[str, Any] = {"status": found.status, "code": found.code, "detail": detail_of(found)}
     if isinstance(found, BusyError):
         entry["retry_after"] = found.retry_after_s
     return entry

@@ -40,13 +40,10 @@ async def answer(request: HttpExchange, error: SpaceportError) -> None:
         headers.append((b"retry-after", b"%d" % max(1, math.ceil(error.retry_after_s))))
     if isinstance(error, Unauthenticated) and not _in_browser(request):
         headers.append((b"www-authenticate", b'Basic realm="Space"'))
-    detail: Any = error.message
-    extra: dict[str, Any] = {}
-    if isinstance(error, InvalidInput) and error.problems:
-        detail = error.problems
+    detail: Any = detail_of(error)
     if isinstance(error, Unauthenticated):
         detail = {"error": "Not authenticated", "auth_message": request.context.auth.message}
-    await write(request, error.status, error.code, error.message, detail, extra, headers)
+    await write(request, error.status, error.code, error.message, detail, {}, headers)
 
 
 def _in_browser(request: HttpExchange) -> bool:
@@ -74,6 +71,11 @@ async def write(
         return
     body = gradio_error(detail, code=code, request_id=request.request_id, **extra)
     await request.json(body, status, headers)
+
+
+def detail_of(error: SpaceportError) -> str | list[dict[str, Any]]:
+    """What `detail` says of an error in Gradio's form: an entry for each fault of the arguments, else a text."""
+    return error.problems if isinstance(error, InvalidInput) and error.problems else error.message
 
 
 def problem_document(status: int, detail: str, **more: Any) -> dict[str, Any]:
