@@ -7,6 +7,7 @@ has started: gradio_client waits five seconds for a response to start, but not f
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from spaceport.api.credentials import is_private
@@ -21,7 +22,7 @@ from spaceport.hub.gateway.exchange import ProxiedRequest
 from spaceport.hub.gateway.forward import SANDBOX, Forwarder, request_headers, url_of
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.gateway.static import StaticSpaces
-from spaceport.hub.gateway.uploads import check_call, check_file
+from spaceport.hub.gateway.uploads import check_call, check_file, may_name_files
 from spaceport.hub.gateway.waking import show_unavailable_page, show_waking_page
 from spaceport.hub.queues import SpaceQueue, SpaceQueues
 from spaceport.hub.runtime.fleet import Fleet
@@ -104,10 +105,7 @@ class Gateway:
             return
         uploads = SpacePaths(self._data / target.space.folder).uploads
         await check_file(target.path, uploads)
-        if self._queues.get_open(target.space, reads=True) is None:
-            await check_call(request, target.path, uploads)
-        else:
-            await self._check_uploads(request, target)
+        await self._check_call(request, target, uploads)
         replica = await choose_replica(self._fleet, self._options, target, request.scope, request)
         forwarder = Forwarder(self._queues.http, self._payers, self._options)
         runtime = self._fleet.of(target.space)
@@ -212,12 +210,16 @@ class Gateway:
             raise TooLarge(f"The body has more than {options.max_body} bytes.")
         return body
 
-    async def _check_uploads(self, request: ProxiedRequest, target: Target) -> None:
+    async def _check_call(self, request: ProxiedRequest, target: Target, uploads: Path) -> None:
         """Raise `InvalidInput` for a request that the app would read somebody else's uploads for."""
-        if request.scope["method"] != "POST" or not target.path.startswith(f"{API_PREFIX}/"):
+        if not may_name_files(request, target.path):
             return
-        queue = self._queues.get_open(target.space, reads=True)
-        if queue is None or b"multipart/" in request.headers.get(b"content-type", b"").lower():
+        space = target.space
+        queue = self._queues.get_open(space, reads=True) or await self._queues.get(space, reads=True)
+        if queue is None:
+            await check_call(request, uploads)
+            return
+        if not target.path.startswith(f"{API_PREFIX}/"):
             return
         options = queue.context.options
         body = await request.peek(options.max_body, options.body_timeout_s)

@@ -7,15 +7,15 @@ the hub queues the calls, the queue answers for uploads and knows whose they are
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from pathlib import Path
-from typing import Any
 
 from spaceport.errors import Forbidden, InvalidInput, TooLarge
 from spaceport.hub.gateway.exchange import ProxiedRequest
 from spaceport.hub.queues.files import leads_into, names_file_in
-from spaceport.hub.queues.routing import fields_of
 from spaceport.wire.documents import API_PREFIX, FILE_PREFIX
+from spaceport.wire.json import too_deep
 
 _FILES = (FILE_PREFIX, f"{API_PREFIX}/file/", "/file=", "/file/")
 """Below which paths Gradio serves files, in this and in older versions."""
@@ -31,12 +31,19 @@ async def check_file(path: str, uploads: Path) -> None:
         raise Forbidden("File not allowed.")
 
 
-async def check_call(request: ProxiedRequest, path: str, uploads: Path) -> None:
-    """Raise `InvalidInput` for a call that names a file in `uploads`, `TooLarge` for one too large to tell."""
+def may_name_files(request: ProxiedRequest, path: str) -> bool:
+    """Whether a request is a call whose body may name files: no form that has them itself.
+
+    An app may read any of several `Content-Type` headers.
+    """
     if request.scope["method"] != "POST" or not path.startswith(_CALLS):
-        return
-    if b"multipart/" in request.headers.get(b"content-type", b"").lower():
-        return
+        return False
+    kinds = [value.strip().lower() for name, value in request.scope["headers"] if name == b"content-type"]
+    return not kinds or not all(kind.startswith(b"multipart/") for kind in kinds)
+
+
+async def check_call(request: ProxiedRequest, uploads: Path) -> None:
+    """Raise `InvalidInput` for a call that names a file in `uploads`, `TooLarge` for one too large to tell."""
     if not await asyncio.to_thread(_has_files, uploads):
         return
     body = await request.peek(_MAX_BODY, _TIMEOUT_S)
@@ -51,8 +58,14 @@ def _leads_into(path: str, uploads: Path) -> bool:
 
 
 def _names_file_in(body: bytes, uploads: Path) -> bool:
-    fields: dict[str, Any] = fields_of(body)
-    return names_file_in(fields, os.path.realpath(uploads))
+    """An app's reader of JSON may take more than is JSON: NaN, UTF-16, any depth."""
+    if too_deep(body):
+        return True
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return False
+    return names_file_in(value, os.path.realpath(uploads))
 
 
 def _has_files(uploads: Path) -> bool:
