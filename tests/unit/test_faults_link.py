@@ -186,7 +186,7 @@ async def test_a_body_that_is_read_whole_has_a_limit(monkeypatch, over):
     now="16 MB are read; above that the app is proxied",
 )
 @pytest.mark.parametrize(
-    ("over", "reason"), [(0, "it is not a Gradio app"), (1, "it describes itself in more than 16 MB")]
+    ("over", "reason"), [(0, "it is not a Gradio app"), (1, "it describes itself in more than 16 MB or 500,000 values")]
 )
 async def test_a_description_has_a_limit(over, reason):
     body = b'"' + b"x" * (description._MAX_BYTES - 2 + over) + b'"'

@@ -130,6 +130,15 @@ def test_what_is_no_message(text):
         events.parse(text)
 
 
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "-1" + "0" * 5000, "1e999", "NaN"])
+@pytest.mark.parametrize("name", ["rank", "eta", "queue_size", "log", "error", "duration", "desc"])
+def test_numbers_of_any_size(name, number):
+    fields = f'{{"{name}": {number}, "state": "queued", "level": "x"}}'
+    for kind in ("status", "log", "error", "progress"):
+        with contextlib.suppress(events.MalformedMessage):
+            events.decode(kind, f"[{fields}]" if kind == "progress" else fields)
+
+
 def test_bounds_of_progress():
     bars = [{**UNIT, "desc": "x" * 1001}] * (events.MAX_UNITS + 1)
     for found in (event("progress", bars), message("progress", progress_data=bars)):
@@ -153,6 +162,8 @@ class TestEdits:
             ("text", ["replace", [0], "x"]),
             (None, ["add", ["a"], 1]),
             ({"a": {}}, ["add", ["a", "b", "c"], 1]),
+            ([], ["add", [10**30], 1]),
+            ([], ["add", [-(10**30)], 1]),
         ],
     )
     def test_edits_that_do_not_fit(self, value, edit):

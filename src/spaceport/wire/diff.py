@@ -79,7 +79,7 @@ def apply(value: Any, edits: Sequence[Sequence[Any]]) -> Any:
                 moved += _edit(parent, op, path[-1], operand)
             if moved > _MAX_MOVED:
                 raise InvalidEdits("The edits move too much: send the new value instead.")
-    except (TypeError, LookupError) as error:
+    except (TypeError, LookupError, OverflowError) as error:
         raise InvalidEdits(f"The edits do not fit the value: {error}") from None
     return value
 

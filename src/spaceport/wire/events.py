@@ -8,6 +8,7 @@ unknown kind. `api.events` writes the same messages.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -185,8 +186,8 @@ def _number(fields: Mapping[str, Any], name: str, default: float | None = None) 
 
 def _whole(fields: Mapping[str, Any], name: str) -> int | None:
     value = _number(fields, name)
-    if value is None:
-        return None
+    if value is None or type(value) is int:
+        return value
     if not math.isfinite(value):
         raise MalformedMessage(f"`{name}` is not a whole number.")
     return int(value)
@@ -198,7 +199,8 @@ def _text(fields: Mapping[str, Any], name: str) -> str | None:
     if value is None or type(value) is str:
         return value
     if isinstance(value, (int, float)):
-        return str(value)
+        with contextlib.suppress(ValueError):  # thousands of digits
+            return str(value)
     raise MalformedMessage(f"`{name}` is not a text.")
 
 
@@ -248,9 +250,9 @@ _ERROR_FIELDS = frozenset({"error", "code", "request_id", "duration", "visible",
 
 def _failed(fields: Mapping[str, Any], message: Mapping[str, Any]) -> Failed:
     """`fields` are the error's; code, request id and another title may stand beside it in its message."""
-    text, request_id = fields.get("error"), message.get("request_id")
+    request_id = message.get("request_id")
     return Failed(
-        None if text is None else str(text),
+        _text(fields, "error"),
         _code(message),
         request_id if type(request_id) is str else None,
         _number(fields, "duration", 10),
