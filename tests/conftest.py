@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import certifi
 import httpx
 import hypothesis
 import imageio_ffmpeg
@@ -42,7 +43,16 @@ def _ffmpeg() -> None:
     os.environ["PATH"] += f"{os.pathsep}{path.parent}"
 
 
+def _one_certificate() -> None:
+    """httpx reads more than a hundred certificates for each client, 30 ms: tests speak without TLS to this machine."""
+    path = SCRATCH / f"certificate-{os.getpid()}.pem"
+    first, end, _ = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----\n")
+    path.write_text(first + end)
+    certifi.where = lambda: str(path)
+
+
 SCRATCH = _scratch()
+_one_certificate()
 MYPY_CACHE = SCRATCH / f"mypy-{os.getpid()}"
 """What mypy has read of the standard library and of ours, for all tests of a process."""
 if "PYTEST_XDIST_WORKER" not in os.environ:

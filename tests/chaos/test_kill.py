@@ -16,20 +16,21 @@ KILLS = 20
 def _load(server, stop, accepted, refused):
     """Submit until told to stop; remember every id that was given out, with what it must answer."""
     number = 0
-    while not stop.is_set():
-        number += 1
-        endpoint = random.choice(["echo", "slow", "again"])
-        value = f"{threading.get_ident()}-{number}"
-        try:
-            answer = httpx.post(f"{server.url}/gradio_api/call/{endpoint}", json={"data": [value]}, timeout=5)
-        except httpx.HTTPError:
+    with httpx.Client(base_url=f"{server.url}/gradio_api", timeout=5) as client:
+        while not stop.is_set():
+            number += 1
+            endpoint = random.choice(["echo", "slow", "again"])
+            value = f"{threading.get_ident()}-{number}"
+            try:
+                answer = client.post(f"call/{endpoint}", json={"data": [value]})
+            except httpx.HTTPError:
+                time.sleep(0.02)
+                continue
+            if answer.status_code == 200:
+                accepted[answer.json()["event_id"]] = (endpoint, value)
+            else:
+                refused.append(answer.status_code)
             time.sleep(0.02)
-            continue
-        if answer.status_code == 200:
-            accepted[answer.json()["event_id"]] = (endpoint, value)
-        else:
-            refused.append(answer.status_code)
-        time.sleep(0.002)
 
 
 @pytest.mark.slow

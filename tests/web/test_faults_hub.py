@@ -27,6 +27,8 @@ def hub(tmp_path_factory):
         deploy(http, "heads", TAGGED, WORDS)
         deploy(http, "hidden", OURS.replace("Loud words", "Hidden words"), WORDS, private=True)
         deploy(http, "broken", OURS.replace("Loud words", "Broken"), "raise RuntimeError('no model')\n")
+        deploy(http, "paused", OURS.replace("Loud words", "Paused"), WORDS)
+        http.post("/api/spaces/admin/paused/pause").raise_for_status()
     yield server
     server.stop()
 
@@ -192,3 +194,27 @@ def test_the_token_stays_on_the_hub(tabs, hub):
     assert not re.search("hf_", inner.evaluate(read) or "")
     page.reload()
     assert page.get_by_label("Token").input_value() == hub.tokens["admin"]
+
+
+@fault(
+    kind="page",
+    given="a Space that is paused, on its page",
+    before="the same sentence twice, once as an error",
+    now="once, and no error",
+)
+def test_a_paused_space_is_no_error(tabs, hub):
+    page = tabs.open(f"{hub.url}/spaces/admin/paused")
+    page.get_by_text("The app does not run").wait_for()
+    assert page.get_by_text("its owner can restart it", exact=False).count() == 1
+    assert page.locator(".problem").count() == 0
+
+
+@fault(
+    kind="page",
+    given="a Space that is not there",
+    before="two sentences ran into one: `Repository not found If it is private, …`",
+    now="each ends with a stop",
+)
+def test_a_missing_space_is_told_in_sentences(tabs, hub):
+    page = tabs.open(f"{hub.url}/spaces/admin/nothing")
+    page.get_by_text("Repository not found. If it is private, give a token").wait_for()

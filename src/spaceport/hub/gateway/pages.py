@@ -20,7 +20,7 @@ _ADVICE = {
     "CONFIG_ERROR": "Its owner can correct the settings in the front matter of README.md and upload it.",
     "NO_APP_FILE": "Its owner can upload an app.py, or name another file as `app_file` in README.md.",
     "RUNTIME_ERROR": "Its owner can read the run log on the hub's page of this Space, correct the app and restart it.",
-    "PAUSED": "Its owner can restart it on the hub's page of this Space.",
+    "PAUSED": "Its owner can restart it with the command hf spaces restart, followed by the name of the Space.",
 }
 _TRY_AGAIN = "Try again in a moment."
 _CHECK_ADDRESS = "Check the address. A private Space needs a token, which a browser does not send by itself."

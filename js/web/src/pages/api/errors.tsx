@@ -2,6 +2,20 @@
 
 import { ERRORS } from "../../services/codes";
 
+/** On a phone a long code goes on in the next line, after an underscore. */
+function breakable(code: string) {
+	return code.split("_").map((part, place) => (
+		<>
+			{place > 0 && (
+				<>
+					_<wbr />
+				</>
+			)}
+			{part}
+		</>
+	));
+}
+
 export function Errors() {
 	return (
 		<details class="try">
@@ -20,7 +34,7 @@ export function Errors() {
 							<tr key={code}>
 								<td>{status}</td>
 								<td>
-									<code>{code}</code>
+									<code>{breakable(code)}</code>
 								</td>
 								<td>
 									{meaning} {action}

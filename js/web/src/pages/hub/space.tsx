@@ -81,7 +81,7 @@ export function SpacePage({ id }: { id: string }) {
 		return (
 			<div class="card problem" role="alert">
 				<h2>{id} cannot be shown</h2>
-				<p>{problem} If it is private, give a token that may read it.</p>
+				<p>{problem.replace(/[^.!?]$/, "$&.")} If it is private, give a token that may read it.</p>
 			</div>
 		);
 	}
@@ -96,7 +96,7 @@ export function SpacePage({ id }: { id: string }) {
 					Open in new tab
 				</a>
 			</div>
-			{space.runtime.errorMessage && (
+			{space.runtime.errorMessage && space.runtime.stage !== "PAUSED" && (
 				<pre class="problem" tabIndex={0}>
 					{space.runtime.errorMessage}
 				</pre>
