@@ -12,6 +12,7 @@ from spaceport.api.submit import may_cancel, readable
 from spaceport.engine import Engine, Job, JobFilter, Progress, State
 from spaceport.errors import Conflict, InvalidInput, NotFound
 from spaceport.wire.documents import API_PREFIX, JobView
+from spaceport.wire.numbers import whole_number
 
 _PAGE_MAX = 100
 _PAGE = "50"
@@ -63,9 +64,10 @@ def _number(text: str, name: str) -> float:
 
 
 def _limit(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) <= _PAGE_MAX:
+    limit = whole_number(text)
+    if limit is None or not 0 < limit <= _PAGE_MAX:
         raise InvalidInput(f"limit is a whole number from 1 to {_PAGE_MAX}.")
-    return int(text)
+    return limit
 
 
 async def show(request: HttpExchange) -> None:

@@ -12,6 +12,7 @@ from spaceport.api.exchange import HttpExchange
 from spaceport.api.sessions import Session
 from spaceport.engine import Job, JobRequest, OnDisconnect, new_id
 from spaceport.errors import InvalidInput, NotFound
+from spaceport.wire.numbers import whole_number
 
 _RETRIES_MAX = 10
 _KEY_MAX = 255
@@ -144,9 +145,10 @@ def _retries(request: HttpExchange) -> int | None:
     asked = request.headers.get(b"spaceport-retries")
     if asked is None:
         return None
-    if not asked.isdigit() or int(asked) > _RETRIES_MAX:
+    retries = whole_number(asked.decode("latin-1"))
+    if retries is None or retries > _RETRIES_MAX:
         raise InvalidInput(f"Spaceport-Retries is a whole number from 0 to {_RETRIES_MAX}.")
-    return int(asked)
+    return retries
 
 
 def _idempotency(

@@ -7,6 +7,7 @@ from typing import Any
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.operations import check_operator
 from spaceport.errors import InvalidInput, NotFound, Unauthenticated
+from spaceport.wire.numbers import whole_number
 
 _STATES = ("due", "delivered", "dead")
 _PAGE = "50"
@@ -38,7 +39,8 @@ async def listing(request: HttpExchange) -> None:
         raise InvalidInput("Name the job: ?job=…")
     if state not in (None, *_STATES):
         raise InvalidInput(f"state is one of {', '.join(_STATES)}.")
-    if not limit.isdigit() or not 0 < int(limit) <= _PAGE_MAX:
+    count = whole_number(limit)
+    if count is None or not 0 < count <= _PAGE_MAX:
         raise InvalidInput(f"limit is a whole number from 1 to {_PAGE_MAX}.")
     found = []
     if request.context.webhooks is not None:
@@ -48,9 +50,9 @@ async def listing(request: HttpExchange) -> None:
             job=job,
             state=state,
             before=request.query("before"),
-            limit=int(limit),
+            limit=count,
         )
-    more = found[-1].id if len(found) == int(limit) else None
+    more = found[-1].id if len(found) == count else None
     await request.json({"deliveries": [_view(one) for one in found], "next": more})
 
 

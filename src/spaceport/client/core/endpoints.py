@@ -9,6 +9,7 @@ from typing import Any
 
 from spaceport.client.core.schemas import Schema
 from spaceport.client.errors import EndpointNotFound, ServerError
+from spaceport.wire.numbers import whole_number
 
 # Component types that API callers never see: they hold state or lay out the page.
 _SKIPPED = frozenset(
@@ -104,7 +105,7 @@ class App:
     @property
     def bare_files(self) -> bool:
         """Whether the server is older than 4.29, which did not mark files with `meta`."""
-        numbers = [int(part) for part in self.version.split(".")[:2] if part.isdigit()]
+        numbers = [number for part in self.version.split(".")[:2] if (number := whole_number(part)) is not None]
         return len(numbers) == 2 and numbers < [4, 29]
 
     def find(self, api_name: str | None, fn_index: int | None) -> Endpoint:
