@@ -59,7 +59,7 @@ def hub(tmp_path_factory):
     now="502 `transport_error`, with the status in the text",
 )
 @pytest.mark.parametrize(("path", "status"), [("999", 502), ("600", 502), ("101", 502), ("599", 599)])
-def test_a_status_that_http_does_not_have(hub, path, status):
+def test_a_status_outside_http_is_a_bad_gateway(hub, path, status):
     answer = httpx.get(f"{hub.apps}/admin/odd/{path}", timeout=30)
     assert answer.status_code == status
     assert status == 599 or path in answer.json()["error"]
@@ -71,7 +71,7 @@ def test_a_status_that_http_does_not_have(hub, path, status):
     before="the caller's connection was cut without an answer",
     now="the header is dropped, and the answer sent",
 )
-def test_a_header_with_a_control_character(hub):
+def test_a_header_with_a_control_character_is_dropped(hub):
     answer = httpx.get(f"{hub.apps}/admin/odd/control", timeout=30)
     assert (answer.status_code, answer.text) == (200, "ok")
     assert answer.headers.get_list("x-odd") == ["a\tb"]
@@ -84,7 +84,7 @@ def test_a_header_with_a_control_character(hub):
     before="the redirect to `/owner/name/` dropped the query",
     now="it keeps it",
 )
-def test_the_query_survives_the_slash(hub):
+def test_the_redirect_keeps_the_query(hub):
     answer = httpx.get(f"{hub.apps}/admin/odd?endpoint=/shout&x=1", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (308, "/admin/odd/?endpoint=/shout&x=1")
     assert httpx.get(f"{hub.apps}/admin/odd", follow_redirects=False).headers["location"] == "/admin/odd/"

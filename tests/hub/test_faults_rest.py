@@ -51,7 +51,7 @@ def alive(pid: int) -> bool:
 )
 @pytest.mark.parametrize("session", [False, True])
 @pytest.mark.parametrize("does", ["pass", "print('x' * 1000, flush=True)"])
-def test_a_process_that_holds_the_pipe_of_a_build(tmp_path, session, does):
+def test_a_build_does_not_wait_for_a_process_that_holds_its_pipe(tmp_path, session, does):
     note = tmp_path / "pid"
     work = Work(tmp_path / "log", BuildLimits())
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""When an outcome expires: a time after the end of its job. Expired outcomes are purged once a minute."""
+"""When an outcome expires: a fixed time after the end of its job. Expired outcomes are purged once a minute."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Expiry:
         self._timer: asyncio.TimerHandle | None = None
 
     def expires_at(self, finished_at: float) -> float:
-        """When the outcome of a job expires that ended at `finished_at`; both in seconds since the epoch."""
+        """When the outcome of a job that ended at `finished_at` expires; both are in seconds since the epoch."""
         return finished_at + self._registry.bounds.outcome_ttl_s
 
     def has_expired(self, expires_at: float | None) -> bool:
-        """None: the job has not ended."""
+        """Whether an outcome has expired; `expires_at` is None for a job that has not ended."""
         return expires_at is not None and expires_at <= self._registry.clock()
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""Who makes a request."""
+"""The identity of a caller: an account, and the token that proves it."""
 
 from __future__ import annotations
 
