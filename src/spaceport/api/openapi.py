@@ -191,7 +191,7 @@ class SharedSchemas:
         if key not in self._raw:
             self._raw[key] = raw
             self.found[key] = {}
-            self.found[key] = _Writer(self.steps, self).written(raw, definitions, (name,), depth + 1)
+            self.found[key] = _Writer(self.steps, self).expand(raw, definitions, (name,), depth + 1)
         return {"$ref": f"#/components/schemas/{key}"}
 
 
@@ -213,8 +213,8 @@ def clean(value: Any, shared: SharedSchemas | None = None) -> dict[str, Any]:
 
 def clean_strictly(value: Any, steps: SchemaSteps, shared: SharedSchemas | None = None) -> dict[str, Any]:
     """As `clean`. `steps` are those of all schemas of a document. Raises `SchemaTooLarge`."""
-    steps.begin()
-    result = _Writer(steps, shared).written(value, {}, (), 0)
+    steps.start_schema()
+    result = _Writer(steps, shared).expand(value, {}, (), 0)
     return result if isinstance(result, dict) else {}
 
 
@@ -225,24 +225,24 @@ class _Writer:
         self._steps = steps
         self._shared = shared
 
-    def written(self, value: Any, definitions: Mapping[str, Any], seen: tuple[str, ...], depth: int) -> Any:
+    def expand(self, value: Any, definitions: Mapping[str, Any], seen: tuple[str, ...], depth: int) -> Any:
         """Raises `SchemaTooLarge`."""
         self._steps.take(depth)
         if isinstance(value, list):
-            return [self.written(item, definitions, seen, depth + 1) for item in value]
+            return [self.expand(item, definitions, seen, depth + 1) for item in value]
         if not isinstance(value, dict):
             return value
         definitions = self._steps.definitions(value, definitions, depth)
         name = reference_of(value)
         if name is not None:
             if name not in seen:
-                return self.written(definitions.get(name, {}), definitions, (*seen, name), depth + 1)
+                return self.expand(definitions.get(name, {}), definitions, (*seen, name), depth + 1)
             return {} if self._shared is None else self._shared.reference(name, definitions, depth)
         dropped = {"$defs", "additional_description"}
         if value.get("type") == {}:
             dropped.add("type")
         return {
-            key: self.written(item, definitions, seen, depth + 1) for key, item in value.items() if key not in dropped
+            key: self.expand(item, definitions, seen, depth + 1) for key, item in value.items() if key not in dropped
         }
 
 

@@ -31,7 +31,7 @@ class Types:
     def annotation(self, schema: Any, hint: str, *, file: str) -> str:
         """The annotation for a schema; `hint` names a class where the schema does not; `file` is that of a file."""
         self._file = file
-        self._steps.begin()
+        self._steps.start_schema()
         try:
             return self._of(schema, hint, {}, frozenset(), 0)
         except SchemaTooLarge:

@@ -19,14 +19,15 @@ class SchemaTooLarge(ValueError):
 
 
 class SchemaSteps:
-    """Counts the nodes of schemas: `total` of all schemas of a document, `each` of one, which `begin` starts."""
+    """Counts the nodes of schemas: at most `total` in all schemas of a document, and `each` in one of them."""
 
     def __init__(self, total: int = 20 * MAX_NODES, each: int = MAX_NODES) -> None:
         self._total = total
         self._most = each
         self._each = each
 
-    def begin(self) -> None:
+    def start_schema(self) -> None:
+        """The nodes from now on are of another schema."""
         self._each = self._most
 
     def take(self, depth: int, count: int = 1) -> None:

@@ -44,7 +44,7 @@ class Leash:
 
     @property
     def descriptors(self) -> list[int]:
-        """What to wait for."""
+        """The descriptors to wait for."""
         return [self._listener.fileno(), *self._held]
 
     @property
@@ -52,8 +52,8 @@ class Leash:
         """Seconds until the replica is to end; None: somebody holds it."""
         return None if self._lost_at is None else max(self._lost_at + self._orphan_s - time.monotonic(), 0.0)
 
-    def look(self, ready: Container[int]) -> None:
-        """Take note of who came and who went. `ready`: the descriptors on which something has happened."""
+    def update(self, ready: Container[int]) -> None:
+        """Accept new holders and drop those that are gone. `ready`: the descriptors that can be read."""
         if self._listener.fileno() in ready:
             self._accept()
         for descriptor in [one for one in self._held if one in ready]:

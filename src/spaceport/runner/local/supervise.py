@@ -130,7 +130,7 @@ def _supervise(
             _kill_all()
             return status
         if held is not None:
-            held.look(ready)
+            held.update(ready)
         abandoned = held is not None and held.left_s == 0
         if (signal.SIGTERM in signals or abandoned) and deadline is None:
             held = None
