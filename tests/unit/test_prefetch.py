@@ -55,7 +55,7 @@ class Elsewhere:
         places = [f"place {number}" for number in range(LIMITS.get(job.endpoint, 1))]
         if job.own_session:
             places = [places[int(job.session) % len(places)]]
-        free = [place for place in places if all(one.replica != place for one in prefetched)]
+        free = [place for place in places if all(one.replica not in ("", place) for one in prefetched)]
         return Assigned(free[0]) if free else Wait()
 
     def survived(self, job):

@@ -14,6 +14,7 @@ from spaceport.engine.journal import Accepted, Finished, JobFilter, Journal, Sto
 from spaceport.engine.observer import Gauge, JobObserver
 from spaceport.engine.outcome import Failure, Outcome, State
 from spaceport.engine.policy import Policy
+from spaceport.engine.prefetched import Prefetched
 from spaceport.engine.results import CachedResult, Result, Retryable
 from spaceport.engine.retries import died
 from spaceport.engine.updates import Ended, LogLine, Output, Progress, Queued, Started, Update, UpdateLog, Watcher
@@ -43,6 +44,7 @@ __all__ = [
     "Pending",
     "Placement",
     "Policy",
+    "Prefetched",
     "Progress",
     "Queued",
     "Result",

@@ -45,6 +45,10 @@ class Sink(Protocol[JobT]):
         """
         ...
 
+    def moved(self, attempt: Attempt[JobT], replica: str) -> None:
+        """With `Policy.prefetch`: the attempt goes to another replica than was chosen for it."""
+        ...
+
     def waits(self, attempt: Attempt[JobT], rank: int, eta_s: float | None) -> None:
         """With `Policy.prefetch`: the job waits in the replica's queue behind `rank` others and has not begun."""
         ...
@@ -75,7 +79,7 @@ class Attempt(Generic[JobT]):
     begun: bool = True
     """With `Policy.prefetch` False until the replica starts it."""
     holds_slot: bool = True
-    """Whether it counts against its group's limit. With `Policy.prefetch` only until it begins."""
+    """Whether it counts against its group's limit; never with `Policy.prefetch`."""
     rank: int = 0
     """With `Policy.prefetch`: how many jobs are before it in the replica's queue."""
     replica: str = ""

@@ -50,7 +50,6 @@ class Attempts:
 
         `accepting`: the journal is about to accept the only job, and can record its start with that.
         """
-        endpoint.group.running += 1
         self._count += 1
         attempt = Attempt(endpoint.policy.endpoint, jobs, self._sink, self._registry.clock())
         if isinstance(placement, Assigned):
@@ -166,12 +165,13 @@ class Attempts:
     def release(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
         """The attempt has ended: free its slot."""
         group = endpoint.group
+        frees = group.prefetched.discard(attempt) or self._registry.bounds.running_per_caller is not None
         if attempt.holds_slot:
             group.running -= 1
-        for job in attempt.jobs:
-            group.prefetched.pop(job.id, None)
+            frees = True
         self._end(attempt)
-        self._slot_freed(group)
+        if frees:
+            self._slot_freed(group)
 
     def _end(self, attempt: Attempt[Job]) -> None:
         for job in attempt.jobs:

@@ -72,6 +72,8 @@ class Dispatcher:
             placement = self.place(endpoint, job)
             if not isinstance(placement, Wait):
                 break
+            if placement.everyone:
+                return None
         else:
             return None
         group.queue.take(job)
@@ -106,6 +108,7 @@ class LocalStrategy:
         return _HERE
 
     def occupy(self, group: Group, attempt: Attempt[Job], *, accepting: bool) -> None:
+        group.running += 1
         for job in attempt.jobs:
             job.move(State.RUNNING)
             job.started_at = attempt.started_at
@@ -117,8 +120,8 @@ class LocalStrategy:
 class RemoteStrategy:
     """Sends jobs to the queues of replicas before they can start there (`Policy.prefetch`).
 
-    A job waits, and its attempt holds a slot, until the replica has started it. The journal counts it as running from
-    the moment at which it is sent.
+    A job waits until the replica has started it; the executor decides how many wait there. The journal counts it as
+    running from the moment at which it is sent.
     """
 
     starts_before_reply = True  # the replica works while the caller is told
@@ -128,13 +131,12 @@ class RemoteStrategy:
         self._executor = executor
 
     def choose(self, group: Group, job: Job) -> Placement:
-        return self._executor.choose_replica(job, group.prefetched.values())
+        return self._executor.choose_replica(job, group.prefetched)
 
     def occupy(self, group: Group, attempt: Attempt[Job], *, accepting: bool) -> None:
-        attempt.begun = False
+        attempt.begun = attempt.holds_slot = False
         attempt.sent = accepting and bool(attempt.replica)
-        for job in attempt.jobs:
-            group.prefetched[job.id] = attempt
+        group.prefetched.add(attempt)
 
     def start(self, endpoint: Endpoint, attempt: Attempt[Job]) -> None:
         self._attempts.run(endpoint, attempt)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from spaceport.engine.attempt import Attempt
 from spaceport.engine.jobs import Job
 from spaceport.engine.outcome import Failure
+from spaceport.engine.prefetched import Prefetched
 from spaceport.engine.results import Result, Retryable
 
 
@@ -26,7 +27,12 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Keep the job queued: every replica that may run it has enough prefetched jobs."""
+    """Keep the job queued: every replica that may run it has enough prefetched jobs.
+
+    `everyone`: no other job of the group may be sent either.
+    """
+
+    everyone: bool = False
 
 
 Placement = Assigned | Pending | Wait
@@ -42,7 +48,7 @@ class Executor(Protocol):
         """
         ...
 
-    def choose_replica(self, job: Job, prefetched: Collection[Attempt[Job]]) -> Placement:
+    def choose_replica(self, job: Job, prefetched: Prefetched) -> Placement:
         """With `Policy.prefetch`: the replica that the job is sent to now, while the attempts `prefetched` have not
         begun.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spaceport.engine.attempt import Attempt
 from spaceport.engine.fair_queue import FairQueue
 from spaceport.engine.jobs import Job
+from spaceport.engine.prefetched import Prefetched
 
 
 class RunTimes:
@@ -37,8 +37,7 @@ class Group:
         self.start_intervals = RunTimes()
         """Mean seconds between consecutive starts of queued jobs; measured with `Policy.prefetch` only."""
         self.last_start_at: float | None = None
-        self.prefetched: dict[str, Attempt[Job]] = {}
-        """By job id: attempts that were sent to a replica and have not begun there."""
+        self.prefetched = Prefetched()
         self.watched: dict[str, Job] = {}
         """Waiting jobs that have watchers, who learn of each change of rank."""
         self.announced_at = 0.0
@@ -47,11 +46,6 @@ class Group:
     @property
     def has_room(self) -> bool:
         return self.limit is None or self.running < self.limit
-
-    @property
-    def jobs_before_queue(self) -> int:
-        """Jobs that start before all queued ones: the prefetched ones, and what those wait for at their replicas."""
-        return sum(attempt.rank + 1 for attempt in self.prefetched.values())
 
     def eta_s(self, rank: int) -> float | None:
         """Seconds until a job of this rank has its result; None until a run was measured."""

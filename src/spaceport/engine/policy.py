@@ -11,8 +11,9 @@ class Policy:
     (None: no limit). With `batch_size > 1` one attempt takes up to that many waiting jobs of this endpoint.
     `time_limit_s` bounds one attempt. `retries` is how often a job runs again that failed or whose process died.
 
-    `prefetch`: the executor sends jobs to the queue of another server before they can start there. The attempt holds
-    its slot, and its job still waits, until `Sink.begun`; that server decides how many run at once.
+    `prefetch`: the executor sends jobs to the queue of another server before they can start there. The job still waits
+    until `Sink.begun`. That server decides how many run at once and the executor how many wait there; `limit` is only
+    what is assumed where waiting times are foretold before they were measured.
     """
 
     endpoint: str

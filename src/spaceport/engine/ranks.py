@@ -1,4 +1,4 @@
-"""Publishes the ranks of waiting jobs to their watchers: at once when few are watched, once a second when many are."""
+"""Publishes the ranks of waiting jobs to their watchers: the first change at once, those that follow it together."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from spaceport.engine.group import Group
 from spaceport.engine.jobs import Job
 from spaceport.engine.updates import Queued
 
-_AT_ONCE = 64
-"""With more watched jobs in a group than this, changes of rank are published once per `_INTERVAL_S`."""
+_FEW = 64
+_FEW_INTERVAL_S = 0.05
 _INTERVAL_S = 1.0
+"""Ranks are published this often at most, and every `_FEW_INTERVAL_S` where no more than `_FEW` jobs are watched."""
 
 
 def position(group: Group, job: Job) -> Queued:
     """Rank, queue size and ETA of a waiting job now."""
     attempt = group.prefetched.get(job.id)
-    rank = group.queue.rank(job) + group.jobs_before_queue if attempt is None else attempt.rank
+    rank = group.queue.rank(job) + group.prefetched.jobs_before_queue if attempt is None else attempt.rank
     return Queued(rank, len(group.queue) + len(group.prefetched), group.eta_s(rank))
 
 
@@ -34,8 +35,8 @@ def announce(group: Group) -> None:
     group.announcing = True
     loop = asyncio.get_running_loop()
     since = loop.time() - group.announced_at
-    delay = 0.0 if len(group.watched) <= _AT_ONCE else max(0.0, _INTERVAL_S - since)
-    loop.call_later(delay, _publish_all, group, loop)
+    interval = _FEW_INTERVAL_S if len(group.watched) <= _FEW else _INTERVAL_S
+    loop.call_later(max(0.0, interval - since), _publish_all, group, loop)
 
 
 def _publish_all(group: Group, loop: asyncio.AbstractEventLoop) -> None:

@@ -65,6 +65,10 @@ class AttemptSink:
             attempt.sent = await written
         return attempt.sent and not all(job.ending for job in attempt.jobs)
 
+    def moved(self, attempt: Attempt[Job], replica: str) -> None:
+        self._registry.endpoints[attempt.endpoint].group.prefetched.move(attempt, replica)
+        attempt.sent = False
+
     def waits(self, attempt: Attempt[Job], rank: int, eta_s: float | None) -> None:
         if attempt.begun:
             return
@@ -96,8 +100,8 @@ class AttemptSink:
         if group.queue and group.last_start_at is not None:
             group.start_intervals.add(now - group.last_start_at)
         group.last_start_at = now
+        group.prefetched.begun(attempt)
         for job in attempt.jobs:
-            group.prefetched.pop(job.id, None)
             if not job.ending:
                 if not attempt.sent:
                     self._registry.journal.start(job.id, job.attempt, now, job.replica, log_error)
@@ -105,8 +109,6 @@ class AttemptSink:
                 job.started_at = now
         attempt.sent = True
         self.log_start(group, attempt)
-        attempt.holds_slot = False
-        group.running -= 1
         self._slot_freed(group)
         ranks.announce(group)
 

@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import logging
 import traceback
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from spaceport.engine import Attempt, Failure, Job, Pending, Placement, Result, Retryable
+from spaceport.engine import Attempt, Failure, Job, Pending, Placement, Prefetched, Result, Retryable
 from spaceport.errors import FunctionFailed, InvalidInput, JobCancelled, SessionLost
 from spaceport.space.call import Call
 from spaceport.space.context import CallContext, current, log_fields
@@ -52,7 +52,7 @@ class FunctionExecutor:
         self._states = states
         self._threads = threads
 
-    def choose_replica(self, job: Job, prefetched: Collection[Attempt[Job]]) -> Placement:
+    def choose_replica(self, job: Job, prefetched: Prefetched) -> Placement:
         return Pending()  # functions run in this process: there is no replica
 
     def survived(self, job: Job) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from spaceport.client.transport.http1 import Http1
-from spaceport.engine import Attempt, Failure, Job, Journal, Placement, Result, Retryable, died
+from spaceport.engine import Attempt, Failure, Job, Journal, Placement, Prefetched, Result, Retryable, died
 from spaceport.errors import NotFound, SessionLost, SpaceUnavailable
 from spaceport.hub.identity.payer import CALL_S, PayerTokens
 from spaceport.hub.queues.files import QueueFiles
@@ -55,7 +55,7 @@ class RemoteExecutor:
         self._open_sessions: set[str] = set()
         """Sessions whose callers send heartbeats."""
 
-    def choose_replica(self, job: Job, prefetched: Collection[Attempt[Job]]) -> Placement:
+    def choose_replica(self, job: Job, prefetched: Prefetched) -> Placement:
         return self._placement.choose(job, self.endpoints.get(job.endpoint), prefetched)
 
     def survived(self, job: Job) -> bool:
@@ -121,7 +121,7 @@ class RemoteExecutor:
                     return Failure(SessionLost.code, _STATE_LOST, shown=True)
             replica = found or replica
         if attempt.replica != replica.epoch:
-            attempt.replica, attempt.sent = replica.epoch, False
+            attempt.sink.moved(attempt, replica.epoch)
         client = self._clients.get(replica)
         session = job.session if job.own_session else None
         if session in self._open_sessions and not self._placement.has_state_elsewhere(session, replica.epoch):

@@ -6,16 +6,17 @@ the hub remembers which one that is, and reads it from the journal after a resta
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 
-from spaceport.engine import Assigned, Attempt, Job, Journal, Pending, Placement, Wait
+from spaceport.engine import Assigned, Job, Journal, Pending, Placement, Prefetched, Wait
 from spaceport.hub.queues.remote_endpoint import RemoteEndpoint
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.runtime.replicas import ReplicaRecord, replica_of_session
 from spaceport.store.hub.ports import SpaceRow
 
 _MAX_SESSIONS = 100_000
+_WAIT, _ALL_WAIT = Wait(), Wait(everyone=True)
 
 
 class ReplicaChooser:
@@ -37,31 +38,30 @@ class ReplicaChooser:
         """The replica with an epoch, while it is ready."""
         return next((replica for replica in self.ready if replica.epoch == epoch), None)
 
-    def choose(self, job: Job, endpoint: RemoteEndpoint | None, prefetched: Collection[Attempt[Job]]) -> Placement:
-        """As `engine.Executor.choose_replica` asks."""
-        limit = 1 if endpoint is None else endpoint.batch
+    def choose(self, job: Job, endpoint: RemoteEndpoint | None, prefetched: Prefetched) -> Placement:
+        """As `engine.Executor.choose_replica` asks. Each replica may have a whole batch of unstarted calls."""
+        least = 1 if endpoint is None else endpoint.batch
         ready = self.ready
         if not ready:
-            return Pending() if len(prefetched) < limit else Wait()
+            return Pending() if len(prefetched) < least else _ALL_WAIT
         if job.replica and any(replica.epoch == job.replica for replica in ready):
             return Assigned(job.replica)  # it has run there since before the hub restarted
         if uses_state(job, endpoint):
             replica = self._replica_of_session(job.session or "", ready)
-        else:
-            replica = self._least_busy(ready, prefetched)
-        unstarted = sum(attempt.replica in ("", replica.epoch) for attempt in prefetched)
-        return Assigned(replica.epoch) if unstarted < limit else Wait()
+            has_room = prefetched.has_room(replica.epoch, least)
+            return Assigned(replica.epoch) if has_room else _ALL_WAIT if len(ready) == 1 else _WAIT
+        free = [replica for replica in ready if prefetched.has_room(replica.epoch, least)]
+        return Assigned(self._least_busy(free, prefetched.count).epoch) if free else _ALL_WAIT
 
     def least_busy(self) -> ReplicaRecord | None:
         """None while no replica is ready."""
         ready = self.ready
-        return self._least_busy(ready, ()) if ready else None
+        return self._least_busy(ready, lambda _: 0) if ready else None
 
-    def _least_busy(self, ready: Sequence[ReplicaRecord], prefetched: Collection[Attempt[Job]]) -> ReplicaRecord:
+    def _least_busy(self, ready: Sequence[ReplicaRecord], unstarted: Callable[[str], int]) -> ReplicaRecord:
         if len(ready) == 1:
             return ready[0]
-        unstarted = Counter(attempt.replica for attempt in prefetched)
-        return min(ready, key=lambda replica: (unstarted[replica.epoch], self._calls_on(replica.epoch)))
+        return min(ready, key=lambda replica: (unstarted(replica.epoch), self._calls_on(replica.epoch)))
 
     def _replica_of_session(self, session: str, ready: Sequence[ReplicaRecord]) -> ReplicaRecord:
         """The replica that has the session's state; the first calls of a new session all go to the same one."""

@@ -1,0 +1,144 @@
+"""The attempts of a group that were sent to replicas and have not begun there, and how many more may be sent.
+
+A replica that gets its next job only after it has told that the last one began waits for a round trip each time. One
+that gets all jobs at once becomes a pile, in which a job of a better class waits. So each replica has a window: as many
+jobs as it starts in `HORIZON_S`, which is measured.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+
+from spaceport.engine.attempt import Attempt
+from spaceport.engine.jobs import Job
+
+HORIZON_S = 0.05
+"""The jobs of a window start within about this time. A replica that starts fewer jobs has a window of one."""
+MAX_WINDOW = 64
+_WEIGHT = 1 / 8
+"""Of the newest gap between two starts in their mean."""
+_MAX_WINDOWS = 64
+
+
+class Window:
+    """How many jobs that have not begun may lie at one replica.
+
+    It grows by one with each start, as the congestion window of TCP does in its slow start, up to what the mean gap
+    between starts allows. It shrinks to one when `HORIZON_S` passes without a start although a job lies there.
+    """
+
+    __slots__ = ("_gap_s", "_since", "count", "size")
+
+    def __init__(self) -> None:
+        self.count = 0
+        """Jobs that lie there."""
+        self.size = 1
+        self._gap_s = 0.0
+        self._since = 0.0
+        """When the last job began there, or the first one of those that lie there was sent."""
+
+    def sent(self, now: float) -> None:
+        if not self.count:
+            self._since = now
+        self.count += 1
+
+    def left(self) -> None:
+        """A job has been taken back, or has begun."""
+        self.count -= 1
+
+    def begun(self, now: float) -> None:
+        gap, self._since = now - self._since, now
+        self._gap_s = self._gap_s + _WEIGHT * (gap - self._gap_s) if self._gap_s else gap
+        if gap > HORIZON_S:
+            self.size = 1
+        else:
+            self.size = max(1, min(self.size + 1, MAX_WINDOW, int(HORIZON_S / max(self._gap_s, 1e-9))))
+
+    def has_room(self, now: float, least: int) -> bool:
+        """`least`: how many jobs may lie there in any case."""
+        if self.count and now - self._since > HORIZON_S:
+            self.size = 1
+        return self.count < max(self.size, least)
+
+
+class Prefetched(Collection[Attempt[Job]]):
+    """Sent attempts by job id, and the windows of the replicas they were sent to. Loop thread only."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._attempts: dict[str, Attempt[Job]] = {}
+        self._windows: dict[str, Window] = {}
+        """By replica; that of "" counts the attempts whose replica is still starting."""
+
+    def __len__(self) -> int:
+        return len(self._attempts)
+
+    def __iter__(self) -> Iterator[Attempt[Job]]:
+        return iter(self._attempts.values())
+
+    def __contains__(self, attempt: object) -> bool:
+        return attempt in self._attempts.values()
+
+    def get(self, job_id: str) -> Attempt[Job] | None:
+        return self._attempts.get(job_id)
+
+    def add(self, attempt: Attempt[Job]) -> None:
+        now = self._clock()
+        window = self._window(attempt.replica)
+        for job in attempt.jobs:
+            self._attempts[job.id] = attempt
+            window.sent(now)
+
+    def move(self, attempt: Attempt[Job], replica: str) -> None:
+        """The attempt is sent to another replica than was chosen for it."""
+        was = attempt.replica
+        attempt.replica = replica
+        if replica != was:
+            now = self._clock()
+            for job in attempt.jobs:
+                if job.id in self._attempts:
+                    self._window(was).left()
+                    self._window(replica).sent(now)
+
+    def begun(self, attempt: Attempt[Job]) -> None:
+        """The attempt has begun at its replica."""
+        if self.discard(attempt):
+            self._window(attempt.replica).begun(self._clock())
+
+    def discard(self, attempt: Attempt[Job]) -> bool:
+        """The attempt has ended. Returns whether it had not begun."""
+        found = False
+        for job in attempt.jobs:
+            if self._attempts.pop(job.id, None) is not None:
+                self._window(attempt.replica).left()
+                found = True
+        return found
+
+    def count(self, replica: str) -> int:
+        """How many jobs lie at a replica."""
+        window = self._windows.get(replica)
+        return 0 if window is None else window.count
+
+    def has_room(self, replica: str, least: int = 1) -> bool:
+        """Whether one more job may be sent to a replica. `least`: how many may lie there in any case."""
+        pending = self._windows.get("")
+        if pending is not None and replica and pending.count >= least:
+            return False  # jobs that wait for a replica to start may go to any
+        return self._window(replica).has_room(self._clock(), least)
+
+    @property
+    def jobs_before_queue(self) -> int:
+        """Jobs that start before all queued ones: those that lie at replicas, and what these wait for there."""
+        before: dict[str, int] = {}
+        for attempt in self._attempts.values():
+            before[attempt.replica] = max(before.get(attempt.replica, 0), attempt.rank + 1)
+        return sum(max(rank, self.count(replica)) for replica, rank in before.items())
+
+    def _window(self, replica: str) -> Window:
+        window = self._windows.get(replica)
+        if window is None:
+            if len(self._windows) >= _MAX_WINDOWS:  # most replicas are gone
+                self._windows = {name: one for name, one in self._windows.items() if one.count}
+            window = self._windows[replica] = Window()
+        return window
