@@ -1,4 +1,4 @@
-"""How many jobs lie at a replica before they begin: as many as it starts within a horizon, and one at a slow replica."""
+"""How many jobs lie at a replica before they begin: what it starts within a horizon, and one at a slow replica."""
 
 from __future__ import annotations
 

@@ -36,6 +36,9 @@ def frame(event: str, seq: int, data: bytes) -> bytes:
 class _Cursor:
     """Reads a job's log from a position on, and knows the output values at that position."""
 
+    shows_ranks = True
+    """Whether it renders the rank of a waiting job."""
+
     def __init__(self, job: Job, after: int = 0) -> None:
         self.job = job
         self.after = after
@@ -116,6 +119,7 @@ class CallCursor(_Cursor):
     def __init__(self, job: Job, after: int, *, events: Events, show_error: bool) -> None:
         super().__init__(job, after)
         self.events = events
+        self.shows_ranks = events is not Events.RESULTS
         self.show_error = show_error
 
     def jump(self, seq: int) -> bytes:
@@ -259,6 +263,8 @@ class MessageCursor(SessionCursor):
 
 class JobsCursor:
     """Reads the messages of several jobs as one cursor reads those of one."""
+
+    shows_ranks = True
 
     def __init__(self, cursors: list[MessageCursor]) -> None:
         self._cursors = cursors

@@ -22,6 +22,8 @@ _SESSION_HEARTBEAT = message(m.Heartbeat())
 GATHER_S = 0.002
 """How long a stream waits for more after its start and after each write, so that a quick call is one write, wakes its
 reader once, and the steps of a quick generator travel together."""
+_OPEN_S = 0.1
+"""How long a stream that has nothing to say stays unopened, so that the result of most calls is one write."""
 _HANG_UP_S = 0.1
 """How long a finished stream stays connected, so that its reader can disconnect first."""
 _HANG_UP_JOIN_S = 5.0
@@ -51,6 +53,8 @@ class _Listener:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._ear: asyncio.Task[None] | None = None
+        self._opening: asyncio.TimerHandle | None = None
+        self._must_open = False
         self._all = request.context.sessions.listeners
         self._all.add(self.watcher)
         self.gathering: asyncio.TimerHandle | None = None
@@ -64,6 +68,16 @@ class _Listener:
 
     def gather(self) -> None:
         self.gathering = self._loop.call_later(GATHER_S, self._gathered)
+
+    def may_stay_closed(self) -> bool:
+        """Whether the stream need not be opened yet; asked where it has nothing to say."""
+        if self._opening is None:
+            self._opening = self._loop.call_later(_OPEN_S, self._open)
+        return not self._must_open
+
+    def _open(self) -> None:
+        self._must_open = True
+        self.watcher.notify()
 
     def _gathered(self) -> None:
         self.gathering = None
@@ -82,7 +96,7 @@ class _Listener:
         self.watcher.notify()
 
     def close(self) -> None:
-        for one in (self._timer, self._ear, self.gathering):
+        for one in (self._timer, self._ear, self._opening, self.gathering):
             if one is not None:
                 one.cancel()
         self._all.discard(self.watcher)
@@ -113,6 +127,7 @@ async def _stream(request: HttpExchange, cursor: CallCursor | MessageCursor | Jo
         await request.send_finished_stream(chunk + cursor.read())
         return
     listener = _Listener(request)
+    listener.watcher.ranks = cursor.shows_ranks
     stops = [request.context.engine.watch(job, listener.watcher) for job in cursor.unread]
     listener.watcher.ends_only = True  # until what there is to say was gathered
     listener.gather()
@@ -125,6 +140,10 @@ async def _stream(request: HttpExchange, cursor: CallCursor | MessageCursor | Jo
             if cursor.done() and not request.started:
                 await request.send_finished_stream(chunk)
                 break
+            idle = not chunk and not request.started and not request.context.stopping.is_set()
+            if idle and listener.may_stay_closed():
+                await listener.watcher.wait()
+                continue
             listener.listen()
             if not request.started:
                 await request.open_stream()

@@ -149,7 +149,7 @@ class Engine:
         """Wake `watcher` at each update of `job` until the returned function is called."""
         stop = job.log.watch(watcher)
         endpoint = self._registry.endpoints.get(job.endpoint)
-        if job.state is not State.QUEUED or job.ending or endpoint is None:
+        if job.state is not State.QUEUED or job.ending or endpoint is None or not watcher.ranks:
             return stop
         group = endpoint.group
         if job.running is not None:  # prefetched: its replica reports its rank

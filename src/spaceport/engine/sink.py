@@ -118,9 +118,8 @@ class AttemptSink:
         for job in attempt.jobs:
             if not job.ending:
                 self._registry.observer.started(job)
-                has_no_reader = job.updates is None
                 log = job.log
-                if has_no_reader:
+                if not log.entries:
                     log.add(Queued(0, 1, eta))
                 log.add(Started(job.attempt, eta))
 

@@ -72,7 +72,7 @@ Entry = tuple[int, Update]
 class Watcher:
     """A reader of any number of logs. `wait` returns when a log may have changed, at once if one already has."""
 
-    __slots__ = ("_future", "_pending", "closed", "ends_only")
+    __slots__ = ("_future", "_pending", "closed", "ends_only", "ranks")
 
     def __init__(self) -> None:
         self._future: asyncio.Future[None] | None = None
@@ -80,6 +80,8 @@ class Watcher:
         self.closed = False
         self.ends_only = False
         """Whether only a log's last update, the job's end, wakes it."""
+        self.ranks = True
+        """Whether it is told the rank of a waiting job, and each change of it."""
 
     def notify(self) -> None:
         """Loop thread only."""

@@ -197,7 +197,7 @@ class Gateway:
             return False
         if route is not None and route.submits:
             self._fleet.of(space).check()
-        await queue.serve(forwarded, request.receive, request.unbuffered_send())
+        await queue.serve(forwarded, request.unbuffered_receive(), request.unbuffered_send())
         return True
 
     async def _peek_body(self, request: ProxiedRequest, queue: SpaceQueue, route: Route | None) -> bytes:

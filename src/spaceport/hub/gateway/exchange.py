@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from spaceport.api.asgi import Send
+from spaceport.api.asgi import Receive, Send
 from spaceport.api.origins import host_of, is_preflight, preflight_headers
 from spaceport.api.problems import gradio_error
 from spaceport.errors import TimedOut, TooLarge
@@ -49,6 +49,11 @@ class ProxiedRequest:
                 return
             self.started = True
         await self._send(message)
+
+    def unbuffered_receive(self) -> Receive:
+        """The server's own `receive`, for an app that reads the request; `receive` where something was peeked."""
+        receive: Receive = self._receive if self._peeked is None else self.receive
+        return receive
 
     def unbuffered_send(self) -> Send:
         """The server's own `send`, for an app that sends the whole response; `send` where padding has started it."""
