@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS = never
 # Some machines tell Python to keep no compiled modules: each of the many processes here would compile all it loads.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench soak fuzz setup js dist peers debian screenshots lock clean
+.PHONY: demo test check bench soak kills fuzz setup js dist peers debian screenshots lock clean
 
 setup: $(VENV)/.done
 
@@ -113,6 +113,10 @@ fuzz: setup
 # Ten minutes under every kind of load; writes benchmarks/SOAK.md and its plot.
 soak: setup
 	$(PY) -m benchmarks.soak
+
+# Kill a hub and its replicas 700 times under load, and check every accepted call. About half an hour.
+kills: setup
+	$(PY) -m benchmarks.kills
 
 # The unmodified client of the Hugging Face Hub, with its `hf` command, for the hub's tests.
 $(PEERS)/hub/.done: requirements/hub.txt | $(VENV)/.done

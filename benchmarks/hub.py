@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import httpx
@@ -29,6 +30,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TOKENS = 3000
 _GAP_S = 0.003
+_FILES = {"ours": "ours.py", "gradio": "gradio_app.py"}
 READMES = {
     "ours": "---\ntags: [spaceport]\n---\n",
     "gradio": "---\nsdk: gradio\nsdk_version: 6.31.0\n---\n",
@@ -36,14 +38,14 @@ READMES = {
 
 
 class Hub:
-    """A hub in a process of its own, with both apps and `spaces` more that nobody calls. Use with `with`."""
+    """A hub in a process of its own, with apps and `spaces` more that nobody calls. Use with `with`."""
 
-    def __init__(self, spaces: int) -> None:
+    def __init__(self, spaces: int, kinds: Collection[str] = ("ours", "gradio")) -> None:
         self.folder = tempfile.mkdtemp(prefix="spaceport-bench-")
         self.port, self.apps = 0, 0
         self.start()
-        for kind, app in (("ours", "ours.py"), ("gradio", "gradio_app.py")):
-            self.deploy(kind, READMES[kind], (APPS / app).read_bytes())
+        for kind in kinds:
+            self.deploy(kind, READMES[kind], (APPS / _FILES[kind]).read_bytes())
         for number in range(spaces):
             self.deploy(f"idle{number}", READMES["ours"], b"")
 

@@ -88,6 +88,9 @@ class _Call:
         self._id: str | None = None
         self._last = ""
         self._end: _END | None = None
+        self._may_be_accepted = False
+        self._waits = False
+        """Whether the replica has said that the call waits there."""
 
     async def drive(self) -> _END:
         attempt = self._dispatch.attempt
@@ -106,7 +109,8 @@ class _Call:
                 self.cancel_soon()
             except (*BROKEN, ValueError) as error:  # the next request has the same key, or the call's id
                 if isinstance(error, ConnectionFailed) and not error.sent:
-                    return lost(begun=attempt.begun)
+                    return lost(begun=attempt.begun or (self._may_be_accepted and not self._waits))
+                self._may_be_accepted = True
             if self._end is None and self._last == seen:
                 tries += 1
                 if tries > _MAX_TRIES:
@@ -139,6 +143,7 @@ class _Call:
                 if answer.status not in BUSY:
                     self._end = refused(answer.status, text, headers_of(answer), dispatch.endpoint.name)
                 return
+            self._may_be_accepted = True
             for header, value in answer.headers:
                 if header == b"x-spaceport-job":
                     self._id = value.decode("latin-1")
@@ -160,6 +165,8 @@ class _Call:
             self._end = Result(data.encode())  # the hub does not read results
             return
         event = events.decode(kind, data)
+        if isinstance(event, events.Queued):
+            self._waits = True
         if event is not None:
             self._end = report(self._dispatch, event)
 
