@@ -55,7 +55,7 @@ def test_pieces_of_any_size_give_the_same_events(size):
 
 def in_node(program):
     source = (ROOT / "js" / "client" / "dist" / "sse.js").as_uri()
-    text = f'import {{ SseParser }} from "{source}";\n{program}'
+    text = f'import {{ sseParser }} from "{source}";\n{program}'
     done = subprocess.run(["node", "--input-type=module", "-e", text], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -75,12 +75,12 @@ def test_the_javascript_parser_looks_at_each_piece_once():
           const original = String.prototype[name];
           String.prototype[name] = function (...given) { looked += this.length; return original.apply(this, given); };
         }
-        const parser = new SseParser();
+        const feed = sseParser();
         const piece = "x".repeat(16384);
-        let events = parser.feed("data: ").length;
-        for (let i = 0; i < 1500; i++) events += parser.feed(piece).length;
+        let events = feed("data: ").length;
+        for (let i = 0; i < 1500; i++) events += feed(piece).length;
         const before = looked;
-        const last = parser.feed("\\n\\n");
+        const last = feed("\\n\\n");
         console.log(JSON.stringify([events, before / (1500 * 16384), looked / (1500 * 16384), last[0].data.length]));
         """
     )
@@ -95,8 +95,8 @@ def test_the_javascript_parser_takes_pieces_of_any_size(size):
     stream = "id: 1\r\nevent: a\r\ndata: x\rdata: é\r\n\r\n: comment\n\ndata\n\ndata: y\n\ndata: cut"
     found = in_node(
         f"""
-        const stream = {json.dumps(stream)}, parser = new SseParser(), found = [];
-        for (let i = 0; i < stream.length; i += {size}) found.push(...parser.feed(stream.slice(i, i + {size})));
+        const stream = {json.dumps(stream)}, feed = sseParser(), found = [];
+        for (let i = 0; i < stream.length; i += {size}) found.push(...feed(stream.slice(i, i + {size})));
         console.log(JSON.stringify(found.map((one) => [one.event, one.data])));
         """
     )
@@ -108,8 +108,8 @@ def test_the_bound_in_javascript():
         """
         const said = [];
         for (const size of [94, 95]) {
-          const parser = new SseParser(100);
-          try { parser.feed("data: " + "x".repeat(size)); said.push(parser.feed("\\n\\n").length); }
+          const feed = sseParser(100);
+          try { feed("data: " + "x".repeat(size)); said.push(feed("\\n\\n").length); }
           catch (error) { said.push(error.message); }
         }
         console.log(JSON.stringify(said));

@@ -61,9 +61,9 @@ async function follow(http: Transport, members: Joined[]): Promise<void> {
 				if (one?.job.run.ended) {
 					one.leave();
 					running.delete(message.event_id);
+					if (!running.size) return;
 				}
 			}
-			if (!running.size) return;
 		}
 	} catch {
 		// each call learns by itself what is wrong

@@ -6,11 +6,11 @@ export interface SseEvent {
 	id: string | undefined;
 }
 
-/** Characters that one event may have. */
+/** Characters that one event may have, unless the parser is told otherwise. */
 const EVENT_MAX = 2 ** 27;
 
 /** Make a parser: it takes a piece, and returns the events that the piece completes. It throws for one above the limit. */
-export function sseParser(): (piece: string) => SseEvent[] {
+export function sseParser(limit = EVENT_MAX): (piece: string) => SseEvent[] {
 	/** The incomplete line: joined when it ends, so that each piece is looked at once. */
 	let pieces: string[] = [];
 	let size = 0;
@@ -44,7 +44,7 @@ export function sseParser(): (piece: string) => SseEvent[] {
 		}
 		size += rest.length;
 		if (rest) pieces.push(rest);
-		if (size > EVENT_MAX) throw new Error("The event is too long.");
+		if (size > limit) throw new Error(`An event has more than ${limit} characters.`);
 		return found;
 	};
 }
