@@ -149,3 +149,22 @@ def test_notices_outlive_the_hub(tmp_path, end):
         assert "notices" not in runtime(hub, "admin/noted")
     finally:
         hub.stop()
+
+
+@fault(
+    kind="app",
+    given="a README.md in UTF-16, as PowerShell's `>` writes it",
+    before="committed; its front matter was passed over without a word, so that the Space was another than it says",
+    now="refused: save it as UTF-8",
+)
+@pytest.mark.parametrize(("encoding", "status"), [("utf-16", 400), ("utf-8", 200), ("utf-8-sig", 200)])
+def test_a_readme_in_another_encoding(hub, encoding, status):
+    with hub.http("admin") as client:
+        client.post("/api/repos/create", json={"name": encoding, "type": "space"}).raise_for_status()
+        text = "---\ntitle: Words é\nsdk: static\n---\n".encode(encoding)
+        answer = commit(client, f"admin/{encoding}", {"README.md": text})
+        found = client.get(f"/api/spaces/admin/{encoding}").json()
+    assert answer.status_code == status
+    assert found["cardData"].get("title") == (None if status == 400 else "Words é")
+    assert found["sdk"] == ("gradio" if status == 400 else "static")
+    assert status == 200 or "save it as UTF-8" in answer.json()["error"]

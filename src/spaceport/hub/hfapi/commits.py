@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,12 @@ def _commit(repo: Repo, body: Path, folder: Path, author: str) -> str:
 
 
 def _beginning(file: Path) -> str:
-    """As much of a README as front matter may take, and a little more."""
+    """As much of a README as front matter may take, and a little more.
+
+    Raises `InvalidInput` for UTF-16, as PowerShell's `>` writes it: its front matter would be passed over.
+    """
     with file.open("rb") as opened:
-        return opened.read(2 * MAX_BYTES).decode("utf-8", "replace")
+        raw = opened.read(2 * MAX_BYTES)
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InvalidInput(f"{README} cannot be committed. It is UTF-16: save it as UTF-8.")
+    return raw.decode("utf-8", "replace")
