@@ -9,20 +9,32 @@ from playwright.sync_api import sync_playwright
 
 from tests.conftest import APPS, Server
 
+MEDIA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-"""Drawing in three dimensions without a graphics card."""
+"""Drawing in three dimensions without a graphics card: each page then takes a third more CPU."""
 
 
 @pytest.fixture(scope="module")
-def chromium():
+def playwright():
     """Of one module: Playwright keeps an event loop running, beside which other modules could have none."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", *GL],
-        )
-        yield launched
-        launched.close()
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright):
+    yield from _launched(playwright, "--disable-gpu")
+
+
+@pytest.fixture
+def chromium_3d(playwright):
+    yield from _launched(playwright, *GL)
+
+
+def _launched(playwright, *options):
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", *MEDIA, *options])
+    yield browser
+    browser.close()
 
 
 class Tabs:
@@ -57,7 +69,16 @@ class Tabs:
 
 @pytest.fixture
 def tabs(chromium):
-    found = Tabs(chromium)
+    yield from _clean_tabs(chromium)
+
+
+@pytest.fixture
+def tabs_3d(chromium_3d):
+    yield from _clean_tabs(chromium_3d)
+
+
+def _clean_tabs(browser):
+    found = Tabs(browser)
     yield found
     found.context.close()
     assert not found.wrong

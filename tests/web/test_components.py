@@ -403,9 +403,9 @@ def gltf():
     ("name", "text"),
     [("cube.obj", CUBE), ("triangle.stl", TRIANGLE_STL), ("points.ply", POINTS_PLY), ("triangle.gltf", gltf())],
 )
-def test_a_model_is_shown(tabs, space, tmp_path, name, text):
+def test_a_model_is_shown(tabs_3d, space, tmp_path, name, text):
     (tmp_path / name).write_text(text)
-    page = opened(tabs, space, "echo_model3d")
+    page = opened(tabs_3d, space, "echo_model3d")
     choose(page, tmp_path / name)
     run(page)
     done(page)
