@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import dataclasses
 import json
 import os
 import platform
@@ -22,17 +23,21 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks import load
 from benchmarks.client import Connection
+from benchmarks.load import cpu_s
 from benchmarks.server import APPS, GRADIO, ROOT, Server
 
 OUT = Path(__file__).parent / "HUB.md"
-_TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TOKENS = 3000
 _GAP_S = 0.003
-_FILES = {"ours": "ours.py", "gradio": "gradio_app.py"}
+_FILES = {"ours": "ours.py", "gradio": "gradio_app.py", "busy": "ours.py"}
+_WAITING = 20_000
+_LOAD_S = 5.0
 READMES = {
     "ours": "---\ntags: [spaceport]\n---\n",
+    "busy": "---\ntags: [spaceport]\n---\n",
     "gradio": "---\nsdk: gradio\nsdk_version: 6.31.0\n---\n",
 }
 
@@ -40,7 +45,7 @@ READMES = {
 class Hub:
     """A hub in a process of its own, with apps and `spaces` more that nobody calls. Use with `with`."""
 
-    def __init__(self, spaces: int, kinds: Collection[str] = ("ours", "gradio")) -> None:
+    def __init__(self, spaces: int, kinds: Collection[str] = tuple(READMES)) -> None:
         self.folder = tempfile.mkdtemp(prefix="spaceport-bench-")
         self.port, self.apps = 0, 0
         self.start()
@@ -54,7 +59,11 @@ class Hub:
         begun = time.monotonic()
         options = ["--port", str(self.port), "--apps-port", str(self.apps), "--data-dir", self.folder]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "spaceport.cli.main", "hub", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "spaceport.cli.main", "hub", *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "SPACEPORT_QUEUE_MAX": "200000", "SPACEPORT_QUEUE_MAX_PER_CALLER": "200000"},
         )
         assert self.process.stdout is not None
         text = ""
@@ -109,11 +118,6 @@ class Hub:
         self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK
 
 
 def memory(pid: int) -> int:
@@ -186,7 +190,7 @@ async def measure(rounds: int, spaces: int, idle_s: float) -> dict[str, float]:
         note("idle memory", memory(hub.process.pid))
         note("idle", await idle(hub.process.pid, idle_s))
         async with Server("ours") as ours, Server("gradio") as gradio:
-            for name in ("ours", "gradio"):
+            for name in READMES:
                 await p50(hub.apps, f"/admin/{name}", 1)
             for _ in range(rounds):
                 note("ours direct", await p50(ours.port, "", 300))
@@ -196,6 +200,21 @@ async def measure(rounds: int, spaces: int, idle_s: float) -> dict[str, float]:
                 note("rate direct", await rate(ours.port, ""))
                 note("rate hub", await rate(hub.apps, "/admin/ours"))
                 note("awake", await awake(hub))
+                await p50(hub.apps, "/admin/ours", 50)
+                for name, direct, clients in (("ours", ours, 50), ("ours", ours, 200), ("gradio", gradio, 50)):
+                    alone = await load.echo(direct.port, "", direct.process.pid, clients, _LOAD_S)
+                    through = await load.echo(hub.apps, f"/admin/{name}", hub.process.pid, clients, _LOAD_S)
+                    for where, one in (("direct", alone), ("hub", through)):
+                        for field in dataclasses.fields(one):
+                            note(f"{name} {clients} {where} {field.name}", getattr(one, field.name))
+                note("tokens direct", await load.tokens(ours.port, ""))
+                note("tokens hub", await load.tokens(hub.apps, "/admin/ours"))
+                note("quiet p99", await load.p99(hub.apps, "/admin/ours"))
+                async with load.large_results(hub.apps, "/admin/busy"):
+                    note("beside large results p99", await load.p99(hub.apps, "/admin/ours"))
+            async with load.waiting_calls(hub.apps, "/admin/busy", _WAITING):
+                for _ in range(rounds):
+                    note("beside waiting calls p99", await load.p99(hub.apps, "/admin/ours"))
         note("memory", memory(hub.process.pid))
     return {name: statistics.median(values) for name, values in found.items()}
 
@@ -225,6 +244,7 @@ def page(f: dict[str, float], rounds: int, spaces: int) -> str:
     for what, goal, through, direct, name in rows:
         ratio = f[f"{name} hub"] / f[f"{name} direct"]
         lines.append(f"| {what} | {goal} | {through} | {direct} | {ratio:.2f} × |")
+    lines += load_rows(f)
     share = f["rate hub"] / f["rate direct"]
     lines += [
         f"| streamed values a second | ≥ 0.7 × | {f['rate hub']:.0f} | {f['rate direct']:.0f} | {share:.2f} × |",
@@ -239,6 +259,39 @@ def page(f: dict[str, float], rounds: int, spaces: int) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def load_rows(f: dict[str, float]) -> list[str]:
+    """Rows of the first table for many callers."""
+    rows = []
+    for name, clients, goal in (("ours", 50, "≥ 0.6 ×"), ("ours", 200, "≥ 0.6 ×"), ("gradio", 50, "≥ 0.95 ×")):
+        what = "a Space of ours" if name == "ours" else "a real Gradio app"
+        key = f"{name} {clients}"
+        through, direct = f[f"{key} hub rate"], f[f"{key} direct rate"]
+        rows.append(
+            f"| {what}, {clients} callers, calls a second | {goal} | {through:.0f} | {direct:.0f} "
+            f"| {through / direct:.2f} × |"
+        )
+        late, alone = f[f"{key} hub p99_s"], f[f"{key} direct p99_s"]
+        goal = "≤ 2 ×" if key == "ours 50" else ""
+        rows.append(f"| the same, p99 | {goal} | {late * 1e3:.0f} ms | {alone * 1e3:.0f} ms | {late / alone:.2f} × |")
+        hub, replica, app = (f[f"{key} {one}_s"] * 1e3 for one in ("hub server", "hub replica", "direct server"))
+        rows.append(f"| the same, CPU a call | | hub {hub:.2f} ms, replica {replica:.2f} ms | {app:.2f} ms | |")
+    tokens, alone = f["tokens hub"], f["tokens direct"]
+    quiet = f["quiet p99"]
+    rows.append(
+        f"| 200 tokens at 100/s to 50 callers | ≤ 1.05 × | {tokens:.2f} s | {alone:.2f} s | {tokens / alone:.2f} × |"
+    )
+    for name, what in (
+        ("waiting calls", f"another Space has {_WAITING:,} waiting calls"),
+        ("large results", "another Space sends 10 MB results"),
+    ):
+        late = f[f"beside {name} p99"]
+        rows.append(
+            f"| one caller while {what}, p99 | ≤ 1.3 × of alone | {late * 1e3:.1f} ms | {quiet * 1e3:.1f} ms (alone) "
+            f"| {late / quiet:.2f} × |"
+        )
+    return rows
 
 
 def main() -> None:
