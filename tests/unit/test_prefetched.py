@@ -49,28 +49,33 @@ def test_the_window_holds_what_a_replica_starts_within_the_horizon():
         assert Line(Clock(), gap_s).run(300) == most, gap_s
 
 
-def test_a_first_job_goes_alone_and_each_start_lets_one_more_follow():
+def test_a_first_job_goes_alone_and_each_start_doubles_the_window():
     line = Line(Clock(), 2**-10)
     assert line.run(0) == 1
-    assert [line.run(1) for _ in range(4)] == [2, 3, 4, 5]
+    assert [line.run(1) for _ in range(4)] == [2, 4, 8, 16]
 
 
-def test_the_window_shrinks_to_one_when_nothing_starts_for_the_horizon():
+def test_nothing_more_is_sent_while_nothing_starts():
     line = Line(Clock(), 2**-10)
     assert line.run(100) == 51
-    line.clock.now += HORIZON_S * 1.01
     for _ in range(50):
         line.prefetched.discard(line.lying.pop())  # they are taken back
-    assert len(line.lying) == 1
+    line.clock.now += HORIZON_S * 1.01
     assert not line.prefetched.has_room("a")
+    line.clock.now += 2**-10
+    line.prefetched.begun(line.lying.pop())
+    assert line.prefetched.has_room("a")
 
 
-def test_a_slow_start_shrinks_it_at_once():
+def test_one_late_start_shrinks_the_window_and_slow_ones_close_it():
     line = Line(Clock(), 2**-10)
     line.run(100)
-    line.gap_s = 0.2
-    line.run(60)
-    assert len(line.lying) == 1
+    line.clock.now += 0.1
+    line.prefetched.begun(line.lying.pop(0))
+    assert line.run(7) == 50 - 7  # they may be three by the mean of 0.1 s and seven short gaps
+    assert line.run(60) == 51
+    line.gap_s = 0.06
+    assert line.run(60) == 1
 
 
 def test_an_idle_time_is_no_gap_between_starts():

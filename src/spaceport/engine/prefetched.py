@@ -8,6 +8,7 @@ jobs as it starts in `HORIZON_S`, which is measured.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
 
 from spaceport.engine.attempt import Attempt
@@ -16,25 +17,28 @@ from spaceport.engine.jobs import Job
 HORIZON_S = 0.05
 """The jobs of a window start within about this time. A replica that starts fewer jobs has a window of one."""
 MAX_WINDOW = 64
-_WEIGHT = 1 / 8
-"""Of the newest gap between two starts in their mean."""
+_STARTS = 8
+"""The mean gap between two starts is that of so many."""
 _MAX_WINDOWS = 64
 
 
 class Window:
     """How many jobs that have not begun may lie at one replica.
 
-    It grows by one with each start, as the congestion window of TCP does in its slow start, up to what the mean gap
-    between starts allows. It shrinks to one when `HORIZON_S` passes without a start although a job lies there.
+    It doubles with each start, as the congestion window of TCP does in its slow start, up to what the mean gap between
+    starts allows. While nothing has started for `HORIZON_S` although a job lies there, no more are sent.
     """
 
-    __slots__ = ("_gap_s", "_since", "count", "size")
+    __slots__ = ("_busy_s", "_since", "_starts", "count", "size")
 
     def __init__(self) -> None:
         self.count = 0
         """Jobs that lie there."""
         self.size = 1
-        self._gap_s = 0.0
+        self._busy_s = 0.0
+        """How long jobs have lain there so far."""
+        self._starts = deque([0.0], _STARTS + 1)
+        """`_busy_s` at the newest starts."""
         self._since = 0.0
         """When the last job began there, or the first one of those that lie there was sent."""
 
@@ -48,18 +52,16 @@ class Window:
         self.count -= 1
 
     def begun(self, now: float) -> None:
-        gap, self._since = now - self._since, now
-        self._gap_s = self._gap_s + _WEIGHT * (gap - self._gap_s) if self._gap_s else gap
-        if gap > HORIZON_S:
-            self.size = 1
-        else:
-            self.size = max(1, min(self.size + 1, MAX_WINDOW, int(HORIZON_S / max(self._gap_s, 1e-9))))
+        self._busy_s += now - self._since
+        self._since = now
+        self._starts.append(self._busy_s)
+        gap_s = (self._busy_s - self._starts[0]) / (len(self._starts) - 1)
+        self.size = max(1, min(2 * self.size, MAX_WINDOW, int(HORIZON_S / max(gap_s, 1e-9))))
 
     def has_room(self, now: float, least: int) -> bool:
         """`least`: how many jobs may lie there in any case."""
-        if self.count and now - self._since > HORIZON_S:
-            self.size = 1
-        return self.count < max(self.size, least)
+        stalled = self.count > 0 and now - self._since > HORIZON_S
+        return self.count < max(1 if stalled else self.size, least)
 
 
 class Prefetched(Collection[Attempt[Job]]):
