@@ -59,8 +59,9 @@ def test_every_block_of_the_page_runs(words, serve, tmp_path, shell):
     assert said[0].startswith("EVENT_ID=")
     assert '"/shout"' in said[0]
     assert said[1:3] == ["HELLO! HELLO!\n", ""]
-    assert '"data":[3]' in said[3]
-    assert said[3].endswith("3\n")
+    assert said[3].count("event_id") == 2
+    assert '"data":[3]' in said[4]
+    assert said[4].endswith("3\n")
     blocks = re.findall(r"```python\n(.*?)```", page, re.S)
     (relay,) = [block for block in blocks if "sp.Space()" in block]
     program = "\n".join(block for block in blocks if block is not relay)
