@@ -78,7 +78,7 @@ def test_a_file_or_folder_that_cannot_be_read(name):
             deployed(folder)
         return str(refused.value)
 
-    with tempfile.TemporaryDirectory() as place:  # pytest's own folders are closed to other users
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as place:  # the folders of tests are closed to other users
         folder = Path(place)
         folder.chmod(0o755)
         (folder / "app.py").write_text("x")
