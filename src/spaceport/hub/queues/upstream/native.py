@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from spaceport.hub.queues.upstream.base import BROKEN, BUSY, CANCELLED, LOST, Di
 from spaceport.hub.queues.upstream.events import (
     MALFORMED,
     MALFORMED_ERRORS,
+    MAX_EVENT,
     TOO_LARGE,
     EventReader,
     EventTooLarge,
@@ -32,9 +33,35 @@ _RETRY_PAUSE_S = 0.2
 _MAX_TRIES = 20
 """How often a call is asked for again without any progress."""
 _EVENTS = "events=edits"
-_RESULT, _RESULT_LINES = f"event: {events.COMPLETE}\ndata: ".encode(), 4
-"""The whole stream of most calls, which arrives as one chunk."""
+_RESULT, _EVENT_END = f"event: {events.COMPLETE}\ndata: ".encode(), b"\n\n"
+"""How the last event of a call begins that has a result, and how each event ends."""
+_AROUND_RESULT = 100
+"""Bytes of the event at most that are not the result."""
 _END = Result | Failure | Retryable
+
+
+async def _read_result(first: bytes, more: AsyncIterator[bytes]) -> Result | None:
+    """The result of a call from its last event, of which `first` is the beginning; None where the stream breaks off.
+
+    The hub does not look into results: they pass as bytes. Raises `EventTooLarge`.
+    """
+    event = first
+    if not event.endswith(_EVENT_END):
+        pieces, size, complete = [first], len(first), False
+        async for piece in more:
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_EVENT + _AROUND_RESULT:
+                raise EventTooLarge
+            if complete := piece.endswith(_EVENT_END) or (pieces[-2][-1:] + piece).endswith(_EVENT_END):
+                break
+        if not complete:
+            return None
+        event = b"".join(pieces)
+    end = event.index(b"\n", len(_RESULT))
+    if end - len(_RESULT) > MAX_EVENT:
+        raise EventTooLarge
+    return Result(event[len(_RESULT) : end])
 
 
 class _Refusal(msgspec.Struct):
@@ -149,11 +176,12 @@ class _Call:
                     self._id = value.decode("latin-1")
             if self._dispatch.attempt.cancelled.is_set():
                 self.cancel_soon()
-            reader = EventReader()
+            reader, between_events = EventReader(), True
             async for chunk in answer.chunks():
-                if chunk.startswith(_RESULT) and not self._last and chunk.count(b"\n") == _RESULT_LINES:
-                    self._end = Result(chunk[len(_RESULT) : chunk.index(b"\n", len(_RESULT))])
+                if between_events and chunk.startswith(_RESULT):
+                    self._end = await _read_result(chunk, answer.chunks())
                     return
+                between_events = chunk.endswith(_EVENT_END)
                 for kind, data, number in reader.feed(chunk):
                     self._last = number or self._last
                     self._take(kind, data)
@@ -162,7 +190,7 @@ class _Call:
 
     def _take(self, kind: str, data: str) -> None:
         if kind == events.COMPLETE:
-            self._end = Result(data.encode())  # the hub does not read results
+            self._end = Result(data.encode())
             return
         event = events.decode(kind, data)
         if isinstance(event, events.Queued):
