@@ -177,6 +177,7 @@ demo.launch()
 
 def test_a_real_gradio_app_is_called_by_name(hub, peer, tmp_path):
     deploy(hub, "blocks", GRADIO, b"---\nsdk: gradio\nsdk_version: 6.31.0\n---\n")
+    stage_is(hub, "admin/blocks", "RUNNING", "SLEEPING", within=500)  # this hub builds its environment
     (tmp_path / "a.txt").write_text("hello file")
     program = """
 from gradio_client import Client, handle_file
