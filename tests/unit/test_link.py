@@ -167,7 +167,7 @@ async def test_a_cut_link_fails_what_is_on_and_is_made_again():
             assert await answer.chunks().__anext__() == b"so far"
             for connection in list(server.server_state.connections):
                 if hasattr(connection, "send_part"):
-                    connection._transport.abort()
+                    connection._outbox.transport.abort()
             with pytest.raises(ConnectionFailed):
                 await answer.chunks().__anext__()
         await asyncio.wait_for(app.left.wait(), 10)

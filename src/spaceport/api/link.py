@@ -49,15 +49,16 @@ class LinkProtocol(asyncio.Protocol):
         self._frames = link.Frames()
         self._open: dict[int, _LinkRequest] = {}
         self._readers: dict[int, _Reader] = {}
-        self._transport: asyncio.Transport | None = None
+        self._outbox: link.Outbox | None = None
+        """None once the connection is lost."""
         self._stopping = False
         self.can_write = asyncio.Event()
         self.can_write.set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+        self._outbox = link.Outbox(cast(asyncio.Transport, transport), self.loop)
         self._connections.add(self)
-        self._transport.write(link.PREFACE)
+        self._outbox.write(link.PREFACE)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -126,16 +127,17 @@ class LinkProtocol(asyncio.Protocol):
             self.close()
 
     def send_part(self, part: link.Part) -> None:
-        if self._transport is None:
+        if self._outbox is None:
             return
         if len(part.chunk) <= link.MAX_CHUNK:
-            self._transport.write(link.pack(part))
+            self._outbox.write(link.pack(part))
         else:
-            self._transport.writelines(link.pack(piece) for piece in link.split(part))
+            for piece in link.split(part):
+                self._outbox.write(link.pack(piece))
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        if self._outbox is not None:
+            self._outbox.close()
 
     def shutdown(self) -> None:
         """Close the link as soon as the last response has been sent."""
@@ -143,7 +145,7 @@ class LinkProtocol(asyncio.Protocol):
         self._close_if_stopped()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._transport = None
+        self._outbox = None
         self._connections.discard(self)
         self.can_write.set()
         for exchange in self._open.values():

@@ -7,6 +7,7 @@ MessagePack, which are an array. No frame is longer than `MAX_FRAME`: long respo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import msgspec
@@ -81,6 +82,41 @@ def part(frame: bytes) -> Part:
         return _parts.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedFrame(str(error)) from None
+
+
+class Outbox:
+    """Writes frames: the first one of a turn of the event loop at once, all others of that turn together.
+
+    A single call is not delayed, and many calls cost one write.
+    """
+
+    __slots__ = ("_held", "_loop", "_written", "transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self.transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+        self._written = False
+        """Whether something has been written in this turn."""
+
+    def write(self, frame: bytes) -> None:
+        if self._written:
+            self._held.append(frame)
+        else:
+            self._written = True
+            self._loop.call_soon(self._flush)
+            self.transport.write(frame)
+
+    def _flush(self) -> None:
+        self._written = False
+        if self._held:
+            held, self._held = self._held, []
+            self.transport.write(b"".join(held))
+
+    def close(self) -> None:
+        """Close the connection once everything is written."""
+        self._flush()
+        self.transport.close()
 
 
 class Frames:

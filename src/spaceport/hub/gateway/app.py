@@ -15,7 +15,7 @@ from spaceport.api.origins import host_of
 from spaceport.api.routes import Handled, Route, handled_by, route_of
 from spaceport.errors import NotFound, SpaceportError, SpaceUnavailable, TooLarge
 from spaceport.hub.gateway import websockets
-from spaceport.hub.gateway.access_check import AccessCheck
+from spaceport.hub.gateway.access_check import AccessCheck, AccessChecks
 from spaceport.hub.gateway.addresses import MISSING, Addresses, Target
 from spaceport.hub.gateway.affinity import choose_replica, remembered_epoch
 from spaceport.hub.gateway.exchange import ProxiedRequest
@@ -51,6 +51,7 @@ class Gateway:
         self._addresses = Addresses(hub, options)
         self._static = StaticSpaces(hub.spaces, hub.data)
         self._options = options
+        self._access_checks = AccessChecks(options.access_check_s)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -85,7 +86,7 @@ class Gateway:
             await request.send_error(error.status, error.code, error.message, retry_after_s)
 
     def _access_check(self, scope: Any, headers: dict[bytes, bytes]) -> AccessCheck:
-        return AccessCheck(lambda: self._addresses.resolve(scope, headers), self._options.access_check_s)
+        return AccessCheck(self._access_checks, lambda: self._addresses.resolve(scope, headers))
 
     async def _dispatch(self, request: ProxiedRequest, target: Target) -> None:
         if not target.raw:  # relative links of the page need the slash

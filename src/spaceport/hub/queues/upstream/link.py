@@ -86,7 +86,8 @@ class _Connection(asyncio.Protocol):
         """The numbers of the exchanges whose readers are behind."""
         self._last_number = 0
         self._greeting = b""
-        self._transport: asyncio.Transport | None = None
+        self._outbox: link.Outbox | None = None
+        """None while there is no connection."""
         self._check: asyncio.TimerHandle | None = None
 
     def next_number(self) -> int:
@@ -95,25 +96,26 @@ class _Connection(asyncio.Protocol):
 
     def send(self, response: LinkResponse, request: link.Request) -> None:
         """Send a request. Raises `ConnectionFailed`."""
-        if self._transport is None:
+        if self._outbox is None:
             raise ConnectionFailed(f"The connection to {self.name} failed: it is closed.", sent=False)
         self._open[request.number] = response
-        self._transport.write(link.pack(request))
+        self._outbox.write(link.pack(request))
         if self._check is None:
             self._check = self.loop.call_later(_CHECK_INTERVAL_S, self._check_silent)
 
     def forget(self, number: int, *, complete: bool) -> None:
         """Nobody reads the exchange any more; the replica is told where the response is not `complete`."""
         self.set_behind(number, behind=False)
-        if self._open.pop(number, None) is not None and not complete and self._transport is not None:
-            self._transport.write(link.pack(link.Request(number, link.LEAVE)))
+        if self._open.pop(number, None) is not None and not complete and self._outbox is not None:
+            self._outbox.write(link.pack(link.Request(number, link.LEAVE)))
 
     def set_behind(self, number: int, *, behind: bool) -> None:
         """Stop reading the connection while some reader is behind."""
         before = bool(self._behind)
         (self._behind.add if behind else self._behind.discard)(number)
-        if self._transport is not None and bool(self._behind) != before:
-            (self._transport.pause_reading if behind else self._transport.resume_reading)()
+        if self._outbox is not None and bool(self._behind) != before:
+            transport = self._outbox.transport
+            (transport.pause_reading if behind else transport.resume_reading)()
 
     def _check_silent(self) -> None:
         self._check = None
@@ -125,14 +127,14 @@ class _Connection(asyncio.Protocol):
                 response.fail(RequestTimeout(f"{self.name} did not answer in time."))
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        if self._outbox is not None:
+            self._outbox.close()
 
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._transport.write(link.PREFACE)
+        self._outbox = link.Outbox(cast(asyncio.Transport, transport), self.loop)
+        self._outbox.write(link.PREFACE)
 
     def data_received(self, data: bytes) -> None:
         if not self.ready:
@@ -161,7 +163,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.ready = False
-        self._transport = None
+        self._outbox = None
         if not self.greeted.done():
             self.greeted.set_result(False)
         if self._check is not None:
