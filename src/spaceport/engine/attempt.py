@@ -45,7 +45,7 @@ class Sink(Protocol[JobT]):
         """
         ...
 
-    def moved(self, attempt: Attempt[JobT], replica: str) -> None:
+    def reassigned(self, attempt: Attempt[JobT], replica: str) -> None:
         """With `Policy.prefetch`: the attempt goes to another replica than was chosen for it."""
         ...
 

@@ -65,7 +65,7 @@ class AttemptSink:
             attempt.sent = await written
         return attempt.sent and not all(job.ending for job in attempt.jobs)
 
-    def moved(self, attempt: Attempt[Job], replica: str) -> None:
+    def reassigned(self, attempt: Attempt[Job], replica: str) -> None:
         self._registry.endpoints[attempt.endpoint].group.prefetched.move(attempt, replica)
         attempt.sent = False
 

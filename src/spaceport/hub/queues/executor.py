@@ -121,7 +121,7 @@ class RemoteExecutor:
                     return Failure(SessionLost.code, _STATE_LOST, shown=True)
             replica = found or replica
         if attempt.replica != replica.epoch:
-            attempt.sink.moved(attempt, replica.epoch)
+            attempt.sink.reassigned(attempt, replica.epoch)
         client = self._clients.get(replica)
         session = job.session if job.own_session else None
         if session in self._open_sessions and not self._placement.has_state_elsewhere(session, replica.epoch):
