@@ -91,6 +91,7 @@ bench: setup js peers $(PEERS)/gradio/.done $(PEERS)/queues/.done
 	$(PY) -m benchmarks.javascript
 	$(PY) -m benchmarks.files
 	$(PY) -m benchmarks.hub
+	$(PY) -m benchmarks.scale
 
 $(PEERS)/gradio/.done: requirements/bench.txt | $(VENV)/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio

@@ -35,6 +35,7 @@ _GAP_S = 0.003
 _FILES = {"ours": "ours.py", "gradio": "gradio_app.py", "busy": "ours.py"}
 _WAITING = 20_000
 _LOAD_S = 5.0
+_NO_LIMITS = {"SPACEPORT_QUEUE_MAX": "200000", "SPACEPORT_QUEUE_MAX_PER_CALLER": "200000"}
 READMES = {
     "ours": "---\ntags: [spaceport]\n---\n",
     "busy": "---\ntags: [spaceport]\n---\n",
@@ -45,8 +46,9 @@ READMES = {
 class Hub:
     """A hub in a process of its own, with apps and `spaces` more that nobody calls. Use with `with`."""
 
-    def __init__(self, spaces: int, kinds: Collection[str] = tuple(READMES)) -> None:
+    def __init__(self, spaces: int, kinds: Collection[str] = tuple(READMES), **environment: str) -> None:
         self.folder = tempfile.mkdtemp(prefix="spaceport-bench-")
+        self.environment = environment
         self.port, self.apps = 0, 0
         self.start()
         for kind in kinds:
@@ -63,7 +65,7 @@ class Hub:
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "SPACEPORT_QUEUE_MAX": "200000", "SPACEPORT_QUEUE_MAX_PER_CALLER": "200000"},
+            env={**os.environ, **_NO_LIMITS, **self.environment},
         )
         assert self.process.stdout is not None
         text = ""

@@ -1,0 +1,140 @@
+"""`python -m benchmarks.scale`: a hub with very many Spaces, waiting calls and open streams; writes SCALE.md."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+import resource
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from benchmarks import load, rows
+from benchmarks.client import Connection
+from benchmarks.hub import Hub, memory
+from benchmarks.server import Server
+from spaceport.hub.state import Hub as State
+
+OUT = Path(__file__).parent / "SCALE.md"
+_BUSY = "/admin/busy"
+_ACTIVE = 1000
+_TOKENS = 500
+_PROBE_S = 0.005
+
+
+@dataclass
+class Probe:
+    """Asks a hub for its health all the time; `longest_s`: the longest that an answer took."""
+
+    port: int
+    longest_s: float = 0.0
+
+    async def run(self) -> None:
+        connection = await Connection.open(self.port)
+        try:
+            while True:
+                await asyncio.sleep(_PROBE_S)
+                begun = time.perf_counter()
+                await connection.get("/healthz")
+                self.longest_s = max(self.longest_s, time.perf_counter() - begun)
+        finally:
+            connection.close()
+
+
+async def restart(spaces: int, waiting: int) -> tuple[float, float, int]:
+    """Seconds from the start of a hub to its first answer, and to the first result of a Space; calls that are lost."""
+    with Hub(0, kinds=("busy", "ours")) as hub:
+        async with load.waiting_calls(hub.apps, _BUSY, waiting):
+            pass
+        hub.kill()
+        state = State(Path(hub.folder))
+        identity = state.tokens.identify(hub.token)
+        for number in range(spaces):
+            state.spaces.create(identity, "admin", f"idle{number}", "gradio", private=False)
+        state.close()
+        answers_s = await asyncio.to_thread(hub.start)
+        begun = time.monotonic()
+        connection = await Connection.open(hub.apps)
+        connection.prefix = "/admin/ours"
+        await connection.call("echo", "awake")
+        result_s = answers_s + time.monotonic() - begun
+        connection.close()
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{hub.apps}", timeout=60) as http:
+            while True:  # one call of them runs
+                size = (await http.get(f"{_BUSY}/gradio_api/queue/status")).json()["queue_size"]
+                if size >= waiting - 1 or time.monotonic() - begun > 60:
+                    return answers_s, result_s, max(0, waiting - 1 - size)
+                await asyncio.sleep(0.1)
+
+
+async def streams(count: int) -> tuple[float, float, float]:
+    """Bytes of a hub's memory for an open stream, the same of a bare server, and the longest time without an answer."""
+    async with Server("bare") as bare:
+        bare_bytes = await rows.idle_streams(bare, count)
+    with Hub(0, kinds=("busy", "ours"), SPACEPORT_STREAMS_MAX_PER_CALLER="1000000") as hub:
+        first = await Connection.open(hub.apps)
+        first.prefix = _BUSY
+        await first.submit("hold", 3600)
+        waiting = await first.submit("hold", 3600)
+        before = memory(hub.process.pid)
+        opened = []
+        for _ in range(count):
+            stream = await Connection.open(hub.apps)
+            await stream.open_stream(f"{_BUSY}/gradio_api/call/hold/{waiting}?events=all")
+            opened.append(stream)
+        await asyncio.sleep(1)
+        each = (memory(hub.process.pid) - before) / count
+        probe = Probe(hub.port)
+        watching = asyncio.create_task(probe.run())
+        await asyncio.gather(*(_read_tokens(hub.apps) for _ in range(_ACTIVE)))
+        watching.cancel()
+        for stream in [first, *opened]:
+            stream.close()
+    return each, bare_bytes, probe.longest_s
+
+
+async def _read_tokens(port: int) -> None:
+    connection = await Connection.open(port)
+    connection.prefix = "/admin/ours"
+    await connection.call("tokens", _TOKENS)
+    connection.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
+    parser.add_argument("--spaces", type=int, default=10_000)
+    parser.add_argument("--waiting", type=int, default=100_000)
+    parser.add_argument("--streams", type=int, default=10_000)
+    options = parser.parse_args()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    answers_s, result_s, lost = asyncio.run(restart(options.spaces, options.waiting))
+    print(f"restart {answers_s:.2f} s, {result_s:.2f} s, lost {lost}", flush=True)
+    each, bare, longest_s = asyncio.run(streams(options.streams))
+    text = f"""# A hub with very many of everything
+
+Made by `make bench`; edit `benchmarks/`, not this page.
+
+One run; hub, apps and callers share {os.cpu_count()} cores ({platform.machine()}, Python {platform.python_version()}).
+
+| {options.spaces:,} Spaces, {options.waiting:,} waiting calls; `kill -9`, and start | goal | |
+|---|---|---|
+| until the hub answers | ≤ 3 s | {answers_s:.2f} s |
+| until a Space that slept has answered a call | | {result_s:.2f} s |
+| waiting calls that are lost | 0 | {lost} |
+
+| {options.streams:,} open streams through the hub | goal | |
+|---|---|---|
+| memory of the hub for each | ≤ 1.5 × bare | {each / 1e3:.1f} kB ({each / bare:.2f} × of {bare / 1e3:.1f} kB) |
+| longest wait for an answer while {_ACTIVE:,} more get 100 tokens/s | ≤ 100 ms | {longest_s * 1e3:.0f} ms |
+"""
+    print(text)
+    OUT.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
