@@ -34,6 +34,7 @@ _TOKENS = 3000
 _GAP_S = 0.003
 _FILES = {"ours": "ours.py", "gradio": "gradio_app.py", "busy": "ours.py"}
 _WAITING = 20_000
+_STREAMS = 500
 _LOAD_S = 5.0
 _NO_LIMITS = {"SPACEPORT_QUEUE_MAX": "200000", "SPACEPORT_QUEUE_MAX_PER_CALLER": "200000"}
 READMES = {
@@ -214,6 +215,10 @@ async def measure(rounds: int, spaces: int, idle_s: float) -> dict[str, float]:
                 note("quiet p99", await load.p99(hub.apps, "/admin/ours"))
                 async with load.large_results(hub.apps, "/admin/busy"):
                     note("beside large results p99", await load.p99(hub.apps, "/admin/ours"))
+                async with load.uploads(hub.apps, "/admin/busy"):
+                    note("beside uploads p99", await load.p99(hub.apps, "/admin/ours"))
+                async with load.open_streams(hub.apps, "/admin/busy", _STREAMS):
+                    note("beside streams p99", await load.p99(hub.apps, "/admin/ours"))
             async with load.waiting_calls(hub.apps, "/admin/busy", _WAITING):
                 for _ in range(rounds):
                     note("beside waiting calls p99", await load.p99(hub.apps, "/admin/ours"))
@@ -287,6 +292,8 @@ def load_rows(f: dict[str, float]) -> list[str]:
     for name, what in (
         ("waiting calls", f"another Space has {_WAITING:,} waiting calls"),
         ("large results", "another Space sends 10 MB results"),
+        ("uploads", "files of 50 MB are uploaded to another Space"),
+        ("streams", f"another Space has {_STREAMS:,} streams with two values a second"),
     ):
         late = f[f"beside {name} p99"]
         rows.append(

@@ -40,6 +40,13 @@ async def clock(n: int) -> AsyncIterator[str]:
 
 
 @space.api(concurrency_limit=None)
+async def ticks(n: int) -> AsyncIterator[int]:
+    for i in range(n):
+        yield i
+        await asyncio.sleep(0.5)
+
+
+@space.api(concurrency_limit=None)
 async def large(n: int) -> str:
     return "x" * n
 
