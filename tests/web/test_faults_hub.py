@@ -67,8 +67,12 @@ def test_the_search(tabs, hub, query, found):
     page.get_by_role("searchbox").fill(query)
     if not found:
         page.get_by_text("No matching Spaces").wait_for()
-    page.wait_for_timeout(100)
-    assert set(names.all_inner_texts()) == found
+    shown = sorted(found)
+    page.wait_for_function(
+        "shown => JSON.stringify([...document.querySelectorAll('.directory h2')].map(one => one.innerText).sort())"
+        " === JSON.stringify(shown)",
+        arg=shown,
+    )
     page.reload()  # the search has an address
     page.get_by_role("searchbox").wait_for()
     assert page.get_by_role("searchbox").input_value() == query

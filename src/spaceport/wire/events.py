@@ -3,19 +3,22 @@
 Two wires say the same: the stream of a call (ours: an SSE event's name and data, `decode`), and the stream of a session
 in Gradio's queue (JSON objects for several calls: `parse`, then `Message.decode`; gradio-wire §8). Both give the
 classes below, with checked fields; None is a message without a meaning for the call, such as a heartbeat or one of an
-unknown kind. `api.events` writes the same messages.
+unknown kind. `api.events` writes the same messages. The client imports this module: msgspec is loaded with the first
+message.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import msgspec
+if TYPE_CHECKING:
+    import msgspec
 
 COMPLETE = "complete"
 CLOSE = "close_stream"
@@ -35,7 +38,7 @@ class MalformedMessage(ValueError):
     """A message is not JSON, or a field has another type than it should."""
 
 
-class Queued(msgspec.Struct, frozen=True):
+class Queued(NamedTuple):
     """The call waits. `rank` 0 = next to start; `eta_s` seconds to the result, if that is known."""
 
     rank: int | None
@@ -43,29 +46,29 @@ class Queued(msgspec.Struct, frozen=True):
     eta_s: float | None
 
 
-class Started(msgspec.Struct, frozen=True):
+class Started(NamedTuple):
     eta_s: float | None
 
 
-class Output(msgspec.Struct, frozen=True):
+class Output(NamedTuple):
     """One step's values, whole."""
 
     values: list[Any]
 
 
-class Edits(msgspec.Struct, frozen=True):
+class Edits(NamedTuple):
     """One step: for each output the edits against the step before (wire.diff)."""
 
     edits: list[list[tuple[str, list[str | int], Any]]]
 
 
-class Progress(msgspec.Struct, frozen=True):
+class Progress(NamedTuple):
     """`units` has a dict for each bar, with the fields of `messages.ProgressUnit`."""
 
     units: tuple[dict[str, Any], ...]
 
 
-class Log(msgspec.Struct, frozen=True):
+class Log(NamedTuple):
     text: str
     level: str
     duration_s: float | None
@@ -73,14 +76,14 @@ class Log(msgspec.Struct, frozen=True):
     title: str
 
 
-class Completed(msgspec.Struct, frozen=True):
+class Completed(NamedTuple):
     """The result. `changed`: the ids of states that the call has changed."""
 
     values: list[Any]
     changed: tuple[int, ...] = ()
 
 
-class Failed(msgspec.Struct, frozen=True):
+class Failed(NamedTuple):
     """The call ended with an error. `text` is None where the app hides it."""
 
     text: str | None
@@ -95,11 +98,11 @@ class Failed(msgspec.Struct, frozen=True):
     """Fields that are not known here."""
 
 
-class Cancelled(msgspec.Struct, frozen=True):
+class Cancelled(NamedTuple):
     """The call was cancelled (how Gradio ends one)."""
 
 
-class Lost(msgspec.Struct, frozen=True):
+class Lost(NamedTuple):
     """The server has lost the call. `text` is what it says, empty for nothing."""
 
     text: str
@@ -111,7 +114,7 @@ class Lost(msgspec.Struct, frozen=True):
 Event = Queued | Started | Output | Edits | Progress | Log | Completed | Failed | Cancelled | Lost
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(NamedTuple):
     """A message of a session's stream, whose fields are not checked yet. `event_id` is None for one about no call."""
 
     kind: str
@@ -136,8 +139,10 @@ def parse(text: str) -> Message:
 def decode(kind: str, text: str) -> Event | None:
     """An event of a call's own stream, by its name and data. Raises `MalformedMessage`."""
     if kind == "edits":
+        import msgspec
+
         try:
-            return Edits(_edits_of_text.decode(text))
+            return Edits(_edits_decoder().decode(text))
         except (msgspec.DecodeError, RecursionError) as error:
             raise MalformedMessage(f"The edits are malformed: {error}") from None
     read = _EVENTS.get(kind)
@@ -146,6 +151,8 @@ def decode(kind: str, text: str) -> Event | None:
 
 def _load(text: str) -> Any:
     """JSON, also with what only Python's own encoder writes: NaN, Infinity and halves of characters."""
+    import msgspec
+
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
@@ -162,7 +169,13 @@ def _load(text: str) -> Any:
 
 
 _Edits = list[list[tuple[Literal["replace", "append", "add", "delete"], list[str | int], Any]]]
-_edits_of_text: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Edits)
+
+
+@functools.cache
+def _edits_decoder() -> msgspec.json.Decoder[Any]:
+    import msgspec
+
+    return msgspec.json.Decoder(_Edits)
 
 
 def _object(value: Any, what: str) -> dict[str, Any]:
@@ -215,6 +228,8 @@ def _code(fields: Mapping[str, Any]) -> str | None:
 
 
 def _edits(value: Any) -> Edits:
+    import msgspec
+
     try:
         return Edits(msgspec.convert(value, _Edits))
     except (msgspec.ValidationError, RecursionError) as error:
