@@ -55,7 +55,7 @@ def tabs(chromium, hub):
         ("uberschriften", {"📣 Überschriften"}),
         ("HEADLINES", {"📣 Überschriften"}),
         ("typography", {"📣 Überschriften"}),
-        ("admin louder", {"📣 Loud words", "📣 Broken"}),
+        ("admin louder", {"📣 Loud words", "📣 Broken", "📣 Paused"}),
         ("heads", {"📣 Überschriften"}),
         ("loud typography", set()),
     ],
