@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS = never
 # Some machines tell Python to keep no compiled modules: each of the many processes here would compile all it loads.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench soak kills fuzz setup js dist peers debian screenshots lock clean
+.PHONY: demo test check bench soak kills fuzz setup js dist peers debian screenshots gallery lock clean
 
 setup: $(VENV)/.done
 
@@ -77,6 +77,10 @@ debian:
 # Pictures of each page, to look at.
 screenshots: setup js debian
 	PYTHONPATH=. $(PY) scripts/screenshots.py
+
+# The pictures that tests/web/test_gallery.py compares the parts with: look at them before they are committed.
+gallery: setup js debian
+	$(PY) -m tests.web.gallery
 
 # One more than there are cores: much of the time is spent waiting.
 WORKERS := $(shell cores=$$(nproc 2> /dev/null || echo 1); echo $$((cores < 4 ? cores + 1 : 4)))

@@ -3,8 +3,12 @@ import { defineConfig } from "vite";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+const PAGES = { space: at("src/space.tsx"), hub: at("src/hub.tsx") };
+const GALLERY = { gallery: at("gallery.html") };
+
 // Relative addresses: a Space is served below any path. The server puts the built files at /--spaceport/web/.
-export default defineConfig({
+// `--mode gallery` builds the page of parts that a test takes pictures of, which no server has.
+export default defineConfig(({ mode }) => ({
 	base: "./",
 	resolve: { alias: { "spaceport-client": at("../client/src/index.ts") } },
 	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
@@ -14,6 +18,6 @@ export default defineConfig({
 		assetsDir: "",
 		modulePreload: { polyfill: false },
 		manifest: "manifest.json",
-		rolldownOptions: { input: { space: at("src/space.tsx"), hub: at("src/hub.tsx") } },
+		rolldownOptions: { input: mode === "gallery" ? GALLERY : PAGES },
 	},
-});
+}));

@@ -2,8 +2,10 @@
 
 import "./style/index.css";
 import { render } from "preact";
+import { showTooltips } from "./parts/tooltip";
 import { HubPage } from "./pages/hub";
 import { keepTokenInTab } from "./services/token";
 
+showTooltips();
 keepTokenInTab();
 render(<HubPage />, document.getElementById("page") as HTMLElement);

@@ -3,6 +3,7 @@
 import "./style/index.css";
 import "./services/theme";
 import { render } from "preact";
+import { showTooltips } from "./parts/tooltip";
 import { LoginPage } from "./pages/login";
 import { SpacePage } from "./pages/space";
 import { needsLogin } from "./services/client";
@@ -35,4 +36,5 @@ async function show(): Promise<void> {
 	}
 }
 
+showTooltips();
 void show();

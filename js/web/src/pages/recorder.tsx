@@ -5,8 +5,8 @@ import { recorded, recording, startRecording, stopRecording } from "../services/
 import { writeSnippets, type Snippet } from "../services/snippets";
 import type { SpaceView } from "../services/space";
 import { token } from "../services/token";
-import { Copy } from "../views/copy";
-import { Tabs } from "../views/tabs";
+import { CopyButton } from "../parts/button";
+import { Tabs } from "../parts/tabs";
 import "./recorder.css";
 
 const SCRIPTS: [string, string][] = [
@@ -66,7 +66,7 @@ export function Recorder({ space }: { space: SpaceView }) {
 					</>
 				)}
 				<div class="row actions">
-					{script && <Copy text={script.whole} label="Copy code" />}
+					{script && <CopyButton text={script.whole} label="Copy code" />}
 					<button type="button" onClick={() => dialog.current?.close()}>
 						Close
 					</button>

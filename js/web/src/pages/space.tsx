@@ -7,7 +7,7 @@ import { Call } from "../services/call";
 import { wasReloaded } from "../services/navigation";
 import type { SpaceView } from "../services/space";
 import { Rich } from "../views/rich";
-import { Tabs } from "../views/tabs";
+import { Tabs } from "../parts/tabs";
 import { ThemeButton } from "../views/themebutton";
 import { ApiPage } from "./api";
 import { ChatPage } from "./chat";

@@ -14,6 +14,8 @@ export interface Notice {
 	title: string;
 	text: string;
 	level: string;
+	/** How long it is shown; null until it is closed. */
+	duration_s?: number | null;
 }
 
 /** A progress bar. */
@@ -224,7 +226,7 @@ export class Call {
 		} else if (message.type === "log") {
 			const { title, log, level, duration } = message as { title: string; log: string; level: string; duration: number | null };
 			const id = ++notices;
-			this.notices.value = [...this.notices.value, { id, title, text: log, level }];
+			this.notices.value = [...this.notices.value, { id, title, text: log, level, duration_s: duration }];
 			if (duration !== null) setTimeout(() => this.dismiss(id), duration * 1000);
 		} else if (message.type === "status" && this.busy.value) this.#status(message);
 	}

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Call, ProgressStep } from "../services/call";
+import { Toasts } from "../parts/toast";
 import { sizeText } from "./file";
 import "./progress.css";
 
@@ -101,17 +102,5 @@ function Clock({ call }: { call: Call }) {
 }
 
 export function Notices({ call }: { call: Call }) {
-	return (
-		<div class="toasts" aria-live="polite">
-			{call.notices.value.map((one) => (
-				<div key={one.id} class={`toast ${one.level}`}>
-					<strong>{one.title}</strong>
-					<p dir="auto">{one.text}</p>
-					<button type="button" aria-label="Close" onClick={() => call.dismiss(one.id)}>
-						×
-					</button>
-				</div>
-			))}
-		</div>
-	);
+	return <Toasts items={call.notices.value} dismiss={(id) => call.dismiss(id)} />;
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { InputProps, Kind, OutputProps } from "../kind";
-import { Copy } from "../../views/copy";
+import { CopyButton } from "../../parts/button";
 import type { Editor } from "./editor";
 import "./style.css";
 
@@ -45,7 +45,7 @@ function Output({ field, value }: OutputProps) {
 			<div class="editor" ref={element}>
 				<pre>{text}</pre>
 			</div>
-			<Copy text={text} />
+			<CopyButton text={text} />
 		</div>
 	);
 }

@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import type { Field, InputProps, Kind, OutputProps } from "../kind";
-import { Copy } from "../../views/copy";
+import { CopyButton } from "../../parts/button";
 import { Spacer } from "../../views/spacer";
 import { useVirtualRows, WHOLE_MAX } from "../../views/virtualrows";
 import { fromText, isNumeric, parseCell, sortRows, tableOf, toText, type Order } from "./table";
@@ -125,7 +125,7 @@ function Output({ field, value }: OutputProps) {
 				<small>
 					{table.data.length.toLocaleString("en")} {table.data.length === 1 ? "row" : "rows"}
 				</small>
-				<Copy text={() => toText(table)} />
+				<CopyButton text={() => toText(table)} />
 			</p>
 		</div>
 	);

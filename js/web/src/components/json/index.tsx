@@ -3,7 +3,7 @@
 import { useRef } from "preact/hooks";
 import type { InputProps, Kind, OutputProps } from "../kind";
 import { Draft } from "../../services/draft";
-import { Copy } from "../../views/copy";
+import { CopyButton } from "../../parts/button";
 import "./style.css";
 
 const CHILDREN_MAX = 500;
@@ -82,7 +82,7 @@ function Output({ value }: OutputProps) {
 	return (
 		<div class="tree">
 			<Tree value={value} />
-			<Copy text={() => JSON.stringify(value, null, 2) ?? "null"} />
+			<CopyButton text={() => JSON.stringify(value, null, 2) ?? "null"} />
 		</div>
 	);
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { InputProps, Kind, OutputProps } from "../kind";
-import { Copy } from "../../views/copy";
+import { CopyButton } from "../../parts/button";
 import "./style.css";
 
 const LINE_PX = 24;
@@ -53,7 +53,7 @@ function Output({ value }: OutputProps) {
 			<div class="text-value" dir="auto" tabIndex={0}>
 				{text}
 			</div>
-			<Copy text={text} />
+			<CopyButton text={text} />
 		</div>
 	);
 }

@@ -7,8 +7,8 @@ import { LANGUAGES, writeSnippets, type Language, type Snippet } from "../../ser
 import type { SpaceView } from "../../services/space";
 import { persistentSignal } from "../../services/storage";
 import { token } from "../../services/token";
-import { Copy } from "../../views/copy";
-import { Tabs } from "../../views/tabs";
+import { CopyButton } from "../../parts/button";
+import { Tabs } from "../../parts/tabs";
 
 const NEAR = "300px";
 const TYPING_MS = 150;
@@ -62,7 +62,7 @@ export function Code({ space, call }: { space: SpaceView; call: Call }) {
 				<pre data-language={language.value} tabIndex={0}>
 					<code>{snippet?.shown ?? (problem || "…")}</code>
 				</pre>
-				{snippet && <Copy text={snippet.whole} label="Copy code" />}
+				{snippet && <CopyButton text={snippet.whole} label="Copy code" />}
 			</div>
 		</div>
 	);

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { getRuntime, getSpace, type SpaceSummary } from "../../services/hub/spaces";
 import { token } from "../../services/token";
-import { Tabs } from "../../views/tabs";
+import { Tabs } from "../../parts/tabs";
 import { ApiTab } from "./api";
 import { AppTab } from "./app";
 import { FilesTab } from "./files";

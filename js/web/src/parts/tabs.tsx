@@ -1,15 +1,18 @@
 /** Tabs, as the ARIA practices describe them: the arrow keys, Home and End move; Tab leaves the list. */
 
 import { useEffect, useRef } from "preact/hooks";
+import "./segmented.css";
 import "./tabs.css";
 
 interface Props<T extends string> {
 	label: string;
-	tabs: [T, string][];
+	tabs: readonly (readonly [T, string])[];
 	chosen: T;
 	choose: (tab: T) => void;
 	/** The id of the panel. */
 	panel: string;
+	/** Looks like one control, for views of one thing. */
+	segments?: boolean;
 }
 
 /** Where a key leads from the tab at `index`; undefined for keys that do not move. */
@@ -28,7 +31,7 @@ function targetOf(key: string, index: number, count: number): number | undefined
 	}
 }
 
-export function Tabs<T extends string>({ label, tabs, chosen, choose, panel }: Props<T>) {
+export function Tabs<T extends string>({ label, tabs, chosen, choose, panel, segments = false }: Props<T>) {
 	const list = useRef<HTMLDivElement>(null);
 	const onKeyDown = (event: KeyboardEvent) => {
 		const index = tabs.findIndex(([name]) => name === chosen);
@@ -43,7 +46,7 @@ export function Tabs<T extends string>({ label, tabs, chosen, choose, panel }: P
 		if (tab && list.current) list.current.scrollLeft = tab.offsetLeft - list.current.clientWidth / 2;
 	}, [chosen]);
 	return (
-		<div ref={list} class="tabs" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
+		<div ref={list} class={segments ? "tabs segments" : "tabs"} role="tablist" aria-label={label} onKeyDown={onKeyDown}>
 			{tabs.map(([name, text]) => (
 				<button
 					key={name}
