@@ -27,7 +27,7 @@ LOOKS = {
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log_request(self, *_: object) -> None:
         pass
 
 
@@ -35,7 +35,18 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 def served() -> Iterator[str]:
     """The gallery, built and served; its address."""
     with tempfile.TemporaryDirectory() as folder:
-        build = ["npx", "vite", "build", "--mode", "gallery", "--outDir", folder, "--emptyOutDir", "--logLevel", "error"]
+        build = [
+            "npx",
+            "vite",
+            "build",
+            "--mode",
+            "gallery",
+            "--outDir",
+            folder,
+            "--emptyOutDir",
+            "--logLevel",
+            "error",
+        ]
         subprocess.run(build, cwd=WEB, check=True, timeout=120)
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -64,7 +75,9 @@ def picture(page: Page) -> bytes:
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with served() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
         for look in LOOKS:
             page = opened(browser, url, look)
             (PICTURES / f"parts-{look}.png").write_bytes(picture(page))

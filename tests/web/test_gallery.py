@@ -1,4 +1,4 @@
-"""The parts of the pages: they look as in the stored pictures, axe finds nothing, and the keyboard reaches all of them."""
+"""The parts of the pages: they look as in the stored pictures, axe finds nothing, the keyboard reaches them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def page(chromium, url, look):
 
 def difference(one, other):
     """The share of pixels that differ. A part that grew moves all that is below it."""
-    first, second = (numpy.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=numpy.int16) for data in (one, other))
+    first, second = (
+        numpy.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=numpy.int16) for data in (one, other)
+    )
     if first.shape != second.shape:
         return 1.0
     return float((numpy.abs(first - second).max(axis=2) > SAME).mean())
