@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -99,6 +100,15 @@ class HttpExchange:
 
     def accepts(self, kind: bytes) -> bool:
         return kind in self.headers.get(b"accept", b"")
+
+    def call_on_disconnect(self, call: Callable[[], None] | None) -> bool:
+        """Call `call` when the client disconnects; None: no more. Returns False where the server only tells who waits
+        for it in `receive`."""
+        register = getattr(getattr(self.receive, "__self__", None), "call_on_disconnect", None)
+        if register is None:
+            return False
+        register(call)
+        return True
 
     async def body(self, limit: int, timeout_s: float) -> bytes:
         """Read the body. Raises `TooLarge` above `limit` bytes, `ClientGone` if it is incomplete after `timeout_s`."""

@@ -43,7 +43,8 @@ def open_stream_slot(request: HttpExchange) -> AbstractContextManager[None]:
 class _Listener:
     """A watcher that also sends heartbeats and notices when the client disconnects.
 
-    uvicorn's `send` does not fail when the client is gone. Only `receive` tells, so a task waits for it.
+    uvicorn's `send` does not fail when the client is gone. Our protocol calls `_gone` then; with another server only
+    `receive` tells, so that a task waits for it.
     """
 
     def __init__(self, request: HttpExchange) -> None:
@@ -61,9 +62,10 @@ class _Listener:
         """Runs while updates are held back, so that more of them travel together."""
 
     def listen(self) -> None:
-        """Start the heartbeat and the task that waits for a disconnect. A quick call ends before it is worth it."""
-        if self._ear is None:
-            self._ear = self._loop.create_task(self._listen())
+        """Start the heartbeat and notice a disconnect. A quick call ends before it is worth it."""
+        if self._timer is None:
+            if not self._x.call_on_disconnect(self._gone):
+                self._ear = self._loop.create_task(self._listen())
             self._timer = self._loop.call_later(self._x.context.options.heartbeat_s, self._tick)
 
     def gather(self) -> None:
@@ -87,6 +89,9 @@ class _Listener:
     async def _listen(self) -> None:
         while (await self._x.receive())["type"] != "http.disconnect":
             pass
+        self._gone()
+
+    def _gone(self) -> None:
         self.watcher.closed = True
         self.watcher.notify()
 
@@ -96,9 +101,12 @@ class _Listener:
         self.watcher.notify()
 
     def close(self) -> None:
+        if self._timer is not None and self._ear is None:
+            self._x.call_on_disconnect(None)
         for one in (self._timer, self._ear, self._opening, self.gathering):
             if one is not None:
                 one.cancel()
+        self._timer = self._ear = self._opening = self.gathering = None  # they refer to this object: break the circle
         self._all.discard(self.watcher)
 
 
