@@ -199,8 +199,8 @@ def test_pages_of_a_listing(store):
     store.space_changed(store.space("ann", "a").id, "gradio", 8.0)
     assert pages_of(store, 2) == ["Ann/a Ann/e", "Ann/d Ann/b"]
     assert pages_of(store, 4) == ["Ann/a Ann/e Ann/d Ann/b"]
-    assert pages_of(store, 9, viewer="Ann") == ["Ann/a Ann/e Ann/d Ann/c Ann/b"]
-    assert pages_of(store, 9, viewer="bob") == ["bob/hidden Ann/a Ann/e Ann/d Ann/b"]
+    assert pages_of(store, 9, viewers=(ann.id,)) == ["Ann/a Ann/e Ann/d Ann/c Ann/b"]
+    assert pages_of(store, 9, viewers=(bob.id,)) == ["bob/hidden Ann/a Ann/e Ann/d Ann/b"]
     assert pages_of(store, 3, everything=True) == ["bob/hidden Ann/a Ann/e", "Ann/d Ann/c Ann/b"]
     assert pages_of(store, 9, everything=True, author="ANN") == ["Ann/a Ann/e Ann/d Ann/c Ann/b"]
     assert pages_of(store, 1, author="bob") == []
@@ -217,3 +217,94 @@ def test_spaces_of_the_same_time_are_on_one_page_each(store):
     for number in range(5):
         space_of(store, ann, f"s{number}", now=1764328732.1234567)
     assert pages_of(store, 2) == ["ann/s4 ann/s3", "ann/s2 ann/s1", "ann/s0"]
+
+
+def test_what_belongs_to_an_organization(open_store):
+    store, other = open_store(), open_store()
+    ann, bob = store.add_owner("ann", "pro", 1.0, admin=True), store.add_owner("bob", "free", 1.0)
+    team = store.add_owner("Team", "free", 2.0, organization_of=ann.id)
+    assert (team.organization, ann.organization, team.admin) == (True, False, False)
+    members = store.organizations
+    assert dict(members.roles(ann.id)) == dict(other.organizations.roles(ann.id)) == {team.id: "admin"}
+    assert members.roles(bob.id) == {}
+    members.set_member(team.id, bob.id, "read", 3.0)
+    members.set_member(team.id, bob.id, "write", 4.0)
+    assert [(one.user, one.role, one.since) for one in members.members(team.id)] == [
+        ("ann", "admin", 2.0),
+        ("bob", "write", 3.0),
+    ]
+    assert [(one.organization, one.name, one.role) for one in members.memberships(bob.id)] == [
+        (team.id, "Team", "write")
+    ]
+    for change in (
+        lambda: members.set_member(team.id, ann.id, "write", 5.0),
+        lambda: members.remove_member(team.id, ann.id),
+        lambda: store.remove_owner(ann.id, 9.0),
+    ):
+        with pytest.raises(Conflict, match="admin"):
+            change()
+        assert dict(members.roles(ann.id)) == {team.id: "admin"}
+    space = space_of(store, team, "words")
+    store.invitations.add_invitation(b"1", team.id, "read", ann.id, 1.0, 9.0, 1)
+    store.remove_owner(team.id, 9.0)
+    assert store.space("Team", "words") is None
+    assert store.existing([space.id]) == set()
+    assert members.roles(bob.id) == {}
+    assert store.invitations.invitation(b"1", 2.0) is None
+
+
+def test_an_invitation_can_be_used_as_often_as_it_says_and_no_longer(store):
+    ann = store.add_owner("ann", "pro", 1.0)
+    team = store.add_owner("team", "free", 1.0, organization_of=ann.id)
+    found = store.invitations
+    found.add_invitation(b"1", team.id, "write", ann.id, 1.0, 9.0, 2)
+    found.add_invitation(b"2", None, None, None, 1.0, 5.0, 1)
+    one = found.invitation(b"1", 8.0)
+    assert (one.organization, one.role, one.inviter, one.uses_left) == ("team", "write", "ann", 2)
+    assert found.invitation(b"1", 9.0) is found.invitation(b"3", 1.0) is None
+    assert [found.use_invitation(one.id, now) for now in (9.0, 2.0, 2.0, 2.0)] == [False, True, True, False]
+    assert found.invitation(b"1", 2.0) is None
+    (hub,) = found.invitations(None)
+    assert (hub.organization, hub.role, hub.inviter) == (None, None, None)
+    found.purge_invitations(4.0)
+    assert (found.invitations(team.id), found.invitations(None)) == ([], [hub])
+    found.remove_invitation(hub.id)
+    assert found.invitations(None) == []
+
+
+def test_names_that_look_alike_or_are_kept_are_refused(store):
+    ann = store.add_owner("ann-rn1", "pro", 1.0, admin=True)
+    for name in ("ann_m1", "Ann.mI", "anN-ml"):
+        with pytest.raises(Conflict, match="looks too much like 'ann-rn1'"):
+            store.add_owner(name, "free", 1.0)
+    with pytest.raises(Conflict, match="already exists"):
+        store.add_owner("ANN-RN1", "free", 1.0)
+    bob = store.add_owner("bob", "free", 1.0)
+    store.set_admin(bob.id, admin=True)
+    store.remove_owner(ann.id, 9.0)
+    with pytest.raises(Conflict, match="was deleted"):
+        store.add_owner("ann.m1", "free", 8.0)
+    assert store.add_owner("ann.m1", "free", 9.0).name == "ann.m1"
+    for change in (lambda: store.set_admin(bob.id, admin=False), lambda: store.remove_owner(bob.id, 9.0)):
+        with pytest.raises(Conflict, match="needs an admin"):
+            change()
+    assert store.owner("bob").admin
+
+
+def test_a_space_moves_with_all_it_has(store):
+    ann, bob = store.add_owner("ann", "pro", 1.0), store.add_owner("bob", "free", 1.0)
+    store.add_space(ann.id, "words", "ann-words", "spaces/1", "gradio", 1.0, private=True, creator=bob.id)
+    space_of(store, bob, "maps", subdomain="bob-maps")
+    words = store.space("ann", "words")
+    assert (words.owner_id, words.creator) == (ann.id, bob.id)
+    store.set_value(words.id, SpaceValue("KEY", b"x", None, 2.0), secret=True)
+    with pytest.raises(Conflict, match="already exists"):
+        store.move_space(words.id, bob.id, "maps", "other")
+    with pytest.raises(Conflict, match=r"^subdomain$"):
+        store.move_space(words.id, bob.id, "words", "bob-maps")
+    store.move_space(words.id, bob.id, "texts", "bob-texts")
+    moved = store.by_subdomain("bob-texts")
+    assert (moved.id, moved.full_name, moved.folder, moved.private) == (words.id, "bob/texts", "spaces/1", True)
+    assert store.space("ann", "words") is store.by_subdomain("ann-words") is None
+    assert [one.key for one in store.values(moved.id, secret=True)] == ["KEY"]
+    assert store.existing([words.id, 99]) == {words.id}

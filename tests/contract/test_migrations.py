@@ -43,6 +43,7 @@ def test_a_hub_of_an_older_format(tmp_path, form):
         HUBS[form],
         ("INSERT INTO owners VALUES (1, 'ann', 'pro', 1, 1.0)", ()),
         ("INSERT INTO tokens VALUES (1, 1, 'first', 'hf_a', x'01', 'write', 1.0, NULL, NULL)", ()),
+        ("INSERT INTO owners VALUES (2, 'Ian', 'free', 0, 1.0)", ()),
         ("INSERT INTO spaces VALUES (1, 1, 'words', 'ann-words', 'spaces/1', 0, 'gradio', 1.0, 2.0)", ()),
     )
     for _ in range(2):
@@ -53,6 +54,9 @@ def test_a_hub_of_an_older_format(tmp_path, form):
         store.set_paused(space.id, paused=True)
         assert store.values(space.id, secret=True)[0].value == b"x"
         assert store.how_it_runs(space.id) == (None, True)
+        assert (space.owner_id, space.creator, store.owner("ann").organization) == (1, 1, False)
+        with pytest.raises(Conflict, match="looks too much"):
+            store.add_owner("lan", "free", 1.0)
         store.close()
 
 

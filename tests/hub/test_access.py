@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 
 import httpx
@@ -10,9 +11,21 @@ import pytest
 from spaceport.hub.api.routes import ROUTES
 from spaceport.hub.hfapi.app import HF_ROUTES
 from spaceport.hub.identity.access import PRIVATE_SPACE, PUBLIC_SPACE, TABLE, Access
+from spaceport.hub.identity.roles import ROLES
+from spaceport.hub.state import Hub
 
 SERVED = [f"{method} {path}" for method, path, _ in (*ROUTES, *HF_ROUTES)]
 USERS = {"anonymous": None, "reader": "reader", "writer": "bob", "owner": "ann", "admin": "admin"}
+MEMBERS = {f"member-{role}": rank for role, rank in ROLES.items()}
+"""Other members of the organization, each with a write token."""
+ABOUT_ORGANIZATIONS = (Access.MEMBER, Access.MANAGE)
+CASES = [
+    (route, private, owner)
+    for route, access in TABLE.items()
+    for owner in ("ann", "acme")
+    for private in (False, True)
+    if access not in ABOUT_ORGANIZATIONS or (owner == "acme" and not private)
+]
 NUMBERS = itertools.count()
 BODIES = {
     "/variables": {"key": "A", "value": "b"},
@@ -21,6 +34,10 @@ BODIES = {
     "/sleeptime": {"seconds": 60},
     "/preupload/{revision}": {"files": []},
     "/validate-yaml": {"content": ""},
+    "/members/{user}": {"role": "read"},
+    "/invitations": {"role": "read"},
+    "/api/organizations": {"name": "acme"},
+    "/api/users": {"name": "ann"},
 }
 """Bodies that would succeed, by the end of the path; other routes get an empty object."""
 
@@ -32,44 +49,69 @@ def test_every_route_has_a_row_and_every_row_a_route():
 
 @pytest.fixture(scope="module")
 def clients(hub):
+    with contextlib.closing(Hub(hub.data)) as state:
+        state.organizations.add("acme", state.accounts.get_user("admin"))
+        for name in MEMBERS:
+            state.accounts.add(name)
+            hub.tokens[name] = state.tokens.mint(name, "first")
     opened = {role: hub.http(user) for role, user in USERS.items()}
+    opened |= {name: hub.http(name) for name in MEMBERS}
     yield opened
     for client in opened.values():
         client.close()
 
 
-@pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
-@pytest.mark.parametrize("route", SERVED)
-def test_the_server_admits_whom_a_row_names(clients, route, private):
+@pytest.fixture(autouse=True)
+def organization(hub, clients):
+    """The organization has its members, whoever has left it."""
+    with contextlib.closing(Hub(hub.data)) as state:
+        state.organizations.join("acme", state.accounts.get_user("ann"), "contributor")
+        for name, rank in MEMBERS.items():
+            state.organizations.join("acme", state.accounts.get_user(name), rank.name.lower())
+
+
+@pytest.mark.parametrize(("route", "private", "owner"), CASES)
+def test_the_server_admits_whom_a_row_names(clients, route, private, owner):
     method, path = route.split(" ", 1)
-    expected = (PRIVATE_SPACE if private else PUBLIC_SPACE)[TABLE[route]]
+    access = TABLE[route]
+    expected = (PRIVATE_SPACE if private else PUBLIC_SPACE)[access]
+    admitted = {user: getattr(expected, user) for user in USERS}
+    if owner == "acme":
+        least = expected.member
+        admitted |= {name: least is not None and rank >= least for name, rank in MEMBERS.items()}
     name = f"row-{next(NUMBERS)}"
-    for role in USERS:
-        make(clients["owner"], name, private)
-        label = clients["owner"].get(f"/api/spaces/ann/{name}").json()["subdomain"]
-        url = path.replace(":path", "").format_map(Parameters(owner="ann", name=name, subdomain=label))
-        answer = send(clients[role], method, url, body_for(path, name, role))
-        assert passed(answer) == getattr(expected, role), (role, answer.status_code, answer.text[:200])
+    label = make(clients["owner"], owner, name, private)
+    for user, passes in admitted.items():
+        if access is Access.CHANGE_NAMED:  # the one before may have removed it
+            make(clients["owner"], owner, name, private)
+        url = path.replace(":path", "").format_map(Parameters(owner=owner, name=name, subdomain=label))
+        answer = send(clients[user], method, url, body_for(path, owner, name, user))
+        assert passed(answer) == passes, (user, answer.status_code, answer.text[:200])
 
 
 class Parameters(dict):
     """Values of a path's parameters."""
 
     def __missing__(self, key):
-        return {"revision": "main", "path": "app.py", "which": "run", "file": "none.js"}[key]
+        return {"revision": "main", "path": "app.py", "which": "run", "file": "none.js", "user": "nobody", "id": "0"}[
+            key
+        ]
 
 
-def make(client, name, private):
+def make(client, owner, name, private):
     fields = {"visibility": "private"} if private else {}
-    made = client.post("/api/repos/create", json={"name": name, "type": "space", **fields})
+    made = client.post("/api/repos/create", json={"name": name, "organization": owner, "type": "space", **fields})
     assert made.status_code in (200, 409), made.text
+    return client.get(f"/api/spaces/{owner}/{name}").json()["subdomain"]
 
 
-def body_for(path, name, role):
+def body_for(path, owner, name, user):
     if path == "/api/repos/create":
-        return {"name": f"{name}-{role}", "organization": "ann", "type": "space"}
+        return {"name": f"{name}-{user}", "organization": owner, "type": "space"}
     if path == "/api/repos/delete":
-        return {"name": name, "organization": "ann", "type": "space"}
+        return {"name": name, "organization": owner, "type": "space"}
+    if path == "/api/repos/move":
+        return {"fromRepo": f"{owner}/{name}", "toRepo": f"{owner}/{name}-of-{user}", "type": "space"}
     return next((body for end, body in BODIES.items() if path.endswith(end)), {})
 
 

@@ -1,54 +1,119 @@
-"""A hub's accounts: `spaceport users`, `spaceport tokens`."""
+"""A hub's accounts: `spaceport users`, `orgs`, `invites`, `tokens`. They open the hub's database, as the hub does."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
-from pathlib import Path
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from spaceport.errors import Conflict
+from spaceport.hub.identity.invitations import Offer
 from spaceport.hub.state import Hub
 from spaceport.settings import hub_folder, load_hub
+from spaceport.store.hub.ports import Owner
 
 _DAY_S = 86_400.0
 
 
 def users(arguments: argparse.Namespace) -> int:
-    hub = Hub(_folder(arguments))
-    try:
-        if arguments.action == "add":
-            hub.accounts.add(arguments.name, arguments.tier, admin=arguments.admin)
-            token = hub.tokens.mint(arguments.name, "first")
-            print(f"The user {arguments.name} was made. This token is shown once: {token}")
-        elif arguments.action == "tier":
-            hub.accounts.set_tier(arguments.name, arguments.tier)
-        else:
-            for owner in hub.store.owners():
-                print(f"{owner.name:<24} {owner.tier:<8} {'admin' if owner.admin else ''}".rstrip())
-    finally:
-        hub.close()
+    with _opened(arguments) as hub:
+        match arguments.action:
+            case "add":
+                hub.accounts.add(arguments.name, arguments.tier, admin=arguments.admin)
+                token = hub.tokens.mint(arguments.name, "first")
+                print(f"The user {arguments.name} was made. This token is shown once: {token}")
+            case "tier":
+                hub.accounts.set_tier(arguments.name, arguments.tier)
+            case "admin":
+                hub.accounts.set_admin(arguments.name, admin=arguments.state == "on")
+            case "rm":
+                _remove(hub, hub.accounts.get_user(arguments.name), asks=not arguments.yes)
+            case _:
+                for owner in hub.store.owners():
+                    if not owner.organization:
+                        print(f"{owner.name:<24} {owner.tier:<8} {'admin' if owner.admin else ''}".rstrip())
+    return 0
+
+
+def orgs(arguments: argparse.Namespace) -> int:
+    with _opened(arguments) as hub:
+        match arguments.action:
+            case "add":
+                hub.organizations.add(arguments.name, hub.accounts.get_user(arguments.admin))
+            case "ls":
+                for owner in hub.store.owners():
+                    if owner.organization:
+                        print(f"{owner.name:<24} {len(hub.organizations.members(owner))} members")
+            case _:
+                _organization(hub, hub.accounts.get_organization(arguments.name), arguments)
+    return 0
+
+
+def _organization(hub: Hub, organization: Owner, arguments: argparse.Namespace) -> None:
+    match arguments.action:
+        case "members":
+            for member in hub.organizations.members(organization):
+                print(f"{member.user:<24} {member.role:<12} since {_day(member.since)}")
+        case "role":
+            hub.organizations.join(organization.name, hub.accounts.get_user(arguments.user), arguments.role)
+            hub.organizations.set_role(organization, arguments.user, arguments.role)
+        case "leave":
+            hub.organizations.remove_member(organization, arguments.user)
+        case "rm":
+            _remove(hub, organization, asks=not arguments.yes)
+
+
+def invites(arguments: argparse.Namespace) -> int:
+    with _opened(arguments) as hub:
+        organization = hub.accounts.get_organization(arguments.organization)
+        match arguments.action:
+            case "add":
+                offer = Offer(arguments.days, arguments.uses)
+                secret = hub.invitations.add(organization, arguments.role, None, offer)
+                print(f"{arguments.hub.rstrip('/')}/join/{secret}")
+            case "revoke":
+                hub.invitations.revoke(organization, arguments.id)
+            case _:
+                for one in hub.invitations.listing(organization):
+                    print(f"{one.id:<6} {one.role:<12} {one.uses_left} uses left, ends {_day(one.expires_at)}")
     return 0
 
 
 def tokens(arguments: argparse.Namespace) -> int:
-    hub = Hub(_folder(arguments))
-    try:
-        if arguments.action == "add":
-            ttl_s = None if arguments.days is None else arguments.days * _DAY_S
-            print(hub.tokens.mint(arguments.user, arguments.name, arguments.role, ttl_s))
-        elif arguments.action == "revoke":
-            hub.tokens.revoke(arguments.user, arguments.name)
-        else:
-            for token in hub.store.tokens(hub.accounts.get_account(arguments.user).name):
-                ends = "never ends" if token.expires_at is None else f"ends {_day(token.expires_at)}"
-                used = "never used" if token.used_at is None else f"used {_day(token.used_at)}"
-                print(f"{token.name:<24} {token.shown}…  {token.role:<6} {ends}, {used}")
-    finally:
-        hub.close()
+    with _opened(arguments) as hub:
+        match arguments.action:
+            case "add":
+                ttl_s = None if arguments.days is None else arguments.days * _DAY_S
+                print(hub.tokens.mint(arguments.user, arguments.name, arguments.role, ttl_s))
+            case "revoke":
+                hub.tokens.revoke(arguments.user, arguments.name)
+            case _:
+                for token in hub.store.tokens(hub.accounts.get_user(arguments.user).name):
+                    ends = "never ends" if token.expires_at is None else f"ends {_day(token.expires_at)}"
+                    used = "never used" if token.used_at is None else f"used {_day(token.used_at)}"
+                    print(f"{token.name:<24} {token.shown}…  {token.role:<6} {ends}, {used}")
     return 0
 
 
-def _folder(arguments: argparse.Namespace) -> Path:
-    return hub_folder(load_hub(vars(arguments)))
+def _remove(hub: Hub, owner: Owner, *, asks: bool) -> None:
+    """Delete an account once a person has typed its name. Raises `Conflict` for another answer."""
+    print(hub.what_goes_with(owner))
+    if asks:
+        print(f"Type {owner.name} to delete all of it: ", end="", flush=True)
+        if sys.stdin.readline().strip() != owner.name:
+            raise Conflict("Nothing was deleted.")
+    hub.remove_account(owner)
+
+
+@contextmanager
+def _opened(arguments: argparse.Namespace) -> Iterator[Hub]:
+    hub = Hub(hub_folder(load_hub(vars(arguments))))
+    try:
+        yield hub
+    finally:
+        hub.close()
 
 
 def _day(at: float) -> str:

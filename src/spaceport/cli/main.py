@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from spaceport import __version__
+from spaceport.cli import account_commands
 from spaceport.errors import SpaceportError
 from spaceport.snippets.code import LANGUAGES
 from spaceport.snippets.quoting import terminal
@@ -126,44 +127,17 @@ def _add_hub(commands: Any) -> None:
         default=None,
         help="run everybody's Spaces, though nothing isolates them here",
     )
-    users = commands.add_parser("users", help="the accounts of a hub").add_subparsers(
-        dest="action", required=True, metavar="ACTION"
-    )
-    user = users.add_parser("add", help="make an account; its first token is shown once")
-    user.add_argument("name")
-    user.add_argument("--tier", default="free", help="free or pro")
-    user.add_argument("--admin", action="store_true", help="may change everything")
-    tier = users.add_parser("tier", help="change an account's tier")
-    tier.add_argument("name")
-    tier.add_argument("tier", help="free or pro")
-    user_list = users.add_parser("ls", help="list accounts")
-    tokens = commands.add_parser("tokens", help="the tokens of a hub's account").add_subparsers(
-        dest="action", required=True, metavar="ACTION"
-    )
-    token = tokens.add_parser("add", help="make a token; it is shown once")
-    token.add_argument("user")
-    token.add_argument("name", help="what the token is for")
-    token.add_argument("--role", choices=("read", "write"), default="write")
-    token.add_argument("--days", type=float, help="how long it is valid (default: until it is revoked)")
-    revoke = tokens.add_parser("revoke", help="end a token at once")
-    revoke.add_argument("user")
-    revoke.add_argument("name")
-    token_list = tokens.add_parser("ls", help="list tokens")
-    token_list.add_argument("user")
-    for name, parsers in (
-        ("serve", [hub]),
-        ("users", [user, tier, user_list]),
-        ("tokens", [token, revoke, token_list]),
-    ):
-        for parser in parsers:
-            parser.add_argument("--data-dir", help="folder of the hub (default: $SPACEPORT_HUB_DIR)")
-            parser.set_defaults(run=_hub(name))
+    hub.add_argument("--data-dir", help="folder of the hub (default: $SPACEPORT_HUB_DIR)")
+    hub.set_defaults(run=_hub("hub", "serve"))
+    account_commands.add(commands, lambda name: _hub("accounts", name))
 
 
-def _hub(name: str) -> Callable[[argparse.Namespace], int]:
+def _hub(module: str, name: str) -> Callable[[argparse.Namespace], int]:
+    """A command that needs what `spaceport-hub[hub]` installs."""
+
     def run(arguments: argparse.Namespace) -> int:
         try:
-            command = importlib.import_module(f"spaceport.cli.{'hub' if name == 'serve' else 'accounts'}")
+            command = importlib.import_module(f"spaceport.cli.{module}")
         except ModuleNotFoundError as error:
             raise SpaceportError(f"The module {error.name} is missing: install spaceport-hub[hub].") from None
         found: int = getattr(command, name)(arguments)

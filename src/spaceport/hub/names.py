@@ -23,6 +23,57 @@ def check(name: str, what: str) -> str:
     return name
 
 
+_RESERVED = frozenset(
+    [
+        "api",
+        "apps",
+        "assets",
+        "auth",
+        "collections",
+        "dashboard",
+        "datasets",
+        "docs",
+        "health",
+        "help",
+        "hub",
+        "join",
+        "login",
+        "logout",
+        "mcp",
+        "metrics",
+        "models",
+        "new",
+        "notifications",
+        "oauth",
+        "organizations",
+        "papers",
+        "pricing",
+        "resolve",
+        "root",
+        "search",
+        "settings",
+        "signup",
+        "space",
+        "spaceport",
+        "spaces",
+        "static",
+        "status",
+        "support",
+        "system",
+        "tasks",
+        "www",
+    ]
+)
+"""What an owner may not be called: words of addresses, and what sounds like the hub itself."""
+
+
+def check_unreserved(name: str) -> str:
+    """The name itself, for a new user or organization. Raises `InvalidInput`."""
+    if name.lower() in _RESERVED:
+        raise InvalidInput(f"The name {name!r} is reserved. Choose another one.")
+    return name
+
+
 def subdomain(owner: str, name: str, *, taken: bool = False) -> str:
     """The first label of a Space's own host: `Owner/My_space.v2` → `owner-my-space-v2`.
 

@@ -8,14 +8,18 @@ from typing import IO
 
 from spaceport.errors import Conflict
 from spaceport.hub.identity.accounts import Accounts
+from spaceport.hub.identity.invitations import Invitations
+from spaceport.hub.identity.organizations import Organizations
 from spaceport.hub.identity.payer import PayerTokens
 from spaceport.hub.identity.tokens import Tokens
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.variables import SpaceVariables
-from spaceport.store.hub.ports import HubStore
+from spaceport.store.hub.ports import HubStore, Owner
 from spaceport.store.hub.sqlite import SqliteHubStore
 
 ADMIN = "admin"
+_SHOWN = 20
+"""How many Spaces a sentence names."""
 
 
 class Hub:
@@ -29,6 +33,8 @@ class Hub:
         self._claim: IO[str] | None = None
         self.store: HubStore = SqliteHubStore(data / "hub.db")
         self.accounts = Accounts(self.store)
+        self.organizations = Organizations(self.store, self.accounts)
+        self.invitations = Invitations(self.store, self.organizations)
         self.tokens = Tokens(self.store, self.accounts)
         self.spaces = Spaces(self.store, self.accounts, data)
         self.payer_tokens = PayerTokens(data / "visitors.key")
@@ -40,6 +46,19 @@ class Hub:
             return None
         self.accounts.add(ADMIN, "pro", admin=True)
         return self.tokens.mint(ADMIN, "first")
+
+    def what_goes_with(self, owner: Owner) -> str:
+        """What is deleted together with an account, as sentences."""
+        spaces = [space.full_name for space in self.spaces.all_of(owner)]
+        shown = f": {', '.join(spaces[:_SHOWN])}{', …' if len(spaces) > _SHOWN else ''}" if spaces else ""
+        more = "its members lose their roles" if owner.organization else f"{len(self.store.tokens(owner.name))} tokens"
+        return f"With {owner.name} go {len(spaces)} Spaces with their files and secrets{shown}; and {more}."
+
+    def remove_account(self, owner: Owner) -> None:
+        """Delete an account with all its Spaces. Raises as `Accounts.remove` does, and then nothing is gone."""
+        spaces = self.spaces.all_of(owner)
+        self.accounts.remove(owner)
+        self.spaces.remove_files(spaces)
 
     def claim(self) -> None:
         """Become the one hub of this folder, until `close` or the end of the process. Raises `Conflict`."""

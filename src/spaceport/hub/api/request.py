@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
+from spaceport.errors import Unauthenticated
 from spaceport.hub.identity.caller import Identity
 from spaceport.hub.names import LOCAL_DOMAIN, AppAddresses
 from spaceport.hub.queues import SpaceQueues
@@ -18,7 +19,7 @@ from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.spaces.blobs import OpenBlobs
 from spaceport.hub.state import Hub
 from spaceport.settings import Settings
-from spaceport.store.hub.ports import SpaceRow
+from spaceport.store.hub.ports import Owner, SpaceRow
 
 T = TypeVar("T")
 
@@ -56,6 +57,20 @@ def queues_of(request: Request) -> SpaceQueues:
 
 def identity_of(request: Request) -> Identity:
     found: Identity = request.state.identity
+    return found
+
+
+def user_of(request: Request) -> Owner:
+    """The account of the caller. Raises `Unauthenticated` where the route's row lets others in."""
+    found = identity_of(request).owner
+    if found is None:
+        raise Unauthenticated("Invalid credentials in Authorization header")
+    return found
+
+
+def organization_of(request: Request) -> Owner:
+    """The organization that the request's path names, as `space_of`."""
+    found: Owner = request.state.organization
     return found
 
 

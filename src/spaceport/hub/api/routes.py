@@ -9,8 +9,11 @@ from starlette.responses import Response
 
 from spaceport.api.pages import WEB
 from spaceport.api.scripts import PATH
-from spaceport.hub.api import operations, pages
+from spaceport.hub.api import invitations, operations, pages, people
 
+_ORGANIZATION = "/api/organizations/{owner}"
+_MEMBER = f"{_ORGANIZATION}/members/{{user}}"
+_INVITATIONS = f"{_ORGANIZATION}/invitations"
 Handler = Callable[[Request], Awaitable[Response]]
 ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/healthz", operations.healthz),
@@ -21,4 +24,17 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/", pages.page),
     ("GET", "/spaces", pages.page),
     ("GET", "/spaces/{owner}/{name}", pages.page),
+    ("GET", "/api/users", people.users),
+    ("POST", "/api/users", people.add_user),
+    ("PATCH", "/api/users/{owner}", people.change_user),
+    ("DELETE", "/api/users/{owner}", people.remove_user),
+    ("POST", "/api/organizations", people.add_organization),
+    ("DELETE", _ORGANIZATION, people.remove_organization),
+    ("PUT", _MEMBER, people.set_member),
+    ("DELETE", _MEMBER, people.remove_member),
+    ("POST", f"{_ORGANIZATION}/leave", people.leave),
+    ("GET", _INVITATIONS, invitations.listing),
+    ("POST", _INVITATIONS, invitations.add),
+    ("DELETE", f"{_INVITATIONS}/{{id}}", invitations.revoke),
+    ("POST", "/api/invitations/accept", invitations.accept),
 )

@@ -9,7 +9,7 @@ from spaceport.errors import SpaceUnavailable
 from spaceport.hub.gateway.addresses import Target
 from spaceport.hub.gateway.exchange import ProxiedRequest
 from spaceport.hub.gateway.pages import HEADERS, error_page, waking_page
-from spaceport.hub.identity.access import may_write
+from spaceport.hub.identity.access import may_change
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.spaces.paths import SpacePaths
 
@@ -39,7 +39,7 @@ async def show_unavailable_page(
     """Send a page that says why the Space cannot run, with the end of its log for those who may read that."""
     stage = fleet.of(target.space).stage()[0] or "STOPPED"
     log = ""
-    if may_write(target.identity, target.space.owner):
+    if may_change(target.identity, target.space):
         paths = SpacePaths(data / target.space.folder)
         log = await asyncio.to_thread(_tail, paths.build_log if stage == "BUILD_ERROR" else paths.run_log)
     page = error_page(target.space.full_name, error.message, stage, log)

@@ -1,28 +1,76 @@
-"""`whoami-v2`: whose token it is."""
+"""`whoami-v2`: whose token it is; users and organizations as Hugging Face's client reads them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import Unauthenticated
-from spaceport.hub.api.request import identity_of
+from spaceport.hub.api.request import hub_of, identity_of, in_thread, organization_of, user_of
+from spaceport.hub.runtime.logs import stamp
+from spaceport.store.hub.organization_ports import Membership
+from spaceport.store.hub.ports import Owner
 
 
 async def whoami(request: Request) -> Response:
     """`GET /api/whoami-v2`. Raises `Unauthenticated` without a token."""
-    identity = identity_of(request)
-    owner, token = identity.owner, identity.token
-    if owner is None or token is None:
+    identity, user = identity_of(request), user_of(request)
+    token = identity.token
+    if token is None:
         raise Unauthenticated("Invalid credentials in Authorization header")
+    joined = await in_thread(lambda: hub_of(request).organizations.of(user))
     return JSONResponse(
         {
             "type": "user",
-            "id": str(owner.id),
-            "name": owner.name,
-            "fullname": owner.name,
+            "id": str(user.id),
+            "name": user.name,
+            "fullname": user.name,
             "isPro": identity.tier.name == "pro",
-            "orgs": [],
-            "auth": {"type": "access_token", "accessToken": {"displayName": token.name, "role": token.role}},
+            "orgs": [{**_joined(one), "roleInOrg": one.role} for one in joined],
+            "auth": {
+                "type": "access_token",
+                "accessToken": {
+                    "displayName": token.name,
+                    "role": token.role,
+                    "createdAt": stamp(token.created_at),
+                },
+            },
         }
     )
+
+
+async def user_overview(request: Request) -> Response:
+    """`GET /api/users/{user}/overview`. Raises `NotFound`."""
+    hub = hub_of(request)
+    user = hub.accounts.get_user(request.path_params["owner"])
+    joined = await in_thread(lambda: hub.organizations.of(user))
+    return JSONResponse({**_user(user), "orgs": [_joined(one) for one in joined]})
+
+
+async def organization_overview(request: Request) -> Response:
+    """`GET /api/organizations/{organization}/overview`. Raises `NotFound`."""
+    hub = hub_of(request)
+    organization = hub.accounts.get_organization(request.path_params["owner"])
+    members = await in_thread(lambda: hub.organizations.members(organization))
+    return JSONResponse(
+        {"name": organization.name, "fullname": organization.name, "avatarUrl": "", "numUsers": len(members)}
+    )
+
+
+async def members(request: Request) -> Response:
+    """`GET /api/organizations/{organization}/members`: with their roles."""
+    hub, organization = hub_of(request), organization_of(request)
+    found = await in_thread(lambda: hub.organizations.members(organization))
+    return JSONResponse(
+        [{**_user(hub.accounts.get_account(one.user)), "role": one.role, "since": stamp(one.since)} for one in found]
+    )
+
+
+def _user(user: Owner) -> dict[str, Any]:
+    return {"user": user.name, "fullname": user.name, "avatarUrl": "", "isPro": user.tier == "pro", "type": "user"}
+
+
+def _joined(one: Membership) -> dict[str, Any]:
+    return {"type": "org", "id": str(one.organization), "name": one.name, "fullname": one.name, "avatarUrl": ""}

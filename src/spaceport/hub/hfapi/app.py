@@ -25,7 +25,11 @@ _ID = "/api/spaces/{owner}/{name}"
 HF_ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/api/whoami-v2", accounts.whoami),
     ("POST", "/api/repos/create", spaces.create),
+    ("GET", "/api/users/{owner}/overview", accounts.user_overview),
+    ("GET", "/api/organizations/{owner}/overview", accounts.organization_overview),
+    ("GET", "/api/organizations/{owner}/members", accounts.members),
     ("DELETE", "/api/repos/delete", spaces.delete),
+    ("POST", "/api/repos/move", spaces.move),
     ("POST", "/api/validate-yaml", validate.validate_yaml),
     ("GET", "/api/spaces", spaces.listing),
     ("GET", "/api/spaces/by-subdomain/{subdomain}", spaces.info),

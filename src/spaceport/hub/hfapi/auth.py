@@ -11,7 +11,7 @@ from spaceport.errors import SpaceportError
 from spaceport.hub.api.request import context_of
 from spaceport.hub.api.routes import Handler
 from spaceport.hub.hfapi.errors import error_response
-from spaceport.hub.identity.access import Access, check
+from spaceport.hub.identity.access import Access, check, must_be_in
 from spaceport.hub.identity.address import caller_address
 from spaceport.hub.identity.caller import NOBODY
 from spaceport.hub.identity.credentials import identify
@@ -36,9 +36,9 @@ def guarded(handler: Handler, access: Access) -> Handler:
 
 
 def _admit(request: Request, access: Access) -> dict[str, str]:
-    """Set the request's identity and Space; headers about the caller's limit.
+    """Set the request's identity, and its Space or organization; headers about the caller's limit.
 
-    Raises `Unauthenticated`, `Forbidden`, `RateLimited`, `SpaceNotFound`.
+    Raises `Unauthenticated`, `Forbidden`, `RateLimited`, `NotFound`.
     """
     context = context_of(request)
     headers = dict(request.scope["headers"])
@@ -50,6 +50,9 @@ def _admit(request: Request, access: Access) -> dict[str, str]:
     spaces, parameters = context.hub.spaces, request.path_params
     if access is Access.CHANGE_SPACE:
         request.state.space = spaces.get_writable(identity, parameters["owner"], parameters["name"])
+    elif access in (Access.MEMBER, Access.MANAGE):
+        request.state.organization = context.hub.accounts.get_organization(parameters["owner"])
+        must_be_in(access, identity, request.state.organization)
     elif access is Access.SEE_SPACE and "subdomain" in parameters:
         request.state.space = spaces.by_subdomain(identity, parameters["subdomain"])
     elif access is Access.SEE_SPACE:

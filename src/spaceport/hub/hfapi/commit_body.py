@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from spaceport.errors import InvalidInput, TooLarge
-from spaceport.hub.hfapi.bodies import parse_object, text_of
+from spaceport.hub.api.bodies import parse_object, text_of
 from spaceport.hub.spaces.repository import Change, check_path
 
 _SHORT_LINE = 1 << 20

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
+from spaceport.hub.api.bodies import json_object, pieces, text_of
 from spaceport.hub.api.request import context_of, fleet_of, hub_of, identity_of, in_thread, root_of, space_of
-from spaceport.hub.hfapi.bodies import json_object, pieces, text_of
 from spaceport.hub.hfapi.commit_body import read_commit
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.front_matter import MAX_BYTES

@@ -13,7 +13,7 @@ import yarl
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from spaceport.hub.hfapi.bodies import read
+from spaceport.hub.api.bodies import read
 from spaceport.hub.hfapi.errors import hub_error
 from spaceport.hub.identity.credentials import is_private
 

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
+from spaceport.hub.api.bodies import json_object
 from spaceport.hub.api.request import app_addresses, fleet_of, hub_of, in_thread, space_of
-from spaceport.hub.hfapi.bodies import json_object
 from spaceport.hub.hfapi.describe import Describer
 from spaceport.hub.runtime.space_runtime import SpaceRuntime
 

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
+from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, queues_of, root_of, space_of
-from spaceport.hub.hfapi.bodies import json_object, text_of
 from spaceport.hub.hfapi.describe import Describer
 from spaceport.hub.hfapi.errors import hub_error
 from spaceport.hub.hfapi.running import seconds_of
 from spaceport.hub.hfapi.variables import Assignment
-from spaceport.hub.identity.access import may_write
+from spaceport.hub.identity.access import may_change
 from spaceport.hub.spaces.directory import Search, SpaceExists
 from spaceport.hub.state import Hub
 from spaceport.store.hub.ports import Order, SpaceRow
@@ -58,7 +58,7 @@ async def duplicate(request: Request) -> Response:
         space = await in_thread(lambda: hub.spaces.duplicate(identity, source, owner, name, private=private))
     except SpaceExists as error:
         return hub_error(error.message, 409, url=address)
-    if may_write(identity, source.owner):
+    if may_change(identity, source):
         await in_thread(lambda: hub.variables.copy(source, space))
     await in_thread(lambda: start.apply(hub, space))
     fleet_of(request).of(space).committed()
@@ -74,6 +74,23 @@ async def delete(request: Request) -> Response:
     await fleet_of(request).remove(space)
     await in_thread(lambda: hub.spaces.remove(identity, space.owner, space.name))
     return JSONResponse({})
+
+
+async def move(request: Request) -> Response:
+    """`POST /api/repos/move`: another name, another owner, or both. Its app starts again, for it knows its own name."""
+    values, identity, hub = await json_object(request), identity_of(request), hub_of(request)
+    _only_spaces(values)
+    owner, _, name = text_of(values, "fromRepo").partition("/")
+    new_owner, _, new_name = text_of(values, "toRepo").partition("/")
+    space = hub.spaces.get_writable(identity, owner, name)
+    try:
+        moved = await in_thread(lambda: hub.spaces.move(identity, space, new_owner, new_name))
+    except SpaceExists as error:
+        return hub_error(error.message, 409)
+    await queues_of(request).remove(moved)
+    await fleet_of(request).remove(moved)
+    await queues_of(request).resume(moved)
+    return JSONResponse({"url": f"{root_of(request)}/spaces/{moved.full_name}", "name": moved.full_name})
 
 
 async def settings(request: Request) -> Response:

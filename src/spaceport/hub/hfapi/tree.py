@@ -8,8 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from spaceport.hub.api.bodies import form
 from spaceport.hub.api.request import hub_of, in_thread, space_of
-from spaceport.hub.hfapi.bodies import form
 from spaceport.hub.runtime.logs import stamp
 from spaceport.hub.spaces.repository import Commit, Entry
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.request import in_thread
-from spaceport.hub.hfapi.bodies import json_object, text_of
 from spaceport.hub.spaces import readme
 
 _MAX_BODY = 4 << 20

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
+from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.request import fleet_of, hub_of, in_thread, space_of
-from spaceport.hub.hfapi.bodies import json_object, text_of
 from spaceport.hub.runtime.logs import stamp
 from spaceport.hub.spaces.variables import MAX_VARIABLES, SpaceVariables, check_key, check_value
 from spaceport.store.hub.ports import SpaceRow

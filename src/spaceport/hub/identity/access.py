@@ -2,7 +2,17 @@
 
 `TABLE` has a row for each route of the hub. The server asks `check` before a handler runs, so that a route without a
 row cannot be served; `tests/hub/test_access.py` tries each row against a real hub. What a row cannot know, because the
-owner's name stands in the body of the request, the directory of Spaces asks with `must_write`.
+owner's name stands in the body of the request, the directory of Spaces asks with `must_own` and `must_change`.
+
+    action                                  needs, in an organization       elsewhere
+    see a public Space                      nothing                         nothing
+    see a private Space                     the role read                   its owner
+    make a Space, or move one there         the role contributor            the owner
+    change, move, delete a Space            the role write, or the role     its owner
+                                            contributor for who made it
+    invite, give roles, remove, delete      the role admin                  -
+
+An admin of the hub may do all of it. What changes something needs a token with the role write, too.
 """
 
 from __future__ import annotations
@@ -13,7 +23,8 @@ from dataclasses import dataclass
 
 from spaceport.errors import Forbidden, NotFound, Unauthenticated
 from spaceport.hub.identity.caller import Identity
-from spaceport.store.hub.ports import SpaceRow
+from spaceport.hub.identity.roles import ROLES, Role
+from spaceport.store.hub.ports import Owner, SpaceRow
 
 
 class SpaceNotFound(NotFound):
@@ -22,13 +33,18 @@ class SpaceNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Which callers are let through. `reader` has a read token of the owner, `writer` another user's write token."""
+    """Which callers are let through. `reader` has a read token of the owner, `writer` another user's write token.
+
+    Where the owner is an organization, `owner` is who made the Space, now a contributor, and the `member`s are others,
+    with a write token: from which role on they are let through (None: not even admins of the organization).
+    """
 
     anonymous: bool
     reader: bool
     writer: bool
     owner: bool
     admin: bool
+    member: Role | None = Role.READ
 
 
 class Access(enum.Enum):
@@ -37,29 +53,41 @@ class Access(enum.Enum):
     ANYONE = "not even a wrong token is refused: the request is neither identified nor counted"
     PUBLIC = "everybody"
     SIGNED_IN = "a token"
-    OWN_SPACES = "may change what the owner has whom the body of the request names"
+    ACCOUNT = "a token with the role write: about the caller's own account"
+    OWN_SPACES = "may make Spaces for the owner whom the body of the request names"
+    CHANGE_NAMED = "may change the Space that the body of the request names"
     SEE_SPACE = "may see the Space that the path names"
     CHANGE_SPACE = "may change the Space that the path names"
+    MEMBER = "is a member of the organization that the path names"
+    MANAGE = "may manage the organization that the path names"
     ADMIN = "a token of an admin"
 
 
 _EVERYBODY = Callers(anonymous=True, reader=True, writer=True, owner=True, admin=True)
+_CHANGES = Callers(anonymous=False, reader=False, writer=False, owner=True, admin=True, member=Role.WRITE)
 PUBLIC_SPACE: Mapping[Access, Callers] = {
     Access.ANYONE: _EVERYBODY,
     Access.PUBLIC: _EVERYBODY,
     Access.SIGNED_IN: Callers(anonymous=False, reader=True, writer=True, owner=True, admin=True),
-    Access.OWN_SPACES: Callers(anonymous=False, reader=False, writer=False, owner=True, admin=True),
+    Access.ACCOUNT: Callers(anonymous=False, reader=False, writer=True, owner=True, admin=True),
+    Access.OWN_SPACES: Callers(
+        anonymous=False, reader=False, writer=False, owner=True, admin=True, member=Role.CONTRIBUTOR
+    ),
     Access.SEE_SPACE: _EVERYBODY,
-    Access.CHANGE_SPACE: Callers(anonymous=False, reader=False, writer=False, owner=True, admin=True),
-    Access.ADMIN: Callers(anonymous=False, reader=False, writer=False, owner=False, admin=True),
+    Access.CHANGE_NAMED: _CHANGES,
+    Access.CHANGE_SPACE: _CHANGES,
+    Access.MEMBER: Callers(anonymous=False, reader=True, writer=False, owner=True, admin=True),
+    Access.MANAGE: Callers(anonymous=False, reader=False, writer=False, owner=False, admin=True, member=Role.ADMIN),
+    Access.ADMIN: Callers(anonymous=False, reader=False, writer=False, owner=False, admin=True, member=None),
 }
-"""Who is let through, where the request is about a public Space or about none."""
+"""Who is let through, where the request is about a public Space or about none (or about an organization)."""
 PRIVATE_SPACE: Mapping[Access, Callers] = {
     **PUBLIC_SPACE,
     Access.SEE_SPACE: Callers(anonymous=False, reader=True, writer=False, owner=True, admin=True),
 }
 """Who is let through, where the request is about a private Space; to all others it is a missing one."""
 _SPACE = "/api/spaces/{owner}/{name}"
+_MEMBER = "/api/organizations/{owner}/members/{user}"
 TABLE: Mapping[str, Access] = {
     "GET /healthz": Access.ANYONE,
     "GET /readyz": Access.ANYONE,
@@ -71,7 +99,8 @@ TABLE: Mapping[str, Access] = {
     "GET /spaces/{owner}/{name}": Access.PUBLIC,
     "GET /api/whoami-v2": Access.SIGNED_IN,
     "POST /api/repos/create": Access.OWN_SPACES,
-    "DELETE /api/repos/delete": Access.OWN_SPACES,
+    "DELETE /api/repos/delete": Access.CHANGE_NAMED,
+    "POST /api/repos/move": Access.CHANGE_NAMED,
     "POST /api/validate-yaml": Access.SIGNED_IN,
     "GET /api/spaces": Access.PUBLIC,
     "GET /api/spaces/by-subdomain/{subdomain}": Access.SEE_SPACE,
@@ -101,54 +130,100 @@ TABLE: Mapping[str, Access] = {
     f"GET {_SPACE}/tree/{{revision}}/{{path:path}}": Access.SEE_SPACE,
     f"POST {_SPACE}/paths-info/{{revision}}": Access.SEE_SPACE,
     "GET /spaces/{owner}/{name}/resolve/{revision}/{path:path}": Access.SEE_SPACE,
+    "GET /api/users/{owner}/overview": Access.SIGNED_IN,
+    "GET /api/organizations/{owner}/overview": Access.SIGNED_IN,
+    "GET /api/organizations/{owner}/members": Access.MEMBER,
+    f"PUT {_MEMBER}": Access.MANAGE,
+    f"DELETE {_MEMBER}": Access.MANAGE,
+    "POST /api/organizations": Access.ACCOUNT,
+    "POST /api/organizations/{owner}/leave": Access.ACCOUNT,
+    "DELETE /api/organizations/{owner}": Access.MANAGE,
+    "GET /api/organizations/{owner}/invitations": Access.MANAGE,
+    "POST /api/organizations/{owner}/invitations": Access.MANAGE,
+    "DELETE /api/organizations/{owner}/invitations/{id}": Access.MANAGE,
+    "POST /api/invitations/accept": Access.ACCOUNT,
+    "GET /api/users": Access.ADMIN,
+    "POST /api/users": Access.ADMIN,
+    "PATCH /api/users/{owner}": Access.ADMIN,
+    "DELETE /api/users/{owner}": Access.ADMIN,
 }
 
 
 def check(access: Access, identity: Identity) -> None:
-    """What can be said without knowing a Space. Raises `Unauthenticated`, `Forbidden`."""
-    if access is Access.SIGNED_IN and identity.owner is None:
+    """What can be said without knowing a Space or an organization. Raises `Unauthenticated`, `Forbidden`."""
+    if access in (Access.SIGNED_IN, Access.MEMBER) and identity.owner is None:
         raise Unauthenticated("Invalid credentials in Authorization header")
-    if access is Access.OWN_SPACES:
+    if access in (Access.OWN_SPACES, Access.CHANGE_NAMED, Access.ACCOUNT, Access.MANAGE):
         _must_hold_write_token(identity)
     if access is Access.ADMIN and not is_admin(identity):
         raise Forbidden("Only admins may do this: send a token of one, Authorization: Bearer hf_…")
 
 
-def may_see(identity: Identity, owner: str, *, private: bool) -> bool:
-    """Whether the caller may see a Space of `owner`; a private one is a missing one to everybody else."""
-    return not private or (identity.owner is not None and (identity.owner.admin or identity.owner.name == owner))
+def must_be_in(access: Access, identity: Identity, organization: Owner) -> None:
+    """What `MEMBER` and `MANAGE` say of an organization. Raises `Forbidden`."""
+    role = _role(identity, organization.id)
+    if access is Access.MEMBER and role < Role.READ:
+        raise Forbidden(f"Only members of {organization.name} may do this.")
+    if access is Access.MANAGE and role < Role.ADMIN:
+        raise Forbidden(f"Only admins of {organization.name} may do this.")
+
+
+def may_see(identity: Identity, space: SpaceRow) -> bool:
+    """Whether the caller may see a Space; a private one is a missing one to everybody else."""
+    return not space.private or _role(identity, space.owner_id) >= Role.READ
 
 
 def must_see(identity: Identity, space: SpaceRow | None) -> SpaceRow:
     """A Space that the caller may see. Raises `SpaceNotFound` for a missing one, and for a private one of others."""
-    if space is None or not may_see(identity, space.owner, private=space.private):
+    if space is None or not may_see(identity, space):
         raise SpaceNotFound("Repository not found")
     return space
 
 
-def sees_private(identity: Identity) -> tuple[str | None, bool]:
-    """Whose private Spaces a listing shows beside all public ones: an owner's, and whether everybody's (`may_see`)."""
-    return (None, False) if identity.owner is None else (identity.owner.name, identity.owner.admin)
+def sees_private(identity: Identity) -> tuple[tuple[int, ...], bool]:
+    """Whose private Spaces a listing shows beside all public ones: of these owners, and whether everybody's."""
+    if identity.owner is None:
+        return (), False
+    return (identity.owner.id, *identity.roles), identity.owner.admin
 
 
-def may_write(identity: Identity, owner: str) -> bool:
-    """Whether the caller may change what `owner` has, and read its variables."""
-    try:
-        must_write(identity, owner)
-    except (Unauthenticated, Forbidden):
+def may_change(identity: Identity, space: SpaceRow) -> bool:
+    """Whether the caller may change a Space, and read its variables."""
+    if identity.owner is None or identity.token is None or identity.token.role != "write":
         return False
-    return True
+    role = _role(identity, space.owner_id)
+    return role >= Role.WRITE or (role == Role.CONTRIBUTOR and space.creator == identity.owner.id)
 
 
-def must_write(identity: Identity, owner: str) -> None:
-    """Raises `Unauthenticated` without a token, `Forbidden` with one that may not change what `owner` has."""
+def must_change(identity: Identity, space: SpaceRow) -> None:
+    """Raises `Unauthenticated` without a token, `Forbidden` with one that may not change the Space."""
     _must_hold_write_token(identity)
-    if identity.owner is None or (not identity.owner.admin and identity.owner.name.lower() != owner.lower()):
-        raise Forbidden(f"You cannot change what {owner[:96]} has.")
+    if not may_change(identity, space):
+        raise Forbidden(f"You may not change {space.full_name}.")
+
+
+def must_own(identity: Identity, name: str, owner: Owner | None) -> Owner:
+    """The owner called `name`, for whom the caller may make Spaces. Raises `Unauthenticated`, `Forbidden`, and, where
+    there is none, `NotFound` for admins of the hub."""
+    _must_hold_write_token(identity)
+    if owner is None and is_admin(identity):
+        raise NotFound(f"There is no user or organization {name[:96]!r}.")
+    if owner is None or _role(identity, owner.id) < Role.CONTRIBUTOR:
+        raise Forbidden(f"You may not make Spaces for {name[:96]}.")
+    return owner
 
 
 def is_admin(identity: Identity) -> bool:
     return identity.owner is not None and identity.owner.admin
+
+
+def _role(identity: Identity, owner: int) -> int:
+    """What the caller is to an owner: 0 for a stranger; everybody is the admin of their own account."""
+    if identity.owner is None:
+        return 0
+    if identity.owner.admin or identity.owner.id == owner:
+        return Role.ADMIN
+    return ROLES[identity.roles[owner]] if owner in identity.roles else 0
 
 
 def _must_hold_write_token(identity: Identity) -> None:

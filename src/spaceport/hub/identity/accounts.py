@@ -1,34 +1,72 @@
-"""Accounts: the users of a hub."""
+"""Accounts: the users and organizations of a hub, and what happens to their names."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from spaceport.errors import InvalidInput, NotFound
 from spaceport.hub import names
 from spaceport.hub.identity.tiers import ANONYMOUS, TIERS
-from spaceport.store.hub.ports import AccountStore, Owner
+from spaceport.store.hub.ports import HubStore, Owner
+
+NAME_KEPT_S = 90 * 86_400.0
+"""How long nobody can have the name of an account that was deleted: links and programs still trust it."""
 
 
 class Accounts:
     """The accounts in the hub's store."""
 
-    def __init__(self, store: AccountStore) -> None:
+    def __init__(self, store: HubStore) -> None:
         self._store = store
 
     def add(self, name: str, tier: str = "free", *, admin: bool = False) -> Owner:
-        """Make an account. Raises `InvalidInput`, `Conflict` (the name is taken)."""
-        return self._store.add_owner(names.check(name, "A user's name"), _tier(tier), time.time(), admin=admin)
+        """Make a user. Raises `InvalidInput`, `Conflict` (the name is taken, or looks like one that is)."""
+        name = names.check(name, "A user's name")
+        return self._store.add_owner(names.check_unreserved(name), _tier(tier), time.time(), admin=admin)
+
+    def find(self, name: str) -> Owner | None:
+        """The user or organization of this name."""
+        return self._store.owner(name)
 
     def get_account(self, owner: str) -> Owner:
-        """The account of this name. Raises `NotFound`."""
+        """The user or organization of this name. Raises `NotFound`."""
         found = self._store.owner(owner)
         if found is None:
-            raise NotFound(f"There is no user {owner!r}.")
+            raise NotFound(f"There is no user or organization {owner[:96]!r}.")
         return found
+
+    def get_user(self, name: str) -> Owner:
+        """Raises `NotFound`."""
+        found = self._store.owner(name)
+        if found is None or found.organization:
+            raise NotFound(f"There is no user {name[:96]!r}.")
+        return found
+
+    def get_organization(self, name: str) -> Owner:
+        """Raises `NotFound`."""
+        found = self._store.owner(name)
+        if found is None or not found.organization:
+            raise NotFound(f"There is no organization {name[:96]!r}.")
+        return found
+
+    def roles(self, user: Owner) -> Mapping[int, str]:
+        """The user's roles by the id of the organization."""
+        return self._store.organizations.roles(user.id)
 
     def set_tier(self, owner: str, tier: str) -> None:
         self._store.set_tier(self.get_account(owner).id, _tier(tier))
+
+    def set_admin(self, user: str, *, admin: bool) -> None:
+        """Raises `NotFound`, `Conflict` for the hub's last admin."""
+        self._store.set_admin(self.get_user(user).id, admin=admin)
+
+    def remove(self, owner: Owner) -> None:
+        """Remove an account with its records and the records of its Spaces.
+
+        Raises `Conflict` for the hub's last admin, and for the last admin of an organization.
+        """
+        self._store.remove_owner(owner.id, time.time() + NAME_KEPT_S)
 
 
 def _tier(name: str) -> str:

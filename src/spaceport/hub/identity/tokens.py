@@ -39,7 +39,7 @@ class Tokens:
         secret = _PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
         now = time.time()
         expires_at = None if ttl_s is None else now + ttl_s
-        account = self._accounts.get_account(owner)
+        account = self._accounts.get_user(owner)
         self._store.add_token(account.id, name, secret[:_PREFIX_SHOWN], _digest(secret), role, now, expires_at)
         return secret
 
@@ -65,7 +65,7 @@ class Tokens:
         if token.used_at is None or now - token.used_at > _RECORD_USE_S:
             self._store.token_used(token.id, now)
         owner = self._accounts.get_account(token.owner)
-        return Identity(owner, token, TIERS.get(owner.tier, TIERS["free"]))
+        return Identity(owner, token, TIERS.get(owner.tier, TIERS["free"]), self._accounts.roles(owner))
 
 
 def _digest(secret: str) -> bytes:

@@ -29,6 +29,7 @@ from spaceport.store.hub.ports import SpaceRow
 logger = logging.getLogger("spaceport.hub")
 
 _SWEEP_INTERVAL_S = 60.0
+_REMOVALS_INTERVAL_S = 5.0
 _IDLE_S = 300.0
 """How long a queue without jobs stays open after its last request."""
 
@@ -63,7 +64,7 @@ class SpaceQueues:
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
-        self._tasks = [asyncio.create_task(self._recover()), asyncio.create_task(self._sweep())]
+        self._tasks = [asyncio.create_task(work()) for work in (self._recover, self._sweep, self._remove_vanished)]
 
     async def stop(self) -> None:
         """Let running jobs finish for a while; waiting ones are left to the next start."""
@@ -165,19 +166,32 @@ class SpaceQueues:
     # Background tasks
 
     async def _recover(self) -> None:
-        """Open the queues of Spaces whose journals have unfinished jobs; start revisions that never ran."""
+        """Resume the jobs of all Spaces."""
         for space in await asyncio.to_thread(self._spaces.all):
-            paths = self._paths(space)
-            try:
-                unfinished = await asyncio.to_thread(has_unfinished, paths.journal)
-                if unfinished or await asyncio.to_thread(has_due, paths.folder / "webhooks.db"):
-                    documents = await asyncio.to_thread(load_newest, paths.documents)
-                    if documents is not None:
-                        await self._open(space, documents)
-                if not self._fleet.of(space).known and await asyncio.to_thread(self._is_new, space):
-                    self._fleet.of(space).committed()
-            except (SpaceportError, OSError):
-                logger.exception("the unfinished jobs of %s could not be resumed", space.full_name)
+            await self.resume(space)
+
+    async def resume(self, space: SpaceRow) -> None:
+        """Open the queue of a Space whose journal has unfinished jobs; start a revision that never ran."""
+        paths = self._paths(space)
+        try:
+            unfinished = await asyncio.to_thread(has_unfinished, paths.journal)
+            if unfinished or await asyncio.to_thread(has_due, paths.folder / "webhooks.db"):
+                documents = await asyncio.to_thread(load_newest, paths.documents)
+                if documents is not None:
+                    await self._open(space, documents)
+            if not self._fleet.of(space).known and await asyncio.to_thread(self._is_new, space):
+                self._fleet.of(space).committed()
+        except (SpaceportError, OSError):
+            logger.exception("the unfinished jobs of %s could not be resumed", space.full_name)
+
+    async def _remove_vanished(self) -> None:
+        """End what runs of Spaces that another process has removed: `spaceport users rm` did."""
+        while True:
+            await asyncio.sleep(_REMOVALS_INTERVAL_S)
+            known = {one.id: one for one in [*self._fleet.spaces(), *(queue.space for queue in self._queues.values())]}
+            for space in await asyncio.to_thread(self._spaces.vanished, list(known.values())):
+                await self.remove(space)
+                await self._fleet.remove(space)
 
     async def _sweep(self) -> None:
         while True:

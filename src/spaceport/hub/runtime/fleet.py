@@ -75,6 +75,10 @@ class Fleet:
         runtime = self._runtimes.get(space.id)
         return runtime if runtime is not None and runtime.known else None
 
+    def spaces(self) -> list[SpaceRow]:
+        """Those that have a runtime."""
+        return [runtime.space for runtime in list(self._runtimes.values())]
+
     async def start(self) -> None:
         """Take over the replicas of a hub that was killed, and stop those that nobody needs."""
         spaces = {(self._data / space.folder): space for space in self._spaces.all()}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from spaceport.errors import Conflict, InvalidInput
 from spaceport.hub import names
-from spaceport.hub.identity.access import must_see, must_write, sees_private
+from spaceport.hub.identity.access import must_change, must_own, must_see, sees_private
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.caller import Identity
 from spaceport.hub.spaces import readme
@@ -57,37 +57,36 @@ class Spaces:
 
     def create(self, identity: Identity, owner: str, name: str, sdk: str, *, private: bool) -> SpaceRow:
         """Make an empty Space. Raises `Unauthenticated`, `Forbidden`, `NotFound`, `InvalidInput`, `SpaceExists`."""
-        must_write(identity, owner)
+        account = must_own(identity, owner, self._accounts.find(owner))
         names.check(name, "A Space's name")
         if sdk not in readme.SDKS:
             known = ", ".join(readme.SDKS)
             raise InvalidInput(f"A Space's sdk must be one of {known} here: this hub has no containers.")
-        account = self._accounts.get_account(owner)
         if self._store.space(account.name, name) is not None:
             raise SpaceExists("A Space with this name already exists.")
         folder = f"{_FOLDERS}/{secrets.token_hex(8)}"
         repo = Repo(self._data / folder)
         try:
             repo.create()
-            self._add_record(account, name, folder, sdk, private=private)
+            creator = None if identity.owner is None else identity.owner.id
+
+            def add(label: str) -> None:
+                now = time.time()
+                self._store.add_space(account.id, name, label, folder, sdk, now, private=private, creator=creator)
+
+            _with_label(account, name, add)
         except BaseException:
             repo.remove()
             raise
         return self.get_readable(identity, account.name, name)
 
-    def _add_record(self, account: Owner, name: str, folder: str, sdk: str, *, private: bool) -> None:
-        """Raises `SpaceExists` where somebody else made it in this moment."""
-        for taken in (False, True):
-            label = names.subdomain(account.name, name, taken=taken)
-            try:
-                self._store.add_space(account.id, name, label, folder, sdk, time.time(), private=private)
-            except Conflict as error:
-                if error.message != "subdomain":
-                    raise SpaceExists(error.message) from None
-                if taken:
-                    raise
-            else:
-                return
+    def move(self, identity: Identity, space: SpaceRow, owner: str, name: str) -> SpaceRow:
+        """Give a Space another name, another owner, or both. Raises as `create` does, and as `get_writable` does."""
+        must_change(identity, space)
+        account = must_own(identity, owner, self._accounts.find(owner))
+        names.check(name, "A Space's name")
+        _with_label(account, name, lambda label: self._store.move_space(space.id, account.id, name, label))
+        return self.get_readable(identity, account.name, name)
 
     def duplicate(self, identity: Identity, source: SpaceRow, owner: str, name: str, *, private: bool) -> SpaceRow:
         """Make a Space with the files of another one, and their history. Raises as `create` does."""
@@ -110,7 +109,7 @@ class Spaces:
     def get_writable(self, identity: Identity, owner: str, name: str) -> SpaceRow:
         """A Space that the caller may change. Raises `SpaceNotFound`, `Unauthenticated`, `Forbidden`."""
         found = self.get_readable(identity, owner, name)
-        must_write(identity, found.owner)
+        must_change(identity, found)
         return found
 
     def listing(
@@ -126,8 +125,8 @@ class Spaces:
 
         `order`: the time that sorts. `after`: that time and the id of the last Space of the page before.
         """
-        viewer, everything = sees_private(identity)
-        page = SpacePage(limit, search.author, viewer, everything, order, after)
+        viewers, everything = sees_private(identity)
+        page = SpacePage(limit, search.author, viewers, everything, order, after)
         words, tags = search.words.lower().split()[:_MAX_WORDS], set(search.tags[:_MAX_TAGS])
         if not words and not tags:
             return self._store.page(page)
@@ -155,21 +154,36 @@ class Spaces:
     def all(self) -> list[SpaceRow]:
         return self._store.spaces()
 
+    def all_of(self, owner: Owner) -> list[SpaceRow]:
+        return self._store.spaces(author=owner.name)
+
+    def vanished(self, spaces: Iterable[SpaceRow]) -> list[SpaceRow]:
+        """Those of them that somebody has removed, maybe in another process."""
+        known = list(spaces)
+        existing = self._store.existing([one.id for one in known])
+        return [one for one in known if one.id not in existing]
+
     def remove(self, identity: Identity, owner: str, name: str) -> None:
         """Remove a Space with all its files. Raises as `get_writable` does."""
         self._remove(self.get_writable(identity, owner, name))
 
     def _remove(self, space: SpaceRow) -> None:
         self._store.remove_space(space.id)
-        self._heads.pop(space.id, None)
-        self.repo(space).remove()
+        self.remove_files([space])
+
+    def remove_files(self, spaces: Iterable[SpaceRow]) -> None:
+        """Remove what is left of Spaces whose records are gone."""
+        for space in spaces:
+            self._heads.pop(space.id, None)
+            self.repo(space).remove()
 
     def set_private(self, space: SpaceRow, *, private: bool) -> None:
         self._store.set_private(space.id, private=private)
 
     def is_admins(self, space: SpaceRow) -> bool:
         """Whether the Space's owner is an admin."""
-        return self._accounts.get_account(space.owner).admin
+        owner = self._accounts.find(space.owner)
+        return owner is not None and owner.admin
 
     def sleep_s(self, space: SpaceRow) -> float | None:
         """The seconds without a request after which it sleeps, where its owner set them; below 0: it never does."""
@@ -233,3 +247,18 @@ class Spaces:
         self._heads[space.id] = commit
         sdk = self.card(space, commit).get("sdk", space.sdk)
         self._store.space_changed(space.id, sdk if sdk in readme.SDKS else space.sdk, time.time())
+
+
+def _with_label(account: Owner, name: str, write: Callable[[str], None]) -> None:
+    """Write the record of a Space with a subdomain that is free. Raises `SpaceExists` where the name is taken."""
+    try:
+        try:
+            write(names.subdomain(account.name, name))
+        except Conflict as error:
+            if error.message != "subdomain":
+                raise
+            write(names.subdomain(account.name, name, taken=True))
+    except Conflict as error:
+        if error.message == "subdomain":
+            raise
+        raise SpaceExists(error.message) from None

@@ -1,4 +1,4 @@
-"""The seams to what a hub stores: accounts, tokens, Spaces, and their variables.
+"""The seams to what a hub stores: accounts, tokens, Spaces, and their variables (members: organization_ports.py).
 
 Contract, for every implementation (tests/contract/test_hub_store.py):
 - Every write is durable when its method returns, and every later read of any process sees it, after at most 20 ms.
@@ -9,8 +9,11 @@ Contract, for every implementation (tests/contract/test_hub_store.py):
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
+
+from spaceport.store.hub.organization_ports import InvitationStore, OrganizationStore
 
 Order: TypeAlias = Literal["updated_at", "created_at"]
 """The time that sorts a listing."""
@@ -18,13 +21,14 @@ Order: TypeAlias = Literal["updated_at", "created_at"]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A user. `tier` names a row of the hub's table of tiers."""
+    """A user or an organization. `tier` names a row of the hub's table of tiers."""
 
     id: int
     name: str
     tier: str
     admin: bool
     created_at: float
+    organization: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class SpaceRow:
-    """A Space. `folder` holds its files; it is relative to the hub's data folder and never changes."""
+    """A Space. `folder` holds its files; it is relative to the hub's data folder and never changes. `creator`: the id
+    of the user who made it, None once that account is gone."""
 
     id: int
     owner: str
@@ -54,6 +59,8 @@ class SpaceRow:
     sdk: str
     created_at: float
     updated_at: float
+    owner_id: int
+    creator: int | None
 
     @property
     def full_name(self) -> str:
@@ -73,14 +80,15 @@ class ListedSpace:
 
 @dataclass(frozen=True, slots=True)
 class SpacePage:
-    """Which Spaces a page of a listing has, newest first: public ones, those of `viewer` and, `everything`, all others.
+    """Which Spaces a page of a listing has, newest first: public ones, those of `viewers` (ids of owners)
+    and, `everything`, all others.
 
     `author`: of this owner only. `after`: the time and the id of the Space before.
     """
 
     limit: int
     author: str | None = None
-    viewer: str | None = None
+    viewers: tuple[int, ...] = ()
     everything: bool = False
     order: Order = "updated_at"
     after: tuple[float, int] | None = None
@@ -97,17 +105,33 @@ class SpaceValue:
 
 
 class AccountStore(Protocol):
-    def add_owner(self, name: str, tier: str, now: float, *, admin: bool = False) -> Owner:
-        """Raises `Conflict` if the name is taken."""
+    def add_owner(
+        self, name: str, tier: str, now: float, *, admin: bool = False, organization_of: int | None = None
+    ) -> Owner:
+        """Add a user or, with `organization_of`, an organization whose admin is the user of this id.
+
+        Raises `Conflict` if the name is taken, looks like one that is (lookalikes.py), or is kept (`remove_owner`).
+        """
         ...
 
     def owner(self, name: str) -> Owner | None: ...
 
     def owners(self) -> list[Owner]:
-        """All owners, by name."""
+        """All users and organizations, by name."""
         ...
 
     def set_tier(self, owner: int, tier: str) -> None: ...
+
+    def set_admin(self, owner: int, *, admin: bool) -> None:
+        """Raises `Conflict` where the hub would have no admin any more."""
+        ...
+
+    def remove_owner(self, owner: int, keep_name_until: float) -> None:
+        """Remove an owner and all that belongs to it; nobody can have the name, or one like it, until then.
+
+        Raises `Conflict` for the hub's last admin, and for the last admin of an organization.
+        """
+        ...
 
 
 class TokenStore(Protocol):
@@ -132,7 +156,16 @@ class TokenStore(Protocol):
 
 class SpaceStore(Protocol):
     def add_space(
-        self, owner: int, name: str, subdomain: str, folder: str, sdk: str, now: float, *, private: bool
+        self,
+        owner: int,
+        name: str,
+        subdomain: str,
+        folder: str,
+        sdk: str,
+        now: float,
+        *,
+        private: bool,
+        creator: int | None = None,
     ) -> None:
         """Raises `Conflict` if the owner has a Space of this name, and `Conflict("subdomain")` if that is taken."""
         ...
@@ -147,6 +180,14 @@ class SpaceStore(Protocol):
 
     def page(self, wanted: SpacePage) -> list[ListedSpace]:
         """One page of a listing; the pages before and after it cost nothing."""
+        ...
+
+    def move_space(self, space: int, owner: int, name: str, subdomain: str) -> None:
+        """Give a Space another owner and name. Raises as `add_space` does."""
+        ...
+
+    def existing(self, spaces: Sequence[int]) -> set[int]:
+        """Which of these Spaces there still are."""
         ...
 
     def set_private(self, space: int, *, private: bool) -> None: ...
@@ -179,5 +220,11 @@ class VariableStore(Protocol):
 
 class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
     """All seams of a hub, as one database has them."""
+
+    @property
+    def organizations(self) -> OrganizationStore: ...
+
+    @property
+    def invitations(self) -> InvitationStore: ...
 
     def close(self) -> None: ...

@@ -1,7 +1,8 @@
 """The tables of a hub's database and the formats that it had.
 
 Format 1 began without `space_values` and `space_runs`; they were added without another number, and are created in a
-file that lacks them, as are the indexes.
+file that lacks them, as are the indexes. Format 2 added organizations, which are owners, too; an
+owner has a `skeleton` (lookalikes.py), and a Space knows who made it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,32 @@ CREATE TABLE IF NOT EXISTS owners (
   name TEXT NOT NULL UNIQUE COLLATE NOCASE,
   tier TEXT NOT NULL,
   admin INTEGER NOT NULL,
-  created_at REAL NOT NULL
+  created_at REAL NOT NULL,
+  organization INTEGER NOT NULL DEFAULT 0,
+  skeleton TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS owners_by_skeleton ON owners (skeleton);
+CREATE TABLE IF NOT EXISTS former_names (
+  skeleton TEXT PRIMARY KEY,
+  until REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS members (
+  organization INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  role TEXT NOT NULL,
+  since REAL NOT NULL,
+  PRIMARY KEY (organization, user)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS members_by_user ON members (user);
+CREATE TABLE IF NOT EXISTS invitations (
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  organization INTEGER REFERENCES owners (id) ON DELETE CASCADE,
+  role TEXT,
+  inviter INTEGER REFERENCES owners (id) ON DELETE CASCADE,
+  created_at REAL NOT NULL,
+  expires_at REAL NOT NULL,
+  uses_left INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS tokens (
   id INTEGER PRIMARY KEY,
@@ -38,6 +64,7 @@ CREATE TABLE IF NOT EXISTS spaces (
   sdk TEXT NOT NULL,
   created_at REAL NOT NULL,
   updated_at REAL NOT NULL,
+  creator INTEGER REFERENCES owners (id) ON DELETE SET NULL,
   UNIQUE (owner, name)
 );
 CREATE INDEX IF NOT EXISTS spaces_by_update ON spaces (updated_at, id);
@@ -58,4 +85,12 @@ CREATE TABLE IF NOT EXISTS space_runs (
 );
 """
 
-HUB_SCHEMA = Schema("hub's database", 1, _TABLES)
+_ORGANIZATIONS = """
+ALTER TABLE owners ADD COLUMN organization INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE owners ADD COLUMN skeleton TEXT NOT NULL DEFAULT '';
+UPDATE owners SET skeleton = skeleton(name);
+ALTER TABLE spaces ADD COLUMN creator INTEGER REFERENCES owners (id) ON DELETE SET NULL;
+UPDATE spaces SET creator = owner;
+"""
+
+HUB_SCHEMA = Schema("hub's database", 2, _TABLES, {1: _ORGANIZATIONS})

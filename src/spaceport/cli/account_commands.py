@@ -1,0 +1,87 @@
+"""The arguments of `spaceport users`, `orgs`, `invites` and `tokens`; `cli/accounts.py` has what they do."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+Run = Callable[[argparse.Namespace], int]
+_ROLES = ("read", "contributor", "write", "admin")
+
+
+def add(commands: Any, runs: Callable[[str], Run]) -> None:
+    """`runs`: gives the function of a command by its name. All of them work while the hub runs."""
+    for name, text, actions in (
+        ("users", "the users of a hub", _users),
+        ("orgs", "the organizations of a hub and their members", _organizations),
+        ("invites", "links that let people join an organization", _invitations),
+        ("tokens", "the tokens of a hub's user", _tokens),
+    ):
+        group = commands.add_parser(name, help=text)
+        for parser in actions(group.add_subparsers(dest="action", required=True, metavar="ACTION")):
+            parser.add_argument("--data-dir", help="folder of the hub (default: $SPACEPORT_HUB_DIR)")
+            parser.set_defaults(run=runs(name))
+
+
+def _users(actions: Any) -> list[argparse.ArgumentParser]:
+    add = actions.add_parser("add", help="make a user; its first token is shown once")
+    add.add_argument("name")
+    add.add_argument("--tier", default="free", help="free or pro")
+    add.add_argument("--admin", action="store_true", help="may change everything")
+    tier = actions.add_parser("tier", help="change a user's tier")
+    tier.add_argument("name")
+    tier.add_argument("tier", help="free or pro")
+    admin = actions.add_parser("admin", help="make a user an admin of the hub, or with `off` no more")
+    admin.add_argument("name")
+    admin.add_argument("state", choices=("on", "off"))
+    remove = actions.add_parser("rm", help="delete a user with all that belongs to it; says what, and asks")
+    remove.add_argument("name")
+    remove.add_argument("--yes", action="store_true", help="do not ask")
+    return [add, tier, admin, remove, actions.add_parser("ls", help="list users")]
+
+
+def _organizations(actions: Any) -> list[argparse.ArgumentParser]:
+    add = actions.add_parser("add", help="make an organization")
+    add.add_argument("name")
+    add.add_argument("admin", help="the user who becomes its admin")
+    members = actions.add_parser("members", help="list members with their roles")
+    role = actions.add_parser("role", help="add a member, or change its role")
+    leave = actions.add_parser("leave", help="remove a member")
+    remove = actions.add_parser("rm", help="delete an organization with its Spaces; says what, and asks")
+    remove.add_argument("--yes", action="store_true", help="do not ask")
+    for parser in (members, role, leave, remove):
+        parser.add_argument("name")
+    for parser in (role, leave):
+        parser.add_argument("user")
+    role.add_argument("role", choices=_ROLES)
+    return [add, members, role, leave, remove, actions.add_parser("ls", help="list organizations")]
+
+
+def _invitations(actions: Any) -> list[argparse.ArgumentParser]:
+    add = actions.add_parser("add", help="make a link; it is shown once")
+    add.add_argument("organization")
+    add.add_argument("--role", choices=_ROLES, default="read")
+    add.add_argument("--days", type=float, default=7.0, help="how long it is valid (default 7)")
+    add.add_argument("--uses", type=int, default=1, help="how many may use it (default 1)")
+    add.add_argument("--hub", default="", help="the hub's public address, for the whole link")
+    listing = actions.add_parser("ls", help="list those that can still be used")
+    listing.add_argument("organization")
+    revoke = actions.add_parser("revoke", help="end one")
+    revoke.add_argument("organization")
+    revoke.add_argument("id", type=int)
+    return [add, listing, revoke]
+
+
+def _tokens(actions: Any) -> list[argparse.ArgumentParser]:
+    add = actions.add_parser("add", help="make a token; it is shown once")
+    add.add_argument("user")
+    add.add_argument("name", help="what the token is for")
+    add.add_argument("--role", choices=("read", "write"), default="write")
+    add.add_argument("--days", type=float, help="how long it is valid (default: until it is revoked)")
+    revoke = actions.add_parser("revoke", help="end a token at once")
+    revoke.add_argument("user")
+    revoke.add_argument("name")
+    listing = actions.add_parser("ls", help="list tokens")
+    listing.add_argument("user")
+    return [add, revoke, listing]

@@ -1,0 +1,94 @@
+"""Routes about users, organizations, and who is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from spaceport.errors import InvalidInput
+from spaceport.hub.api.bodies import json_object, text_of
+from spaceport.hub.api.request import fleet_of, hub_of, in_thread, organization_of, queues_of, user_of
+from spaceport.store.hub.ports import Owner
+
+
+async def users(request: Request) -> Response:
+    """`GET /api/users`: all users of the hub."""
+    owners = await in_thread(hub_of(request).store.owners)
+    return JSONResponse([_described(one) for one in owners if not one.organization])
+
+
+async def add_user(request: Request) -> Response:
+    """`POST /api/users`: `name`, and if need be `tier` and `admin`."""
+    values, hub = await json_object(request), hub_of(request)
+    name, tier, admin = text_of(values, "name"), text_of(values, "tier", "free"), values.get("admin") is True
+    made = await in_thread(lambda: hub.accounts.add(name, tier, admin=admin))
+    return JSONResponse(_described(made), 201)
+
+
+async def change_user(request: Request) -> Response:
+    """`PATCH /api/users/{user}`: its `tier`, and whether it is an `admin`."""
+    values, hub = await json_object(request), hub_of(request)
+    name = hub.accounts.get_user(request.path_params["owner"]).name
+    if "tier" in values:
+        hub.accounts.set_tier(name, text_of(values, "tier"))
+    if "admin" in values:
+        hub.accounts.set_admin(name, admin=values["admin"] is True)
+    return JSONResponse(_described(hub.accounts.get_user(name)))
+
+
+async def remove_user(request: Request) -> Response:
+    """`DELETE /api/users/{user}`: asks for its name as `confirm`, and says what goes with it."""
+    return await _remove(request, hub_of(request).accounts.get_user(request.path_params["owner"]))
+
+
+async def add_organization(request: Request) -> Response:
+    """`POST /api/organizations`: the caller becomes its admin."""
+    name, hub, admin = text_of(await json_object(request), "name"), hub_of(request), user_of(request)
+    made = await in_thread(lambda: hub.organizations.add(name, admin))
+    return JSONResponse({"name": made.name, "role": "admin"}, 201)
+
+
+async def remove_organization(request: Request) -> Response:
+    """`DELETE /api/organizations/{organization}`: asks for its name as `confirm`, and says what goes with it."""
+    return await _remove(request, organization_of(request))
+
+
+async def set_member(request: Request) -> Response:
+    """`PUT …/members/{user}`: the `role` of a member."""
+    role, hub, organization = text_of(await json_object(request), "role"), hub_of(request), organization_of(request)
+    hub.organizations.set_role(organization, request.path_params["user"], role)
+    return JSONResponse({"user": request.path_params["user"], "role": role})
+
+
+async def remove_member(request: Request) -> Response:
+    """`DELETE …/members/{user}`."""
+    hub_of(request).organizations.remove_member(organization_of(request), request.path_params["user"])
+    return JSONResponse({})
+
+
+async def leave(request: Request) -> Response:
+    """`POST …/leave`: the caller is a member no more. Raises `NotFound` for one who was none."""
+    hub = hub_of(request)
+    organization = hub.accounts.get_organization(request.path_params["owner"])
+    hub.organizations.remove_member(organization, user_of(request).name)
+    return JSONResponse({})
+
+
+async def _remove(request: Request, owner: Owner) -> Response:
+    """Delete an account. Raises `InvalidInput` with what goes with it, unless the body confirms its name."""
+    hub, values = hub_of(request), await json_object(request)
+    spaces = await in_thread(lambda: hub.spaces.all_of(owner))
+    if values.get("confirm") != owner.name:
+        raise InvalidInput(f'{hub.what_goes_with(owner)} To delete it, send {{"confirm": "{owner.name}"}}.')
+    await in_thread(lambda: hub.accounts.remove(owner))
+    for space in spaces:
+        await queues_of(request).remove(space)
+        await fleet_of(request).remove(space)
+    await in_thread(lambda: hub.spaces.remove_files(spaces))
+    return JSONResponse({"removed": owner.name, "spaces": [space.full_name for space in spaces]})
+
+
+def _described(user: Owner) -> dict[str, Any]:
+    return {"name": user.name, "tier": user.tier, "admin": user.admin, "createdAt": user.created_at}
