@@ -172,7 +172,12 @@ class SqliteHubStore:
 
     def existing(self, spaces: Sequence[int]) -> set[int]:
         numbers = json.dumps(list(spaces))
-        return {row[0] for row in self._db.all("SELECT s.id FROM spaces s WHERE s.id IN (SELECT value FROM json_each(?))", (numbers,))}
+        return {
+            row[0]
+            for row in self._db.all(
+                "SELECT s.id FROM spaces s WHERE s.id IN (SELECT value FROM json_each(?))", (numbers,)
+            )
+        }
 
     def space(self, owner: str, name: str) -> SpaceRow | None:
         return self._db.one(_space, f"{_SPACES} WHERE o.name = ? AND s.name = ?", (owner, name))
