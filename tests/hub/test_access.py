@@ -93,9 +93,15 @@ class Parameters(dict):
     """Values of a path's parameters."""
 
     def __missing__(self, key):
-        return {"revision": "main", "path": "app.py", "which": "run", "file": "none.js", "user": "nobody", "id": "0"}[
-            key
-        ]
+        return {
+            "revision": "main",
+            "path": "app.py",
+            "which": "run",
+            "file": "none.js",
+            "user": "nobody",
+            "id": "0",
+            "job_id": "none",
+        }[key]
 
 
 def make(client, owner, name, private):

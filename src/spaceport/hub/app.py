@@ -56,11 +56,10 @@ async def run_hub(
     upstream = Upstream(options.upstream_hub, settings.upstream_token) if options.upstream_hub else None
     runner = LocalRunner(options.limits.processes, orphan_s=options.adopt_within_s)
     fleet = Fleet(hub.spaces, hub.variables, hub.data, options.limits, runner, address)
-    queues = SpaceQueues(
-        hub.spaces, hub.data, settings, fleet, hub.payer_tokens, "" if options.gateway.apps_url else address
-    )
+    hub_url = "" if options.gateway.apps_url else address
+    queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.payer_tokens, hub_url)
     origins = _origins(settings, options.gateway, address, api_socket.getsockname()[0])
-    gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins))
+    gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins, hub_url=hub_url))
     apps = AppAddresses(apps_socket.getsockname()[1], options.gateway.apps_url, options.gateway.domain)
     api = build(HubContext(hub, fleet, queues, apps, settings), upstream, origins)
     servers = {

@@ -7,7 +7,7 @@ the time of the library's own counters. Present values, such as a queue's length
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -41,7 +41,11 @@ class Metrics:
 
     def tally(self, space: str, endpoint: str) -> CallerCounter:
         """The counter of an endpoint's calls, created at its first call."""
-        return self._calls.known.setdefault((space, endpoint), CallerCounter())
+        return self._calls.known.setdefault(space, {}).setdefault(endpoint, CallerCounter())
+
+    def counters(self, space: str) -> Mapping[str, CallerCounter]:
+        """The counters of a Space's endpoints, since the process started."""
+        return self._calls.known.get(space, {})
 
     def space(self, name: str, engine: Engine, gauges: Iterable[Gauge]) -> None:
         """Include a Space's gauges in the page, until `forget`."""
@@ -71,6 +75,22 @@ class Seconds:
         self.sum_s += seconds
 
 
+def quantile(counts: Sequence[int], part: float) -> float | None:
+    """The seconds that `part` of the durations in a histogram do not exceed, estimated within their bounds.
+
+    `counts` as in `Seconds`. None: there are no durations. What exceeds the last bound counts as that bound.
+    """
+    rank = part * sum(counts)
+    if not rank:
+        return None
+    below, lower = 0, 0.0
+    for count, upper in zip(counts, _SECONDS, strict=False):
+        if count and below + count >= rank:
+            return lower + (upper - lower) * (rank - below) / count
+        below, lower = below + count, upper
+    return lower
+
+
 @dataclass(slots=True)
 class CallerCounter:
     """Counts the calls of one endpoint."""
@@ -88,7 +108,7 @@ class _Calls(Collector):
     """The counters, by Space and endpoint."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, str], CallerCounter] = {}
+        self.known: dict[str, dict[str, CallerCounter]] = {}
 
     def collect(self) -> Iterator[Metric]:
         own = ["space", "endpoint"]
@@ -102,7 +122,8 @@ class _Calls(Collector):
         wait = HistogramMetricFamily("spaceport_job_wait_seconds", text, labels=own)
         text = "How long the last attempt of a call ran."
         run = HistogramMetricFamily("spaceport_job_run_seconds", text, labels=own)
-        for labels, tally in self.known.items():
+        known = [([space, name], tally) for space, tallies in self.known.items() for name, tally in tallies.items()]
+        for labels, tally in known:
             accepted.add_metric(labels, tally.accepted)
             retried.add_metric(labels, tally.retried)
             folded.add_metric(labels, tally.folded)

@@ -2,18 +2,75 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from spaceport.api.pages import asset_of, page_headers, shell
 from spaceport.api.scripts import KIND, script
+from spaceport.errors import BusyError, NotFound, SpaceportError
+from spaceport.hub.api import state_page
 from spaceport.hub.api.request import app_origins, in_thread
+from spaceport.hub.api.state_page import StatePage
+
+_HOME = ("All Spaces", "/spaces")
+_API = "/api/"
+_SPACE = "/spaces/{owner}/{name}"
+PATHS = (
+    "/",
+    "/spaces",
+    _SPACE,
+    f"{_SPACE}/readme",
+    f"{_SPACE}/tree/{{revision}}",
+    f"{_SPACE}/tree/{{revision}}/{{path:path}}",
+    f"{_SPACE}/blob/{{revision}}/{{path:path}}",
+    f"{_SPACE}/commits/{{revision}}",
+    f"{_SPACE}/api",
+    f"{_SPACE}/jobs",
+    f"{_SPACE}/logs",
+    f"{_SPACE}/usage",
+    f"{_SPACE}/settings",
+)
+"""The addresses of views. js/web/src/pages/hub/views.ts says what each shows."""
 
 
 async def page(request: Request) -> Response:
-    """`GET /`, `/spaces`, `/spaces/{owner}/{name}`: the same bytes for public, private and missing Spaces."""
+    """`GET` of a view's address: the same bytes for public, private and missing Spaces."""
+    return _shell(request, 200)
+
+
+async def owner_page(request: Request) -> Response:
+    """`GET /{owner}`: the same bytes for every owner, and for none. Raises `NotFound` for a program."""
+    if not wants_page(request):
+        raise NotFound("There is no such route here.")
+    return _shell(request, 200)
+
+
+def missing_page(request: Request) -> Response:
+    """What a browser sees at an address that the hub does not have."""
+    return _shell(request, 404)
+
+
+def error_page(request: Request, error: SpaceportError) -> Response:
+    """What a browser sees of an error: the same bytes for the same error."""
+    if error.status == 404:
+        return missing_page(request)
+    page = StatePage("bad", f"{error.status} {HTTPStatus(error.status).phrase}", [error.message], links=[_HOME])
+    wait = {"retry-after": str(max(1, int(error.retry_after_s)))} if isinstance(error, BusyError) else {}
+    return Response(page.render(), error.status, {**state_page.HEADERS, **wait}, media_type="text/html")
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser opens the address, as opposed to a program that calls it."""
+    accepts = "text/html" in request.headers.get("accept", "")
+    return accepts and request.method in ("GET", "HEAD") and not request.url.path.startswith(_API)
+
+
+def _shell(request: Request, status: int) -> Response:
     text = shell("hub", "../" * (request.url.path.count("/") - 1) or "./", title="Spaces")
-    return Response(text, headers=page_headers(app_origins(request), ancestors="'none'"), media_type="text/html")
+    headers = page_headers(app_origins(request), ancestors="'none'")
+    return Response(text, status, headers, media_type="text/html")
 
 
 async def asset(request: Request) -> Response:

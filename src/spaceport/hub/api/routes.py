@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from spaceport.api.pages import WEB
 from spaceport.api.scripts import PATH
-from spaceport.hub.api import invitations, operations, pages, people
+from spaceport.hub.api import invitations, jobs, operations, pages, people, usage
 
+_SPACE = "/api/spaces/{owner}/{name}"
 _ORGANIZATION = "/api/organizations/{owner}"
 _MEMBER = f"{_ORGANIZATION}/members/{{user}}"
 _INVITATIONS = f"{_ORGANIZATION}/invitations"
@@ -21,9 +22,6 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/metrics", operations.metrics),
     ("GET", PATH, pages.client_js),
     ("GET", f"{WEB}/{{file}}", pages.asset),
-    ("GET", "/", pages.page),
-    ("GET", "/spaces", pages.page),
-    ("GET", "/spaces/{owner}/{name}", pages.page),
     ("GET", "/api/users", people.users),
     ("POST", "/api/users", people.add_user),
     ("PATCH", "/api/users/{owner}", people.change_user),
@@ -37,4 +35,10 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("POST", _INVITATIONS, invitations.add),
     ("DELETE", f"{_INVITATIONS}/{{id}}", invitations.revoke),
     ("POST", "/api/invitations/accept", invitations.accept),
+    ("GET", f"{_SPACE}/usage", usage.usage),
+    ("GET", f"{_SPACE}/jobs", jobs.listing),
+    ("DELETE", f"{_SPACE}/jobs/{{job_id}}", jobs.cancel),
+    ("POST", f"{_SPACE}/jobs/{{job_id}}/retry", jobs.retry),
+    *(("GET", path, pages.page) for path in pages.PATHS),
+    ("GET", "/{owner}", pages.owner_page),  # the last: it takes every path of one part
 )

@@ -80,7 +80,7 @@ class Gateway:
             await request.send_error(404, "not_found", MISSING)
         except SpaceportError as error:
             if target is not None and isinstance(error, SpaceUnavailable) and request.wants_page:
-                await show_unavailable_page(self._fleet, self._data, request, target, error)
+                await show_unavailable_page(self._fleet, self._data, self._options.hub_url, request, target, error)
                 return
             retry_after_s = getattr(error, "retry_after_s", None)
             await request.send_error(error.status, error.code, error.message, retry_after_s)
@@ -102,7 +102,7 @@ class Gateway:
             return
         if await self._serve_from_queue(request, target):
             return
-        if await show_waking_page(self._fleet, request, target):
+        if await show_waking_page(self._fleet, self._data, self._options.hub_url, request, target):
             return
         uploads = SpacePaths(self._data / target.space.folder).uploads
         await check_file(target.path, uploads)

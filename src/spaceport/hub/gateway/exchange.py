@@ -14,6 +14,7 @@ from spaceport.api.asgi import Receive, Send
 from spaceport.api.origins import host_of, is_preflight, preflight_headers
 from spaceport.api.problems import gradio_error
 from spaceport.errors import TimedOut, TooLarge
+from spaceport.hub.api.state_page import StatePage
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.gateway.pages import HEADERS, error_page
 
@@ -153,7 +154,7 @@ class ProxiedRequest:
     async def send_error(self, status: int, code: str, text: str, retry_after_s: float | None = None) -> None:
         """Send an error, as a page to a browser. The same error has the same bytes for every caller."""
         if self.wants_page:
-            page = error_page(f"{status} {HTTPStatus(status).phrase}", text, None if status == 404 else "")
+            page = error_page(f"{status} {HTTPStatus(status).phrase}", text, missing=status == 404)
             await self.send_page(status, page, HEADERS)
             return
         headers = [(b"content-type", b"application/json"), *self._cors]
@@ -163,9 +164,9 @@ class ProxiedRequest:
         await self.write(json.dumps({"error": text, **gradio_error(text, code=code)}).encode())
         await self.finish()
 
-    async def send_page(self, status: int, page: bytes, headers: Headers) -> None:
+    async def send_page(self, status: int, page: StatePage, headers: Headers) -> None:
         await self.start(status, headers)
-        await self.write(page)
+        await self.write(page.render(self.scope["query_string"]))
         await self.finish()
 
     async def relay(self, content: aiohttp.StreamReader) -> None:

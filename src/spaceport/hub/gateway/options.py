@@ -16,6 +16,8 @@ class GatewayOptions:
     apps_url: str | None = None
     trust_forwarded: bool = False
     origins: OriginRules = ANY_HOST
+    hub_url: str = ""
+    """The hub's address for browsers, without a slash at its end; empty where it is not known."""
     max_body: int = 1 << 30
     access_check_s: float = 15.0
     """How often it is checked that the caller of a request that still runs may see the Space."""

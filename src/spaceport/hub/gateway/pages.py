@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from spaceport.api.asgi import Headers
+from spaceport.hub.api import state_page
+from spaceport.hub.api.state_page import StatePage
 
-_HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">{refresh}
-<meta name="viewport" content="width=device-width"><title>{title}</title>
-<style>body{{font:16px system-ui;display:grid;place-content:center;min-height:90vh}}
-body{{max-width:60rem;margin:auto;padding:1rem}}
-pre{{overflow:auto;max-height:50vh;padding:1rem;border:1px solid;font-size:.8rem}}</style>
-"""
-_WAKING = """<p role="status"><b>{title}</b> is waking up ({stage}). This page goes on by itself.</p></html>"""
-_ERROR = """<main><h1>{title}</h1><p role="alert">{text}</p><p>{advice}</p>{log}</main></html>"""
-_LOG = """<h2>The end of its log</h2><pre>{text}</pre>"""
+_LOG_LINES = 20
+_WAKING = {
+    "BUILDING": "is being built. The first build of a Space installs what its requirements name.",
+    "APP_STARTING": "is starting.",
+}
+_WAKES = "is waking up."
+_BY_ITSELF = "This page goes on by itself."
 _ADVICE = {
     "BUILD_ERROR": "Its owner can read the build log on the hub's page of this Space and upload corrected files.",
     "CONFIG_ERROR": "Its owner can correct the settings in the front matter of README.md and upload it.",
     "NO_APP_FILE": "Its owner can upload an app.py, or name another file as `app_file` in README.md.",
     "RUNTIME_ERROR": "Its owner can read the run log on the hub's page of this Space, correct the app and restart it.",
-    "PAUSED": "Its owner can restart it with the command hf spaces restart, followed by the name of the Space.",
+    "PAUSED": "Its owner can restart it on the hub's page of this Space, or with the command hf spaces restart, "
+    "followed by the name of the Space.",
 }
 _TRY_AGAIN = "Try again in a moment."
 _CHECK_ADDRESS = "Check the address. A private Space needs a token, which a browser does not send by itself."
 HEADERS: Headers = [
     (b"content-type", b"text/html; charset=utf-8"),
-    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
+    *((name.encode(), value.encode()) for name, value in state_page.HEADERS.items()),
 ]
 
 
-def waking_page(name: str, stage: str) -> bytes:
-    """It reloads itself every two seconds."""
-    refresh = '<meta http-equiv="refresh" content="2">'
-    return (_HEAD + _WAKING).format(refresh=refresh, title=escape(name), stage=escape(stage)).encode()
+def waking_page(name: str, stage: str, hub: str, log: str = "") -> StatePage:
+    """It reloads itself every two seconds. `hub`: the hub's page of the Space, empty where it is not known. `log`: the
+    end of the build's, for callers who may read it."""
+    text = f"{name} {_WAKING.get(stage.removeprefix('RUNNING_'), _WAKES)} {_BY_ITSELF}"
+    return StatePage("busy", name, [text], _last_lines(log), _links(hub, "logs"), refresh_s=2)
 
 
-def error_page(title: str, text: str, stage: str | None = None, log: str = "") -> bytes:
-    """`log`: the end of the Space's log, for callers who may read it."""
-    advice = _CHECK_ADDRESS if stage is None else _ADVICE.get(stage, _TRY_AGAIN)
-    shown = _LOG.format(text=escape(log)) if log else ""
-    page = (_HEAD + _ERROR).format(refresh="", title=escape(title), text=escape(text), advice=advice, log=shown)
-    return page.encode("utf-8", "replace")
+def unavailable_page(name: str, text: str, stage: str, hub: str, log: str = "") -> StatePage:
+    """Of a Space that cannot run. `hub` and `log` as in `waking_page`."""
+    kind = "warn" if stage == "PAUSED" else "bad"
+    return StatePage(kind, name, [text, _ADVICE.get(stage, _TRY_AGAIN)], _last_lines(log), _links(hub, "logs"))
+
+
+def error_page(title: str, text: str, *, missing: bool) -> StatePage:
+    return StatePage("missing" if missing else "bad", title, [text, _CHECK_ADDRESS if missing else _TRY_AGAIN])
+
+
+def _links(hub: str, tab: str) -> list[tuple[str, str]]:
+    return [("Open on the hub", hub), ("Logs", f"{hub}/{tab}")] if hub else []
+
+
+def _last_lines(log: str) -> str:
+    return "\n".join(log.splitlines()[-_LOG_LINES:])

@@ -27,6 +27,7 @@ async def whoami(request: Request) -> Response:
             "id": str(user.id),
             "name": user.name,
             "fullname": user.name,
+            "isAdmin": user.admin,
             "isPro": identity.tier.name == "pro",
             "orgs": [{**_joined(one), "roleInOrg": one.role} for one in joined],
             "auth": {

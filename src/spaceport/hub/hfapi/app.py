@@ -59,6 +59,7 @@ HF_ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", f"{_ID}/tree/{{revision}}/{{path:path}}", tree.tree),
     ("POST", f"{_ID}/paths-info/{{revision}}", tree.paths_info),
     ("GET", "/spaces/{owner}/{name}/resolve/{revision}/{path:path}", download.resolve),
+    ("GET", "/spaces/{owner}/{name}/raw/{revision}/{path:path}", download.raw),
 )
 
 
@@ -66,7 +67,7 @@ def build(context: HubContext, upstream: Upstream | None = None, origins: Origin
     """The hub's HTTP API as an ASGI app; a route without a row in the table of who may is a `KeyError` here."""
     routes = [
         Route(path, guarded(handler, TABLE[f"{method} {path}"]), methods=[method])
-        for method, path, handler in (*ROUTES, *HF_ROUTES)
+        for method, path, handler in (*HF_ROUTES, *ROUTES)
     ]
     middleware = Middleware(_CrossOrigin, origins=origins, trust_forwarded=context.settings.trust_forwarded)
     handlers = {404: _missing, 405: _missing}

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spaceport.errors import SpaceportError
+from spaceport.hub.api.pages import error_page, wants_page
 from spaceport.hub.api.request import context_of
 from spaceport.hub.api.routes import Handler
 from spaceport.hub.hfapi.errors import error_response
@@ -27,7 +28,7 @@ def guarded(handler: Handler, access: Access) -> Handler:
                 limits = _admit(request, access)
             response = await handler(request)
         except SpaceportError as error:
-            response = error_response(error)
+            response = error_page(request, error) if wants_page(request) else error_response(error)
         response.headers["x-request-id"] = os.urandom(8).hex()
         response.headers.update(limits)
         return response

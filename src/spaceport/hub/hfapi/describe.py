@@ -45,20 +45,27 @@ class Describer:
 
     def in_listing(self, listed: ListedSpace) -> dict[str, Any]:
         """Its newest commit, without its files."""
-        space, runtime = listed.space, self._fleet.known(listed.space)
+        space = listed.space
         commit = self._spaces.head(space)
         summary = self._spaces.summary(space, commit)
-        shown = (
-            self._at_rest(listed, commit, summary)
-            if runtime is None
-            else self._running(runtime, space, commit, summary)
-        )
-        return self._described(space, commit, summary, shown)
+        return self._described(space, commit, summary, self._listed_runtime(listed, commit, summary))
+
+    def stage(self, listed: ListedSpace) -> str:
+        """The stage that a listing shows."""
+        commit = self._spaces.head(listed.space)
+        stage: str = self._listed_runtime(listed, commit, self._spaces.summary(listed.space, commit))["stage"]
+        return stage
 
     def runtime(self, space: SpaceRow) -> dict[str, Any]:
         """Its stage and replicas."""
         commit = self._spaces.head(space)
         return self._running(self._fleet.of(space), space, commit, self._spaces.summary(space, commit))
+
+    def _listed_runtime(self, listed: ListedSpace, commit: str | None, summary: Summary | None) -> dict[str, Any]:
+        runtime = self._fleet.known(listed.space)
+        if runtime is None:
+            return self._at_rest(listed, commit, summary)
+        return self._running(runtime, listed.space, commit, summary)
 
     def _described(
         self, space: SpaceRow, commit: str | None, summary: Summary | None, runtime: dict[str, Any]
@@ -76,6 +83,7 @@ class Describer:
             "disabled": False,
             "gated": False,
             "likes": 0,
+            "calls": self._queues.usage.calls(space),
             "tags": readme.all_tags(space.sdk, card),
             "cardData": card,
             "createdAt": _stamp(space.created_at),

@@ -19,6 +19,7 @@ from spaceport.hub.spaces.repository import Entry, EntryNotFound, Repo
 
 _POLICY = "sandbox; default-src 'none'"
 _KIND = "application/octet-stream"
+_TEXT = "text/plain; charset=utf-8"
 _PIECE = 256 << 10
 _STALL_S = 60.0
 """A reader that takes no piece for this long is disconnected."""
@@ -28,6 +29,15 @@ _RANGES = re.compile(r"\s*bytes\s*=[0-9,\s-]*,[0-9,\s-]*", re.IGNORECASE)
 
 async def resolve(request: Request) -> Response:
     """`HEAD` and `GET /spaces/{id}/resolve/{rev}/{path}`: a file, or a range of its bytes."""
+    return await _response(request, _KIND)
+
+
+async def raw(request: Request) -> Response:
+    """`HEAD` and `GET /spaces/{id}/raw/{rev}/{path}`: the same as plain text, which browsers show."""
+    return await _response(request, _TEXT)
+
+
+async def _response(request: Request, kind: str) -> Response:
     spaces, space = hub_of(request).spaces, space_of(request)
     repo = spaces.repo(space)
     revision, path = request.path_params["revision"], request.path_params["path"]
@@ -39,13 +49,15 @@ async def resolve(request: Request) -> Response:
     headers = {
         "x-repo-commit": commit,
         "etag": f'"{entry.oid}"',
-        "content-disposition": f"attachment; filename*=utf-8''{quote(path.rpartition('/')[2])}",
+        "content-type": kind,
         "x-content-type-options": "nosniff",
         "content-security-policy": _POLICY,
         "accept-ranges": "bytes",
     }
+    if kind == _KIND:
+        headers["content-disposition"] = f"attachment; filename*=utf-8''{quote(path.rpartition('/')[2])}"
     if request.method == "HEAD":
-        return Response(headers={**headers, "content-length": str(entry.size)}, media_type=_KIND)
+        return Response(headers={**headers, "content-length": str(entry.size)})
     given = request.headers.get("range")
     if given is None or request.headers.get("if-range", headers["etag"]) != headers["etag"]:
         return _Download(context_of(request).blobs, repo, entry, range(entry.size), 200, headers)
@@ -84,7 +96,7 @@ class _Download(Response):
         self, blobs: OpenBlobs, repo: Repo, entry: Entry, part: range, status: int, headers: dict[str, str]
     ) -> None:
         blobs.check(entry.oid, entry.size)
-        super().__init__(None, status, {**headers, "content-length": str(len(part))}, _KIND)
+        super().__init__(None, status, {**headers, "content-length": str(len(part))})
         self._blobs, self._repo, self._entry, self._part = blobs, repo, entry, part
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from spaceport.hub.api.bodies import read
+from spaceport.hub.api.pages import missing_page, wants_page
 from spaceport.hub.hfapi.errors import hub_error
 from spaceport.hub.identity.credentials import is_private
 
@@ -82,4 +83,6 @@ async def missing(request: Request, error: Exception) -> Response:
             return await upstream.forward(request)
         text = "This hub has Spaces only. Its operator can name another for models and datasets: --upstream-hub."
         return hub_error(text, 404, "RepoNotFound", in_header=True)
+    if wants_page(request):
+        return missing_page(request)
     return hub_error("There is no such route here.", getattr(error, "status_code", 404))

@@ -101,24 +101,30 @@ async def settings(request: Request) -> Response:
 
 
 async def info(request: Request) -> Response:
-    """`GET /api/spaces/{id}[/revision/{rev}]`, and by its subdomain."""
+    """`GET /api/spaces/{id}[/revision/{rev}]`, and by its subdomain. `canWrite`: whether the caller may change it."""
     space, revision = space_of(request), request.path_params.get("revision")
     blobs = request.query_params.get("blobs", "").lower() == "true"
-    return JSONResponse(await in_thread(lambda: Describer(request).in_full(space, revision, blobs=blobs)))
+    found = await in_thread(lambda: Describer(request).in_full(space, revision, blobs=blobs))
+    return JSONResponse({**found, "canWrite": may_change(identity_of(request), space)})
 
 
 async def listing(request: Request) -> Response:
-    """`GET /api/spaces`: newest change first, in pages that `Link` connects."""
+    """`GET /api/spaces`: newest change first, in pages that `Link` connects.
+
+    `stage` is the hub's own: one or more of a Space's stages, with commas between them.
+    """
     query = request.query_params
     limit, after = min(_number(query.get("limit"), _PAGE), _PAGE), _position(query.get("cursor"))
     tags = [tag for one in query.getlist("filter") for tag in one.split(",") if tag]
-    search = Search(query.get("author"), query.get("search", ""), tuple(tags))
+    stages = {stage for one in query.getlist("stage") for stage in one.upper().split(",") if stage}
     order = _ORDERS.get(query.get("sort", ""), "updated_at")
     identity, spaces = identity_of(request), hub_of(request).spaces
 
     def found() -> tuple[bytes, str | None]:
-        page = spaces.listing(identity, search, limit + 1, order=order, after=after)
         describer = Describer(request)
+        accepts = (lambda one: describer.stage(one) in stages) if stages else None
+        search = Search(query.get("author"), query.get("search", ""), tuple(tags), accepts)
+        page = spaces.listing(identity, search, limit + 1, order=order, after=after)
         body = encode([describer.in_listing(one) for one in page[:limit]])
         if not limit or len(page) <= limit:
             return body, None

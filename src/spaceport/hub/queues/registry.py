@@ -17,6 +17,7 @@ from spaceport.errors import SpaceportError
 from spaceport.hub.identity.payer import PayerTokens
 from spaceport.hub.queues.description import Documents, Kind, Kinds, fetch, load, load_newest, save
 from spaceport.hub.queues.queue import SharedServices, SpaceQueue
+from spaceport.hub.queues.usage import UsageHistory
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.runtime.replicas import ReplicaRecord
 from spaceport.hub.spaces.directory import Spaces
@@ -43,6 +44,7 @@ class SpaceQueues:
         self.http: aiohttp.ClientSession
         """For requests that the gateway forwards to replicas."""
         self.metrics = Metrics()
+        self.usage = UsageHistory(data, self.metrics)
         self._calls = Http1(ssl.create_default_context)
         self._spaces = spaces
         self._data = data
@@ -72,6 +74,7 @@ class SpaceQueues:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._opening.values(), *self._closing.values(), return_exceptions=True)
         await asyncio.gather(*(queue.close(self._drain_s) for queue in self._queues.values()))
+        await asyncio.to_thread(self.usage.save, [queue.space for queue in self._queues.values()])
         await self._calls.close()
         await self.http.close()
 
@@ -110,6 +113,13 @@ class SpaceQueues:
             documents = self._documents[space.id]
         return documents
 
+    async def get_known(self, space: SpaceRow) -> SpaceQueue | None:
+        """The queue of a Space whose app has run before, without starting it; None: it has no jobs."""
+        paths = self._paths(space)
+        if space.id not in self._queues and not await asyncio.to_thread(paths.journal.exists):
+            return None
+        return self.get_open(space, reads=True) or await self.get(space, reads=True)
+
     def _is_new(self, space: SpaceRow) -> bool:
         """Whether the Space's newest revision never ran. Blocks."""
         head = self._spaces.head(space)
@@ -126,6 +136,7 @@ class SpaceQueues:
         self._kinds.removed(space)
         if queue is not None:
             await queue.close(0)
+        await asyncio.to_thread(self.usage.removed, space)
 
     async def _open(self, space: SpaceRow, documents: Documents) -> SpaceQueue:
         queue = self._queues.get(space.id)
@@ -196,6 +207,7 @@ class SpaceQueues:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_INTERVAL_S)
+            await asyncio.to_thread(self.usage.save, [queue.space for queue in self._queues.values()])
             for key, queue in list(self._queues.items()):
                 await asyncio.to_thread(queue.sweep)
                 if (

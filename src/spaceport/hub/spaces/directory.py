@@ -35,12 +35,14 @@ class SpaceExists(Conflict):
 class Search:
     """Which Spaces a listing shows: those of `author` that have all `tags`.
 
-    `words`: each stands in a Space's name, owner, title, short description or tags.
+    `words`: each stands in a Space's name, owner, title, short description or tags. `accepts`: what else the caller
+    asks of a Space.
     """
 
     author: str | None = None
     words: str = ""
     tags: tuple[str, ...] = ()
+    accepts: Callable[[ListedSpace], bool] | None = None
 
 
 class Spaces:
@@ -128,13 +130,15 @@ class Spaces:
         viewers, everything = sees_private(identity)
         page = SpacePage(limit, search.author, viewers, everything, order, after)
         words, tags = search.words.lower().split()[:_MAX_WORDS], set(search.tags[:_MAX_TAGS])
-        if not words and not tags:
+        accepts = search.accepts
+        if not words and not tags and accepts is None:
             return self._store.page(page)
         found: list[ListedSpace] = []
         page = replace(page, limit=_BATCH)
         while len(found) < limit:
             batch = self._store.page(page)
-            found += [one for one in batch if self._matches(one.space, words, tags)]
+            matching = [one for one in batch if not (words or tags) or self._matches(one.space, words, tags)]
+            found += matching if accepts is None else [one for one in matching if accepts(one)]
             if len(batch) < _BATCH:
                 break
             last = batch[-1].space

@@ -68,6 +68,11 @@ class SpacePaths:
         return self.folder / "jobs.db"
 
     @property
+    def usage(self) -> Path:
+        """How many calls it had, by the hour (`queues.usage`)."""
+        return self.folder / "usage.json"
+
+    @property
     def documents(self) -> Path:
         """What the app said of itself, by revision."""
         return self.folder / "documents"
