@@ -81,6 +81,7 @@ class Service:
         found = gauges(self.context, lambda: store.bytes, journal)
         metrics.space(label, self.engine, [*found, *self.webhooks.gauges()])
         self.app = build_app(self.context)
+        self._drained = False
 
     async def start(self) -> None:
         """Resume the jobs that were accepted before: waiting ones wait again."""
@@ -97,10 +98,16 @@ class Service:
         self.context.stopping.set()
         self.context.sessions.wake()
 
+    async def drain(self, drain_s: float) -> None:
+        """Take no new jobs, and let running ones finish for `drain_s` seconds. Done once."""
+        if not self._drained:
+            self._drained = True
+            await self.engine.stop(drain_s)
+
     async def stop(self, drain_s: float) -> None:
-        """Let running jobs finish for `drain_s` seconds, and close the journal. Jobs that wait stay in it."""
+        """Drain, and close the journal. Jobs that wait stay in it."""
         self._metrics.forget(self._label)
-        await self.engine.stop(drain_s)
+        await self.drain(drain_s)
         self.end_streams()
         await self.webhooks.close()
         await self.engine.close()

@@ -92,7 +92,7 @@ P = "gradio_api"
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
-    server = HubServer(tmp_path_factory.mktemp("hub"), "--start-timeout", "60")
+    server = HubServer(tmp_path_factory.mktemp("hub"), "--start-timeout", "60", environment={"SPACEPORT_DRAIN_S": "1"})
     for name, (app, readme) in SPACES.items():
         deploy(server, name, app, readme)
     yield server
@@ -431,3 +431,20 @@ def test_a_file_may_have_any_name(hub):
         (place,) = client.post("upload", files={"files": (name, b"text")}).json()
         found = client.get(f"file={quote(place)}")
         assert (found.status_code, found.text) == (200, "text")
+
+
+def test_streams_are_told_that_the_hub_stops(hub):
+    """They used to be cut off after five seconds, with a traceback each in the hub's log."""
+    with api(hub, "admin/ours") as http:
+        quick = http.post("call/slow", json={"data": ["quick", 0.5]}).json()["event_id"]
+        slow = http.post("call/slow", json={"data": ["slow", 60]}).json()["event_id"]
+        with http.stream("GET", f"call/slow/{quick}") as first, http.stream("GET", f"call/slow/{slow}") as second:
+            hub.process.send_signal(signal.SIGTERM)
+            assert '["done quick"]' in first.read().decode()
+            assert 'data: "Server stopped unexpectedly."' in second.read().decode()
+    hub.stop()
+    hub.start()
+    with api(hub, "admin/ours") as http:
+        while not (view := http.get(f"jobs/{slow}").json())["finished_at"]:
+            time.sleep(0.1)
+        assert (view["state"], view["error"]["code"]) == ("failed", "interrupted")  # no retries are allowed

@@ -67,10 +67,20 @@ async def run_hub(
         _Server(_config(gateway, settings, ws="websockets-sansio", date_header=False)): apps_socket,
     }
 
-    def stop() -> None:
-        fleet.stopping = True
+    stopping: set[asyncio.Task[None]] = set()
+
+    async def drain_and_exit() -> None:
+        await queues.drain()
         for server in servers:
             server.should_exit = True
+
+    def stop() -> None:
+        fleet.stopping = True
+        if stopping:  # it was asked twice: who asks does not want to wait
+            for server in servers:
+                server.should_exit = True
+        else:
+            stopping.add(asyncio.ensure_future(drain_and_exit()))
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)

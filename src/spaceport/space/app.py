@@ -232,8 +232,8 @@ class SpaceApp:
 
     async def drain(self) -> None:
         """Refuse new calls and let running ones end."""
-        if self.engine is not None:
-            await self.engine.stop(self.settings.drain_s)
+        if self._service is not None:
+            await self._service.drain(self.settings.drain_s)
 
     async def stop(self) -> None:
         """Drain, end all streams and close the journal."""

@@ -173,6 +173,11 @@ class SpaceQueue:
     def idle(self) -> bool:
         return self._service.idle
 
+    async def drain(self, drain_s: float) -> None:
+        """Take no new jobs, let running ones finish for `drain_s` seconds, and end the streams of the others."""
+        await self._service.drain(drain_s)
+        self._service.end_streams()
+
     async def close(self, drain_s: float) -> None:
         """Let running jobs finish for `drain_s` seconds. Those that wait stay in the journal."""
         await self._service.stop(drain_s)

@@ -68,8 +68,12 @@ class SpaceQueues:
         )
         self._tasks = [asyncio.create_task(work()) for work in (self._recover, self._sweep, self._remove_vanished)]
 
+    async def drain(self) -> None:
+        """Take no new jobs and let running ones finish for a while; streams of those that still wait or run end."""
+        await asyncio.gather(*(queue.drain(self._drain_s) for queue in self._queues.values()))
+
     async def stop(self) -> None:
-        """Let running jobs finish for a while; waiting ones are left to the next start."""
+        """Drain, if that was not done, and close. Waiting jobs are left to the next start."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._opening.values(), *self._closing.values(), return_exceptions=True)

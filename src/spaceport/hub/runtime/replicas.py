@@ -19,6 +19,7 @@ from spaceport.errors import SpaceportError
 from spaceport.hub.runtime.builder import Build
 from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.runner.base import Ended, Listening, Replica, ReplicaSpec, Runner
+from spaceport.runner.cleanup import finish
 
 _POLL_INTERVAL_S = 0.05
 
@@ -125,7 +126,7 @@ class Replicas:
             running.note = listening.note
             self._note(paths, running, replica.id, listening.address)
         except BaseException:
-            await asyncio.shield(self.stop(paths, running))
+            await finish(self.stop(paths, running))
             raise
         return running
 

@@ -31,6 +31,7 @@ from spaceport.hub.runtime.replica_set import ReplicaSet
 from spaceport.hub.runtime.replicas import ReplicaRecord, RunningReplica
 from spaceport.hub.runtime.sleep_timer import InUse, SleepTimer
 from spaceport.hub.runtime.starter import CannotRun, Starter
+from spaceport.runner.cleanup import finish
 from spaceport.store.hub.ports import SpaceRow
 
 logger = logging.getLogger("spaceport.hub")
@@ -270,7 +271,7 @@ class SpaceRuntime:
                 await self._parts.on_first_ready(self.space, first.record)
         except BaseException as error:
             if first is not None:
-                await asyncio.shield(self._parts.replicas.stop(context.paths, first))
+                await finish(self._parts.replicas.stop(context.paths, first))
             if not isinstance(error, Exception):
                 raise
             if not isinstance(error, CannotRun):

@@ -9,6 +9,7 @@ from spaceport.hub.runtime.builder import Build, BuildFailed, InvalidConfigurati
 from spaceport.hub.runtime.context import RuntimeContext
 from spaceport.hub.runtime.notices import Notices, load_notices
 from spaceport.hub.runtime.replicas import DidNotStart, RunningReplica
+from spaceport.runner.cleanup import finish
 
 
 class CannotRun(Exception):
@@ -89,7 +90,7 @@ class Starter:
             self.build = await asyncio.shield(task)
         except asyncio.CancelledError:
             work.stop()
-            await asyncio.gather(task, return_exceptions=True)
+            await finish(asyncio.gather(task, return_exceptions=True))
             raise
         return self.build
 

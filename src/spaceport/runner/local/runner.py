@@ -12,9 +12,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from spaceport.runner.base import Ended, Listening, Replica, ReplicaSpec, Starting, Status
+from spaceport.runner.cleanup import finish
 from spaceport.runner.local.listening import accepts, conflict, find_address
 from spaceport.runner.local.loopback import HOST, can_have_own_address, free_port, random_host
 from spaceport.runner.local.process_limit import ProcessLimit
@@ -49,8 +50,7 @@ class LocalRunner:
         try:
             process = await asyncio.shield(task)
         except asyncio.CancelledError:
-            with contextlib.suppress(OSError):
-                await asyncio.to_thread((await task).supervised.stop)
+            await finish(_stop_started(task))
             raise
         replica = Replica(process.replica_id, spec.epoch)
         self._watch(replica, process, on_exit)
@@ -164,3 +164,8 @@ class LocalRunner:
                 process.exit_reason = f"It had more than {self._processes} processes at once: all were ended."
                 process.supervised.signal_all(signal.SIGUSR1)
         self._guard = None
+
+
+async def _stop_started(starting: Awaitable[ReplicaProcess]) -> None:
+    with contextlib.suppress(OSError):
+        await asyncio.to_thread((await starting).supervised.stop)
