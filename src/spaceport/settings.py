@@ -162,6 +162,8 @@ class HubSettings:
     """Seconds after which replicas end whose hub was killed, unless a hub has started again and adopted them."""
     trust_spaces: bool = False
     """Run everybody's Spaces, though nothing isolates them here."""
+    sign_up: str = "invited"
+    """Who may make an account: `open` (everybody), `invited` (whoever has a link) or `closed`."""
 
 
 _GRADIO = {
@@ -171,6 +173,7 @@ _GRADIO = {
 }
 
 
+_SIGN_UP = ("open", "invited", "closed")
 _HUB_PREFIX = "SPACEPORT_HUB_"
 _HUB_ALIASES = {"data_dir": "SPACEPORT_HUB_DIR"}
 
@@ -189,7 +192,10 @@ def load_hub(flags: Mapping[str, Any], environment: Mapping[str, str] | None = N
     found = _read(HubSettings, _HUB_PREFIX, _HUB_ALIASES, environment)
     names = {field.name for field in fields(HubSettings)}
     given = {name: value for name, value in flags.items() if name in names and value is not None}
-    return HubSettings(**{**found, **given})
+    settings = HubSettings(**{**found, **given})
+    if settings.sign_up not in _SIGN_UP:
+        raise ValueError(f"SPACEPORT_HUB_SIGN_UP is one of {', '.join(_SIGN_UP)}, not {settings.sign_up!r}.")
+    return settings
 
 
 def _read(kind: type[Any], prefix: str, aliases: Mapping[str, str], given: Mapping[str, str] | None) -> dict[str, Any]:

@@ -308,3 +308,43 @@ def test_a_space_moves_with_all_it_has(store):
     assert store.space("ann", "words") is store.by_subdomain("ann-words") is None
     assert [one.key for one in store.values(moved.id, secret=True)] == ["KEY"]
     assert store.existing([words.id, 99]) == {words.id}
+
+
+def test_sessions_of_a_user(open_store):
+    store, other = open_store(), open_store()
+    ann, bob = store.add_owner("ann", "pro", 1.0), store.add_owner("bob", "free", 1.0)
+    sessions = store.sessions
+    for number in range(4):
+        sessions.add_session(b"%d" % number, ann.id, f"d{number}", "::1", float(number), 90.0, 3)
+    sessions.add_session(b"b", bob.id, "bobs", "::1", 5.0, 50.0, 3)
+    assert [one.device for one in sessions.sessions(ann.id)] == ["d3", "d2", "d1"], "the oldest made room"
+    first = other.sessions.session(b"1")
+    assert (first.user, first.device, first.address, first.used_at, first.expires_at) == ("ann", "d1", "::1", 1.0, 90.0)
+    sessions.session_used(first.id, "::2", 9.0)
+    newest = sessions.sessions(ann.id)[0]
+    assert (newest.id, newest.address, newest.used_at) == (first.id, "::2", 9.0)
+    assert not sessions.remove_session(bob.id, first.id)
+    assert sessions.remove_session(ann.id, newest.id)
+    assert sessions.session(b"1") is None
+    sessions.remove_sessions(ann.id, but=sessions.session(b"3").id)
+    assert [one.device for one in sessions.sessions(ann.id)] == ["d3"]
+    sessions.purge_sessions(50.0)
+    assert (sessions.session(b"b"), len(sessions.sessions(ann.id))) == (None, 1)
+    sessions.remove_sessions(ann.id)
+    assert sessions.sessions(ann.id) == []
+
+
+def test_a_password_and_the_links_that_set_another(store):
+    ann, bob = store.add_owner("ann", "pro", 1.0), store.add_owner("bob", "free", 1.0)
+    passwords = store.passwords
+    assert passwords.password(ann.id) is None
+    passwords.set_password(ann.id, "hash", 1.0)
+    passwords.add_reset(b"1", ann.id, 1.0, 9.0)
+    passwords.add_reset(b"2", bob.id, 2.0, 9.0)
+    passwords.add_reset(b"3", ann.id, 2.0, 9.0)
+    assert (passwords.reset_user(b"1", 8.0), passwords.reset_user(b"1", 9.0)) == ("ann", None)
+    assert [passwords.use_reset(b"1", now) for now in (9.0, 8.0, 8.0)] == [False, True, False]
+    passwords.set_password(ann.id, "other", 3.0)
+    assert (passwords.password(ann.id), passwords.password(bob.id)) == ("other", None)
+    assert passwords.reset_user(b"3", 3.0) is None, "a new password ends all links"
+    assert passwords.reset_user(b"2", 3.0) == "bob"

@@ -7,6 +7,7 @@ import itertools
 
 import httpx
 import pytest
+from tests.hub.browsing import PASSWORD, Browser, set_passwords
 
 from spaceport.hub.api.routes import ROUTES
 from spaceport.hub.hfapi.app import HF_ROUTES
@@ -18,14 +19,17 @@ SERVED = [f"{method} {path}" for method, path, _ in (*ROUTES, *HF_ROUTES)]
 USERS = {"anonymous": None, "reader": "reader", "writer": "bob", "owner": "ann", "admin": "admin"}
 MEMBERS = {f"member-{role}": rank for role, rank in ROLES.items()}
 """Other members of the organization, each with a write token."""
+BROWSER, OTHER_PAGE = "the owner's browser", "the owner's browser on another page"
+"""Who is signed in may what the owner may with a write token, and a page of another site what nobody may."""
+ABOUT_SPACES = (Access.OWN_SPACES, Access.CHANGE_NAMED, Access.SEE_SPACE, Access.CHANGE_SPACE)
 ABOUT_ORGANIZATIONS = (Access.MEMBER, Access.MANAGE)
 CASES = [
     (route, private, owner)
     for route, access in TABLE.items()
-    for owner in ("ann", "acme")
     for private in (False, True)
-    if access not in ABOUT_ORGANIZATIONS or (owner == "acme" and not private)
-]
+    for owner in ("ann", "acme")
+    if access in ABOUT_SPACES or (owner == "ann" and access not in ABOUT_ORGANIZATIONS)
+] + [(route, False, "acme") for route, access in TABLE.items() if access in ABOUT_ORGANIZATIONS]
 NUMBERS = itertools.count()
 BODIES = {
     "/variables": {"key": "A", "value": "b"},
@@ -51,11 +55,15 @@ def test_every_route_has_a_row_and_every_row_a_route():
 def clients(hub):
     with contextlib.closing(Hub(hub.data)) as state:
         state.organizations.add("acme", state.accounts.get_user("admin"))
+        state.accounts.set_tier("ann", "pro")  # these are many requests
         for name in MEMBERS:
             state.accounts.add(name)
             hub.tokens[name] = state.tokens.mint(name, "first")
     opened = {role: hub.http(user) for role, user in USERS.items()}
     opened |= {name: hub.http(name) for name in MEMBERS}
+    set_passwords(hub, "ann")
+    opened |= {BROWSER: Browser(hub).http, OTHER_PAGE: Browser(hub).http}
+    opened[OTHER_PAGE].headers["origin"] = "https://example.org"
     yield opened
     for client in opened.values():
         client.close()
@@ -68,6 +76,10 @@ def organization(hub, clients):
         state.organizations.join("acme", state.accounts.get_user("ann"), "contributor")
         for name, rank in MEMBERS.items():
             state.organizations.join("acme", state.accounts.get_user(name), rank.name.lower())
+    if clients[BROWSER].get("/api/sessions").status_code != 200:  # it is new, or has signed out
+        known = {"name": "ann", "password": PASSWORD}
+        clients[BROWSER].post("/api/sessions", json=known).raise_for_status()
+        clients[OTHER_PAGE].cookies = clients[BROWSER].cookies
 
 
 @pytest.mark.parametrize(("route", "private", "owner"), CASES)
@@ -79,6 +91,8 @@ def test_the_server_admits_whom_a_row_names(clients, route, private, owner):
     if owner == "acme":
         least = expected.member
         admitted |= {name: least is not None and rank >= least for name, rank in MEMBERS.items()}
+    admitted[BROWSER] = expected.owner or access in (Access.SESSION, Access.OWN_PAGE)
+    admitted[OTHER_PAGE] = access is Access.ANYONE or (expected.anonymous and method == "GET")
     name = f"row-{next(NUMBERS)}"
     label = make(clients["owner"], owner, name, private)
     for user, passes in admitted.items():
@@ -101,6 +115,7 @@ class Parameters(dict):
             "user": "nobody",
             "id": "0",
             "job_id": "none",
+            "secret": "x",
         }[key]
 
 

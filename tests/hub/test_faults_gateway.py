@@ -123,6 +123,12 @@ def test_cookies_stay_with_their_app(hub, given, kept):
     assert answered_with(hub, ("set-cookie", given), host=own_host(hub, "app"))["set-cookie"] == own
 
 
+@pytest.mark.parametrize("name", ["spaceport-session-8000", "__Host-spaceport-session", " spaceport-device-8000"])
+def test_an_app_cannot_set_the_cookies_by_which_the_hub_knows_a_browser(hub, name):
+    for host in (None, own_host(hub, "app")):
+        assert "set-cookie" not in answered_with(hub, ("set-cookie", f"{name}=chosen; Path=/"), host=host)
+
+
 @fault(
     kind="origin",
     given="an app's `Service-Worker-Allowed: /`, `Clear-Site-Data`, `Strict-Transport-Security` in the path form",

@@ -109,6 +109,12 @@ def shell(entry: str, root: str, *, title: str, description: str = "", login: st
     )
 
 
+def stylesheets(entry: str, root: str) -> list[str]:
+    """The addresses of the styles that a page of js/web has; `root` as for `shell`."""
+    built = _entries().get(f"src/{entry}.tsx", {"css": []})
+    return [f"{root}{WEB[1:]}/{name}" for name in built["css"]]
+
+
 @functools.cache
 def _entries() -> dict[str, dict[str, Any]]:
     """The entries of the build by their source, with the files that each loads at once; empty when nothing is built."""

@@ -15,7 +15,7 @@ def add(commands: Any, runs: Callable[[str], Run]) -> None:
     for name, text, actions in (
         ("users", "the users of a hub", _users),
         ("orgs", "the organizations of a hub and their members", _organizations),
-        ("invites", "links that let people join an organization", _invitations),
+        ("invites", "links that let people sign up, or join an organization", _invitations),
         ("tokens", "the tokens of a hub's user", _tokens),
     ):
         group = commands.add_parser(name, help=text)
@@ -35,10 +35,13 @@ def _users(actions: Any) -> list[argparse.ArgumentParser]:
     admin = actions.add_parser("admin", help="make a user an admin of the hub, or with `off` no more")
     admin.add_argument("name")
     admin.add_argument("state", choices=("on", "off"))
+    password = actions.add_parser("password", help="make a link that sets a user's password, once and within a day")
+    password.add_argument("name")
+    password.add_argument("--hub", default="", help="the hub's public address, for the whole link")
     remove = actions.add_parser("rm", help="delete a user with all that belongs to it; says what, and asks")
     remove.add_argument("name")
     remove.add_argument("--yes", action="store_true", help="do not ask")
-    return [add, tier, admin, remove, actions.add_parser("ls", help="list users")]
+    return [add, tier, admin, password, remove, actions.add_parser("ls", help="list users")]
 
 
 def _organizations(actions: Any) -> list[argparse.ArgumentParser]:
@@ -60,16 +63,16 @@ def _organizations(actions: Any) -> list[argparse.ArgumentParser]:
 
 def _invitations(actions: Any) -> list[argparse.ArgumentParser]:
     add = actions.add_parser("add", help="make a link; it is shown once")
-    add.add_argument("organization")
-    add.add_argument("--role", choices=_ROLES, default="read")
+    add.add_argument("organization", nargs="?", help="left out: to sign up at the hub")
+    add.add_argument("--role", choices=_ROLES, default="read", help="in the organization (default read)")
     add.add_argument("--days", type=float, default=7.0, help="how long it is valid (default 7)")
     add.add_argument("--uses", type=int, default=1, help="how many may use it (default 1)")
     add.add_argument("--hub", default="", help="the hub's public address, for the whole link")
     listing = actions.add_parser("ls", help="list those that can still be used")
-    listing.add_argument("organization")
+    listing.add_argument("organization", nargs="?")
     revoke = actions.add_parser("revoke", help="end one")
-    revoke.add_argument("organization")
     revoke.add_argument("id", type=int)
+    revoke.add_argument("organization", nargs="?")
     return [add, listing, revoke]
 
 

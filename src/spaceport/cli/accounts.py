@@ -28,6 +28,8 @@ def users(arguments: argparse.Namespace) -> int:
                 hub.accounts.set_tier(arguments.name, arguments.tier)
             case "admin":
                 hub.accounts.set_admin(arguments.name, admin=arguments.state == "on")
+            case "password":
+                print(f"{arguments.hub.rstrip('/')}/reset/{hub.passwords.make_reset(arguments.name)}")
             case "rm":
                 _remove(hub, hub.accounts.get_user(arguments.name), asks=not arguments.yes)
             case _:
@@ -67,17 +69,20 @@ def _organization(hub: Hub, organization: Owner, arguments: argparse.Namespace) 
 
 def invites(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as hub:
-        organization = hub.accounts.get_organization(arguments.organization)
+        name = arguments.organization
+        organization = None if name is None else hub.accounts.get_organization(name)
         match arguments.action:
             case "add":
                 offer = Offer(arguments.days, arguments.uses)
-                secret = hub.invitations.add(organization, arguments.role, None, offer)
+                role = None if organization is None else arguments.role
+                secret = hub.invitations.add(organization, role, None, offer)
                 print(f"{arguments.hub.rstrip('/')}/join/{secret}")
             case "revoke":
                 hub.invitations.revoke(organization, arguments.id)
             case _:
                 for one in hub.invitations.listing(organization):
-                    print(f"{one.id:<6} {one.role:<12} {one.uses_left} uses left, ends {_day(one.expires_at)}")
+                    shown = f"{one.uses_left} uses left, ends {_day(one.expires_at)}"
+                    print(f"{one.id:<6} {one.role or 'sign up':<12} {shown}")
     return 0
 
 

@@ -12,7 +12,7 @@ from spaceport.cli.memory import collect_seldom
 from spaceport.hub.app import HubOptions, run_hub
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.runtime.fleet import FleetLimits
-from spaceport.hub.state import Hub
+from spaceport.hub.state import ADMIN, Hub
 from spaceport.settings import HubSettings, Settings, hub_folder, load, load_hub, size
 from spaceport.space.launcher import bind
 
@@ -36,6 +36,9 @@ def serve(arguments: argparse.Namespace) -> int:
         print(f"* The hub is at {address}  (export HF_ENDPOINT={address})", flush=True)
         apps_address = f"http://{own.host}:{apps_socket.getsockname()[1]}"
         print(f"* Its Spaces are at {apps_address}/owner/name/", flush=True)
+        if token is not None:
+            link = f"{address}/reset/{hub.passwords.make_reset(ADMIN)}"
+            print(f"* To sign in with a browser, set its password within a day: {link}", flush=True)
         collect_seldom()
         uvloop.run(run_hub(hub, settings, _options(own, settings), address, api_socket, apps_socket))
     finally:
@@ -56,4 +59,4 @@ def _options(own: HubSettings, settings: Settings) -> HubOptions:
     gateway = GatewayOptions(
         own.apps_domain, url, trust_forwarded=settings.trust_forwarded, body_timeout_s=settings.body_timeout_s
     )
-    return HubOptions(gateway, limits, own.upstream_hub, own.adopt_within)
+    return HubOptions(gateway, limits, own.upstream_hub, own.adopt_within, own.sign_up)

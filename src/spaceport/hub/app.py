@@ -19,6 +19,7 @@ from spaceport.hub.gateway.app import Gateway
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hfapi.mirror import Upstream
+from spaceport.hub.identity.sign_in import SignIn
 from spaceport.hub.names import AppAddresses
 from spaceport.hub.queues import SpaceQueues
 from spaceport.hub.runtime.fleet import Fleet, FleetLimits
@@ -32,13 +33,15 @@ from spaceport.settings import Settings, names
 class HubOptions:
     """How a hub runs, beside the settings. `upstream_hub`: a hub that is asked for models and datasets.
 
-    `adopt_within_s`: how long replicas outlive a hub that was killed, unless another one adopts them.
+    `sign_up`: who may make an account (`HubContext.sign_up`). `adopt_within_s`: how long replicas outlive a hub that
+    was killed, unless another one adopts them.
     """
 
     gateway: GatewayOptions
     limits: FleetLimits = field(default_factory=FleetLimits)
     upstream_hub: str | None = None
     adopt_within_s: float = 600.0
+    sign_up: str = "invited"
 
 
 async def run_hub(
@@ -61,7 +64,9 @@ async def run_hub(
     origins = _origins(settings, options.gateway, address, api_socket.getsockname()[0])
     gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins, hub_url=hub_url))
     apps = AppAddresses(apps_socket.getsockname()[1], options.gateway.apps_url, options.gateway.domain)
-    api = build(HubContext(hub, fleet, queues, apps, settings), upstream, origins)
+    sign_in = SignIn(hub.accounts, hub.passwords, hub.data / "devices.key")
+    context = HubContext(hub, fleet, queues, apps, sign_in, settings, options.sign_up)
+    api = build(context, upstream, origins)
     servers = {
         _Server(_config(api, settings)): api_socket,
         _Server(_config(gateway, settings, ws="websockets-sansio", date_header=False)): apps_socket,

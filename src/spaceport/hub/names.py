@@ -48,6 +48,7 @@ _RESERVED = frozenset(
         "organizations",
         "papers",
         "pricing",
+        "reset",
         "resolve",
         "root",
         "search",

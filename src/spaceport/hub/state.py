@@ -10,7 +10,9 @@ from spaceport.errors import Conflict
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.invitations import Invitations
 from spaceport.hub.identity.organizations import Organizations
+from spaceport.hub.identity.passwords import Passwords, check_strength
 from spaceport.hub.identity.payer import PayerTokens
+from spaceport.hub.identity.sessions import Sessions
 from spaceport.hub.identity.tokens import Tokens
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.variables import SpaceVariables
@@ -35,6 +37,8 @@ class Hub:
         self.accounts = Accounts(self.store)
         self.organizations = Organizations(self.store, self.accounts)
         self.invitations = Invitations(self.store, self.organizations)
+        self.passwords = Passwords(self.store.passwords, self.accounts)
+        self.sessions = Sessions(self.store.sessions, self.accounts)
         self.tokens = Tokens(self.store, self.accounts)
         self.spaces = Spaces(self.store, self.accounts, data)
         self.payer_tokens = PayerTokens(data / "visitors.key")
@@ -46,6 +50,25 @@ class Hub:
             return None
         self.accounts.add(ADMIN, "pro", admin=True)
         return self.tokens.mint(ADMIN, "first")
+
+    def sign_up(self, name: str, password: str, invitation: str) -> Owner:
+        """Make an account with a password, and use the invitation, if there is one. Blocks.
+
+        Raises `InvalidInput`, `Conflict`, `NotFound` for an invitation that is not valid, and then makes none.
+        """
+        invited = self.invitations.find(invitation) if invitation else None
+        check_strength(password, name)
+        user = self.accounts.add(name)
+        try:
+            if invited is not None and invited.organization is not None:
+                self.invitations.accept(invitation, user)
+            elif invited is not None:
+                self.invitations.use(invited)
+            self.passwords.set(user, password)
+        except BaseException:
+            self.accounts.undo(user)
+            raise
+        return user
 
     def what_goes_with(self, owner: Owner) -> str:
         """What is deleted together with an account, as sentences."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -40,7 +41,8 @@ async def change_user(request: Request) -> Response:
 
 async def remove_user(request: Request) -> Response:
     """`DELETE /api/users/{user}`: asks for its name as `confirm`, and says what goes with it."""
-    return await _remove(request, hub_of(request).accounts.get_user(request.path_params["owner"]))
+    user = hub_of(request).accounts.get_user(request.path_params["owner"])
+    return await remove_account(request, user, await json_object(request))
 
 
 async def add_organization(request: Request) -> Response:
@@ -52,7 +54,7 @@ async def add_organization(request: Request) -> Response:
 
 async def remove_organization(request: Request) -> Response:
     """`DELETE /api/organizations/{organization}`: asks for its name as `confirm`, and says what goes with it."""
-    return await _remove(request, organization_of(request))
+    return await remove_account(request, organization_of(request), await json_object(request))
 
 
 async def set_member(request: Request) -> Response:
@@ -76,9 +78,9 @@ async def leave(request: Request) -> Response:
     return JSONResponse({})
 
 
-async def _remove(request: Request, owner: Owner) -> Response:
-    """Delete an account. Raises `InvalidInput` with what goes with it, unless the body confirms its name."""
-    hub, values = hub_of(request), await json_object(request)
+async def remove_account(request: Request, owner: Owner, values: Mapping[str, Any]) -> Response:
+    """Delete an account. Raises `InvalidInput` with what goes with it, unless `values` confirm its name."""
+    hub = hub_of(request)
     spaces = await in_thread(lambda: hub.spaces.all_of(owner))
     if values.get("confirm") != owner.name:
         raise InvalidInput(f'{hub.what_goes_with(owner)} To delete it, send {{"confirm": "{owner.name}"}}.')

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from spaceport.errors import Unauthenticated
 from spaceport.hub.identity.caller import Identity
+from spaceport.hub.identity.sign_in import SignIn
 from spaceport.hub.names import LOCAL_DOMAIN, AppAddresses
 from spaceport.hub.queues import SpaceQueues
 from spaceport.hub.quotas.commits import CommitLimit
@@ -32,7 +33,10 @@ class HubContext:
     fleet: Fleet
     queues: SpaceQueues
     apps: AppAddresses
+    sign_in: SignIn
     settings: Settings = field(default_factory=Settings)
+    sign_up: str = "invited"
+    """Who may make an account: `open`, `invited` (whoever has a link) or `closed`."""
     limiter: RateLimiter = field(default_factory=RateLimiter)
     commits: CommitLimit = field(default_factory=CommitLimit)
     blobs: OpenBlobs = field(default_factory=OpenBlobs)

@@ -9,7 +9,17 @@ from starlette.responses import Response
 
 from spaceport.api.pages import WEB
 from spaceport.api.scripts import PATH
-from spaceport.hub.api import invitations, jobs, operations, pages, people, usage
+from spaceport.hub.api import (
+    account_page,
+    invitations,
+    jobs,
+    operations,
+    pages,
+    people,
+    sessions,
+    sign_in_pages,
+    usage,
+)
 
 _SPACE = "/api/spaces/{owner}/{name}"
 _ORGANIZATION = "/api/organizations/{owner}"
@@ -22,6 +32,29 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/metrics", operations.metrics),
     ("GET", PATH, pages.client_js),
     ("GET", f"{WEB}/{{file}}", pages.asset),
+    ("GET", "/login", sign_in_pages.login),
+    ("POST", "/login", sign_in_pages.login),
+    ("POST", "/logout", sign_in_pages.logout),
+    ("GET", "/signup", sign_in_pages.signup),
+    ("POST", "/signup", sign_in_pages.signup),
+    ("GET", "/join/{secret}", sign_in_pages.join),
+    ("POST", "/join/{secret}", sign_in_pages.join),
+    ("GET", "/reset/{secret}", sign_in_pages.reset),
+    ("POST", "/reset/{secret}", sign_in_pages.reset),
+    ("GET", "/settings/account", account_page.account),
+    ("POST", "/settings/account", account_page.change_account),
+    ("POST", "/api/sessions", sessions.start),
+    ("GET", "/api/sessions", sessions.listing),
+    ("DELETE", "/api/sessions", sessions.end_others),
+    ("DELETE", "/api/sessions/{id}", sessions.end),
+    ("POST", "/api/sign-up", sessions.sign_up),
+    ("PUT", "/api/account/password", sessions.change_password),
+    ("DELETE", "/api/account", sessions.remove),
+    ("POST", "/api/password-resets", sessions.reset),
+    ("POST", "/api/users/{owner}/password-reset", sessions.make_reset),
+    ("GET", "/api/invitations", sessions.invitations),
+    ("POST", "/api/invitations", sessions.invite),
+    ("DELETE", "/api/invitations/{id}", sessions.revoke_invitation),
     ("GET", "/api/users", people.users),
     ("POST", "/api/users", people.add_user),
     ("PATCH", "/api/users/{owner}", people.change_user),

@@ -12,6 +12,12 @@ def cookies_for_app(headers: list[tuple[bytes, bytes]]) -> str:
     return "; ".join(pair for pair in pairs if pair and not pair.startswith(_HUB_COOKIES))
 
 
+def sets_hub_cookie(header: tuple[bytes, bytes]) -> bool:
+    """Whether an app tries to set a cookie of the hub's, whose session it would choose."""
+    name, value = header
+    return name.lower() == b"set-cookie" and str(value, "latin-1").strip().startswith(_HUB_COOKIES)
+
+
 def scope_cookie(header: tuple[bytes, bytes], prefix: str) -> tuple[bytes, bytes]:
     """Limit a cookie that an app sets to the app's own path and host; other headers are returned unchanged.
 

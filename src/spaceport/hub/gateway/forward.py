@@ -18,7 +18,7 @@ from spaceport.api.credentials import is_private
 from spaceport.errors import SpaceUnavailable, TransportError
 from spaceport.hub.gateway.addresses import Target
 from spaceport.hub.gateway.affinity import affinity_cookie, remembered_epoch
-from spaceport.hub.gateway.cookies import cookies_for_app, scope_cookie
+from spaceport.hub.gateway.cookies import cookies_for_app, scope_cookie, sets_hub_cookie
 from spaceport.hub.gateway.exchange import Headers, ProxiedRequest
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.identity.payer import REQUEST_S, PayerTokens
@@ -66,7 +66,7 @@ def response_headers(raw: Iterable[tuple[bytes, bytes]], replica: ReplicaRecord,
     headers = []
     for header in raw:
         name = header[0].lower()
-        if name in dropped or _CONTROL.search(header[1]):
+        if name in dropped or _CONTROL.search(header[1]) or sets_hub_cookie(header):
             continue
         if name == b"set-cookie":
             headers.append(scope_cookie(header, target.prefix))

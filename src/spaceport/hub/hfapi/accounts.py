@@ -7,19 +7,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from spaceport.errors import Unauthenticated
 from spaceport.hub.api.request import hub_of, identity_of, in_thread, organization_of, user_of
 from spaceport.hub.runtime.logs import stamp
 from spaceport.store.hub.organization_ports import Membership
-from spaceport.store.hub.ports import Owner
+from spaceport.store.hub.ports import Owner, Token
 
 
 async def whoami(request: Request) -> Response:
-    """`GET /api/whoami-v2`. Raises `Unauthenticated` without a token."""
+    """`GET /api/whoami-v2`. Raises `Unauthenticated` for nobody."""
     identity, user = identity_of(request), user_of(request)
-    token = identity.token
-    if token is None:
-        raise Unauthenticated("Invalid credentials in Authorization header")
     joined = await in_thread(lambda: hub_of(request).organizations.of(user))
     return JSONResponse(
         {
@@ -30,16 +26,14 @@ async def whoami(request: Request) -> Response:
             "isAdmin": user.admin,
             "isPro": identity.tier.name == "pro",
             "orgs": [{**_joined(one), "roleInOrg": one.role} for one in joined],
-            "auth": {
-                "type": "access_token",
-                "accessToken": {
-                    "displayName": token.name,
-                    "role": token.role,
-                    "createdAt": stamp(token.created_at),
-                },
-            },
+            "auth": {"type": "session"} if identity.token is None else _token(identity.token),
         }
     )
+
+
+def _token(token: Token) -> dict[str, Any]:
+    about = {"displayName": token.name, "role": token.role, "createdAt": stamp(token.created_at)}
+    return {"type": "access_token", "accessToken": about}
 
 
 async def user_overview(request: Request) -> Response:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spaceport.errors import SpaceportError
+from spaceport.hub.api.browser import identify_browser, must_be_own_page
 from spaceport.hub.api.pages import error_page, wants_page
 from spaceport.hub.api.request import context_of
 from spaceport.hub.api.routes import Handler
@@ -45,9 +46,14 @@ def _admit(request: Request, access: Access) -> dict[str, str]:
     headers = dict(request.scope["headers"])
     identity = request.state.identity = NOBODY
     address = caller_address(request.scope, headers, trust_forwarded=context.settings.trust_forwarded)
-    identity = request.state.identity = identify(context.hub.tokens, headers)
+    identity = identify(context.hub.tokens, headers)
+    if identity.owner is None:
+        identity = identify_browser(request)
+    request.state.identity = identity
     limits = context.limiter.count(identity, address)
     check(access, identity)
+    if access is Access.OWN_PAGE:
+        must_be_own_page(request)
     spaces, parameters = context.hub.spaces, request.path_params
     if access is Access.CHANGE_SPACE:
         request.state.space = spaces.get_writable(identity, parameters["owner"], parameters["name"])

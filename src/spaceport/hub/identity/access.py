@@ -12,7 +12,8 @@ owner's name stands in the body of the request, the directory of Spaces asks wit
                                             contributor for who made it
     invite, give roles, remove, delete      the role admin                  -
 
-An admin of the hub may do all of it. What changes something needs a token with the role write, too.
+An admin of the hub may do all of it. What changes something needs a token with the role write, too, or the session of a
+browser. What would let a stolen token outlive itself (tokens, passwords, sessions) needs a session.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class Access(enum.Enum):
     PUBLIC = "everybody"
     SIGNED_IN = "a token"
     ACCOUNT = "a token with the role write: about the caller's own account"
+    OWN_PAGE = "a page of the hub itself: about signing in"
+    SESSION = "the session of a browser: about what keeps the caller's account safe"
     OWN_SPACES = "may make Spaces for the owner whom the body of the request names"
     CHANGE_NAMED = "may change the Space that the body of the request names"
     SEE_SPACE = "may see the Space that the path names"
@@ -61,15 +64,20 @@ class Access(enum.Enum):
     MEMBER = "is a member of the organization that the path names"
     MANAGE = "may manage the organization that the path names"
     ADMIN = "a token of an admin"
+    MANAGE_HUB = "a token of an admin with the role write"
 
 
 _EVERYBODY = Callers(anonymous=True, reader=True, writer=True, owner=True, admin=True)
+_ADMINS = Callers(anonymous=False, reader=False, writer=False, owner=False, admin=True, member=None)
+_BROWSERS = Callers(anonymous=False, reader=False, writer=False, owner=False, admin=False, member=None)
 _CHANGES = Callers(anonymous=False, reader=False, writer=False, owner=True, admin=True, member=Role.WRITE)
 PUBLIC_SPACE: Mapping[Access, Callers] = {
     Access.ANYONE: _EVERYBODY,
     Access.PUBLIC: _EVERYBODY,
     Access.SIGNED_IN: Callers(anonymous=False, reader=True, writer=True, owner=True, admin=True),
     Access.ACCOUNT: Callers(anonymous=False, reader=False, writer=True, owner=True, admin=True),
+    Access.OWN_PAGE: _BROWSERS,
+    Access.SESSION: _BROWSERS,
     Access.OWN_SPACES: Callers(
         anonymous=False, reader=False, writer=False, owner=True, admin=True, member=Role.CONTRIBUTOR
     ),
@@ -78,7 +86,8 @@ PUBLIC_SPACE: Mapping[Access, Callers] = {
     Access.CHANGE_SPACE: _CHANGES,
     Access.MEMBER: Callers(anonymous=False, reader=True, writer=False, owner=True, admin=True),
     Access.MANAGE: Callers(anonymous=False, reader=False, writer=False, owner=False, admin=True, member=Role.ADMIN),
-    Access.ADMIN: Callers(anonymous=False, reader=False, writer=False, owner=False, admin=True, member=None),
+    Access.ADMIN: _ADMINS,
+    Access.MANAGE_HUB: _ADMINS,
 }
 """Who is let through, where the request is about a public Space or about none (or about an organization)."""
 PRIVATE_SPACE: Mapping[Access, Callers] = {
@@ -157,11 +166,34 @@ TABLE: Mapping[str, Access] = {
     "POST /api/organizations/{owner}/invitations": Access.MANAGE,
     "DELETE /api/organizations/{owner}/invitations/{id}": Access.MANAGE,
     "POST /api/invitations/accept": Access.ACCOUNT,
+    "GET /login": Access.PUBLIC,
+    "POST /login": Access.OWN_PAGE,
+    "POST /logout": Access.OWN_PAGE,
+    "GET /signup": Access.PUBLIC,
+    "POST /signup": Access.OWN_PAGE,
+    "GET /join/{secret}": Access.PUBLIC,
+    "POST /join/{secret}": Access.OWN_PAGE,
+    "GET /reset/{secret}": Access.PUBLIC,
+    "POST /reset/{secret}": Access.OWN_PAGE,
+    "GET /settings/account": Access.PUBLIC,
+    "POST /settings/account": Access.SESSION,
+    "POST /api/sessions": Access.OWN_PAGE,
+    "GET /api/sessions": Access.SESSION,
+    "DELETE /api/sessions": Access.SESSION,
+    "DELETE /api/sessions/{id}": Access.SESSION,
+    "POST /api/sign-up": Access.OWN_PAGE,
+    "PUT /api/account/password": Access.SESSION,
+    "DELETE /api/account": Access.SESSION,
+    "POST /api/password-resets": Access.OWN_PAGE,
+    "POST /api/users/{owner}/password-reset": Access.MANAGE_HUB,
+    "GET /api/invitations": Access.ADMIN,
+    "POST /api/invitations": Access.MANAGE_HUB,
+    "DELETE /api/invitations/{id}": Access.MANAGE_HUB,
     "GET /api/users": Access.ADMIN,
-    "POST /api/users": Access.ADMIN,
-    "PATCH /api/users/{owner}": Access.ADMIN,
-    "DELETE /api/users/{owner}": Access.ADMIN,
     "GET /spaces/{owner}/{name}/raw/{revision}/{path:path}": Access.SEE_SPACE,
+    "POST /api/users": Access.MANAGE_HUB,
+    "PATCH /api/users/{owner}": Access.MANAGE_HUB,
+    "DELETE /api/users/{owner}": Access.MANAGE_HUB,
 }
 
 
@@ -169,9 +201,11 @@ def check(access: Access, identity: Identity) -> None:
     """What can be said without knowing a Space or an organization. Raises `Unauthenticated`, `Forbidden`."""
     if access in (Access.SIGNED_IN, Access.MEMBER) and identity.owner is None:
         raise Unauthenticated("Invalid credentials in Authorization header")
-    if access in (Access.OWN_SPACES, Access.CHANGE_NAMED, Access.ACCOUNT, Access.MANAGE):
+    if access in (Access.OWN_SPACES, Access.CHANGE_NAMED, Access.ACCOUNT, Access.MANAGE, Access.MANAGE_HUB):
         _must_hold_write_token(identity)
-    if access is Access.ADMIN and not is_admin(identity):
+    if access is Access.SESSION and identity.session is None:
+        raise Forbidden("Sign in with a browser to do this: a token is not enough.")
+    if access in (Access.ADMIN, Access.MANAGE_HUB) and not is_admin(identity):
         raise Forbidden("Only admins may do this: send a token of one, Authorization: Bearer hf_…")
 
 
@@ -205,7 +239,7 @@ def sees_private(identity: Identity) -> tuple[tuple[int, ...], bool]:
 
 def may_change(identity: Identity, space: SpaceRow) -> bool:
     """Whether the caller may change a Space, and read its variables."""
-    if identity.owner is None or identity.token is None or identity.token.role != "write":
+    if identity.owner is None or not identity.may_write:
         return False
     role = _role(identity, space.owner_id)
     return role >= Role.WRITE or (role == Role.CONTRIBUTOR and space.creator == identity.owner.id)
@@ -243,7 +277,7 @@ def _role(identity: Identity, owner: int) -> int:
 
 
 def _must_hold_write_token(identity: Identity) -> None:
-    if identity.owner is None or identity.token is None:
+    if identity.owner is None:
         raise Unauthenticated("Send a token with the role write: Authorization: Bearer hf_…")
-    if identity.token.role != "write":
+    if not identity.may_write:
         raise Forbidden("This token may only read. Use one with the role write.")

@@ -68,6 +68,10 @@ class Accounts:
         """
         self._store.remove_owner(owner.id, time.time() + NAME_KEPT_S)
 
+    def undo(self, owner: Owner) -> None:
+        """Remove an account that was made in this moment, whose name nobody knows yet."""
+        self._store.remove_owner(owner.id, 0.0)
+
 
 def _tier(name: str) -> str:
     known = [tier for tier in TIERS if tier != ANONYMOUS.name]

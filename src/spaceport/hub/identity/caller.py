@@ -7,16 +7,26 @@ from dataclasses import dataclass, field
 
 from spaceport.hub.identity.tiers import ANONYMOUS, Tier
 from spaceport.store.hub.ports import Owner, Token
+from spaceport.store.hub.session_ports import Session
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who makes a request; `owner` is None for a caller without a token. `roles`: by the id of an organization."""
+    """Who makes a request; `owner` is None for a caller who has shown neither a token nor a session.
+
+    `roles`: by the id of an organization.
+    """
 
     owner: Owner | None
     token: Token | None
     tier: Tier
     roles: Mapping[int, str] = field(default_factory=dict)
+    session: Session | None = None
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the credential is for more than reading."""
+        return self.session is not None or (self.token is not None and self.token.role == "write")
 
 
 NOBODY = Identity(None, None, ANONYMOUS)

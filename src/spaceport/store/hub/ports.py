@@ -1,4 +1,4 @@
-"""The seams to what a hub stores: accounts, tokens, Spaces, and their variables (members: organization_ports.py).
+"""The seams to what a hub stores: accounts, tokens, Spaces, and their variables (the others: *_ports.py).
 
 Contract, for every implementation (tests/contract/test_hub_store.py):
 - Every write is durable when its method returns, and every later read of any process sees it, after at most 20 ms.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from spaceport.store.hub.organization_ports import InvitationStore, OrganizationStore
+from spaceport.store.hub.session_ports import PasswordStore, SessionStore
 
 Order: TypeAlias = Literal["updated_at", "created_at"]
 """The time that sorts a listing."""
@@ -226,5 +227,11 @@ class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
 
     @property
     def invitations(self) -> InvitationStore: ...
+
+    @property
+    def sessions(self) -> SessionStore: ...
+
+    @property
+    def passwords(self) -> PasswordStore: ...
 
     def close(self) -> None: ...

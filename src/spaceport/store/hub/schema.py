@@ -42,6 +42,27 @@ CREATE TABLE IF NOT EXISTS invitations (
   expires_at REAL NOT NULL,
   uses_left INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS passwords (
+  user INTEGER PRIMARY KEY REFERENCES owners (id) ON DELETE CASCADE,
+  hash TEXT NOT NULL,
+  changed_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS password_resets (
+  hash BLOB PRIMARY KEY,
+  user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  expires_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sessions (
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  device TEXT NOT NULL,
+  address TEXT NOT NULL,
+  created_at REAL NOT NULL,
+  used_at REAL NOT NULL,
+  expires_at REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user, used_at);
 CREATE TABLE IF NOT EXISTS tokens (
   id INTEGER PRIMARY KEY,
   owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,

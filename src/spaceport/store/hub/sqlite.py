@@ -12,6 +12,7 @@ from spaceport.errors import Conflict
 from spaceport.store.hub.database import HubDatabase
 from spaceport.store.hub.ports import ListedSpace, Owner, SpacePage, SpaceRow, SpaceValue, Token
 from spaceport.store.hub.sqlite_organizations import SqliteInvitations, SqliteOrganizations
+from spaceport.store.hub.sqlite_sessions import SqlitePasswords, SqliteSessions
 
 _OWNERS = "SELECT id, name, tier, admin, created_at, organization FROM owners"
 _LISTED = (
@@ -37,6 +38,8 @@ class SqliteHubStore:
         self._db = HubDatabase(path)
         self.organizations = SqliteOrganizations(self._db)
         self.invitations = SqliteInvitations(self._db)
+        self.sessions = SqliteSessions(self._db)
+        self.passwords = SqlitePasswords(self._db)
 
     def close(self) -> None:
         self._db.close()
