@@ -162,6 +162,8 @@ class HubSettings:
     """Seconds after which replicas end whose hub was killed, unless a hub has started again and adopted them."""
     trust_spaces: bool = False
     """Run everybody's Spaces, though nothing isolates them here."""
+    url: str = ""
+    """Where browsers find the hub itself, if something stands in front of it."""
     sign_up: str = "invited"
     """Who may make an account: `open` (everybody), `invited` (whoever has a link) or `closed`."""
 

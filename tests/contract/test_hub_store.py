@@ -8,7 +8,8 @@ import time
 import pytest
 
 from spaceport.errors import Conflict
-from spaceport.store.hub.ports import SpacePage, SpaceValue
+from spaceport.store.hub.audit_ports import Entry
+from spaceport.store.hub.ports import SpacePage, SpaceValue, TokenScope
 from spaceport.store.hub.sqlite import SqliteHubStore
 
 OPENERS = {"sqlite": lambda folder: SqliteHubStore(folder / "hub.db")}
@@ -59,12 +60,13 @@ def test_a_token_is_found_by_its_digest_until_it_is_removed(store):
     store.add_token(bob.id, "laptop", "hf_ef", b"3" * 32, "read", 4.0, None)
     token = store.token(b"1" * 32)
     assert (token.owner, token.name, token.shown, token.role) == ("ann", "laptop", "hf_ab", "write")
-    assert (token.created_at, token.expires_at, token.used_at) == (2.0, 9.0, None)
+    assert (token.created_at, token.expires_at, token.used_at, token.address) == (2.0, 9.0, None, None)
     with pytest.raises(Conflict, match="already exists"):
         store.add_token(ann.id, "laptop", "hf_gh", b"4" * 32, "read", 5.0, None)
     assert store.token(b"4" * 32) is None
-    store.token_used(token.id, 6.0)
-    assert [(one.name, one.used_at) for one in store.tokens("ann")] == [("laptop", 6.0), ("ci", None)]
+    store.token_used(token.id, 6.0, "::1")
+    used = [(one.name, one.used_at, one.address) for one in store.tokens("ann")]
+    assert used == [("laptop", 6.0, "::1"), ("ci", None, None)]
     store.remove_token(token.id)
     assert store.token(b"1" * 32) is None
     assert [one.owner for one in store.tokens("bob")] == ["bob"]
@@ -348,3 +350,37 @@ def test_a_password_and_the_links_that_set_another(store):
     assert (passwords.password(ann.id), passwords.password(bob.id)) == ("other", None)
     assert passwords.reset_user(b"3", 3.0) is None, "a new password ends all links"
     assert passwords.reset_user(b"2", 3.0) == "bob"
+
+
+def test_a_scope_goes_with_what_it_is_about(store):
+    ann = store.add_owner("ann", "pro", 1.0, admin=True)
+    team = store.add_owner("team", "free", 1.0, organization_of=ann.id)
+    words, maps = space_of(store, ann, "words"), space_of(store, ann, "maps")
+    given = (TokenScope(team.id, None, "read"), TokenScope(None, words.id, "call"), TokenScope(None, maps.id, "write"))
+    store.add_token(ann.id, "fine", "hf_ab", b"1" * 32, "fineGrained", 2.0, None, given)
+    with pytest.raises(Conflict, match="already exists"):
+        store.add_token(ann.id, "fine", "hf_ab", b"2" * 32, "fineGrained", 2.0, None, given)
+    token = store.token(b"1" * 32)
+    assert store.scopes(token.id) == given
+    store.remove_space(maps.id)
+    assert store.scopes(token.id) == given[:2]
+    store.remove_owner(team.id, 9.0)
+    assert store.scopes(token.id) == given[1:2]
+    assert (store.space_by_id(words.id), store.space_by_id(maps.id)) == (words, None)
+    space_of(store, ann, "hidden", private=True)
+    assert pages_of(store, 9) == ["ann/words"]
+    hidden = store.space("ann", "hidden").id
+    assert pages_of(store, 9, spaces=(hidden, 99)) == ["ann/hidden ann/words"]
+
+
+def test_the_log_of_a_user_keeps_the_newest(store):
+    ann, bob = store.add_owner("ann", "pro", 1.0), store.add_owner("bob", "free", 1.0)
+    entries = [Entry(float(number), f"token {number % 2}", "POST /", 200, "::1") for number in range(5)]
+    for entry in entries:
+        store.audit.add_entry(ann.id, entry, 3)
+    store.audit.add_entry(bob.id, entries[0], 3)
+    store.audit.add_entry(99, entries[0], 3)
+    assert store.audit.entries(ann.id, 9) == entries[:1:-1]
+    assert store.audit.entries(ann.id, 1) == entries[4:]
+    assert store.audit.entries(ann.id, 9, credential="token 1") == [entries[3]]
+    assert store.audit.entries(bob.id, 9) == entries[:1]

@@ -21,7 +21,14 @@ MEMBERS = {f"member-{role}": rank for role, rank in ROLES.items()}
 """Other members of the organization, each with a write token."""
 BROWSER, OTHER_PAGE = "the owner's browser", "the owner's browser on another page"
 """Who is signed in may what the owner may with a write token, and a page of another site what nobody may."""
-ABOUT_SPACES = (Access.OWN_SPACES, Access.CHANGE_NAMED, Access.SEE_SPACE, Access.CHANGE_SPACE)
+ABOUT_SPACES = (
+    Access.OWN_SPACES,
+    Access.CHANGE_NAMED,
+    Access.SEE_SPACE,
+    Access.READ_SPACE,
+    Access.CHANGE_SPACE,
+    Access.MANAGE_SPACE,
+)
 ABOUT_ORGANIZATIONS = (Access.MEMBER, Access.MANAGE)
 CASES = [
     (route, private, owner)
@@ -99,6 +106,7 @@ def test_the_server_admits_whom_a_row_names(clients, route, private, owner):
         if access is Access.CHANGE_NAMED:  # the one before may have removed it
             make(clients["owner"], owner, name, private)
         url = path.replace(":path", "").format_map(Parameters(owner=owner, name=name, subdomain=label))
+        url += f"?to=/{owner}/{name}" if path == "/open" else ""
         answer = send(clients[user], method, url, body_for(path, owner, name, user))
         assert passed(answer) == passes, (user, answer.status_code, answer.text[:200])
 

@@ -81,10 +81,19 @@ def _tokens(actions: Any) -> list[argparse.ArgumentParser]:
     add.add_argument("user")
     add.add_argument("name", help="what the token is for")
     add.add_argument("--role", choices=("read", "write"), default="write")
+    add.add_argument(
+        "--scope",
+        action="append",
+        default=[],
+        help="only this; again for more: ann/app:call, team:write, …:read, …:manage",
+    )
     add.add_argument("--days", type=float, help="how long it is valid (default: until it is revoked)")
     revoke = actions.add_parser("revoke", help="end a token at once")
     revoke.add_argument("user")
     revoke.add_argument("name")
     listing = actions.add_parser("ls", help="list tokens")
     listing.add_argument("user")
-    return [add, revoke, listing]
+    check = actions.add_parser("check", help="whose a token is that was found somewhere; reads it from standard input")
+    log = actions.add_parser("log", help="what was done with a user's tokens and browsers")
+    log.add_argument("user")
+    return [add, revoke, listing, check, log]

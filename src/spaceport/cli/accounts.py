@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from spaceport.errors import Conflict
+from spaceport.hub.identity.caller import FINE_GRAINED
 from spaceport.hub.identity.invitations import Offer
 from spaceport.hub.state import Hub
 from spaceport.settings import hub_folder, load_hub
-from spaceport.store.hub.ports import Owner
+from spaceport.snippets.quoting import terminal
+from spaceport.store.hub.ports import Owner, Token
 
 _DAY_S = 86_400.0
 
@@ -91,15 +93,27 @@ def tokens(arguments: argparse.Namespace) -> int:
         match arguments.action:
             case "add":
                 ttl_s = None if arguments.days is None else arguments.days * _DAY_S
-                print(hub.tokens.mint(arguments.user, arguments.name, arguments.role, ttl_s))
+                role = FINE_GRAINED if arguments.scope else arguments.role
+                print(hub.tokens.mint(arguments.user, arguments.name, role, ttl_s, arguments.scope))
             case "revoke":
                 hub.tokens.revoke(arguments.user, arguments.name)
+            case "check":
+                found = hub.tokens.find(sys.stdin.readline().strip())
+                print(f"It is {found.owner}'s. To end it: spaceport tokens revoke {found.owner} {found.name!r}")
+            case "log":
+                for one in hub.audit.of(hub.accounts.get_user(arguments.user), limit=1000):
+                    print(f"{_day(one.at)} {one.status} {one.credential:<24} {terminal(one.action)} from {one.address}")
             case _:
-                for token in hub.store.tokens(hub.accounts.get_user(arguments.user).name):
-                    ends = "never ends" if token.expires_at is None else f"ends {_day(token.expires_at)}"
-                    used = "never used" if token.used_at is None else f"used {_day(token.used_at)}"
-                    print(f"{token.name:<24} {token.shown}…  {token.role:<6} {ends}, {used}")
+                for token in hub.tokens.of(hub.accounts.get_user(arguments.user)):
+                    _show_token(hub, token)
     return 0
+
+
+def _show_token(hub: Hub, token: Token) -> None:
+    ends = "never ends" if token.expires_at is None else f"ends {_day(token.expires_at)}"
+    used = "never used" if token.used_at is None else f"used {_day(token.used_at)} from {token.address}"
+    may = " ".join(hub.tokens.scopes_of(token)) or token.role
+    print(f"{token.name:<24} {token.shown}…  {may:<6} {ends}, {used}")
 
 
 def _remove(hub: Hub, owner: Owner, *, asks: bool) -> None:

@@ -59,4 +59,4 @@ def _options(own: HubSettings, settings: Settings) -> HubOptions:
     gateway = GatewayOptions(
         own.apps_domain, url, trust_forwarded=settings.trust_forwarded, body_timeout_s=settings.body_timeout_s
     )
-    return HubOptions(gateway, limits, own.upstream_hub, own.adopt_within, own.sign_up)
+    return HubOptions(gateway, limits, own.upstream_hub, own.adopt_within, own.sign_up, own.url.rstrip("/"))

@@ -127,6 +127,7 @@ def _add_hub(commands: Any) -> None:
         default=None,
         help="run everybody's Spaces, though nothing isolates them here",
     )
+    hub.add_argument("--url", help="where browsers find the hub itself, if something stands in front of it")
     hub.add_argument("--sign-up", choices=("open", "invited", "closed"), help="who may sign up (default invited)")
     hub.add_argument("--data-dir", help="folder of the hub (default: $SPACEPORT_HUB_DIR)")
     hub.set_defaults(run=_hub("hub", "serve"))

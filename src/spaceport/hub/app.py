@@ -33,8 +33,9 @@ from spaceport.settings import Settings, names
 class HubOptions:
     """How a hub runs, beside the settings. `upstream_hub`: a hub that is asked for models and datasets.
 
-    `sign_up`: who may make an account (`HubContext.sign_up`). `adopt_within_s`: how long replicas outlive a hub that
-    was killed, unless another one adopts them.
+    `url`: where browsers find the hub, if something stands in front of it. `sign_up`: who may make an account
+    (`HubContext.sign_up`). `adopt_within_s`: how long replicas outlive a hub that was killed, unless another one adopts
+    them.
     """
 
     gateway: GatewayOptions
@@ -42,6 +43,7 @@ class HubOptions:
     upstream_hub: str | None = None
     adopt_within_s: float = 600.0
     sign_up: str = "invited"
+    url: str = ""
 
 
 async def run_hub(
@@ -59,7 +61,7 @@ async def run_hub(
     upstream = Upstream(options.upstream_hub, settings.upstream_token) if options.upstream_hub else None
     runner = LocalRunner(options.limits.processes, orphan_s=options.adopt_within_s)
     fleet = Fleet(hub.spaces, hub.variables, hub.data, options.limits, runner, address)
-    hub_url = "" if options.gateway.apps_url else address
+    hub_url = options.url or ("" if options.gateway.apps_url else address)
     queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.payer_tokens, hub_url)
     origins = _origins(settings, options.gateway, address, api_socket.getsockname()[0])
     gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins, hub_url=hub_url))

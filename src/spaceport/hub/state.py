@@ -8,12 +8,14 @@ from typing import IO
 
 from spaceport.errors import Conflict
 from spaceport.hub.identity.accounts import Accounts
+from spaceport.hub.identity.audit import Audit
 from spaceport.hub.identity.invitations import Invitations
 from spaceport.hub.identity.organizations import Organizations
 from spaceport.hub.identity.passwords import Passwords, check_strength
 from spaceport.hub.identity.payer import PayerTokens
 from spaceport.hub.identity.sessions import Sessions
 from spaceport.hub.identity.tokens import Tokens
+from spaceport.hub.identity.visits import Visits
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.variables import SpaceVariables
 from spaceport.store.hub.ports import HubStore, Owner
@@ -39,6 +41,8 @@ class Hub:
         self.invitations = Invitations(self.store, self.organizations)
         self.passwords = Passwords(self.store.passwords, self.accounts)
         self.sessions = Sessions(self.store.sessions, self.accounts)
+        self.visits = Visits(self.store.sessions, self.accounts, data / "visits.key")
+        self.audit = Audit(self.store.audit)
         self.tokens = Tokens(self.store, self.accounts)
         self.spaces = Spaces(self.store, self.accounts, data)
         self.payer_tokens = PayerTokens(data / "visitors.key")

@@ -27,13 +27,16 @@ _PAGE = """<!doctype html>
 """
 
 
-def show(request: Request, title: str, body: str, status: int = 200, *, wide: bool = False) -> Response:
-    """A page. `body` is HTML."""
+def show(
+    request: Request, title: str, body: str, status: int = 200, *, wide: bool = False, ancestors: str = "'none'"
+) -> Response:
+    """A page. `body` is HTML. `ancestors`: whose pages may frame it, as a content security policy says it."""
     root = "../" * (request.url.path.count("/") - 1) or "./"
     links = "\n".join(f'<link rel="stylesheet" href="{escape(one)}">' for one in stylesheets("hub", root))
     kind = "page" if wide else "alone"
     text = _PAGE.format(title=escape(title), styles=links, kind=kind, body=body)
-    headers = {**page_headers(ancestors="'none'"), "cache-control": "no-store", "x-frame-options": "DENY"}
+    headers = {**page_headers(ancestors=ancestors), "cache-control": "no-store"}
+    headers["x-frame-options"] = "SAMEORIGIN" if ancestors == "'self'" else "DENY"
     return HTMLResponse(text, status, headers)
 
 

@@ -18,7 +18,10 @@ from spaceport.hub.api import (
     people,
     sessions,
     sign_in_pages,
+    tokens,
+    tokens_page,
     usage,
+    visits,
 )
 
 _SPACE = "/api/spaces/{owner}/{name}"
@@ -32,6 +35,8 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/metrics", operations.metrics),
     ("GET", PATH, pages.client_js),
     ("GET", f"{WEB}/{{file}}", pages.asset),
+    ("GET", "/open", visits.open_space),
+    ("GET", visits.SCRIPT_PATH, visits.script),
     ("GET", "/login", sign_in_pages.login),
     ("POST", "/login", sign_in_pages.login),
     ("POST", "/logout", sign_in_pages.logout),
@@ -43,6 +48,12 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("POST", "/reset/{secret}", sign_in_pages.reset),
     ("GET", "/settings/account", account_page.account),
     ("POST", "/settings/account", account_page.change_account),
+    ("GET", "/settings/tokens", tokens_page.page),
+    ("POST", "/settings/tokens", tokens_page.change),
+    ("GET", "/api/tokens", tokens.listing),
+    ("POST", "/api/tokens", tokens.add),
+    ("DELETE", "/api/tokens/{id}", tokens.revoke),
+    ("GET", "/api/account/log", tokens.log),
     ("POST", "/api/sessions", sessions.start),
     ("GET", "/api/sessions", sessions.listing),
     ("DELETE", "/api/sessions", sessions.end_others),

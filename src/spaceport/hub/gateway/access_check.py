@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from types import TracebackType
 
 from spaceport.errors import SpaceportError
 
+_SLICES = 20
+
 
 class AccessChecks:
-    """The checks of all requests of a gateway, each repeated about every `interval_s`; a request costs no timer."""
+    """The checks of all requests of a gateway, each repeated about every `interval_s`; a request costs no timer.
+
+    They are done in slices, so that many open streams do not stop the event loop for long.
+    """
 
     def __init__(self, interval_s: float) -> None:
-        self._interval_s = interval_s
-        self._open: set[AccessCheck] = set()
+        self._pause_s = interval_s / _SLICES
+        self._open: dict[AccessCheck, None] = {}
+        """In the order of their last check."""
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, check: AccessCheck) -> None:
-        self._open.add(check)
+        self._open[check] = None
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._interval_s, self._run)
+            self._timer = asyncio.get_running_loop().call_later(self._pause_s, self._run)
 
     def discard(self, check: AccessCheck) -> None:
-        self._open.discard(check)
+        self._open.pop(check, None)
 
     def _run(self) -> None:
         self._timer = None
-        for check in list(self._open):
-            check.repeat()
+        for check in list(itertools.islice(self._open, len(self._open) // _SLICES + 1)):
+            if check in self._open:
+                self._open[check] = self._open.pop(check)
+                check.repeat()
         if self._open:
-            self._timer = asyncio.get_running_loop().call_later(self._interval_s, self._run)
+            self._timer = asyncio.get_running_loop().call_later(self._pause_s, self._run)
 
 
 class AccessCheck:

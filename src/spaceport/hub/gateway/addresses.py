@@ -9,6 +9,8 @@ from urllib.parse import unquote
 from spaceport.api.origins import host_of
 from spaceport.errors import NotFound, Unauthenticated
 from spaceport.hub.gateway.options import GatewayOptions
+from spaceport.hub.gateway.visits import visit_of
+from spaceport.hub.identity.access import must_see
 from spaceport.hub.identity.address import caller_address
 from spaceport.hub.identity.caller import Identity
 from spaceport.hub.identity.credentials import identify
@@ -48,6 +50,17 @@ class Target:
         return unquote(self.quoted_path)
 
 
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a request goes, as far as its address says. The fields are those of `Target`."""
+
+    space: SpaceRow | None
+    scheme: str
+    host: str
+    raw: bytes
+    by_path: bool
+
+
 class Addresses:
     """Finds the target of a request."""
 
@@ -57,26 +70,34 @@ class Addresses:
 
     def resolve(self, scope: Any, headers: dict[bytes, bytes]) -> Target:
         """Raises `NotFound` for a Space that is missing, or that the caller may not see."""
-        identity = self._identify(headers)
-        scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
-        host = host_of(headers, trust_forwarded=self._options.trust_forwarded)
+        found = self.locate(scope, headers)
         address = caller_address(scope, headers, trust_forwarded=self._options.trust_forwarded)
-        if self._options.trust_forwarded:
-            scheme = _first(headers, b"x-forwarded-proto") or scheme
+        identity = self._identify(headers, address)
+        if identity.owner is None and found.space is not None and b"cookie" in headers:
+            identity = self._hub.visits.identify(visit_of(scope["headers"]), found.space)
+        space = must_see(identity, found.space)
         given_token = headers.get(b"x-ip-token")
         payer = self._hub.payer_tokens.payer(
             identity, address, None if given_token is None else str(given_token, "latin-1")
         )
+        prefix = f"/{space.full_name}" if found.by_path else ""
+        return Target(space, identity, payer, found.scheme, found.host, prefix, found.raw)
+
+    def locate(self, scope: Any, headers: dict[bytes, bytes]) -> Location:
+        """Which Space the address names, whoever may see it."""
+        scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
+        host = host_of(headers, trust_forwarded=self._options.trust_forwarded)
+        if self._options.trust_forwarded:
+            scheme = _first(headers, b"x-forwarded-proto") or scheme
         name = host.rpartition(":")[0 if ":" in host else 2]
         label, _, domain = name.lower().rstrip(".").partition(".")
         raw: bytes = scope["raw_path"]
         if domain == self._options.domain:
-            space = self._hub.spaces.by_subdomain(identity, label)
-            return Target(space, identity, payer, scheme, host, "", raw or b"/")
+            return Location(self._hub.spaces.find_by_subdomain(label), scheme, host, raw or b"/", by_path=False)
         owner, name = (*scope["path"].split("/")[1:3], "", "")[:2]
-        space = self._hub.spaces.get_readable(identity, owner, name)
         rest = raw.split(b"/", 3)[3:]
-        return Target(space, identity, payer, scheme, host, f"/{space.full_name}", b"/" + rest[0] if rest else b"")
+        space = self._hub.spaces.find(owner, name)
+        return Location(space, scheme, host, b"/" + rest[0] if rest else b"", by_path=True)
 
     def own_address(self, target: Target) -> str | None:
         """The Space's address on its own host, where browsers find it; None where they do not."""
@@ -86,9 +107,9 @@ class Addresses:
         apps = AppAddresses(int(port) if port else None, self._options.apps_url, self._options.domain)
         return apps.by_host(target.space.subdomain, target.scheme, host)
 
-    def _identify(self, headers: dict[bytes, bytes]) -> Identity:
+    def _identify(self, headers: dict[bytes, bytes], address: str) -> Identity:
         try:
-            return identify(self._hub.tokens, headers)
+            return identify(self._hub.tokens, headers, address)
         except Unauthenticated:
             raise NotFound(MISSING) from None
 

@@ -14,7 +14,7 @@ from spaceport.api.credentials import is_private
 from spaceport.api.origins import host_of
 from spaceport.api.routes import Handled, Route, handled_by, route_of
 from spaceport.errors import NotFound, SpaceportError, SpaceUnavailable, TooLarge
-from spaceport.hub.gateway import websockets
+from spaceport.hub.gateway import visits, websockets
 from spaceport.hub.gateway.access_check import AccessCheck, AccessChecks
 from spaceport.hub.gateway.addresses import MISSING, Addresses, Target
 from spaceport.hub.gateway.affinity import choose_replica, remembered_epoch
@@ -48,6 +48,7 @@ class Gateway:
         self._fleet = fleet
         self._queues = queues
         self._payers = hub.payer_tokens
+        self._visits = hub.visits
         self._addresses = Addresses(hub, options)
         self._static = StaticSpaces(hub.spaces, hub.data)
         self._options = options
@@ -66,6 +67,8 @@ class Gateway:
         target = None
         access = self._access_check(request.scope, request.headers)
         try:
+            if await self._begin_visit(request):
+                return
             request.check_origin()
             target = self._addresses.resolve(request.scope, request.headers)
             with access:
@@ -84,6 +87,20 @@ class Gateway:
                 return
             retry_after_s = getattr(error, "retry_after_s", None)
             await request.send_error(error.status, error.code, error.message, retry_after_s)
+
+    async def _begin_visit(self, request: ProxiedRequest) -> bool:
+        """Answer the form by which a browser comes from the hub. Returns whether the request was that form.
+
+        Only the page that got the ticket can send it, so that it is the one request which another origin may make.
+        """
+        if request.scope["method"] != "POST" or not request.scope["raw_path"].endswith(visits.PATH):
+            return False
+        found = self._addresses.locate(request.scope, request.headers)
+        if found.raw != visits.PATH:
+            return False
+        prefix = f"/{found.space.full_name}" if found.by_path and found.space is not None else ""
+        await visits.begin_visit(request, self._visits, found.space, prefix, found.scheme, found.host)
+        return True
 
     def _access_check(self, scope: Any, headers: dict[bytes, bytes]) -> AccessCheck:
         return AccessCheck(self._access_checks, lambda: self._addresses.resolve(scope, headers))

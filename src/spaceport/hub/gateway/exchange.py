@@ -16,7 +16,7 @@ from spaceport.api.problems import gradio_error
 from spaceport.errors import TimedOut, TooLarge
 from spaceport.hub.api.state_page import StatePage
 from spaceport.hub.gateway.options import GatewayOptions
-from spaceport.hub.gateway.pages import HEADERS, error_page
+from spaceport.hub.gateway.pages import HEADERS, MISSING_HEADERS, error_page
 
 T = TypeVar("T")
 Headers = list[tuple[bytes, bytes]]
@@ -154,8 +154,9 @@ class ProxiedRequest:
     async def send_error(self, status: int, code: str, text: str, retry_after_s: float | None = None) -> None:
         """Send an error, as a page to a browser. The same error has the same bytes for every caller."""
         if self.wants_page:
-            page = error_page(f"{status} {HTTPStatus(status).phrase}", text, missing=status == 404)
-            await self.send_page(status, page, HEADERS)
+            sign_in = f"{self._options.hub_url}/open" if status == 404 and self._options.hub_url else ""
+            page = error_page(f"{status} {HTTPStatus(status).phrase}", text, missing=status == 404, sign_in=sign_in)
+            await self.send_page(status, page, MISSING_HEADERS if status == 404 else HEADERS)
             return
         headers = [(b"content-type", b"application/json"), *self._cors]
         if retry_after_s is not None:

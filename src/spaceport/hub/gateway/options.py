@@ -19,7 +19,7 @@ class GatewayOptions:
     hub_url: str = ""
     """The hub's address for browsers, without a slash at its end; empty where it is not known."""
     max_body: int = 1 << 30
-    access_check_s: float = 15.0
+    access_check_s: float = 4.0
     """How often it is checked that the caller of a request that still runs may see the Space."""
     body_timeout_s: float = 60.0
     """The longest pause between two pieces of a request's body."""

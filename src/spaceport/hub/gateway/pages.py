@@ -22,11 +22,15 @@ _ADVICE = {
     "followed by the name of the Space.",
 }
 _TRY_AGAIN = "Try again in a moment."
-_CHECK_ADDRESS = "Check the address. A private Space needs a token, which a browser does not send by itself."
+_CHECK_ADDRESS = "Check the address. A private Space is shown to those who are signed in and may see it."
 HEADERS: Headers = [
     (b"content-type", b"text/html; charset=utf-8"),
     *((name.encode(), value.encode()) for name, value in state_page.HEADERS.items()),
 ]
+MISSING_HEADERS: Headers = [
+    (name, b"no-referrer-when-downgrade" if name == b"referrer-policy" else value) for name, value in HEADERS
+]
+"""The hub's page to sign in learns from the `Referer` which Space was asked for: this page is the same for all."""
 
 
 def waking_page(name: str, stage: str, hub: str, log: str = "") -> StatePage:
@@ -42,8 +46,10 @@ def unavailable_page(name: str, text: str, stage: str, hub: str, log: str = "") 
     return StatePage(kind, name, [text, _ADVICE.get(stage, _TRY_AGAIN)], _last_lines(log), _links(hub, "logs"))
 
 
-def error_page(title: str, text: str, *, missing: bool) -> StatePage:
-    return StatePage("missing" if missing else "bad", title, [text, _CHECK_ADDRESS if missing else _TRY_AGAIN])
+def error_page(title: str, text: str, *, missing: bool, sign_in: str = "") -> StatePage:
+    """`sign_in`: the hub's page that shows the Space to who may see it, where it is known."""
+    lines = [text, _CHECK_ADDRESS if missing else _TRY_AGAIN]
+    return StatePage("missing" if missing else "bad", title, lines, links=[("Sign in", sign_in)] if sign_in else [])
 
 
 def _links(hub: str, tab: str) -> list[tuple[str, str]]:

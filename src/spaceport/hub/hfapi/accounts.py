@@ -16,7 +16,9 @@ from spaceport.store.hub.ports import Owner, Token
 async def whoami(request: Request) -> Response:
     """`GET /api/whoami-v2`. Raises `Unauthenticated` for nobody."""
     identity, user = identity_of(request), user_of(request)
-    joined = await in_thread(lambda: hub_of(request).organizations.of(user))
+    hub, token = hub_of(request), identity.token
+    joined = await in_thread(lambda: hub.organizations.of(user))
+    scopes = [] if token is None else await in_thread(lambda: hub.tokens.scopes_of(token))
     return JSONResponse(
         {
             "type": "user",
@@ -26,14 +28,22 @@ async def whoami(request: Request) -> Response:
             "isAdmin": user.admin,
             "isPro": identity.tier.name == "pro",
             "orgs": [{**_joined(one), "roleInOrg": one.role} for one in joined],
-            "auth": {"type": "session"} if identity.token is None else _token(identity.token),
+            "auth": {"type": "session"} if identity.token is None else _token(identity.token, scopes),
         }
     )
 
 
-def _token(token: Token) -> dict[str, Any]:
-    about = {"displayName": token.name, "role": token.role, "createdAt": stamp(token.created_at)}
+def _token(token: Token, scopes: list[str]) -> dict[str, Any]:
+    about: dict[str, Any] = {"displayName": token.name, "role": token.role, "createdAt": stamp(token.created_at)}
+    if scopes:
+        about["fineGrained"] = {"global": [], "scoped": [_scope(one) for one in scopes]}
     return {"type": "access_token", "accessToken": about}
+
+
+def _scope(text: str) -> dict[str, Any]:
+    """As the Hub describes one: an entity, and what is permitted there."""
+    name, _, right = text.rpartition(":")
+    return {"entity": {"type": "space" if "/" in name else "user", "name": name}, "permissions": [right]}
 
 
 async def user_overview(request: Request) -> Response:

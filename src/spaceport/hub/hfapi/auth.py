@@ -8,15 +8,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spaceport.errors import SpaceportError
-from spaceport.hub.api.browser import identify_browser, must_be_own_page
+from spaceport.hub.api.browser import address_of, identify_browser, must_be_own_page
 from spaceport.hub.api.pages import error_page, wants_page
-from spaceport.hub.api.request import context_of
+from spaceport.hub.api.request import context_of, in_thread
 from spaceport.hub.api.routes import Handler
 from spaceport.hub.hfapi.errors import error_response
-from spaceport.hub.identity.access import Access, check, must_be_in
+from spaceport.hub.identity.access import Access, check, must_be_in, must_have
 from spaceport.hub.identity.address import caller_address
-from spaceport.hub.identity.caller import NOBODY
+from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.credentials import identify
+
+_CHANGES = ("POST", "PUT", "PATCH", "DELETE")
+_ABOUT_A_SPACE = (Access.SEE_SPACE, Access.READ_SPACE, Access.CHANGE_SPACE, Access.MANAGE_SPACE)
 
 
 def guarded(handler: Handler, access: Access) -> Handler:
@@ -30,11 +33,24 @@ def guarded(handler: Handler, access: Access) -> Handler:
             response = await handler(request)
         except SpaceportError as error:
             response = error_page(request, error) if wants_page(request) else error_response(error)
+        if request.method in _CHANGES and access is not Access.ANYONE:
+            await _record(request, response.status_code)
         response.headers["x-request-id"] = os.urandom(8).hex()
         response.headers.update(limits)
         return response
 
     return answer
+
+
+async def _record(request: Request, status: int) -> None:
+    """Log who changed what, without the secret that the path of an invitation has."""
+    identity: Identity = request.state.identity
+    if identity.owner is None:
+        return
+    path, secret = request.url.path, request.path_params.get("secret")
+    action = f"{request.method} {path if secret is None else path.replace(secret, '…')}"
+    audit = context_of(request).hub.audit
+    await in_thread(lambda: audit.record(identity, action, status, address_of(request)))
 
 
 def _admit(request: Request, access: Access) -> dict[str, str]:
@@ -46,7 +62,7 @@ def _admit(request: Request, access: Access) -> dict[str, str]:
     headers = dict(request.scope["headers"])
     identity = request.state.identity = NOBODY
     address = caller_address(request.scope, headers, trust_forwarded=context.settings.trust_forwarded)
-    identity = identify(context.hub.tokens, headers)
+    identity = identify(context.hub.tokens, headers, address)
     if identity.owner is None:
         identity = identify_browser(request)
     request.state.identity = identity
@@ -55,13 +71,13 @@ def _admit(request: Request, access: Access) -> dict[str, str]:
     if access is Access.OWN_PAGE:
         must_be_own_page(request)
     spaces, parameters = context.hub.spaces, request.path_params
-    if access is Access.CHANGE_SPACE:
-        request.state.space = spaces.get_writable(identity, parameters["owner"], parameters["name"])
-    elif access in (Access.MEMBER, Access.MANAGE):
+    if access in (Access.MEMBER, Access.MANAGE):
         request.state.organization = context.hub.accounts.get_organization(parameters["owner"])
         must_be_in(access, identity, request.state.organization)
-    elif access is Access.SEE_SPACE and "subdomain" in parameters:
-        request.state.space = spaces.by_subdomain(identity, parameters["subdomain"])
-    elif access is Access.SEE_SPACE:
-        request.state.space = spaces.get_readable(identity, parameters["owner"], parameters["name"])
+    elif access in _ABOUT_A_SPACE:
+        if "subdomain" in parameters:
+            space = spaces.by_subdomain(identity, parameters["subdomain"])
+        else:
+            space = spaces.get_readable(identity, parameters["owner"], parameters["name"])
+        request.state.space = must_have(access, identity, space)
     return limits

@@ -69,7 +69,7 @@ async def delete(request: Request) -> Response:
     """`DELETE /api/repos/delete`: with its files, variables and jobs."""
     values, identity, hub = await json_object(request), identity_of(request), hub_of(request)
     _only_spaces(values)
-    space = hub.spaces.get_writable(identity, _owner(request, values), text_of(values, "name"))
+    space = hub.spaces.get_managed(identity, _owner(request, values), text_of(values, "name"))
     await queues_of(request).remove(space)
     await fleet_of(request).remove(space)
     await in_thread(lambda: hub.spaces.remove(identity, space.owner, space.name))
@@ -82,7 +82,7 @@ async def move(request: Request) -> Response:
     _only_spaces(values)
     owner, _, name = text_of(values, "fromRepo").partition("/")
     new_owner, _, new_name = text_of(values, "toRepo").partition("/")
-    space = hub.spaces.get_writable(identity, owner, name)
+    space = hub.spaces.get_managed(identity, owner, name)
     try:
         moved = await in_thread(lambda: hub.spaces.move(identity, space, new_owner, new_name))
     except SpaceExists as error:

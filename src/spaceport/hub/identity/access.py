@@ -12,8 +12,9 @@ owner's name stands in the body of the request, the directory of Spaces asks wit
                                             contributor for who made it
     invite, give roles, remove, delete      the role admin                  -
 
-An admin of the hub may do all of it. What changes something needs a token with the role write, too, or the session of a
-browser. What would let a stolen token outlive itself (tokens, passwords, sessions) needs a session.
+An admin of the hub may do all of it. The credential has to allow it as well (rights.py): the session of a browser and
+a token with the role write allow all, one with the role read allows reading, and a fine-grained one what its scopes
+say of a Space. What would let a stolen token outlive itself (tokens, passwords, sessions) needs a session.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 
 from spaceport.errors import Forbidden, NotFound, Unauthenticated
 from spaceport.hub.identity.caller import Identity
+from spaceport.hub.identity.rights import Right
 from spaceport.hub.identity.roles import ROLES, Role
 from spaceport.store.hub.ports import Owner, SpaceRow
 
@@ -60,7 +62,9 @@ class Access(enum.Enum):
     OWN_SPACES = "may make Spaces for the owner whom the body of the request names"
     CHANGE_NAMED = "may change the Space that the body of the request names"
     SEE_SPACE = "may see the Space that the path names"
+    READ_SPACE = "may read the files of the Space that the path names"
     CHANGE_SPACE = "may change the Space that the path names"
+    MANAGE_SPACE = "may say who sees the Space that the path names"
     MEMBER = "is a member of the organization that the path names"
     MANAGE = "may manage the organization that the path names"
     ADMIN = "a token of an admin"
@@ -69,6 +73,7 @@ class Access(enum.Enum):
 
 _EVERYBODY = Callers(anonymous=True, reader=True, writer=True, owner=True, admin=True)
 _ADMINS = Callers(anonymous=False, reader=False, writer=False, owner=False, admin=True, member=None)
+_READERS = Callers(anonymous=False, reader=True, writer=False, owner=True, admin=True)
 _BROWSERS = Callers(anonymous=False, reader=False, writer=False, owner=False, admin=False, member=None)
 _CHANGES = Callers(anonymous=False, reader=False, writer=False, owner=True, admin=True, member=Role.WRITE)
 PUBLIC_SPACE: Mapping[Access, Callers] = {
@@ -82,8 +87,10 @@ PUBLIC_SPACE: Mapping[Access, Callers] = {
         anonymous=False, reader=False, writer=False, owner=True, admin=True, member=Role.CONTRIBUTOR
     ),
     Access.SEE_SPACE: _EVERYBODY,
+    Access.READ_SPACE: _EVERYBODY,
     Access.CHANGE_NAMED: _CHANGES,
     Access.CHANGE_SPACE: _CHANGES,
+    Access.MANAGE_SPACE: _CHANGES,
     Access.MEMBER: Callers(anonymous=False, reader=True, writer=False, owner=True, admin=True),
     Access.MANAGE: Callers(anonymous=False, reader=False, writer=False, owner=False, admin=True, member=Role.ADMIN),
     Access.ADMIN: _ADMINS,
@@ -92,7 +99,8 @@ PUBLIC_SPACE: Mapping[Access, Callers] = {
 """Who is let through, where the request is about a public Space or about none (or about an organization)."""
 PRIVATE_SPACE: Mapping[Access, Callers] = {
     **PUBLIC_SPACE,
-    Access.SEE_SPACE: Callers(anonymous=False, reader=True, writer=False, owner=True, admin=True),
+    Access.SEE_SPACE: _READERS,
+    Access.READ_SPACE: _READERS,
 }
 """Who is let through, where the request is about a private Space; to all others it is a missing one."""
 _SPACE = "/api/spaces/{owner}/{name}"
@@ -125,13 +133,13 @@ TABLE: Mapping[str, Access] = {
     "GET /api/spaces": Access.PUBLIC,
     "GET /api/spaces/by-subdomain/{subdomain}": Access.SEE_SPACE,
     f"GET {_SPACE}": Access.SEE_SPACE,
-    f"GET {_SPACE}/revision/{{revision:path}}": Access.SEE_SPACE,
-    f"PUT {_SPACE}/settings": Access.CHANGE_SPACE,
+    f"GET {_SPACE}/revision/{{revision:path}}": Access.READ_SPACE,
+    f"PUT {_SPACE}/settings": Access.MANAGE_SPACE,
     f"GET {_SPACE}/runtime": Access.SEE_SPACE,
     f"GET {_SPACE}/host": Access.SEE_SPACE,
     f"POST {_SPACE}/restart": Access.CHANGE_SPACE,
     f"POST {_SPACE}/pause": Access.CHANGE_SPACE,
-    f"POST {_SPACE}/duplicate": Access.SEE_SPACE,
+    f"POST {_SPACE}/duplicate": Access.READ_SPACE,
     f"POST {_SPACE}/sleeptime": Access.CHANGE_SPACE,
     f"GET {_SPACE}/secrets": Access.CHANGE_SPACE,
     f"POST {_SPACE}/secrets": Access.CHANGE_SPACE,
@@ -144,16 +152,16 @@ TABLE: Mapping[str, Access] = {
     f"GET {_SPACE}/jobs": Access.SEE_SPACE,
     f"DELETE {_SPACE}/jobs/{{job_id}}": Access.SEE_SPACE,
     f"POST {_SPACE}/jobs/{{job_id}}/retry": Access.SEE_SPACE,
-    f"GET {_SPACE}/refs": Access.SEE_SPACE,
-    f"GET {_SPACE}/commits/{{revision}}": Access.SEE_SPACE,
+    f"GET {_SPACE}/refs": Access.READ_SPACE,
+    f"GET {_SPACE}/commits/{{revision}}": Access.READ_SPACE,
     f"GET {_SPACE}/auth-check": Access.SEE_SPACE,
     f"GET {_SPACE}/auth-check/write": Access.CHANGE_SPACE,
     f"POST {_SPACE}/preupload/{{revision}}": Access.CHANGE_SPACE,
     f"POST {_SPACE}/commit/{{revision}}": Access.CHANGE_SPACE,
-    f"GET {_SPACE}/tree/{{revision}}": Access.SEE_SPACE,
-    f"GET {_SPACE}/tree/{{revision}}/{{path:path}}": Access.SEE_SPACE,
-    f"POST {_SPACE}/paths-info/{{revision}}": Access.SEE_SPACE,
-    "GET /spaces/{owner}/{name}/resolve/{revision}/{path:path}": Access.SEE_SPACE,
+    f"GET {_SPACE}/tree/{{revision}}": Access.READ_SPACE,
+    f"GET {_SPACE}/tree/{{revision}}/{{path:path}}": Access.READ_SPACE,
+    f"POST {_SPACE}/paths-info/{{revision}}": Access.READ_SPACE,
+    "GET /spaces/{owner}/{name}/resolve/{revision}/{path:path}": Access.READ_SPACE,
     "GET /api/users/{owner}/overview": Access.SIGNED_IN,
     "GET /api/organizations/{owner}/overview": Access.SIGNED_IN,
     "GET /api/organizations/{owner}/members": Access.MEMBER,
@@ -166,6 +174,8 @@ TABLE: Mapping[str, Access] = {
     "POST /api/organizations/{owner}/invitations": Access.MANAGE,
     "DELETE /api/organizations/{owner}/invitations/{id}": Access.MANAGE,
     "POST /api/invitations/accept": Access.ACCOUNT,
+    "GET /open": Access.PUBLIC,
+    "GET /--spaceport/open.js": Access.ANYONE,
     "GET /login": Access.PUBLIC,
     "POST /login": Access.OWN_PAGE,
     "POST /logout": Access.OWN_PAGE,
@@ -177,6 +187,12 @@ TABLE: Mapping[str, Access] = {
     "POST /reset/{secret}": Access.OWN_PAGE,
     "GET /settings/account": Access.PUBLIC,
     "POST /settings/account": Access.SESSION,
+    "GET /settings/tokens": Access.PUBLIC,
+    "POST /settings/tokens": Access.SESSION,
+    "GET /api/tokens": Access.SESSION,
+    "POST /api/tokens": Access.SESSION,
+    "DELETE /api/tokens/{id}": Access.SESSION,
+    "GET /api/account/log": Access.SESSION,
     "POST /api/sessions": Access.OWN_PAGE,
     "GET /api/sessions": Access.SESSION,
     "DELETE /api/sessions": Access.SESSION,
@@ -190,18 +206,24 @@ TABLE: Mapping[str, Access] = {
     "POST /api/invitations": Access.MANAGE_HUB,
     "DELETE /api/invitations/{id}": Access.MANAGE_HUB,
     "GET /api/users": Access.ADMIN,
-    "GET /spaces/{owner}/{name}/raw/{revision}/{path:path}": Access.SEE_SPACE,
+    "GET /spaces/{owner}/{name}/raw/{revision}/{path:path}": Access.READ_SPACE,
     "POST /api/users": Access.MANAGE_HUB,
     "PATCH /api/users/{owner}": Access.MANAGE_HUB,
     "DELETE /api/users/{owner}": Access.MANAGE_HUB,
 }
 
 
+_TOO_LITTLE = "This token does not allow to {} {}."
+_DOES = {Right.CALL: "call", Right.READ: "read the files of", Right.WRITE: "change", Right.MANAGE: "manage"}
+
+
 def check(access: Access, identity: Identity) -> None:
     """What can be said without knowing a Space or an organization. Raises `Unauthenticated`, `Forbidden`."""
     if access in (Access.SIGNED_IN, Access.MEMBER) and identity.owner is None:
         raise Unauthenticated("Invalid credentials in Authorization header")
-    if access in (Access.OWN_SPACES, Access.CHANGE_NAMED, Access.ACCOUNT, Access.MANAGE, Access.MANAGE_HUB):
+    if access in (Access.OWN_SPACES, Access.CHANGE_NAMED):
+        _must_be_somebody(identity)
+    if access in (Access.ACCOUNT, Access.MANAGE, Access.MANAGE_HUB):
         _must_hold_write_token(identity)
     if access is Access.SESSION and identity.session is None:
         raise Forbidden("Sign in with a browser to do this: a token is not enough.")
@@ -220,7 +242,9 @@ def must_be_in(access: Access, identity: Identity, organization: Owner) -> None:
 
 def may_see(identity: Identity, space: SpaceRow) -> bool:
     """Whether the caller may see a Space; a private one is a missing one to everybody else."""
-    return not space.private or _role(identity, space.owner_id) >= Role.READ
+    if not space.private:
+        return True
+    return _role(identity, space.owner_id) >= Role.READ and _right(identity, space.owner_id, space.id) >= Right.CALL
 
 
 def must_see(identity: Identity, space: SpaceRow | None) -> SpaceRow:
@@ -230,41 +254,61 @@ def must_see(identity: Identity, space: SpaceRow | None) -> SpaceRow:
     return space
 
 
-def sees_private(identity: Identity) -> tuple[tuple[int, ...], bool]:
-    """Whose private Spaces a listing shows beside all public ones: of these owners, and whether everybody's."""
+def must_have(access: Access, identity: Identity, space: SpaceRow) -> SpaceRow:
+    """What a row says of a Space that the caller sees. Raises `Unauthenticated`, `Forbidden`."""
+    if access is Access.READ_SPACE and space.private:
+        _must_allow(identity, space, Right.READ)
+    elif access in (Access.CHANGE_SPACE, Access.MANAGE_SPACE):
+        must_change(identity, space, Right.WRITE if access is Access.CHANGE_SPACE else Right.MANAGE)
+    return space
+
+
+def sees_private(identity: Identity) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
+    """Which private Spaces a listing shows beside all public ones: all of these owners, of these those that `may_see`
+    allows, and whether everybody's."""
     if identity.owner is None:
-        return (), False
-    return (identity.owner.id, *identity.roles), identity.owner.admin
+        return (), (), False
+    everything, own = identity.owner.admin, (identity.owner.id, *identity.roles)
+    if identity.scopes is None:
+        return own, (), everything
+    return (
+        tuple(one for one in identity.scopes.owners if everything or one in own),
+        tuple(identity.scopes.spaces),
+        False,
+    )
 
 
-def may_change(identity: Identity, space: SpaceRow) -> bool:
+def may_change(identity: Identity, space: SpaceRow, right: Right = Right.WRITE) -> bool:
     """Whether the caller may change a Space, and read its variables."""
-    if identity.owner is None or not identity.may_write:
+    if identity.owner is None or _right(identity, space.owner_id, space.id) < right:
         return False
     role = _role(identity, space.owner_id)
     return role >= Role.WRITE or (role == Role.CONTRIBUTOR and space.creator == identity.owner.id)
 
 
-def must_change(identity: Identity, space: SpaceRow) -> None:
+def must_change(identity: Identity, space: SpaceRow, right: Right = Right.WRITE) -> None:
     """Raises `Unauthenticated` without a token, `Forbidden` with one that may not change the Space."""
-    _must_hold_write_token(identity)
-    if not may_change(identity, space):
+    _must_allow(identity, space, right)
+    if not may_change(identity, space, right):
         raise Forbidden(f"You may not change {space.full_name}.")
 
 
 def must_own(identity: Identity, name: str, owner: Owner | None) -> Owner:
     """The owner called `name`, for whom the caller may make Spaces. Raises `Unauthenticated`, `Forbidden`, and, where
     there is none, `NotFound` for admins of the hub."""
-    _must_hold_write_token(identity)
+    _must_be_somebody(identity)
     if owner is None and is_admin(identity):
         raise NotFound(f"There is no user or organization {name[:96]!r}.")
     if owner is None or _role(identity, owner.id) < Role.CONTRIBUTOR:
         raise Forbidden(f"You may not make Spaces for {name[:96]}.")
+    if _right(identity, owner.id, None) < Right.MANAGE:
+        raise Forbidden(_TOO_LITTLE.format("make Spaces for", owner.name))
     return owner
 
 
 def is_admin(identity: Identity) -> bool:
-    return identity.owner is not None and identity.owner.admin
+    """Whether the caller may do what only admins of the hub may."""
+    return identity.owner is not None and identity.owner.admin and identity.scopes is None
 
 
 def _role(identity: Identity, owner: int) -> int:
@@ -276,8 +320,28 @@ def _role(identity: Identity, owner: int) -> int:
     return ROLES[identity.roles[owner]] if owner in identity.roles else 0
 
 
-def _must_hold_write_token(identity: Identity) -> None:
+def _right(identity: Identity, owner: int, space: int | None) -> int:
+    """What the credential allows to a Space, or to all Spaces of an owner."""
+    if identity.scopes is not None:
+        return identity.scopes.right(owner, space)
+    return Right.MANAGE if identity.may_write else Right.READ
+
+
+def _must_be_somebody(identity: Identity) -> None:
     if identity.owner is None:
         raise Unauthenticated("Send a token with the role write: Authorization: Bearer hf_…")
-    if not identity.may_write:
+    if not identity.may_write and identity.scopes is None:
         raise Forbidden("This token may only read. Use one with the role write.")
+
+
+def _must_allow(identity: Identity, space: SpaceRow, right: Right) -> None:
+    if right > Right.READ:
+        _must_be_somebody(identity)
+    if _right(identity, space.owner_id, space.id) < right:
+        raise Forbidden(_TOO_LITTLE.format(_DOES[right], space.full_name))
+
+
+def _must_hold_write_token(identity: Identity) -> None:
+    _must_be_somebody(identity)
+    if not identity.may_write:
+        raise Forbidden("This token is for certain Spaces only. Use one with the role write.")

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from spaceport.hub.identity.rights import Scopes
 from spaceport.hub.identity.tiers import ANONYMOUS, Tier
 from spaceport.store.hub.ports import Owner, Token
 from spaceport.store.hub.session_ports import Session
+
+FINE_GRAINED = "fineGrained"
+"""The role of a token with `scopes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,12 @@ class Identity:
     tier: Tier
     roles: Mapping[int, str] = field(default_factory=dict)
     session: Session | None = None
+    scopes: Scopes | None = None
+    """Set for a credential that is for certain Spaces only, and for nothing else that its user may do."""
 
     @property
     def may_write(self) -> bool:
-        """Whether the credential is for more than reading."""
+        """Whether the credential is for more than reading, wherever its user may write."""
         return self.session is not None or (self.token is not None and self.token.role == "write")
 
 

@@ -11,6 +11,6 @@ from spaceport.hub.identity.tokens import Tokens
 __all__ = ["SECRET_HEADERS", "identify", "is_private"]
 
 
-def identify(tokens: Tokens, headers: Mapping[bytes, bytes]) -> Identity:
+def identify(tokens: Tokens, headers: Mapping[bytes, bytes], address: str) -> Identity:
     """Who makes a request with these headers (in lower case). Raises `Unauthenticated` for an invalid token."""
-    return tokens.identify(bearer(headers))
+    return tokens.identify(bearer(headers), address)

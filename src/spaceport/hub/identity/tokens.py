@@ -1,4 +1,8 @@
-"""Access tokens of accounts: makes, revokes and recognizes them."""
+"""Access tokens of users: makes, revokes and recognizes them.
+
+A token is `hf_`, 28 random characters, and a check sum of them, so that one which was typed wrong, or that lies about
+somewhere, is told from other text. Tokens from before have no check sum, and stay valid.
+"""
 
 from __future__ import annotations
 
@@ -7,41 +11,91 @@ import re
 import secrets
 import string
 import time
+import zlib
+from collections.abc import Sequence
 
 from spaceport.errors import InvalidInput, NotFound, Unauthenticated
 from spaceport.hub.identity.accounts import Accounts
-from spaceport.hub.identity.caller import NOBODY, Identity
+from spaceport.hub.identity.caller import FINE_GRAINED, NOBODY, Identity
+from spaceport.hub.identity.rights import RIGHTS, Right, Scopes
 from spaceport.hub.identity.tiers import TIERS
-from spaceport.store.hub.ports import TokenStore
+from spaceport.store.hub.ports import HubStore, Owner, Token, TokenScope
 
-ROLES = ("read", "write")
+ROLES = ("read", "write", FINE_GRAINED)
 _PREFIX = "hf_"
-_ALPHABET = string.ascii_letters + string.digits
-_LENGTH = 34
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_RANDOM = 28
+_CHECK = 6
 _PREFIX_SHOWN = 8
 _RECORD_USE_S = 60.0
 _TOKEN_NAME = re.compile(r"[\w .@-]{1,96}")
+_MAX_TOKENS = 500
+_MAX_SCOPES = 100
+_MAX_TTL_S = 10 * 366 * 86_400.0
 
 
 class Tokens:
     """The tokens in the hub's store. A token is shown once, when it is made; only its SHA-256 is stored."""
 
-    def __init__(self, store: TokenStore, accounts: Accounts) -> None:
+    def __init__(self, store: HubStore, accounts: Accounts) -> None:
         self._store = store
         self._accounts = accounts
 
-    def mint(self, owner: str, name: str, role: str = "write", ttl_s: float | None = None) -> str:
-        """Make a token; its secret. Raises `NotFound` (no such user), `InvalidInput`, `Conflict` (name taken)."""
+    def mint(
+        self, owner: str, name: str, role: str = "write", ttl_s: float | None = None, scopes: Sequence[str] = ()
+    ) -> str:
+        """Make a token; its secret. `scopes`, of a fine-grained one: `ann/app:call`, `team:write`.
+
+        Raises `NotFound` (no such user, or nothing of that name in a scope), `InvalidInput`, `Conflict` (name taken).
+        """
         if role not in ROLES:
             raise InvalidInput(f"A token's role is one of {', '.join(ROLES)}.")
         if not _TOKEN_NAME.fullmatch(name):
             raise InvalidInput("A token's name has 1 to 96 letters, digits, spaces and any of _ . @ -")
-        secret = _PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-        now = time.time()
-        expires_at = None if ttl_s is None else now + ttl_s
+        if bool(scopes) != (role == FINE_GRAINED) or len(scopes) > _MAX_SCOPES:
+            raise InvalidInput(f"A fine-grained token, and no other, has scopes: 1 to {_MAX_SCOPES}.")
+        if ttl_s is not None and not 0 < ttl_s <= _MAX_TTL_S:
+            raise InvalidInput("A token is valid for more than nothing and less than ten years.")
         account = self._accounts.get_user(owner)
-        self._store.add_token(account.id, name, secret[:_PREFIX_SHOWN], _digest(secret), role, now, expires_at)
+        if len(self._store.tokens(account.name)) >= _MAX_TOKENS:
+            raise InvalidInput(f"{account.name} has {_MAX_TOKENS} tokens, the most that a user may have.")
+        stored = [self._scope(account, one) for one in scopes]
+        secret, now = _secret(), time.time()
+        expires_at = None if ttl_s is None else now + ttl_s
+        self._store.add_token(account.id, name, secret[:_PREFIX_SHOWN], _digest(secret), role, now, expires_at, stored)
         return secret
+
+    def _scope(self, user: Owner, text: str) -> TokenScope:
+        """What `ann/app:call` or `team:write` names. Raises `InvalidInput`, `NotFound` for what the user cannot see."""
+        where, _, level = text.rpartition(":")
+        if level not in RIGHTS:
+            raise InvalidInput(f"A scope is a Space or an owner, then `:` and one of {', '.join(RIGHTS)}.")
+        owner_name, _, name = where.partition("/")
+        owner = self._accounts.find(owner_name)
+        related = owner is not None and (user.admin or owner.id == user.id or owner.id in self._accounts.roles(user))
+        if owner is None or not related:
+            raise NotFound(f"You have no Spaces at {owner_name[:96]!r}: name yourself, or one of your organizations.")
+        if not name:
+            return TokenScope(owner.id, None, level)
+        space = self._store.space(owner.name, name)
+        if space is None:
+            raise NotFound(f"There is no Space {where[:200]!r}.")
+        return TokenScope(None, space.id, level)
+
+    def of(self, user: Owner) -> list[Token]:
+        """Oldest first."""
+        return self._store.tokens(user.name)
+
+    def scopes_of(self, token: Token) -> list[str]:
+        """As `mint` takes them."""
+        owners = {owner.id: owner.name for owner in self._store.owners()}
+        found = []
+        for one in self._store.scopes(token.id):
+            space = None if one.space is None else self._store.space_by_id(one.space)
+            where = owners.get(one.owner or 0) if space is None else space.full_name
+            if where is not None:
+                found.append(f"{where}:{one.level}")
+        return found
 
     def revoke(self, owner: str, name: str) -> None:
         """Remove a token, which is refused from now on. Raises `NotFound`."""
@@ -51,7 +105,16 @@ class Tokens:
                 return
         raise NotFound(f"{owner} has no token {name!r}.")
 
-    def identify(self, secret: str | None) -> Identity:
+    def find(self, secret: str) -> Token:
+        """A token that was found somewhere. Raises `InvalidInput` for one that was typed wrong, `NotFound`."""
+        token = self._store.token(_digest(secret))
+        if token is not None:
+            return token
+        if not is_well_formed(secret):
+            raise InvalidInput("This is no token of a hub, or it was typed wrong: its check sum does not fit.")
+        raise NotFound("This hub has no such token: it is another hub's, or was revoked.")
+
+    def identify(self, secret: str | None, address: str = "") -> Identity:
         """The identity of a token's account; without a token, `NOBODY`.
 
         Raises `Unauthenticated` for a token that is unknown or has expired.
@@ -63,9 +126,42 @@ class Tokens:
         if token is None or (token.expires_at is not None and token.expires_at <= now):
             raise Unauthenticated("Invalid credentials in Authorization header")
         if token.used_at is None or now - token.used_at > _RECORD_USE_S:
-            self._store.token_used(token.id, now)
+            self._store.token_used(token.id, now, address)
         owner = self._accounts.get_account(token.owner)
-        return Identity(owner, token, TIERS.get(owner.tier, TIERS["free"]), self._accounts.roles(owner))
+        tier = TIERS.get(owner.tier, TIERS["free"])
+        scopes = self._scopes(token) if token.role == FINE_GRAINED else None
+        return Identity(owner, token, tier, self._accounts.roles(owner), scopes=scopes)
+
+    def _scopes(self, token: Token) -> Scopes:
+        owners: dict[int, Right] = {}
+        spaces: dict[int, Right] = {}
+        for one in self._store.scopes(token.id):
+            right = RIGHTS[one.level]
+            if one.owner is not None:
+                owners[one.owner] = max(right, owners.get(one.owner, right))
+            elif one.space is not None:
+                spaces[one.space] = max(right, spaces.get(one.space, right))
+        return Scopes(owners, spaces)
+
+
+def is_well_formed(secret: str) -> bool:
+    """Whether a text is a token with its check sum."""
+    random = secret.removeprefix(_PREFIX)[:_RANDOM]
+    return secret == f"{_PREFIX}{random}{_check_sum(random)}" and len(random) == _RANDOM
+
+
+def _secret() -> str:
+    random = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
+    return f"{_PREFIX}{random}{_check_sum(random)}"
+
+
+def _check_sum(text: str) -> str:
+    """CRC-32 in base 62, as GitHub's tokens have it."""
+    number, digits = zlib.crc32(text.encode()), ""
+    for _ in range(_CHECK):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits = _ALPHABET[digit] + digits
+    return digits
 
 
 def _digest(secret: str) -> bytes:

@@ -11,9 +11,10 @@ from typing import Any
 
 from spaceport.errors import Conflict, InvalidInput
 from spaceport.hub import names
-from spaceport.hub.identity.access import must_change, must_own, must_see, sees_private
+from spaceport.hub.identity.access import may_see, must_change, must_own, must_see, sees_private
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.caller import Identity
+from spaceport.hub.identity.rights import Right
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.repository import Commit, Entry, Repo
 from spaceport.hub.spaces.summaries import Summaries, Summary
@@ -83,8 +84,8 @@ class Spaces:
         return self.get_readable(identity, account.name, name)
 
     def move(self, identity: Identity, space: SpaceRow, owner: str, name: str) -> SpaceRow:
-        """Give a Space another name, another owner, or both. Raises as `create` does, and as `get_writable` does."""
-        must_change(identity, space)
+        """Give a Space another name, another owner, or both. Raises as `create` does, and as `get_managed` does."""
+        must_change(identity, space, Right.MANAGE)
         account = must_own(identity, owner, self._accounts.find(owner))
         names.check(name, "A Space's name")
         _with_label(account, name, lambda label: self._store.move_space(space.id, account.id, name, label))
@@ -108,10 +109,10 @@ class Spaces:
         """A Space that the caller may see. Raises `SpaceNotFound`."""
         return must_see(identity, self._store.space(owner, name))
 
-    def get_writable(self, identity: Identity, owner: str, name: str) -> SpaceRow:
-        """A Space that the caller may change. Raises `SpaceNotFound`, `Unauthenticated`, `Forbidden`."""
+    def get_managed(self, identity: Identity, owner: str, name: str) -> SpaceRow:
+        """A Space that the caller may move and delete. Raises `SpaceNotFound`, `Unauthenticated`, `Forbidden`."""
         found = self.get_readable(identity, owner, name)
-        must_change(identity, found)
+        must_change(identity, found, Right.MANAGE)
         return found
 
     def listing(
@@ -127,8 +128,10 @@ class Spaces:
 
         `order`: the time that sorts. `after`: that time and the id of the last Space of the page before.
         """
-        viewers, everything = sees_private(identity)
-        page = SpacePage(limit, search.author, viewers, everything, order, after)
+        viewers, shared, everything = sees_private(identity)
+        rows = (self._store.space_by_id(space) for space in shared)
+        shared = tuple(row.id for row in rows if row is not None and may_see(identity, row))
+        page = SpacePage(limit, search.author, viewers, shared, everything, order, after)
         words, tags = search.words.lower().split()[:_MAX_WORDS], set(search.tags[:_MAX_TAGS])
         accepts = search.accepts
         if not words and not tags and accepts is None:
@@ -168,8 +171,8 @@ class Spaces:
         return [one for one in known if one.id not in existing]
 
     def remove(self, identity: Identity, owner: str, name: str) -> None:
-        """Remove a Space with all its files. Raises as `get_writable` does."""
-        self._remove(self.get_writable(identity, owner, name))
+        """Remove a Space with all its files. Raises as `get_managed` does."""
+        self._remove(self.get_managed(identity, owner, name))
 
     def _remove(self, space: SpaceRow) -> None:
         self._store.remove_space(space.id)
@@ -201,6 +204,14 @@ class Spaces:
 
     def set_paused(self, space: SpaceRow, *, paused: bool) -> None:
         self._store.set_paused(space.id, paused=paused)
+
+    def find(self, owner: str, name: str) -> SpaceRow | None:
+        """A Space, whoever may see it."""
+        return self._store.space(owner, name)
+
+    def find_by_subdomain(self, subdomain: str) -> SpaceRow | None:
+        """As `find`."""
+        return self._store.by_subdomain(subdomain.lower())
 
     def by_subdomain(self, identity: Identity, subdomain: str) -> SpaceRow:
         """A Space that the caller may see, by the first label of its own host. Raises `SpaceNotFound`."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from spaceport.store.hub.audit_ports import AuditStore
 from spaceport.store.hub.organization_ports import InvitationStore, OrganizationStore
 from spaceport.store.hub.session_ports import PasswordStore, SessionStore
 
@@ -34,7 +35,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token without its secret. `shown` are its first characters; `role` is "read" or "write"."""
+    """A token without its secret. `shown` are its first characters; `role` is "read", "write" or "fineGrained".
+
+    `address`: where it was used last.
+    """
 
     id: int
     owner: str
@@ -44,6 +48,16 @@ class Token:
     created_at: float
     expires_at: float | None
     used_at: float | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScope:
+    """What a fine-grained token allows (`level`), to all Spaces of an `owner` or to one `space`, by their ids."""
+
+    owner: int | None
+    space: int | None
+    level: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +95,8 @@ class ListedSpace:
 
 @dataclass(frozen=True, slots=True)
 class SpacePage:
-    """Which Spaces a page of a listing has, newest first: public ones, those of `viewers` (ids of owners)
-    and, `everything`, all others.
+    """Which Spaces a page of a listing has, newest first: public ones, those of `viewers` (ids of owners),
+    those among `spaces` (ids) and, `everything`, all others.
 
     `author`: of this owner only. `after`: the time and the id of the Space before.
     """
@@ -90,6 +104,7 @@ class SpacePage:
     limit: int
     author: str | None = None
     viewers: tuple[int, ...] = ()
+    spaces: tuple[int, ...] = ()
     everything: bool = False
     order: Order = "updated_at"
     after: tuple[float, int] | None = None
@@ -137,7 +152,15 @@ class AccountStore(Protocol):
 
 class TokenStore(Protocol):
     def add_token(
-        self, owner: int, name: str, shown: str, digest: bytes, role: str, now: float, expires_at: float | None
+        self,
+        owner: int,
+        name: str,
+        shown: str,
+        digest: bytes,
+        role: str,
+        now: float,
+        expires_at: float | None,
+        scopes: Sequence[TokenScope] = (),
     ) -> None:
         """Raises `Conflict` if the owner has a token of this name."""
         ...
@@ -150,7 +173,11 @@ class TokenStore(Protocol):
         """The tokens of an owner, oldest first."""
         ...
 
-    def token_used(self, token: int, now: float) -> None: ...
+    def scopes(self, token: int) -> tuple[TokenScope, ...]:
+        """Those whose owner or Space there still is. Read with every request: cached."""
+        ...
+
+    def token_used(self, token: int, now: float, address: str) -> None: ...
 
     def remove_token(self, token: int) -> None: ...
 
@@ -190,6 +217,8 @@ class SpaceStore(Protocol):
     def existing(self, spaces: Sequence[int]) -> set[int]:
         """Which of these Spaces there still are."""
         ...
+
+    def space_by_id(self, space: int) -> SpaceRow | None: ...
 
     def set_private(self, space: int, *, private: bool) -> None: ...
 
@@ -233,5 +262,8 @@ class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
 
     @property
     def passwords(self) -> PasswordStore: ...
+
+    @property
+    def audit(self) -> AuditStore: ...
 
     def close(self) -> None: ...

@@ -2,7 +2,7 @@
 
 Format 1 began without `space_values` and `space_runs`; they were added without another number, and are created in a
 file that lacks them, as are the indexes. Format 2 added organizations, which are owners, too; an
-owner has a `skeleton` (lookalikes.py), and a Space knows who made it.
+owner has a `skeleton` (lookalikes.py), and a Space knows who made it. Format 3 added where a token was used last.
 """
 
 from __future__ import annotations
@@ -73,8 +73,26 @@ CREATE TABLE IF NOT EXISTS tokens (
   created_at REAL NOT NULL,
   expires_at REAL,
   used_at REAL,
+  address TEXT,
   UNIQUE (owner, name)
 );
+CREATE TABLE IF NOT EXISTS token_scopes (
+  token INTEGER NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,
+  owner INTEGER REFERENCES owners (id) ON DELETE CASCADE,
+  space INTEGER REFERENCES spaces (id) ON DELETE CASCADE,
+  level TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS token_scopes_by_token ON token_scopes (token);
+CREATE TABLE IF NOT EXISTS audit (
+  id INTEGER PRIMARY KEY,
+  user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  at REAL NOT NULL,
+  credential TEXT NOT NULL,
+  action TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  address TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS audit_by_user ON audit (user, id);
 CREATE TABLE IF NOT EXISTS spaces (
   id INTEGER PRIMARY KEY,
   owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
@@ -114,4 +132,8 @@ ALTER TABLE spaces ADD COLUMN creator INTEGER REFERENCES owners (id) ON DELETE S
 UPDATE spaces SET creator = owner;
 """
 
-HUB_SCHEMA = Schema("hub's database", 2, _TABLES, {1: _ORGANIZATIONS})
+_ADDRESSES_OF_TOKENS = """
+ALTER TABLE tokens ADD COLUMN address TEXT;
+"""
+
+HUB_SCHEMA = Schema("hub's database", 3, _TABLES, {1: _ORGANIZATIONS, 2: _ADDRESSES_OF_TOKENS})

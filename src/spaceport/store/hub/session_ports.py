@@ -30,6 +30,10 @@ class SessionStore(Protocol):
         """The session whose secret has this digest, expired or not. Read with every request: cached."""
         ...
 
+    def session_by_id(self, session: int) -> Session | None:
+        """As `session`; an id is given again once its session is gone."""
+        ...
+
     def sessions(self, user: int) -> list[Session]:
         """Of a user, the one used last first."""
         ...

@@ -10,7 +10,8 @@ from typing import Any
 
 from spaceport.errors import Conflict
 from spaceport.store.hub.database import HubDatabase
-from spaceport.store.hub.ports import ListedSpace, Owner, SpacePage, SpaceRow, SpaceValue, Token
+from spaceport.store.hub.ports import ListedSpace, Owner, SpacePage, SpaceRow, SpaceValue, Token, TokenScope
+from spaceport.store.hub.sqlite_audit import SqliteAudit
 from spaceport.store.hub.sqlite_organizations import SqliteInvitations, SqliteOrganizations
 from spaceport.store.hub.sqlite_sessions import SqlitePasswords, SqliteSessions
 
@@ -25,7 +26,7 @@ _SPACES = (
     " s.creator FROM spaces s JOIN owners o ON o.id = s.owner"
 )
 _TOKENS = (
-    "SELECT t.id, o.name, t.name, t.shown, t.role, t.created_at, t.expires_at, t.used_at"
+    "SELECT t.id, o.name, t.name, t.shown, t.role, t.created_at, t.expires_at, t.used_at, t.address"
     " FROM tokens t JOIN owners o ON o.id = t.owner"
 )
 
@@ -40,6 +41,7 @@ class SqliteHubStore:
         self.invitations = SqliteInvitations(self._db)
         self.sessions = SqliteSessions(self._db)
         self.passwords = SqlitePasswords(self._db)
+        self.audit = SqliteAudit(self._db)
 
     def close(self) -> None:
         self._db.close()
@@ -119,16 +121,38 @@ class SqliteHubStore:
     # Tokens
 
     def add_token(
-        self, owner: int, name: str, shown: str, digest: bytes, role: str, now: float, expires_at: float | None
+        self,
+        owner: int,
+        name: str,
+        shown: str,
+        digest: bytes,
+        role: str,
+        now: float,
+        expires_at: float | None,
+        scopes: Sequence[TokenScope] = (),
     ) -> None:
         try:
-            self._db.run(
-                "INSERT INTO tokens (owner, name, shown, hash, role, created_at, expires_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (owner, name, shown, digest, role, now, expires_at),
-            )
+            with self._db.transaction():
+                self._db.run(
+                    "INSERT INTO tokens (owner, name, shown, hash, role, created_at, expires_at)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (owner, name, shown, digest, role, now, expires_at),
+                )
+                for scope in scopes:
+                    self._db.run(
+                        "INSERT INTO token_scopes (token, owner, space, level)"
+                        " SELECT id, ?, ?, ? FROM tokens WHERE hash = ?",
+                        (scope.owner, scope.space, scope.level, digest),
+                    )
         except sqlite3.IntegrityError:
             raise Conflict(f"A token with the name {name!r} already exists.") from None
+
+    def scopes(self, token: int) -> tuple[TokenScope, ...]:
+        return self._db.cached(
+            lambda rows: tuple(TokenScope(*row) for row in rows),
+            "SELECT owner, space, level FROM token_scopes WHERE token = ? ORDER BY rowid",
+            (token,),
+        )
 
     def token(self, digest: bytes) -> Token | None:
         return self._db.one(_token, f"{_TOKENS} WHERE t.hash = ?", (digest,))
@@ -136,8 +160,8 @@ class SqliteHubStore:
     def tokens(self, owner: str) -> list[Token]:
         return [_token(row) for row in self._db.all(f"{_TOKENS} WHERE o.name = ? ORDER BY t.id", (owner,))]
 
-    def token_used(self, token: int, now: float) -> None:
-        self._db.run("UPDATE tokens SET used_at = ? WHERE id = ?", (now, token))
+    def token_used(self, token: int, now: float, address: str) -> None:
+        self._db.run("UPDATE tokens SET used_at = ?, address = ? WHERE id = ?", (now, address, token))
 
     def remove_token(self, token: int) -> None:
         self._db.run("DELETE FROM tokens WHERE id = ?", (token,))
@@ -185,6 +209,9 @@ class SqliteHubStore:
     def space(self, owner: str, name: str) -> SpaceRow | None:
         return self._db.one(_space, f"{_SPACES} WHERE o.name = ? AND s.name = ?", (owner, name))
 
+    def space_by_id(self, space: int) -> SpaceRow | None:
+        return self._db.one(_space, f"{_SPACES} WHERE s.id = ?", (space,))
+
     def by_subdomain(self, subdomain: str) -> SpaceRow | None:
         return self._db.one(_space, f"{_SPACES} WHERE s.subdomain = ?", (subdomain,))
 
@@ -198,9 +225,9 @@ class SqliteHubStore:
         return [_space(row) for row in rows]
 
     def page(self, wanted: SpacePage) -> list[ListedSpace]:
-        marks = ", ".join("?" * len(wanted.viewers))
-        conditions = [f"(NOT s.private OR ? OR s.owner IN ({marks}))"]
-        values: list[Any] = [wanted.everything, *wanted.viewers]
+        of_owners, of_spaces = ", ".join("?" * len(wanted.viewers)), ", ".join("?" * len(wanted.spaces))
+        conditions = [f"(NOT s.private OR ? OR s.owner IN ({of_owners}) OR s.id IN ({of_spaces}))"]
+        values: list[Any] = [wanted.everything, *wanted.viewers, *wanted.spaces]
         if wanted.author is not None:
             conditions.append("o.name = ?")
             values.append(wanted.author)

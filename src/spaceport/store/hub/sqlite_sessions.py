@@ -35,6 +35,9 @@ class SqliteSessions:
     def session(self, digest: bytes) -> Session | None:
         return self._db.one(lambda row: Session(*row), f"{_SESSIONS} WHERE s.hash = ?", (digest,))
 
+    def session_by_id(self, session: int) -> Session | None:
+        return self._db.one(lambda row: Session(*row), f"{_SESSIONS} WHERE s.id = ?", (session,))
+
     def sessions(self, user: int) -> list[Session]:
         rows = self._db.all(f"{_SESSIONS} WHERE s.user = ? ORDER BY s.used_at DESC, s.id DESC", (user,))
         return [Session(*row) for row in rows]

@@ -1,6 +1,7 @@
 /** The app in a frame, or what to do when it cannot run. */
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { hubRoot } from "../../services/hub/http";
 import type { SpaceSummary } from "../../services/hub/spaces";
 import { shownTheme, theme, THEME_MESSAGE } from "../../services/theme";
 
@@ -28,9 +29,6 @@ export function AppTab({ space, showLogs }: { space: SpaceSummary; showLogs: () 
 			</div>
 		);
 	}
-	if (space.private) {
-		return <p class="empty">The app of a private Space cannot be shown in a frame, which sends no token. Use the API tab.</p>;
-	}
 	return <Frame space={space} />;
 }
 
@@ -41,8 +39,9 @@ function Frame({ space }: { space: SpaceSummary }) {
 		const own = new URL(space.host);
 		own.searchParams.set("__theme", shownTheme());
 		own.searchParams.set("__chrome", "0");
-		return own.href;
-	}, [space.host]);
+		// The hub takes a visitor who is signed in to the private Space's own host, which gets no token of the page.
+		return space.private ? `${hubRoot}open?to=${encodeURIComponent(own.href)}` : own.href;
+	}, [space.host, space.private]);
 	useEffect(() => {
 		frame.current?.contentWindow?.postMessage({ [THEME_MESSAGE]: shownTheme() }, "*"); // the frame has moved to the Space's own host
 	}, [theme.value]);

@@ -1,0 +1,189 @@
+"""Private Spaces in a browser: from the hub to the Space's own address with a ticket, and what ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import re
+
+import httpx
+import pytest
+from tests.hub.browsing import browsing, set_passwords
+from tests.hub.conftest import HubServer
+from tests.hub.test_hfapi import commit
+
+PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    server = HubServer(tmp_path_factory.mktemp("hub"))
+    set_passwords(server, "ann", "bob")
+    server.run("orgs", "add", "crew", "ann")
+    server.run("orgs", "role", "crew", "bob", "read")
+    with server.http("ann") as ann:
+        for owner in ("ann", "crew"):
+            for name in ("page", "other"):
+                body = {"name": name, "organization": owner, "type": "space", "sdk": "static", "private": True}
+                ann.post("/api/repos/create", json=body).raise_for_status()
+                files = {"README.md": b"---\nsdk: static\n---\n", "index.html": f"{owner}/{name}".encode()}
+                commit(ann, f"{owner}/{name}", files).raise_for_status()
+    yield server
+    server.stop()
+
+
+def host_of(hub, label):
+    return f"{label}.localhost:{hub.apps.rpartition(':')[2]}"
+
+
+def at_apps(hub, label, path="/", cookie=None, method="GET", **options):
+    """A request to a Space's own host, whose name only browsers resolve."""
+    headers = {
+        **PAGE,
+        "host": host_of(hub, label),
+        **({"cookie": cookie} if cookie else {}),
+        **options.pop("headers", {}),
+    }
+    return httpx.request(method, f"{hub.apps}{path}", headers=headers, timeout=30, **options)
+
+
+def ticket(browser, to):
+    """What the hub's page would send, and where."""
+    page = browser.http.get("/open", params={"to": to})
+    assert page.status_code == 200, page.text
+    action = html.unescape(re.search(r'action="([^"]+)"', page.text)[1])
+    return action, dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.text))
+
+
+def send_ticket(hub, label, fields, origin=None):
+    path = "/--spaceport/visit"
+    return at_apps(hub, label, path, method="POST", data=fields, headers={"origin": origin or hub.url})
+
+
+def visit(hub, browser, label="ann-page", to=None):
+    """The cookie of a browser that has gone to a Space's own host."""
+    action, fields = ticket(browser, to or f"http://{host_of(hub, label)}/index.html?a=1")
+    assert action == f"http://{host_of(hub, label)}/--spaceport/visit"
+    answer = send_ticket(hub, label, fields)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["set-cookie"].partition(";")[0]
+
+
+def test_a_browser_goes_from_the_missing_page_to_the_private_space(hub):
+    missing, nothing = at_apps(hub, "ann-page"), at_apps(hub, "ann-nothing")
+    assert (missing.status_code, missing.content) == (404, nothing.content), "private is as missing as missing"
+    assert f'href="{hub.url}/open"' in missing.text
+    with browsing(hub, None) as (browser,):
+        asked = f"http://{host_of(hub, 'ann-page')}/index.html?a=1"
+        sent = browser.http.get("/open", headers={"referer": asked})
+        assert sent.headers["location"].startswith("/login?next=%2Fopen%3Fto%3Dhttp")
+        signed = browser.http.post(sent.headers["location"], data={"name": "ann", "password": "wrong"})
+        assert signed.status_code == 401
+        browser.sign_in("ann")
+        page = browser.http.get("/open", headers={"referer": asked})
+        policy = page.headers["content-security-policy"]
+        assert f"form-action http://{host_of(hub, 'ann-page')};" in policy
+        assert "frame-ancestors 'self'" in policy
+        fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.text))
+        assert fields["path"] == "/index.html?a=1"
+        answer = send_ticket(hub, "ann-page", fields)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/index.html?a=1")
+        cookie = answer.headers["set-cookie"]
+        attributes = r"Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=None; Partitioned"
+        assert re.fullmatch(rf"__Host-spaceport-visit=\S+; {attributes}", cookie)
+        shown = at_apps(hub, "ann-page", cookie=cookie.partition(";")[0])
+        assert (shown.status_code, shown.text) == (200, "ann/page")
+
+
+def test_a_ticket_works_once_at_its_space_from_the_hubs_page(hub):
+    with browsing(hub, "ann") as (ann,):
+        _, fields = ticket(ann, f"{hub.apps}/ann/page/")
+        assert send_ticket(hub, "ann-other", fields).status_code == 404
+        assert send_ticket(hub, "ann-page", fields).status_code == 404, "the wrong use was its one use"
+        _, fields = ticket(ann, f"{hub.apps}/ann/page/")
+        evil = f"http://{host_of(hub, 'bob-evil')}"
+        assert send_ticket(hub, "ann-page", fields, evil).status_code == 404
+        _, fields = ticket(ann, f"{hub.apps}/ann/page/")
+        assert send_ticket(hub, "ann-page", fields).status_code == 303
+        assert send_ticket(hub, "ann-page", fields).status_code == 404
+        _, fields = ticket(ann, f"{hub.apps}/ann/page/")
+        ann.http.delete("/api/sessions/current")
+        assert send_ticket(hub, "ann-page", fields).status_code == 404
+        assert send_ticket(hub, "ann-page", {"ticket": "x" * 100_000}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["//evil.org", "https://evil.org", "/\\evil.org", "/a\r\nset-cookie: a=b", "/é"])
+def test_a_ticket_leads_nowhere_else(hub, path):
+    with browsing(hub, "ann") as (ann,):
+        _, fields = ticket(ann, f"{hub.apps}/ann/page/")
+        assert send_ticket(hub, "ann-page", {**fields, "path": path}).headers["location"] == "/"
+
+
+def test_what_one_may_not_see_has_no_ticket(hub):
+    with browsing(hub, "bob") as (bob,):
+        answers = [
+            bob.http.get("/open", params={"to": f"{hub.apps}/{space}/"}, headers=PAGE)
+            for space in ("ann/page", "ann/nothing", "nobody/x")
+        ]
+        assert {one.status_code for one in answers} == {404}
+        assert len({one.content for one in answers}) == 1
+        for strange in ("", "nonsense", "http://[", "javascript:alert(1)", "//evil.org/ann/page"):
+            assert bob.http.get("/open", params={"to": strange}).status_code == 404
+        assert at_apps(hub, "crew-page", cookie=visit(hub, bob, "crew-page")).text == "crew/page"
+
+
+def test_a_visit_counts_for_its_space_alone_and_changes_nothing_at_the_hub(hub):
+    with browsing(hub, "ann") as (ann,):
+        cookie = visit(hub, ann)
+        assert at_apps(hub, "ann-page", cookie=cookie).status_code == 200
+        assert at_apps(hub, "ann-other", cookie=cookie).status_code == 404
+        assert httpx.get(f"{hub.url}/api/whoami-v2", headers={"cookie": cookie}).status_code == 401
+        name, _, value = cookie.partition("=")
+        session, until, proof = value.split(".")
+        forged = (f"{session}.{int(until) + 1}.{proof}", f"{int(session) + 1}.{until}.{proof}", f"{session}.{until}.")
+        for other in (*forged, "", "a.b.c", "9" * 40 + f".{until}.{proof}"):
+            assert at_apps(hub, "ann-page", cookie=f"{name}={other}").status_code == 404, other
+        assert at_apps(hub, "ann-page", cookie=f"{cookie}; {cookie}").status_code == 404, "somebody has set another one"
+        foreign = {"origin": "http://evil.localhost:1", "sec-fetch-site": "cross-site"}
+        posted = at_apps(hub, "ann-page", "/x", cookie=cookie, method="POST", headers=foreign)
+        assert posted.status_code == 403
+
+
+def test_a_visit_ends_with_the_session_the_role_and_the_space(hub):
+    with browsing(hub, "ann", "ann", "bob") as (laptop, phone, bob):
+        cookies = visit(hub, laptop), visit(hub, phone)
+        assert [at_apps(hub, "ann-page", cookie=one).status_code for one in cookies] == [200, 200]
+        laptop.http.delete("/api/sessions")
+        assert [at_apps(hub, "ann-page", cookie=one).status_code for one in cookies] == [200, 404]
+        hub.kill()
+        hub.start()
+        # the port of the apps' address is another one now, the cookie as good as before
+        assert at_apps(hub, "ann-page", cookie=cookies[0]).status_code == 200
+        cookie = visit(hub, bob, "crew-page")
+        assert at_apps(hub, "crew-page", cookie=cookie).status_code == 200
+        hub.run("orgs", "leave", "crew", "bob")
+        assert at_apps(hub, "crew-page", cookie=cookie).status_code == 404
+        hub.run("orgs", "role", "crew", "bob", "read")
+        assert at_apps(hub, "crew-page", cookie=cookie).status_code == 200
+
+
+def test_where_spaces_have_no_host_the_cookie_is_below_their_path(tmp_path):
+    public = "http://127.0.0.1:9"
+    server = HubServer(tmp_path / "hub", "--apps-url", "https://apps.example.org", "--url", public)
+    try:
+        set_passwords(server, "ann")
+        with server.http("ann") as client, browsing(server, "ann") as (ann,), contextlib.ExitStack():
+            client.post("/api/repos/create", json={"name": "p", "type": "space", "sdk": "static", "private": True})
+            commit(client, "ann/p", {"README.md": b"---\nsdk: static\n---\n", "index.html": b"by path"})
+            assert f'href="{public}/open"' in httpx.get(f"{server.apps}/ann/p/", headers=PAGE).text
+            action, fields = ticket(ann, "https://apps.example.org/ann/p/index.html")
+            assert (action, fields["path"]) == ("https://apps.example.org/ann/p/--spaceport/visit", "/index.html")
+            headers = {"origin": server.url}
+            answer = httpx.post(f"{server.apps}/ann/p/--spaceport/visit", data=fields, headers=headers)
+            assert answer.headers["location"] == "/ann/p/index.html"
+            cookie = answer.headers["set-cookie"]
+            assert "; Path=/ann/p/; " in cookie
+            shown = httpx.get(f"{server.apps}/ann/p/", headers={"cookie": cookie.partition(";")[0]})
+            assert shown.text == "by path"
+    finally:
+        server.stop()
