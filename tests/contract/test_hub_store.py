@@ -384,3 +384,30 @@ def test_the_log_of_a_user_keeps_the_newest(store):
     assert store.audit.entries(ann.id, 1) == entries[4:]
     assert store.audit.entries(ann.id, 9, credential="token 1") == [entries[3]]
     assert store.audit.entries(bob.id, 9) == entries[:1]
+
+
+def test_guests_and_the_link_of_a_space(open_store):
+    store, other = open_store(), open_store()
+    ann, bob = store.add_owner("ann", "pro", 1.0, admin=True), store.add_owner("bob", "free", 1.0)
+    team = store.add_owner("team", "free", 1.0, organization_of=ann.id)
+    store.organizations.set_member(team.id, bob.id, "read", 1.0)
+    words, maps = space_of(store, ann, "words", private=True), space_of(store, ann, "maps", private=True)
+    sharing = store.sharing
+    assert sharing.shared_with(bob.id) == frozenset()
+    sharing.add_guest(words.id, bob.id)
+    sharing.add_guest(words.id, bob.id)
+    sharing.add_guest(maps.id, team.id)
+    assert other.sharing.shared_with(bob.id) == {words.id, maps.id}
+    assert (sharing.guests(words.id), sharing.guests(maps.id)) == (["bob"], ["team"])
+    assert [sharing.remove_guest(words.id, bob.id) for _ in range(2)] == [True, False]
+    store.organizations.remove_member(team.id, bob.id)
+    assert sharing.shared_with(bob.id) == frozenset()
+    sharing.set_link(words.id, b"1")
+    assert (sharing.link(words.id), sharing.space_of_link(b"1")) == (b"1", words.id)
+    sharing.set_link(words.id, b"2")
+    assert (sharing.link(words.id), sharing.space_of_link(b"1")) == (b"2", None)
+    sharing.set_link(maps.id, b"3")
+    sharing.set_link(words.id, None)
+    assert sharing.link(words.id) is sharing.space_of_link(b"2") is None
+    store.remove_space(maps.id)
+    assert (sharing.space_of_link(b"3"), sharing.shared_with(ann.id)) == (None, frozenset())

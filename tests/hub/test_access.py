@@ -124,6 +124,7 @@ class Parameters(dict):
             "id": "0",
             "job_id": "none",
             "secret": "x",
+            "guest": "nobody",
         }[key]
 
 

@@ -167,6 +167,57 @@ def test_a_visit_ends_with_the_session_the_role_and_the_space(hub):
         assert at_apps(hub, "crew-page", cookie=cookie).status_code == 200
 
 
+def test_a_guest_sees_one_private_space_until_that_ends(hub):
+    with browsing(hub, "ann", "bob") as (ann, bob), hub.http("bob") as program:
+        api = "/api/spaces/ann/page"
+        assert program.get(api).status_code == 404
+        assert bob.http.put(f"{api}/guests/bob").status_code == 404, "nobody invites themselves"
+        assert ann.http.put(f"{api}/guests/bob").json() == {"guest": "bob"}
+        assert ann.http.put(f"{api}/guests/crew").status_code == 200
+        assert ann.http.put(f"{api}/guests/nobody-at-all").status_code == 404
+        assert ann.http.get(f"{api}/guests").json() == {"guests": ["bob", "crew"], "link": False}
+        assert program.get(api).status_code == program.get(f"{api}/tree/main").status_code == 200
+        assert "ann/page" in [one["id"] for one in program.get("/api/spaces").json()]
+        assert program.get(f"{hub.apps}/ann/page/").text == "ann/page"
+        for method, path in (("PUT", "/settings"), ("GET", "/secrets"), ("GET", "/guests"), ("POST", "/link")):
+            assert program.request(method, api + path, json={}).status_code == 403, path
+        assert program.get("/api/spaces/ann/other").status_code == 404
+        narrow = hub.run("tokens", "add", "bob", "narrow", "--scope", "ann/page:call").strip()
+        with httpx.Client(base_url=hub.url, headers={"authorization": f"Bearer {narrow}"}) as robot:
+            assert [robot.get(one).status_code for one in (api, f"{api}/tree/main")] == [200, 403]
+            cookie = visit(hub, bob)
+            assert at_apps(hub, "ann-page", cookie=cookie).status_code == 200
+            hub.run("share", "rm", "ann/page", "crew")
+            assert program.get(api).status_code == 200
+            assert ann.http.delete(f"{api}/guests/bob").status_code == 200
+            assert ann.http.delete(f"{api}/guests/bob").status_code == 404
+            assert program.get(api).status_code == robot.get(api).status_code == 404
+            assert at_apps(hub, "ann-page", cookie=cookie).status_code == 404
+
+
+def test_anyone_who_has_the_link_sees_the_space_until_it_ends(hub):
+    def visit_with(link):
+        page = httpx.get(link)
+        fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.text))
+        return send_ticket(hub, "ann-page", fields).headers["set-cookie"].partition(";")[0]
+
+    with browsing(hub, "ann") as (ann,):
+        link = ann.http.post("/api/spaces/ann/page/link").json()["link"]
+        assert link.startswith(f"{hub.url}/shared/")
+        cookie = visit_with(link)
+        assert at_apps(hub, "ann-page", cookie=cookie).text == "ann/page"
+        assert at_apps(hub, "ann-other", cookie=cookie).status_code == 404
+        assert "anyone who has its link" in hub.run("share", "ls", "ann/page")
+        newer = hub.run("share", "link", "ann/page", "--hub", hub.url).strip()
+        assert httpx.get(link).status_code == 404
+        assert at_apps(hub, "ann-page", cookie=cookie).status_code == 404, "the earlier link has ended, and its visits"
+        cookie = visit_with(newer)
+        assert at_apps(hub, "ann-page", cookie=cookie).status_code == 200
+        assert ann.http.delete("/api/spaces/ann/page/link").status_code == 200
+        assert at_apps(hub, "ann-page", cookie=cookie).status_code == 404
+        assert httpx.get(newer).status_code == 404
+
+
 def test_where_spaces_have_no_host_the_cookie_is_below_their_path(tmp_path):
     public = "http://127.0.0.1:9"
     server = HubServer(tmp_path / "hub", "--apps-url", "https://apps.example.org", "--url", public)

@@ -1,4 +1,4 @@
-"""The arguments of `spaceport users`, `orgs`, `invites` and `tokens`; `cli/accounts.py` has what they do."""
+"""The arguments of `spaceport users`, `orgs`, `invites`, `tokens` and `share`; `cli/accounts.py` has what they do."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def add(commands: Any, runs: Callable[[str], Run]) -> None:
         ("orgs", "the organizations of a hub and their members", _organizations),
         ("invites", "links that let people sign up, or join an organization", _invitations),
         ("tokens", "the tokens of a hub's user", _tokens),
+        ("share", "who may see a private Space beside its owner", _sharing),
     ):
         group = commands.add_parser(name, help=text)
         for parser in actions(group.add_subparsers(dest="action", required=True, metavar="ACTION")):
@@ -97,3 +98,18 @@ def _tokens(actions: Any) -> list[argparse.ArgumentParser]:
     log = actions.add_parser("log", help="what was done with a user's tokens and browsers")
     log.add_argument("user")
     return [add, revoke, listing, check, log]
+
+
+def _sharing(actions: Any) -> list[argparse.ArgumentParser]:
+    add = actions.add_parser("add", help="let a user, or the members of an organization, see and call it")
+    remove = actions.add_parser("rm", help="end that")
+    listing = actions.add_parser("ls", help="list them")
+    link = actions.add_parser("link", help="make a link with which anyone may see and call it; an earlier one ends")
+    unlink = actions.add_parser("unlink", help="end its link")
+    found = [add, remove, listing, link, unlink]
+    for parser in found:
+        parser.add_argument("space", help="owner/name")
+    for parser in (add, remove):
+        parser.add_argument("guest")
+    link.add_argument("--hub", default="", help="the hub's public address, for the whole link")
+    return found

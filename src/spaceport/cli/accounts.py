@@ -1,4 +1,4 @@
-"""A hub's accounts: `spaceport users`, `orgs`, `invites`, `tokens`. They open the hub's database, as the hub does."""
+"""A hub's accounts: `spaceport users`, `orgs`, `invites`, `tokens`, `share`. They open its database beside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from spaceport.errors import Conflict
+from spaceport.errors import Conflict, NotFound
 from spaceport.hub.identity.caller import FINE_GRAINED
 from spaceport.hub.identity.invitations import Offer
 from spaceport.hub.state import Hub
@@ -114,6 +114,28 @@ def _show_token(hub: Hub, token: Token) -> None:
     used = "never used" if token.used_at is None else f"used {_day(token.used_at)} from {token.address}"
     may = " ".join(hub.tokens.scopes_of(token)) or token.role
     print(f"{token.name:<24} {token.shown}…  {may:<6} {ends}, {used}")
+
+
+def share(arguments: argparse.Namespace) -> int:
+    with _opened(arguments) as hub:
+        space = hub.spaces.find(*(arguments.space.split("/", 1) if "/" in arguments.space else ("", "")))
+        if space is None:
+            raise NotFound(f"There is no Space {arguments.space!r}: give owner/name.")
+        match arguments.action:
+            case "add":
+                hub.sharing.add_guest(space, arguments.guest)
+            case "rm":
+                hub.sharing.remove_guest(space, arguments.guest)
+            case "link":
+                print(f"{arguments.hub.rstrip('/')}/shared/{hub.sharing.make_link(space)}")
+            case "unlink":
+                hub.sharing.end_link(space)
+            case _:
+                for guest in hub.sharing.guests(space):
+                    print(guest)
+                if hub.sharing.has_link(space):
+                    print("anyone who has its link")
+    return 0
 
 
 def _remove(hub: Hub, owner: Owner, *, asks: bool) -> None:

@@ -53,6 +53,7 @@ _RESERVED = frozenset(
         "root",
         "search",
         "settings",
+        "shared",
         "signup",
         "space",
         "spaceport",

@@ -14,6 +14,7 @@ from spaceport.hub.identity.organizations import Organizations
 from spaceport.hub.identity.passwords import Passwords, check_strength
 from spaceport.hub.identity.payer import PayerTokens
 from spaceport.hub.identity.sessions import Sessions
+from spaceport.hub.identity.sharing import Sharing
 from spaceport.hub.identity.tokens import Tokens
 from spaceport.hub.identity.visits import Visits
 from spaceport.hub.spaces.directory import Spaces
@@ -41,7 +42,8 @@ class Hub:
         self.invitations = Invitations(self.store, self.organizations)
         self.passwords = Passwords(self.store.passwords, self.accounts)
         self.sessions = Sessions(self.store.sessions, self.accounts)
-        self.visits = Visits(self.store.sessions, self.accounts, data / "visits.key")
+        self.sharing = Sharing(self.store, self.accounts)
+        self.visits = Visits(self.store, self.accounts, data / "visits.key")
         self.audit = Audit(self.store.audit)
         self.tokens = Tokens(self.store, self.accounts)
         self.spaces = Spaces(self.store, self.accounts, data)

@@ -11,9 +11,10 @@ from starlette.responses import Response
 from spaceport.api.pages import page_headers
 from spaceport.hub.api.browser import local_path, origin_of
 from spaceport.hub.api.html import go_to, hidden, show
-from spaceport.hub.api.request import context_of, hub_of, identity_of
+from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread
 from spaceport.hub.identity.access import must_see
 from spaceport.store.hub.ports import SpaceRow
+from spaceport.store.hub.session_ports import Session
 
 SCRIPT_PATH = "/--spaceport/open.js"
 _SCRIPT = b"document.forms[0].submit();\n"
@@ -37,16 +38,32 @@ async def open_space(request: Request) -> Response:
     Without a session it goes to the page to sign in. Raises `SpaceNotFound`.
     """
     given = request.query_params.get("to") or request.headers.get("referer", "")
-    identity, hub = identity_of(request), hub_of(request)
+    identity = identity_of(request)
     if identity.session is None and request.headers.get("sec-fetch-dest") in _FRAMES:
         return _ask_above(request)
     if identity.session is None:
         target = f"/open?to={quote(given, safe='')}"
         return go_to(f"/login?next={quote(target, safe='')}")
     found, path = _space(request, given)
-    space = must_see(identity, found)
+    return _form(request, must_see(identity, found), path, identity.session)
+
+
+async def open_link(request: Request) -> Response:
+    """`GET /shared/{secret}`: takes anyone who has the link to the Space. Raises `NotFound` for one that has ended."""
+    hub, secret = hub_of(request), request.path_params["secret"]
+    space = await in_thread(lambda: hub.sharing.space_of_link(secret))
+    return _form(request, space, "/", None)
+
+
+async def script(_request: Request) -> Response:
+    """`GET /--spaceport/open.js`: sends the form by itself."""
+    return Response(_SCRIPT, headers={"cache-control": "public, max-age=3600"}, media_type="text/javascript")
+
+
+def _form(request: Request, space: SpaceRow, path: str, session: Session | None) -> Response:
+    """The page that sends a ticket to the Space's address."""
     address = _address(request, space)
-    ticket = hub.visits.ticket(identity.session, space, origin_of(request))
+    ticket = hub_of(request).visits.ticket(session, space, origin_of(request))
     page = _PAGE.format(
         name=escape(space.full_name),
         action=escape(address + _VISIT),
@@ -68,11 +85,6 @@ def _ask_above(request: Request) -> Response:
     link = f'<a class="button primary" target="_top" href="{escape(address)}">Sign in</a>'
     body = f'<div class="card"><p role="alert">This Space is private. Sign in to see it.</p>{link}</div>'
     return show(request, "Private Space", body, ancestors="'self'")
-
-
-async def script(_request: Request) -> Response:
-    """`GET /--spaceport/open.js`: sends the form by itself."""
-    return Response(_SCRIPT, headers={"cache-control": "public, max-age=3600"}, media_type="text/javascript")
 
 
 def _space(request: Request, given: str) -> tuple[SpaceRow | None, str]:

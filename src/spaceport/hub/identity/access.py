@@ -6,7 +6,7 @@ owner's name stands in the body of the request, the directory of Spaces asks wit
 
     action                                  needs, in an organization       elsewhere
     see a public Space                      nothing                         nothing
-    see a private Space                     the role read                   its owner
+    see a private Space                     the role read                   its owner and its guests (sharing.py)
     make a Space, or move one there         the role contributor            the owner
     change, move, delete a Space            the role write, or the role     its owner
                                             contributor for who made it
@@ -162,6 +162,12 @@ TABLE: Mapping[str, Access] = {
     f"GET {_SPACE}/tree/{{revision}}/{{path:path}}": Access.READ_SPACE,
     f"POST {_SPACE}/paths-info/{{revision}}": Access.READ_SPACE,
     "GET /spaces/{owner}/{name}/resolve/{revision}/{path:path}": Access.READ_SPACE,
+    f"GET {_SPACE}/guests": Access.MANAGE_SPACE,
+    f"PUT {_SPACE}/guests/{{guest}}": Access.MANAGE_SPACE,
+    f"DELETE {_SPACE}/guests/{{guest}}": Access.MANAGE_SPACE,
+    f"POST {_SPACE}/link": Access.MANAGE_SPACE,
+    f"DELETE {_SPACE}/link": Access.MANAGE_SPACE,
+    "GET /shared/{secret}": Access.PUBLIC,
     "GET /api/users/{owner}/overview": Access.SIGNED_IN,
     "GET /api/organizations/{owner}/overview": Access.SIGNED_IN,
     "GET /api/organizations/{owner}/members": Access.MEMBER,
@@ -244,7 +250,8 @@ def may_see(identity: Identity, space: SpaceRow) -> bool:
     """Whether the caller may see a Space; a private one is a missing one to everybody else."""
     if not space.private:
         return True
-    return _role(identity, space.owner_id) >= Role.READ and _right(identity, space.owner_id, space.id) >= Right.CALL
+    invited = space.id in identity.shared or _role(identity, space.owner_id) >= Role.READ
+    return invited and _right(identity, space.owner_id, space.id) >= Right.CALL
 
 
 def must_see(identity: Identity, space: SpaceRow | None) -> SpaceRow:
@@ -270,7 +277,7 @@ def sees_private(identity: Identity) -> tuple[tuple[int, ...], tuple[int, ...], 
         return (), (), False
     everything, own = identity.owner.admin, (identity.owner.id, *identity.roles)
     if identity.scopes is None:
-        return own, (), everything
+        return own, tuple(identity.shared), everything
     return (
         tuple(one for one in identity.scopes.owners if everything or one in own),
         tuple(identity.scopes.spaces),

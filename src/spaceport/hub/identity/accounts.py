@@ -7,8 +7,11 @@ from collections.abc import Mapping
 
 from spaceport.errors import InvalidInput, NotFound
 from spaceport.hub import names
+from spaceport.hub.identity.caller import Identity
+from spaceport.hub.identity.rights import Scopes
 from spaceport.hub.identity.tiers import ANONYMOUS, TIERS
-from spaceport.store.hub.ports import HubStore, Owner
+from spaceport.store.hub.ports import HubStore, Owner, Token
+from spaceport.store.hub.session_ports import Session
 
 NAME_KEPT_S = 90 * 86_400.0
 """How long nobody can have the name of an account that was deleted: links and programs still trust it."""
@@ -53,6 +56,14 @@ class Accounts:
     def roles(self, user: Owner) -> Mapping[int, str]:
         """The user's roles by the id of the organization."""
         return self._store.organizations.roles(user.id)
+
+    def identity(
+        self, user: str, token: Token | None = None, session: Session | None = None, scopes: Scopes | None = None
+    ) -> Identity:
+        """The identity of a user who has shown a credential."""
+        owner = self.get_user(user)
+        tier, shared = TIERS.get(owner.tier, TIERS["free"]), self._store.sharing.shared_with(owner.id)
+        return Identity(owner, token, tier, self.roles(owner), session, shared, scopes)
 
     def set_tier(self, owner: str, tier: str) -> None:
         self._store.set_tier(self.get_account(owner).id, _tier(tier))

@@ -26,6 +26,8 @@ class Identity:
     tier: Tier
     roles: Mapping[int, str] = field(default_factory=dict)
     session: Session | None = None
+    shared: frozenset[int] = frozenset()
+    """Ids of others' private Spaces that the caller may see."""
     scopes: Scopes | None = None
     """Set for a credential that is for certain Spaces only, and for nothing else that its user may do."""
 

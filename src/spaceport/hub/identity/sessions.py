@@ -11,7 +11,6 @@ import time
 from spaceport.errors import NotFound
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.caller import NOBODY, Identity
-from spaceport.hub.identity.tiers import TIERS
 from spaceport.store.hub.ports import Owner
 from spaceport.store.hub.session_ports import Session, SessionStore
 
@@ -47,8 +46,7 @@ class Sessions:
             return NOBODY
         if now - found.used_at > _RECORD_USE_S:
             self._store.session_used(found.id, address, now)
-        user = self._accounts.get_user(found.user)
-        return Identity(user, None, TIERS.get(user.tier, TIERS["free"]), self._accounts.roles(user), found)
+        return self._accounts.identity(found.user, session=found)
 
     def of(self, user: Owner) -> list[Session]:
         """Those that have not ended, the one used last first."""

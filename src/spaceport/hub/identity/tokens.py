@@ -18,7 +18,6 @@ from spaceport.errors import InvalidInput, NotFound, Unauthenticated
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.caller import FINE_GRAINED, NOBODY, Identity
 from spaceport.hub.identity.rights import RIGHTS, Right, Scopes
-from spaceport.hub.identity.tiers import TIERS
 from spaceport.store.hub.ports import HubStore, Owner, Token, TokenScope
 
 ROLES = ("read", "write", FINE_GRAINED)
@@ -72,15 +71,15 @@ class Tokens:
             raise InvalidInput(f"A scope is a Space or an owner, then `:` and one of {', '.join(RIGHTS)}.")
         owner_name, _, name = where.partition("/")
         owner = self._accounts.find(owner_name)
-        related = owner is not None and (user.admin or owner.id == user.id or owner.id in self._accounts.roles(user))
-        if owner is None or not related:
+        own = owner is not None and (user.admin or owner.id == user.id or owner.id in self._accounts.roles(user))
+        space = self._store.space(owner.name, name) if owner is not None and name else None
+        if space is not None and (own or space.id in self._store.sharing.shared_with(user.id)):
+            return TokenScope(None, space.id, level)
+        if owner is None or not own:
             raise NotFound(f"You have no Spaces at {owner_name[:96]!r}: name yourself, or one of your organizations.")
-        if not name:
-            return TokenScope(owner.id, None, level)
-        space = self._store.space(owner.name, name)
-        if space is None:
+        if name:
             raise NotFound(f"There is no Space {where[:200]!r}.")
-        return TokenScope(None, space.id, level)
+        return TokenScope(owner.id, None, level)
 
     def of(self, user: Owner) -> list[Token]:
         """Oldest first."""
@@ -127,10 +126,8 @@ class Tokens:
             raise Unauthenticated("Invalid credentials in Authorization header")
         if token.used_at is None or now - token.used_at > _RECORD_USE_S:
             self._store.token_used(token.id, now, address)
-        owner = self._accounts.get_account(token.owner)
-        tier = TIERS.get(owner.tier, TIERS["free"])
         scopes = self._scopes(token) if token.role == FINE_GRAINED else None
-        return Identity(owner, token, tier, self._accounts.roles(owner), scopes=scopes)
+        return self._accounts.identity(token.owner, token, scopes=scopes)
 
     def _scopes(self, token: Token) -> Scopes:
         owners: dict[int, Right] = {}

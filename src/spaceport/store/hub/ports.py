@@ -16,6 +16,7 @@ from typing import Literal, Protocol, TypeAlias
 from spaceport.store.hub.audit_ports import AuditStore
 from spaceport.store.hub.organization_ports import InvitationStore, OrganizationStore
 from spaceport.store.hub.session_ports import PasswordStore, SessionStore
+from spaceport.store.hub.sharing_ports import SharingStore
 
 Order: TypeAlias = Literal["updated_at", "created_at"]
 """The time that sorts a listing."""
@@ -265,5 +266,8 @@ class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
 
     @property
     def audit(self) -> AuditStore: ...
+
+    @property
+    def sharing(self) -> SharingStore: ...
 
     def close(self) -> None: ...

@@ -108,6 +108,16 @@ CREATE TABLE IF NOT EXISTS spaces (
 );
 CREATE INDEX IF NOT EXISTS spaces_by_update ON spaces (updated_at, id);
 CREATE INDEX IF NOT EXISTS spaces_by_creation ON spaces (created_at, id);
+CREATE TABLE IF NOT EXISTS space_guests (
+  space INTEGER NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+  owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  PRIMARY KEY (space, owner)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS space_guests_by_owner ON space_guests (owner);
+CREATE TABLE IF NOT EXISTS space_links (
+  space INTEGER PRIMARY KEY REFERENCES spaces (id) ON DELETE CASCADE,
+  hash BLOB NOT NULL UNIQUE
+);
 CREATE TABLE IF NOT EXISTS space_values (
   space INTEGER NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
   secret INTEGER NOT NULL,

@@ -14,6 +14,7 @@ from spaceport.store.hub.ports import ListedSpace, Owner, SpacePage, SpaceRow, S
 from spaceport.store.hub.sqlite_audit import SqliteAudit
 from spaceport.store.hub.sqlite_organizations import SqliteInvitations, SqliteOrganizations
 from spaceport.store.hub.sqlite_sessions import SqlitePasswords, SqliteSessions
+from spaceport.store.hub.sqlite_sharing import SqliteSharing
 
 _OWNERS = "SELECT id, name, tier, admin, created_at, organization FROM owners"
 _LISTED = (
@@ -42,6 +43,7 @@ class SqliteHubStore:
         self.sessions = SqliteSessions(self._db)
         self.passwords = SqlitePasswords(self._db)
         self.audit = SqliteAudit(self._db)
+        self.sharing = SqliteSharing(self._db)
 
     def close(self) -> None:
         self._db.close()
