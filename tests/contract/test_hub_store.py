@@ -11,6 +11,7 @@ from spaceport.errors import Conflict
 from spaceport.store.hub.audit_ports import Entry
 from spaceport.store.hub.ports import SpacePage, SpaceValue, TokenScope
 from spaceport.store.hub.sqlite import SqliteHubStore
+from spaceport.store.hub.tier_ports import Tier
 
 OPENERS = {"sqlite": lambda folder: SqliteHubStore(folder / "hub.db")}
 """By name: opens the store in a folder; a second call opens it as a second process would."""
@@ -411,3 +412,15 @@ def test_guests_and_the_link_of_a_space(open_store):
     assert sharing.link(words.id) is sharing.space_of_link(b"2") is None
     store.remove_space(maps.id)
     assert (sharing.space_of_link(b"3"), sharing.shared_with(ann.id)) == (None, frozenset())
+
+
+def test_tiers_are_kept_by_name(open_store):
+    store, other = open_store(), open_store()
+    assert dict(store.tiers.tiers()) == {}
+    team, free = Tier("team", 10, 60.0, 0, 5), Tier("free", 1, 1.5, 2)
+    store.tiers.save_tier(team)
+    store.tiers.save_tier(free)
+    assert dict(other.tiers.tiers()) == {"free": free, "team": team}
+    store.tiers.save_tier(Tier("team", 11, 60.0, 0))
+    store.tiers.remove_tier("free")
+    assert dict(store.tiers.tiers()) == {"team": Tier("team", 11, 60.0, 0)}

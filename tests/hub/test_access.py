@@ -125,6 +125,7 @@ class Parameters(dict):
             "job_id": "none",
             "secret": "x",
             "guest": "nobody",
+            "tier": "none",
         }[key]
 
 

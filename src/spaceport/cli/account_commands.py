@@ -1,4 +1,4 @@
-"""The arguments of `spaceport users`, `orgs`, `invites`, `tokens` and `share`; `cli/accounts.py` has what they do."""
+"""The arguments of `spaceport users`, `orgs`, `invites`, `tokens`, `tiers`, `share`; `cli/accounts.py` runs them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def add(commands: Any, runs: Callable[[str], Run]) -> None:
         ("orgs", "the organizations of a hub and their members", _organizations),
         ("invites", "links that let people sign up, or join an organization", _invitations),
         ("tokens", "the tokens of a hub's user", _tokens),
+        ("tiers", "what accounts of each tier may use", _tiers),
         ("share", "who may see a private Space beside its owner", _sharing),
     ):
         group = commands.add_parser(name, help=text)
@@ -28,11 +29,11 @@ def add(commands: Any, runs: Callable[[str], Run]) -> None:
 def _users(actions: Any) -> list[argparse.ArgumentParser]:
     add = actions.add_parser("add", help="make a user; its first token is shown once")
     add.add_argument("name")
-    add.add_argument("--tier", default="free", help="free or pro")
+    add.add_argument("--tier", default="free", help="free, pro, or one of `tiers ls`")
     add.add_argument("--admin", action="store_true", help="may change everything")
     tier = actions.add_parser("tier", help="change a user's tier")
     tier.add_argument("name")
-    tier.add_argument("tier", help="free or pro")
+    tier.add_argument("tier", help="free, pro, or one of `tiers ls`")
     admin = actions.add_parser("admin", help="make a user an admin of the hub, or with `off` no more")
     admin.add_argument("name")
     admin.add_argument("state", choices=("on", "off"))
@@ -113,3 +114,15 @@ def _sharing(actions: Any) -> list[argparse.ArgumentParser]:
         parser.add_argument("guest")
     link.add_argument("--hub", default="", help="the hub's public address, for the whole link")
     return found
+
+
+def _tiers(actions: Any) -> list[argparse.ArgumentParser]:
+    change = actions.add_parser("set", help="change a tier, or make one; counts from the next request on")
+    change.add_argument("name")
+    change.add_argument("--requests", type=int, help="of the hub's API in five minutes")
+    change.add_argument("--calls", type=int, help="of Spaces in five minutes (0: any number)")
+    change.add_argument("--priority", type=int, help="calls of a lower one go first")
+    change.add_argument("--gpu-s", type=float, help="seconds of GPU a day")
+    reset = actions.add_parser("reset", help="as it came; a tier that an admin has made is gone")
+    reset.add_argument("name")
+    return [change, reset, actions.add_parser("ls", help="list tiers")]

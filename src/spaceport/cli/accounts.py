@@ -1,4 +1,4 @@
-"""A hub's accounts: `spaceport users`, `orgs`, `invites`, `tokens`, `share`. They open its database beside it."""
+"""A hub's accounts: `spaceport users`, `orgs`, `invites`, `tokens`, `tiers`, `share`, while the hub runs or not."""
 
 from __future__ import annotations
 
@@ -114,6 +114,23 @@ def _show_token(hub: Hub, token: Token) -> None:
     used = "never used" if token.used_at is None else f"used {_day(token.used_at)} from {token.address}"
     may = " ".join(hub.tokens.scopes_of(token)) or token.role
     print(f"{token.name:<24} {token.shown}…  {may:<6} {ends}, {used}")
+
+
+def tiers(arguments: argparse.Namespace) -> int:
+    with _opened(arguments) as hub:
+        match arguments.action:
+            case "set":
+                given = {key: getattr(arguments, key) for key in ("requests", "calls", "priority", "gpu_s")}
+                hub.tiers.change(arguments.name, {key: value for key, value in given.items() if value is not None})
+            case "reset":
+                hub.tiers.reset(arguments.name)
+            case _:
+                for one in hub.tiers.all().values():
+                    calls = f"{one.calls} calls" if one.calls else "any number of calls"
+                    print(
+                        f"{one.name:<16} {one.requests} requests, {calls}, priority {one.priority}, {one.gpu_s:g} s GPU"
+                    )
+    return 0
 
 
 def share(arguments: argparse.Namespace) -> int:

@@ -38,6 +38,7 @@ class Hub:
         self._claim: IO[str] | None = None
         self.store: HubStore = SqliteHubStore(data / "hub.db")
         self.accounts = Accounts(self.store)
+        self.tiers = self.accounts.tiers
         self.organizations = Organizations(self.store, self.accounts)
         self.invitations = Invitations(self.store, self.organizations)
         self.passwords = Passwords(self.store.passwords, self.accounts)

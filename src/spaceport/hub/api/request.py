@@ -37,7 +37,7 @@ class HubContext:
     settings: Settings = field(default_factory=Settings)
     sign_up: str = "invited"
     """Who may make an account: `open`, `invited` (whoever has a link) or `closed`."""
-    limiter: RateLimiter = field(default_factory=RateLimiter)
+    limiter: RateLimiter = field(default_factory=lambda: RateLimiter("api", lambda tier: tier.requests))
     commits: CommitLimit = field(default_factory=CommitLimit)
     blobs: OpenBlobs = field(default_factory=OpenBlobs)
 

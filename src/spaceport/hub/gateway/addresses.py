@@ -12,7 +12,7 @@ from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.gateway.visits import visit_of
 from spaceport.hub.identity.access import must_see
 from spaceport.hub.identity.address import caller_address
-from spaceport.hub.identity.caller import Identity
+from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.credentials import identify
 from spaceport.hub.identity.payer import Payer
 from spaceport.hub.names import AppAddresses
@@ -74,7 +74,8 @@ class Addresses:
         address = caller_address(scope, headers, trust_forwarded=self._options.trust_forwarded)
         identity = self._identify(headers, address)
         if identity.owner is None and found.space is not None and b"cookie" in headers:
-            identity = self._hub.visits.identify(visit_of(scope["headers"]), found.space)
+            visitor = self._hub.visits.identify(visit_of(scope["headers"]), found.space)
+            identity = identity if visitor is NOBODY else visitor
         space = must_see(identity, found.space)
         given_token = headers.get(b"x-ip-token")
         payer = self._hub.payer_tokens.payer(

@@ -25,6 +25,7 @@ from spaceport.hub.gateway.static import StaticSpaces
 from spaceport.hub.gateway.uploads import check_call, check_file, may_name_files
 from spaceport.hub.gateway.waking import show_unavailable_page, show_waking_page
 from spaceport.hub.queues import SpaceQueue, SpaceQueues
+from spaceport.hub.quotas.rate_limits import RateLimiter
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.hub.state import Hub
@@ -35,6 +36,8 @@ _DEPRECATED_FILE = f"{API_PREFIX}/file/"
 """Gradio serves a file below this path too."""
 _PAGES = (b"document", b"iframe", b"frame")
 """What a browser says that it will show (`Sec-Fetch-Dest`)."""
+_ANONYMOUS_POOL = 20
+"""How many times the calls of one anonymous address all of them together have."""
 _POLICY_VIOLATION = 1008
 _ACCEPTED_BEFORE = (Handled.JOBS, Handled.FILE)
 """Requests for what was accepted before need no replica."""
@@ -52,6 +55,7 @@ class Gateway:
         self._addresses = Addresses(hub, options)
         self._static = StaticSpaces(hub.spaces, hub.data)
         self._options = options
+        self._calls = RateLimiter("calls", lambda tier: tier.calls, _ANONYMOUS_POOL)
         self._access_checks = AccessChecks(options.access_check_s)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -114,6 +118,8 @@ class Gateway:
             return
         if await self._redirect_page(request, target):
             return
+        if target.identity.tier.calls:
+            self._count_call(request, target)
         if target.space.sdk == "static":
             await self._serve_static(request, target)
             return
@@ -129,6 +135,14 @@ class Gateway:
         runtime = self._fleet.of(target.space)
         with runtime.in_use(replica):
             await forwarder.forward(request, target, replica, remember=runtime.desired_replicas() > 1)
+
+    def _count_call(self, request: ProxiedRequest, target: Target) -> None:
+        """Count a request that submits calls, where the caller's tier has a limit. Raises `RateLimited`."""
+        route = route_of(request.scope["method"], target.path)
+        if route is not None and route.submits:
+            usage = self._calls.count(target.identity, target.payer.address)
+            request.more_headers = [(name.encode(), value.encode()) for name, value in usage.headers.items()]
+            usage.check()
 
     async def _redirect_page(self, request: ProxiedRequest, target: Target) -> bool:
         """Send a browser that opens a page of the path form to the Space's own host. Returns whether it was sent.

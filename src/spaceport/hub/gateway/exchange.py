@@ -31,6 +31,8 @@ class ProxiedRequest:
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.started = False
         """Set once the status line has been sent, which can then no longer be changed."""
+        self.more_headers: Headers = []
+        """Added to the response, whoever makes it."""
         self._options = options
         self._receive, self._send = receive, send
         self._peeked: MutableMapping[str, Any] | None = None
@@ -49,6 +51,8 @@ class ProxiedRequest:
             if self.started:
                 return
             self.started = True
+            if self.more_headers:
+                message = {**message, "headers": [*message["headers"], *self.more_headers]}
         await self._send(message)
 
     def unbuffered_receive(self) -> Receive:
@@ -58,7 +62,7 @@ class ProxiedRequest:
 
     def unbuffered_send(self) -> Send:
         """The server's own `send`, for an app that sends the whole response; `send` where padding has started it."""
-        if self.started:
+        if self.started or self.more_headers:
             return self.send
         self.started = True
         send: Send = self._send

@@ -26,17 +26,16 @@ def guarded(handler: Handler, access: Access) -> Handler:
     """The handler behind its row of the table. Errors are answered as Hugging Face's client reads them."""
 
     async def answer(request: Request) -> Response:
-        limits: dict[str, str] = {}
         try:
             if access is not Access.ANYONE:
-                limits = _admit(request, access)
+                _admit(request, access)
             response = await handler(request)
         except SpaceportError as error:
             response = error_page(request, error) if wants_page(request) else error_response(error)
         if request.method in _CHANGES and access is not Access.ANYONE:
             await _record(request, response.status_code)
         response.headers["x-request-id"] = os.urandom(8).hex()
-        response.headers.update(limits)
+        response.headers.update(getattr(request.state, "limits", {}))
         return response
 
     return answer
@@ -53,8 +52,8 @@ async def _record(request: Request, status: int) -> None:
     await in_thread(lambda: audit.record(identity, action, status, address_of(request)))
 
 
-def _admit(request: Request, access: Access) -> dict[str, str]:
-    """Set the request's identity, and its Space or organization; headers about the caller's limit.
+def _admit(request: Request, access: Access) -> None:
+    """Set the request's identity, the headers about the caller's limit, and its Space or organization.
 
     Raises `Unauthenticated`, `Forbidden`, `RateLimited`, `NotFound`.
     """
@@ -63,10 +62,12 @@ def _admit(request: Request, access: Access) -> dict[str, str]:
     identity = request.state.identity = NOBODY
     address = caller_address(request.scope, headers, trust_forwarded=context.settings.trust_forwarded)
     identity = identify(context.hub.tokens, headers, address)
-    if identity.owner is None:
-        identity = identify_browser(request)
+    if identity.owner is None and (browser := identify_browser(request)).owner is not None:
+        identity = browser
     request.state.identity = identity
-    limits = context.limiter.count(identity, address)
+    usage = context.limiter.count(identity, address)
+    request.state.limits = usage.headers
+    usage.check()
     check(access, identity)
     if access is Access.OWN_PAGE:
         must_be_own_page(request)
@@ -80,4 +81,3 @@ def _admit(request: Request, access: Access) -> dict[str, str]:
         else:
             space = spaces.get_readable(identity, parameters["owner"], parameters["name"])
         request.state.space = must_have(access, identity, space)
-    return limits

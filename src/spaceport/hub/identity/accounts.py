@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from spaceport.errors import InvalidInput, NotFound
+from spaceport.errors import NotFound
 from spaceport.hub import names
 from spaceport.hub.identity.caller import Identity
 from spaceport.hub.identity.rights import Scopes
-from spaceport.hub.identity.tiers import ANONYMOUS, TIERS
+from spaceport.hub.identity.tiers import ANONYMOUS, Tiers
 from spaceport.store.hub.ports import HubStore, Owner, Token
 from spaceport.store.hub.session_ports import Session
 
@@ -21,12 +21,13 @@ class Accounts:
     """The accounts in the hub's store."""
 
     def __init__(self, store: HubStore) -> None:
+        self.tiers = Tiers(store.tiers)
         self._store = store
 
     def add(self, name: str, tier: str = "free", *, admin: bool = False) -> Owner:
         """Make a user. Raises `InvalidInput`, `Conflict` (the name is taken, or looks like one that is)."""
         name = names.check(name, "A user's name")
-        return self._store.add_owner(names.check_unreserved(name), _tier(tier), time.time(), admin=admin)
+        return self._store.add_owner(names.check_unreserved(name), self.tiers.check(tier), time.time(), admin=admin)
 
     def find(self, name: str) -> Owner | None:
         """The user or organization of this name."""
@@ -62,11 +63,15 @@ class Accounts:
     ) -> Identity:
         """The identity of a user who has shown a credential."""
         owner = self.get_user(user)
-        tier, shared = TIERS.get(owner.tier, TIERS["free"]), self._store.sharing.shared_with(owner.id)
+        tier, shared = self.tiers.get(owner.tier), self._store.sharing.shared_with(owner.id)
         return Identity(owner, token, tier, self.roles(owner), session, shared, scopes)
 
+    def nobody(self) -> Identity:
+        """The identity of a caller without a credential."""
+        return Identity(None, None, self.tiers.get(ANONYMOUS.name))
+
     def set_tier(self, owner: str, tier: str) -> None:
-        self._store.set_tier(self.get_account(owner).id, _tier(tier))
+        self._store.set_tier(self.get_account(owner).id, self.tiers.check(tier))
 
     def set_admin(self, user: str, *, admin: bool) -> None:
         """Raises `NotFound`, `Conflict` for the hub's last admin."""
@@ -82,10 +87,3 @@ class Accounts:
     def undo(self, owner: Owner) -> None:
         """Remove an account that was made in this moment, whose name nobody knows yet."""
         self._store.remove_owner(owner.id, 0.0)
-
-
-def _tier(name: str) -> str:
-    known = [tier for tier in TIERS if tier != ANONYMOUS.name]
-    if name not in known:
-        raise InvalidInput(f"A tier is one of {', '.join(known)}.")
-    return name

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from spaceport.hub.identity.rights import Scopes
-from spaceport.hub.identity.tiers import ANONYMOUS, Tier
+from spaceport.hub.identity.tiers import ANONYMOUS
 from spaceport.store.hub.ports import Owner, Token
 from spaceport.store.hub.session_ports import Session
+from spaceport.store.hub.tier_ports import Tier
 
 FINE_GRAINED = "fineGrained"
 """The role of a token with `scopes`."""

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from spaceport.errors import InvalidInput, NotFound, Unauthenticated
 from spaceport.hub.identity.accounts import Accounts
-from spaceport.hub.identity.caller import FINE_GRAINED, NOBODY, Identity
+from spaceport.hub.identity.caller import FINE_GRAINED, Identity
 from spaceport.hub.identity.rights import RIGHTS, Right, Scopes
 from spaceport.store.hub.ports import HubStore, Owner, Token, TokenScope
 
@@ -114,12 +114,12 @@ class Tokens:
         raise NotFound("This hub has no such token: it is another hub's, or was revoked.")
 
     def identify(self, secret: str | None, address: str = "") -> Identity:
-        """The identity of a token's account; without a token, `NOBODY`.
+        """The identity of a token's account; without a token, nobody's.
 
         Raises `Unauthenticated` for a token that is unknown or has expired.
         """
         if secret is None:
-            return NOBODY
+            return self._accounts.nobody()
         token = self._store.token(_digest(secret))
         now = time.time()
         if token is None or (token.expires_at is not None and token.expires_at <= now):

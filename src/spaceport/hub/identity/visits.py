@@ -14,14 +14,13 @@ import re
 import secrets
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spaceport.errors import NotFound
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.rights import Right, Scopes
-from spaceport.hub.identity.tiers import ANONYMOUS
 from spaceport.store import secret_file
 from spaceport.store.hub.ports import HubStore, SpaceRow
 from spaceport.store.hub.session_ports import Session
@@ -89,7 +88,7 @@ class Visits:
         scopes = Scopes({}, {space.id: Right.CALL})
         session = None if number == _LINK else self._sessions.session_by_id(number)
         if session is None:
-            return Identity(None, None, ANONYMOUS, shared=frozenset({space.id}), scopes=scopes)
+            return replace(self._accounts.nobody(), shared=frozenset({space.id}), scopes=scopes)
         return self._accounts.identity(session.user, scopes=scopes)
 
     def _proof(self, number: int, space: SpaceRow, until: int) -> str | None:

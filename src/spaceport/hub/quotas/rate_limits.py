@@ -1,35 +1,71 @@
-"""How many requests of the hub's API each caller may make in a window of a fixed length."""
+"""How many requests each caller may make in a window of a fixed length: of the hub's API, and calls of Spaces."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from spaceport.errors import RateLimited
 from spaceport.hub.identity.address import address_group
 from spaceport.hub.identity.caller import Identity
 from spaceport.hub.identity.tiers import WINDOW_S
+from spaceport.store.hub.tier_ports import Tier
 
 _MAX_CALLERS = 100_000
 
 
-class RateLimiter:
-    """Counts by account, or by address for callers without a token. One window for all begins and ends at once."""
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a caller has used of a window; `left` is below zero where that was too much."""
 
-    def __init__(self) -> None:
+    name: str
+    limit: int
+    left: int
+    seconds_left: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What tells the caller what is left."""
+        return {
+            "ratelimit": f'"{self.name}";r={max(0, self.left)};t={self.seconds_left}',
+            "ratelimit-policy": f'"fixed window";"{self.name}";q={self.limit};w={WINDOW_S:.0f}',
+        }
+
+    def check(self) -> None:
+        """Raises `RateLimited`."""
+        if self.left < 0:
+            text = f"More than {self.limit} requests in {WINDOW_S:.0f} s. Try again later."
+            raise RateLimited(text, self.seconds_left)
+
+
+class RateLimiter:
+    """Counts by account, or by address for callers without a credential. One window for all begins and ends at once.
+
+    `limit_of`: a tier's. `pool`: how many times the limit of one all anonymous callers together have; 0: no bound.
+    """
+
+    def __init__(self, name: str, limit_of: Callable[[Tier], int], pool: int = 0) -> None:
+        self._name = name
+        self._limit_of = limit_of
+        self._pool = pool
         self._counts: dict[str, int] = {}
         self._ends = 0.0
 
-    def count(self, identity: Identity, address: str) -> dict[str, str]:
-        """Count one request; the headers that tell the caller what is left. Raises `RateLimited`."""
+    def count(self, identity: Identity, address: str) -> Usage:
+        """Count one request."""
         now = time.monotonic()
         if now >= self._ends or len(self._counts) > _MAX_CALLERS:
             self._counts, self._ends = {}, now + WINDOW_S
-        key = f"user:{identity.owner.id}" if identity.owner else f"address:{address_group(address)}"
-        used = self._counts[key] = self._counts.get(key, 0) + 1
-        limit, seconds_left = identity.tier.requests, int(self._ends - now) + 1
-        if used > limit:
-            raise RateLimited(f"More than {limit} requests in {WINDOW_S:.0f} s. Try again later.", seconds_left)
-        return {
-            "ratelimit": f'"api";r={limit - used};t={seconds_left}',
-            "ratelimit-policy": f'"fixed window";"api";q={limit};w={WINDOW_S:.0f}',
-        }
+        limit = self._limit_of(identity.tier)
+        if identity.owner is not None:
+            left = limit - self._add(f"user:{identity.owner.id}")
+        else:
+            left = limit - self._add(f"address:{address_group(address)}")
+            if self._pool and left >= 0:  # who is over the own limit takes nothing of the others'
+                left = min(left, limit * self._pool - self._add("anonymous"))
+        return Usage(self._name, limit, left, int(self._ends - now) + 1)
+
+    def _add(self, key: str) -> int:
+        count = self._counts[key] = self._counts.get(key, 0) + 1
+        return count

@@ -17,6 +17,7 @@ from spaceport.store.hub.audit_ports import AuditStore
 from spaceport.store.hub.organization_ports import InvitationStore, OrganizationStore
 from spaceport.store.hub.session_ports import PasswordStore, SessionStore
 from spaceport.store.hub.sharing_ports import SharingStore
+from spaceport.store.hub.tier_ports import TierStore
 
 Order: TypeAlias = Literal["updated_at", "created_at"]
 """The time that sorts a listing."""
@@ -269,5 +270,8 @@ class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
 
     @property
     def sharing(self) -> SharingStore: ...
+
+    @property
+    def tiers(self) -> TierStore: ...
 
     def close(self) -> None: ...

@@ -20,6 +20,13 @@ CREATE TABLE IF NOT EXISTS owners (
   skeleton TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS owners_by_skeleton ON owners (skeleton);
+CREATE TABLE IF NOT EXISTS tiers (
+  name TEXT PRIMARY KEY,
+  requests INTEGER NOT NULL,
+  gpu_s REAL NOT NULL,
+  priority INTEGER NOT NULL,
+  calls INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS former_names (
   skeleton TEXT PRIMARY KEY,
   until REAL NOT NULL

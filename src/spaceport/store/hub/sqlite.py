@@ -15,6 +15,7 @@ from spaceport.store.hub.sqlite_audit import SqliteAudit
 from spaceport.store.hub.sqlite_organizations import SqliteInvitations, SqliteOrganizations
 from spaceport.store.hub.sqlite_sessions import SqlitePasswords, SqliteSessions
 from spaceport.store.hub.sqlite_sharing import SqliteSharing
+from spaceport.store.hub.sqlite_tiers import SqliteTiers
 
 _OWNERS = "SELECT id, name, tier, admin, created_at, organization FROM owners"
 _LISTED = (
@@ -44,6 +45,7 @@ class SqliteHubStore:
         self.passwords = SqlitePasswords(self._db)
         self.audit = SqliteAudit(self._db)
         self.sharing = SqliteSharing(self._db)
+        self.tiers = SqliteTiers(self._db)
 
     def close(self) -> None:
         self._db.close()
