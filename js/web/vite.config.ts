@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const PAGES = { space: at("src/space.tsx"), hub: at("src/hub.tsx") };
+const PAGES = { space: at("src/space.tsx"), hub: at("src/hub.tsx"), embed: at("src/embed.ts") };
 const GALLERY = { gallery: at("gallery.html") };
 
 // Relative addresses: a Space is served below any path. The server puts the built files at /--spaceport/web/.

@@ -16,7 +16,7 @@ from spaceport.api.operations import gauges
 from spaceport.api.ports import Files
 from spaceport.api.sessions import Sessions
 from spaceport.engine import Engine, Executor, Journal, Policy
-from spaceport.observe import CallLog, CallMetrics, JobObservers, Metrics, Tracing
+from spaceport.observe import CallLog, CallMetrics, JobObservers, Metrics, Tracing, endpoint_usage
 from spaceport.settings import Settings
 from spaceport.store import FileStore, ResumableUploads
 from spaceport.webhooks import Webhooks
@@ -78,6 +78,7 @@ class Service:
         self.context = AppContext(catalog, self.engine, auth, options, sessions, app_id, files, self.uploads)
         self.context.webhooks = self.webhooks
         self.context.refused = metrics.refusals(label)
+        self.context.usage = lambda: endpoint_usage(metrics.counters(label))
         found = gauges(self.context, lambda: store.bytes, journal)
         metrics.space(label, self.engine, [*found, *self.webhooks.gauges()])
         self.app = build_app(self.context)

@@ -97,3 +97,9 @@ def run(page):
 
 def done(page, said="Done"):
     page.locator(f'[role="status"]:text-is("{said}")').first.wait_for()
+
+
+def copy_link(page):
+    """Copies a link with the inputs; the dialog stays open."""
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Copy link", exact=True).click()

@@ -31,7 +31,7 @@ def test_axe(chromium, space, query, width, scheme):
         if query == "endpoint=fail":
             run(page)
             done(page, "Failed")
-        page.get_by_role("button", name="API" if "api" not in query else "Back to the app").wait_for()
+        page.get_by_role("link", name="App", exact=True).wait_for()
         page.wait_for_timeout(700)
         assert problems(page) == []
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width

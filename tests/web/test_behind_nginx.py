@@ -84,6 +84,6 @@ def test_files_and_code(tabs, behind, tmp_path):
     with page.expect_download() as download:
         page.locator(".outputs a").click()
     assert download.value.path().stat().st_size == 3_000_000
-    page.get_by_role("button", name="Use via API").click()
+    page.get_by_role("link", name="API", exact=True).click()
     page.locator("#api-echo_file pre", has_text=f"Client('{behind.rstrip('/')}')").wait_for()
     assert page.get_by_role("link", name="OpenAPI").get_attribute("href") == f"{behind}openapi.json"

@@ -13,7 +13,7 @@ import threading
 import pytest
 
 from tests.conftest import APPS, ROOT, Server
-from tests.web.conftest import done, run
+from tests.web.conftest import copy_link, done, run
 
 
 def opened(tabs, space, query):
@@ -103,7 +103,7 @@ def test_examples_and_links(tabs, space):
     run(page)
     done(page)
     assert "good morning good morning good morning" in outcome(page).inner_text()
-    page.get_by_role("button", name="Link", exact=True).click()
+    copy_link(page)
     page.get_by_role("button", name="Link copied").wait_for()
     link = page.evaluate("() => navigator.clipboard.readText()")
     other = tabs.open(link)

@@ -195,7 +195,7 @@ def test_views_have_addresses(tabs, faults):
     page = opened(tabs, faults, "endpoint=keys")
     page.get_by_role("tab", name="short").click()
     assert page.url.endswith("?endpoint=short")
-    page.get_by_role("button", name="Use via API").click()
+    page.get_by_role("link", name="API", exact=True).click()
     assert "view=api" in page.url
     page.go_back()
     page.get_by_role("tab", name="short", selected=True).wait_for()
@@ -229,7 +229,7 @@ def test_an_unknown_endpoint(tabs, faults, name):
 )
 def test_the_api_page_has_an_index(tabs, space):
     page = tabs.open(f"{space.url}/?endpoint=repeat")
-    page.get_by_role("button", name="Use via API").click()
+    page.get_by_role("link", name="API", exact=True).click()
     page.locator("#api-repeat").wait_for()
     page.wait_for_timeout(300)
     assert -50 < page.locator("#api-repeat").bounding_box()["y"] < 400
@@ -272,7 +272,7 @@ def test_a_file_input_is_one_stop(tabs, faults):
     page.keyboard.press("Tab")
     assert "drop-button" in page.evaluate("() => document.activeElement.className")
     page.keyboard.press("Tab")
-    assert page.evaluate("() => document.activeElement.textContent") == "Clear"  # Run is off: no file yet
+    assert page.evaluate("() => document.activeElement.textContent") == "Reset"  # Run is off: no file yet
     with page.expect_file_chooser():
         page.locator(".inputs label", has_text="File").click()
 

@@ -109,7 +109,7 @@ function Fields() {
 			<Field id="times" label="Times">
 				<Select id="times" options={[["1", "once"], ["2", "twice"]] as const} value={times as "1"} change={setTimes} />
 			</Field>
-			<Field label="Size">
+			<Field label="Size" group>
 				<div class="choices">
 					<label class="choice">
 						<input type="radio" name="size" checked /> small

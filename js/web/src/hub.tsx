@@ -1,6 +1,7 @@
 /** The entry of the hub's pages. */
 
 import "./style/index.css";
+import "./parts/card.css";
 import { render } from "preact";
 import { showTooltips } from "./parts/tooltip";
 import { HubPage } from "./pages/hub";

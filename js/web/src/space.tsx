@@ -1,12 +1,14 @@
 /** The entry of a Space's page, which stands at the Space's own address. */
 
 import "./style/index.css";
+import "./parts/card.css";
 import "./services/theme";
 import { render } from "preact";
 import { showTooltips } from "./parts/tooltip";
 import { LoginPage } from "./pages/login";
 import { SpacePage } from "./pages/space";
 import { needsLogin } from "./services/client";
+import { reportHeight } from "./services/frame";
 import { openSpace } from "./services/space";
 
 const root = new URL(document.documentElement.dataset.root || "./", location.href);
@@ -37,4 +39,5 @@ async function show(): Promise<void> {
 }
 
 showTooltips();
+reportHeight();
 void show();

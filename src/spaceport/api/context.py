@@ -13,6 +13,7 @@ from spaceport.api.origins import ANY_HOST, OriginRules
 from spaceport.api.ports import Files, ResumableUploads, WebhookSender
 from spaceport.api.sessions import Sessions
 from spaceport.api.stream_limit import StreamLimit
+from spaceport.api.theme import NO_THEME, Theme
 from spaceport.api.upload_tracker import UploadTracker
 from spaceport.engine import Engine
 from spaceport.wire.documents import Superset
@@ -44,7 +45,7 @@ class Options:
     hub_url: str = ""
     """The address of that hub, if its callers use the one that it listens on."""
     origins: OriginRules = ANY_HOST
-    theme: dict[str, Any] = field(default_factory=dict)
+    theme: Theme = NO_THEME
 
 
 @dataclass(slots=True)
@@ -64,6 +65,8 @@ class AppContext:
     """Set when the server stops: streams say so and close."""
     metrics: Callable[[], bytes] | None = None
     """Renders the page of metrics; None if nobody keeps them."""
+    usage: Callable[[], dict[str, Any]] = dict
+    """The calls of each endpoint since the server started: how many, how they ended, how long they ran."""
     refused: Callable[[str], None] = lambda _: None
     """Called with the code of each error that a request was answered with."""
     webhooks: WebhookSender | None = None

@@ -54,3 +54,8 @@ def check_operator(request: HttpExchange) -> None:
     """Raise `Forbidden` for everybody but the operator."""
     if not request.context.auth.operates(request):
         raise Forbidden("This is for the operator: send `Authorization: Bearer` and the operator's token.")
+
+
+async def usage(request: HttpExchange) -> None:
+    """`GET usage`: how each endpoint was used since the server started; seconds, null where there was no call."""
+    await request.json({"endpoints": request.context.usage()})

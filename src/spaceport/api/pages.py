@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from spaceport.api.exchange import HttpExchange
+from spaceport.api.theme import NO_THEME, Theme
 from spaceport.errors import NotFound
 
 WEB = "/--spaceport/web"
+EMBED = "/--spaceport/embed.js"
 _ASSETS = Path(__file__).parent / "assets" / "web"
 
 
@@ -26,7 +28,7 @@ _ICON = (
     "stroke='white' stroke-width='2.4' stroke-linejoin='round' stroke-linecap='round'/%3E%3C/svg%3E"
 )
 _SHELL = """<!doctype html>
-<html lang="en" data-root="{root}" data-login="{login}">
+<html lang="en" data-root="{root}" data-login="{login}"{look}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -74,7 +76,8 @@ async def page(request: HttpExchange) -> None:
     last = request.path.rsplit("/", 1)[-1]
     root = f"{last}/" if last else "./"
     login = request.context.auth.message or ""
-    text = shell("space", root, title=options.title, description=options.description or "", login=login)
+    about = {"title": options.title, "description": options.description or "", "login": login}
+    text = shell("space", root, theme=options.theme, **about)
     headers = [(name.encode(), value.encode()) for name, value in page_headers().items()]
     await request.reply(200, text.encode(), b"text/html; charset=utf-8", headers)
 
@@ -89,13 +92,15 @@ def page_headers(frames: str = "", ancestors: str = "") -> dict[str, str]:
     }
 
 
-def shell(entry: str, root: str, *, title: str, description: str = "", login: str = "") -> str:
+def shell(entry: str, root: str, *, title: str, description: str = "", login: str = "", theme: Theme = NO_THEME) -> str:
     """The HTML of a page of js/web. `root`: the app or hub, relative to the page, so that it works below any path."""
     built = _entries().get(f"src/{entry}.tsx")
     lines = []
     if built is not None:
         at = f"{root}{WEB[1:]}/"
         lines = [f'<link rel="stylesheet" href="{at}{name}">' for name in built["css"]]
+        font = '<link rel="preload" as="font" type="font/woff2" crossorigin href="'
+        lines += [f'{font}{at}{name}">' for name in built["fonts"]]
         lines += [f'<link rel="modulepreload" href="{at}{name}">' for name in built["preload"]]
         lines.append(f'<script type="module" src="{at}{built["file"]}"></script>')
     return _SHELL.format(
@@ -103,7 +108,8 @@ def shell(entry: str, root: str, *, title: str, description: str = "", login: st
         login=html.escape(login),
         title=html.escape(title),
         description=html.escape(description),
-        icon=html.escape(_ICON),
+        icon=html.escape(theme.icon or _ICON),
+        look=theme.attributes,
         head="".join(f"{line}\n" for line in lines),
         text="" if built is not None else _NOT_BUILT,
     )
@@ -128,7 +134,8 @@ def _entries() -> dict[str, dict[str, Any]]:
             parts = list(dict.fromkeys(_imports(manifest, name)))  # shared rules come first: a page's own win
             css = [file for part in parts for file in manifest[part].get("css", ())]
             preload = [manifest[part]["file"] for part in parts if part != name]
-            entries[name] = {"file": entry["file"], "css": css, "preload": preload}
+            fonts = [file for part in parts for file in manifest[part].get("assets", ()) if "-latin-wght-" in file]
+            entries[name] = {"file": entry["file"], "css": css, "preload": preload, "fonts": fonts}
     return entries
 
 
@@ -137,6 +144,15 @@ def _imports(manifest: dict[str, Any], name: str) -> Iterator[str]:
     for imported in manifest[name].get("imports", ()):
         yield from _imports(manifest, imported)
     yield name
+
+
+async def embed(request: HttpExchange) -> None:
+    """`GET /--spaceport/embed.js`: leads to the element `<spaceport-space>`, for pages of other origins."""
+    built = _entries().get("src/embed.ts")
+    if built is None:
+        raise NotFound("This server comes without its pages: build them with `make js`.")
+    headers = [(b"location", f"web/{built['file']}".encode()), (b"cache-control", b"public, max-age=3600")]
+    await request.reply(302, b"", headers=headers)
 
 
 async def asset(request: HttpExchange) -> None:
@@ -154,7 +170,7 @@ def asset_of(name: str, accepted: str) -> tuple[bytes, dict[str, str]]:
     data, kind = _built(name)
     headers = {"content-type": kind, "cache-control": "public, max-age=31536000, immutable"}
     headers |= {"x-content-type-options": "nosniff", "vary": "accept-encoding"}
-    if "gzip" in accepted:
+    if "gzip" in accepted and not kind.startswith("font/"):
         return _packed(name), headers | {"content-encoding": "gzip"}
     return data, headers
 
@@ -173,5 +189,5 @@ def _built(name: str) -> tuple[bytes, str]:
         data = (_ASSETS / name).read_bytes()
     except OSError:
         raise NotFound("There is no such page.") from None
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    kind = "font/woff2" if name.endswith(".woff2") else mimetypes.guess_type(name)[0] or "application/octet-stream"
     return data, f"{kind}; charset=utf-8" if kind.startswith("text/") else kind

@@ -3,5 +3,15 @@
 from spaceport.observe.calls import CallLog, JobObservers
 from spaceport.observe.metrics import CallerCounter, CallMetrics, Metrics, quantile
 from spaceport.observe.tracing import Tracing
+from spaceport.observe.usage import endpoint_usage
 
-__all__ = ["CallLog", "CallMetrics", "CallerCounter", "JobObservers", "Metrics", "Tracing", "quantile"]
+__all__ = [
+    "CallLog",
+    "CallMetrics",
+    "CallerCounter",
+    "JobObservers",
+    "Metrics",
+    "Tracing",
+    "endpoint_usage",
+    "quantile",
+]

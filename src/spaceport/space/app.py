@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from spaceport import settings as settings_module
 from spaceport.api import AppContext, Auth, Catalog
 from spaceport.api.origins import rules_for
+from spaceport.api.theme import Theme
 from spaceport.engine import Engine, Job, JobRequest, Journal, State
 from spaceport.errors import Conflict, SpaceportError
 from spaceport.observe import Metrics, Tracing, tracing
@@ -51,6 +52,7 @@ class ServedSpace(Protocol):
     title: str
     description: str | None
     mode: str
+    look: Theme
     max_size: int | None
     endpoints: list[SpaceEndpoint]
 
@@ -164,6 +166,7 @@ class SpaceApp:
                 title=self.space.title,
                 description=self.space.description,
                 mode=self.space.mode,
+                theme=self.space.look,
                 origins=self.origins,
                 connect_heartbeat=self.space.stateful,
             )

@@ -6,6 +6,7 @@ import base64
 import binascii
 import mimetypes
 import re
+from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from spaceport.space.errors import ValueRejected
@@ -14,6 +15,14 @@ from spaceport.wire.filedata import DATA_URL
 _MAX_HEAD = 1000
 _SUFFIXES = {"audio/wav": ".wav", "audio/wave": ".wav", "text/plain": ".txt", "application/octet-stream": ".bin"}
 _SUBTYPE = re.compile(r"(?:audio|image|video)/(?:x-)?([a-z0-9]{1,8})")
+
+
+def image_uri(path: Path) -> str:
+    """An image file as a data URI. Raises `OSError`, and `ValueError` for a file that is no image."""
+    kind = mimetypes.guess_type(path.name)[0] or ""
+    if not kind.startswith("image/"):
+        raise ValueError(f"{path.name} is no image: use a .svg, .png, .webp or .jpg.")
+    return f"{DATA_URL}{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def data_url_name(url: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
+from spaceport.api.theme import NO_THEME, Theme
 from spaceport.engine import Policy
 from spaceport.space.callables import endpoint_name, name_of
 from spaceport.space.components import Component, get_component
+from spaceport.space.data_urls import image_uri
 from spaceport.space.endpoint import SpaceEndpoint
 from spaceport.space.ignored import warn_ignored
 from spaceport.space.peer_schemas import peer_schema
@@ -34,6 +37,7 @@ class Space:
         self.title = title
         self.description = description
         self.mode = mode
+        self.look = NO_THEME
         self.endpoints: list[SpaceEndpoint] = []
         self._ids: dict[int, tuple[int, Component]] = {}
 
@@ -156,6 +160,26 @@ class Space:
         from spaceport.space.launcher import launch
 
         return launch(self, **options)
+
+    def theme(
+        self,
+        *,
+        accent: str | None = None,
+        emoji: str = "",
+        logo: str | Path | None = None,
+        mode: str = "system",
+        variables: Mapping[str, str] | None = None,
+    ) -> Space:
+        """Say how the Space's page looks. Returns the Space.
+
+        `accent`: the colour of buttons and links, as "#e11d48"; texts in it are darkened or lightened until they can be
+        read. `emoji`: the page's icon. `logo`: an image file of at most 48 KiB, shown instead of the emoji. `mode`:
+        "light" or "dark" for visitors who have not chosen; "system" follows their system. `variables`: CSS variables
+        of the page, as `{"--radius": "4px"}`. Raises `ValueError` and `OSError`.
+        """
+        picture = "" if logo is None else image_uri(Path(logo))
+        self.look = Theme(accent, emoji, picture, mode, dict(variables or {}))
+        return self
 
     def queue(self, max_size: int | None = None, **ignored: Any) -> Space:
         """Gradio's way to set the queue's size; our queue is always on. Returns the Space."""

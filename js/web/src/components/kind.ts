@@ -2,6 +2,7 @@
 
 import type { Signal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import type { AnyFile } from "../services/files";
 
 /** One input or output of an endpoint. */
 export interface Field {
@@ -40,12 +41,23 @@ export interface OutputProps {
 	running: boolean;
 }
 
+/** What can be done with an output, beside its label. */
+export interface OutputActions {
+	/** The text that is copied. */
+	copy?: () => string;
+	/** Files of its own that can be downloaded. */
+	files?: AnyFile[];
+	/** A file that is written from the value: its name and its text. */
+	save?: [name: string, text: () => string];
+}
+
 export interface Kind {
 	/** The types in `/config` that it shows. */
 	types: string[];
 	/** Without it the value is given as JSON. */
 	input?: ComponentType<InputProps>;
 	output: ComponentType<OutputProps>;
+	actions?: (value: unknown, field: Field) => OutputActions;
 	/** The value of an untouched input; without it the visitor has to give one. */
 	initial?: (field: Field) => unknown;
 	/** Whether the component shows the label itself, beside its control. */

@@ -1,6 +1,7 @@
 /** All components, found by their folders: adding one edits no other file. */
 
 import type { Field, Kind } from "./kind";
+import { hasForm } from "./model/schema";
 
 const found = import.meta.glob<{ default: Kind }>("./*/index.tsx", { eager: true });
 const kinds = new Map<string, Kind>();
@@ -20,7 +21,7 @@ function bySchema(schema: Record<string, unknown>): string {
 	if (schema.type === "boolean") return "checkbox";
 	if (schema.type === "integer" || schema.type === "number") return "number";
 	if (schema.type === "string") return "textbox";
-	return "json";
+	return hasForm(schema) ? "model" : "json";
 }
 
 /** What an input holds before anybody has touched it; undefined where the visitor has to give a value. */

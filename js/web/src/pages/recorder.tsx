@@ -1,11 +1,13 @@
 /** Records the calls that are made on the page, and shows them as a script. */
 
+import { CircleDot, Square } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { recorded, recording, startRecording, stopRecording } from "../services/recorder";
 import { writeSnippets, type Snippet } from "../services/snippets";
 import type { SpaceView } from "../services/space";
 import { token } from "../services/token";
-import { CopyButton } from "../parts/button";
+import { Button, CopyButton, IconButton } from "../parts/button";
+import { CodeBlock } from "../parts/codeblock";
 import { Tabs } from "../parts/tabs";
 import "./recorder.css";
 
@@ -39,13 +41,11 @@ export function Recorder({ space }: { space: SpaceView }) {
 	return (
 		<>
 			{recording.value ? (
-				<button type="button" class="small recording" onClick={finish}>
-					■ Stop recording ({recorded.value.length})
-				</button>
+				<Button small look="danger" icon={Square} class="recording" onClick={finish}>
+					Stop recording ({recorded.value.length})
+				</Button>
 			) : (
-				<button type="button" class="small" onClick={startRecording}>
-					● Record calls
-				</button>
+				<IconButton label="Record calls" icon={CircleDot} onClick={startRecording} />
 			)}
 			<dialog ref={dialog} class="script" aria-label="The recorded calls as a script" onClose={() => setProblem("")}>
 				<h2>The recorded calls as a script</h2>
@@ -59,9 +59,7 @@ export function Recorder({ space }: { space: SpaceView }) {
 					<>
 						<Tabs label="Language of the script" tabs={SCRIPTS} chosen={chosen} choose={setChosen} panel="script" />
 						<div id="script" role="tabpanel" aria-labelledby={`script-tab-${chosen}`}>
-							<pre data-language={chosen} tabIndex={0}>
-								<code>{script?.shown}</code>
-							</pre>
+							<CodeBlock code={script?.shown ?? ""} language={chosen} copy={false} />
 						</div>
 					</>
 				)}

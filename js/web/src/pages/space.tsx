@@ -1,19 +1,23 @@
-/** A Space's page: the app, and how to use it as an API. */
+/** A Space's page: its bar, the app, how to use it as an API, and the calls of this browser. */
 
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import { Banner } from "../parts/banner";
+import { Empty } from "../parts/empty";
 import { endpointInAddress, framed, pushAddress, readInputs, viewInAddress, type View } from "../services/address";
 import { Call } from "../services/call";
 import { wasReloaded } from "../services/navigation";
 import type { SpaceView } from "../services/space";
 import { Rich } from "../views/rich";
-import { Tabs } from "../parts/tabs";
-import { ThemeButton } from "../views/themebutton";
 import { ApiPage } from "./api";
+import { SpaceBar } from "./bar";
 import { ChatPage } from "./chat";
 import { EndpointPage } from "./endpoint";
-import { Recorder } from "./recorder";
+import { EndpointList } from "./endpoints";
+import { HistoryPage } from "./history";
+import "./space.css";
 
+const TITLES: Record<View, string> = { app: "", api: ": API", history: ": history" };
 const view = signal<View>(viewInAddress());
 const endpoint = signal(endpointInAddress());
 
@@ -46,70 +50,47 @@ export function SpacePage({ space }: { space: SpaceView }) {
 		return () => removeEventListener("popstate", onPopState);
 	}, []);
 	useEffect(() => {
-		document.title = view.value === "api" ? `${space.title}: API` : space.title;
+		document.title = space.title + TITLES[view.value];
 	}, [view.value]);
 	const unknown = endpoint.value !== undefined && !found;
 	return (
-		<div class={`page ${framed ? "framed" : ""}`}>
-			{!framed && <Header space={space} />}
-			<main>
+		<>
+			{!framed && <SpaceBar space={space} call={call} view={view.value} go={(to) => go(to, chosen)} />}
+			<main class={`space-page ${view.value} ${framed ? "framed" : ""} ${space.chat ? "chatting" : ""}`}>
+				{space.reconnecting.value && <Banner tone="busy" title="Reconnecting: your calls go on" />}
 				{unknown && (
-					<p class="problem" role="alert">
+					<Banner tone="bad" role="alert">
 						This Space has no endpoint “{endpoint.value}”.{call && ` This is “${chosen}”.`}
-					</p>
+					</Banner>
 				)}
-				{view.value === "api" ? (
-					<ApiPage space={space} calls={calls} />
-				) : (
-					<>
-						{space.description && <Rich markdown={space.description} />}
-						{calls.length > 1 && (
-							<Tabs
-								label="Endpoints"
-								tabs={calls.map((one): [string, string] => [one.endpoint.name, one.endpoint.name.replace(/_/g, " ")])}
-								chosen={chosen}
-								choose={(name) => go("app", name)}
-								panel="endpoint"
-							/>
-						)}
-						{call ? (
-							<div
-								id="endpoint"
-								{...(calls.length > 1 && { role: "tabpanel", "aria-labelledby": `endpoint-tab-${chosen}` })}
-							>
-								{space.chat ? <ChatPage key={chosen} call={call} session={space.session} /> : <EndpointPage key={chosen} call={call} />}
-							</div>
-						) : (
-							<p class="empty">This Space shows no endpoints.</p>
-						)}
-					</>
-				)}
+				{view.value === "api" && <ApiPage space={space} calls={calls} />}
+				{view.value === "history" && <HistoryPage space={space} calls={calls} show={(name) => go("app", name)} />}
+				{view.value === "app" && <App space={space} calls={calls} call={call} choose={(name) => go("app", name)} />}
 			</main>
-			{!framed && (
-				<footer>
-					<button type="button" class="link" onClick={() => go(view.value === "api" ? "app" : "api", chosen)}>
-						{view.value === "api" ? "← Back to the app" : "Use via API"}
-					</button>
-					<small>Made with Spaceport</small>
-				</footer>
-			)}
-		</div>
+		</>
 	);
 }
 
-function Header({ space }: { space: SpaceView }) {
+interface AppProps {
+	space: SpaceView;
+	calls: Call[];
+	call: Call | undefined;
+	choose: (endpoint: string) => void;
+}
+
+function App({ space, calls, call, choose }: AppProps) {
+	if (!call) return <Empty title="This Space shows no endpoints" text="Its author has published none." />;
+	const { name } = call.endpoint;
+	if (space.chat && calls.length === 1) return <ChatPage key={name} call={call} space={space} />;
+	const several = calls.length > 1;
 	return (
-		<header>
-			<h1>{space.title}</h1>
-			<div class="row">
-				<Recorder space={space} />
-				<ThemeButton />
-				{space.user !== null && (
-					<a class="small" href={`${space.root}logout`}>
-						Log out {space.user}
-					</a>
-				)}
-			</div>
-		</header>
+		<>
+			{space.description && <Rich markdown={space.description} />}
+			<EndpointList calls={calls} chosen={name} choose={choose}>
+				<div id="endpoint" class="endpoint" {...(several && { role: "tabpanel", "aria-labelledby": `endpoint-tab-${name}` })}>
+					{space.chat ? <ChatPage key={name} call={call} space={space} /> : <EndpointPage key={name} call={call} />}
+				</div>
+			</EndpointList>
+		</>
 	);
 }

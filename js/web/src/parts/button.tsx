@@ -69,7 +69,7 @@ export function CopyButton({ text, label = "Copy", compact = false }: { text: st
 	if (compact) {
 		return (
 			<>
-				<IconButton label={label} icon={icon} class="copy" data-tip={message || label} onClick={copy} />
+				<IconButton label={message || label} icon={icon} class="copy" onClick={copy} />
 				<span class="visually-hidden" aria-live="polite">
 					{message}
 				</span>

@@ -6,9 +6,12 @@ import { Icon } from "./icon";
 import "./field.css";
 
 interface Props {
-	label: ComponentChildren;
-	/** The id of the control. Without it the label is a legend over several controls. */
+	/** Without it the control shows its label itself. */
+	label?: ComponentChildren;
+	/** The id of the control. */
 	id?: string | undefined;
+	/** Whether several controls share the label, which is a legend then. */
+	group?: boolean;
 	info?: ComponentChildren;
 	problem?: string | undefined;
 	optional?: boolean;
@@ -16,7 +19,7 @@ interface Props {
 }
 
 /** The control names the problem by `aria-describedby={`${id}-problem`}`. */
-export function Field({ label, id, info, problem, optional = false, children }: Props) {
+export function Field({ label, id, group = false, info, problem, optional = false, children }: Props) {
 	const rest = (
 		<>
 			{info && <small class="info">{info}</small>}
@@ -35,7 +38,7 @@ export function Field({ label, id, info, problem, optional = false, children }: 
 			{optional && <span class="optional">optional</span>}
 		</>
 	);
-	if (id === undefined) {
+	if (group) {
 		return (
 			<fieldset class="field">
 				<legend>{text}</legend>
@@ -45,7 +48,7 @@ export function Field({ label, id, info, problem, optional = false, children }: 
 	}
 	return (
 		<div class="field">
-			<label for={id}>{text}</label>
+			{label !== undefined && <label for={id}>{text}</label>}
 			{rest}
 		</div>
 	);

@@ -44,6 +44,8 @@ export function Menu({ label, icon, text, look = "ghost", items }: Props) {
 	};
 	/** It is transparent until it has its place: `toggle` comes after the browser has shown it and moved the focus in. */
 	const onBeforeToggle = (event: TargetedToggleEvent<HTMLDivElement>) => {
+		const [first] = entries();
+		if (first) first.autofocus = true;
 		event.currentTarget.style.opacity = event.newState === "open" ? "0" : "1";
 	};
 	const onToggle = (event: TargetedToggleEvent<HTMLDivElement>) => {
@@ -72,15 +74,15 @@ export function Menu({ label, icon, text, look = "ghost", items }: Props) {
 				onBeforeToggle={onBeforeToggle}
 				onToggle={onToggle}
 			>
-				{items.map((item, index) => (
-					<Entry key={item.text} item={item} first={index === 0} close={() => list.current?.hidePopover()} />
+				{items.map((item) => (
+					<Entry key={item.text} item={item} close={() => list.current?.hidePopover()} />
 				))}
 			</div>
 		</>
 	);
 }
 
-function Entry({ item, first, close }: { item: MenuItem; first: boolean; close: () => void }) {
+function Entry({ item, close }: { item: MenuItem; close: () => void }) {
 	const content = (
 		<>
 			{item.icon && <Icon of={item.icon} />}
@@ -92,7 +94,7 @@ function Entry({ item, first, close }: { item: MenuItem; first: boolean; close: 
 	);
 	if (item.href !== undefined) {
 		return (
-			<a role="menuitem" tabIndex={-1} autofocus={first} href={item.href} onClick={close}>
+			<a role="menuitem" tabIndex={-1} href={item.href} onClick={close}>
 				{content}
 			</a>
 		);
@@ -102,7 +104,7 @@ function Entry({ item, first, close }: { item: MenuItem; first: boolean; close: 
 		item.action?.();
 	};
 	return (
-		<button type="button" role="menuitem" tabIndex={-1} autofocus={first} disabled={item.disabled} class={item.danger ? "bad" : ""} onClick={act}>
+		<button type="button" role="menuitem" tabIndex={-1} disabled={item.disabled} class={item.danger ? "bad" : ""} onClick={act}>
 			{content}
 		</button>
 	);

@@ -13,14 +13,18 @@ interface Props<T extends string> {
 	panel: string;
 	/** Looks like one control, for views of one thing. */
 	segments?: boolean;
+	/** One below the other. */
+	vertical?: boolean;
 }
 
 /** Where a key leads from the tab at `index`; undefined for keys that do not move. */
 function targetOf(key: string, index: number, count: number): number | undefined {
 	switch (key) {
 		case "ArrowRight":
+		case "ArrowDown":
 			return (index + 1) % count;
 		case "ArrowLeft":
+		case "ArrowUp":
 			return (index - 1 + count) % count;
 		case "Home":
 			return 0;
@@ -31,7 +35,7 @@ function targetOf(key: string, index: number, count: number): number | undefined
 	}
 }
 
-export function Tabs<T extends string>({ label, tabs, chosen, choose, panel, segments = false }: Props<T>) {
+export function Tabs<T extends string>({ label, tabs, chosen, choose, panel, segments = false, vertical = false }: Props<T>) {
 	const list = useRef<HTMLDivElement>(null);
 	const onKeyDown = (event: KeyboardEvent) => {
 		const index = tabs.findIndex(([name]) => name === chosen);
@@ -43,10 +47,12 @@ export function Tabs<T extends string>({ label, tabs, chosen, choose, panel, seg
 	};
 	useEffect(() => {
 		const tab = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
-		if (tab && list.current) list.current.scrollLeft = tab.offsetLeft - list.current.clientWidth / 2;
+		if (!tab || !list.current) return;
+		list.current.scrollLeft = tab.offsetLeft - list.current.clientWidth / 2;
+		if (vertical) list.current.scrollTop = tab.offsetTop - list.current.clientHeight / 2;
 	}, [chosen]);
 	return (
-		<div ref={list} class={segments ? "tabs segments" : "tabs"} role="tablist" aria-label={label} onKeyDown={onKeyDown}>
+		<div ref={list} class={`tabs ${segments ? "segments" : ""} ${vertical ? "vertical" : ""}`} role="tablist" aria-label={label} aria-orientation={vertical ? "vertical" : undefined} onKeyDown={onKeyDown}>
 			{tabs.map(([name, text]) => (
 				<button
 					key={name}
@@ -58,7 +64,7 @@ export function Tabs<T extends string>({ label, tabs, chosen, choose, panel, seg
 					tabIndex={name === chosen ? 0 : -1}
 					onClick={() => choose(name)}
 				>
-					{text}
+					<span>{text}</span>
 				</button>
 			))}
 		</div>

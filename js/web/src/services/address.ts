@@ -11,10 +11,12 @@ const RESERVED = new Set(["endpoint", "view", "__theme", "__chrome"]);
 const VALUE_MAX = 2000;
 const query = () => new URLSearchParams(location.search);
 
-export type View = "app" | "api";
+export type View = "app" | "api" | "history";
+const VIEWS: readonly string[] = ["api", "history"];
 
 export function viewInAddress(): View {
-	return query().get("view") === "api" ? "api" : "app";
+	const view = query().get("view") ?? "";
+	return VIEWS.includes(view) ? (view as View) : "app";
 }
 
 /** The endpoint that the address names, without its slash. */
@@ -25,15 +27,20 @@ export function endpointInAddress(): string | undefined {
 /** Whether this page stands in a frame that has its own title and theme button. */
 export const framed = query().get("__chrome") === "0";
 
-/** A new entry of the browser's history. What the address holds of other views' inputs goes. */
-export function pushAddress(view: View, endpoint: string): void {
+/** The address of a view. What this page's address holds of other views' inputs goes. */
+export function addressOf(view: View, endpoint: string): URL {
 	const address = new URL(location.href);
 	const kept = [...address.searchParams].filter(([name]) => name.startsWith("__"));
 	address.search = address.hash = "";
 	for (const [name, value] of kept) address.searchParams.set(name, value);
 	if (endpoint) address.searchParams.set("endpoint", endpoint);
-	if (view === "api") address.searchParams.set("view", "api");
-	history.pushState(null, "", address);
+	if (view !== "app") address.searchParams.set("view", view);
+	return address;
+}
+
+/** A new entry of the browser's history. */
+export function pushAddress(view: View, endpoint: string): void {
+	history.pushState(null, "", addressOf(view, endpoint));
 }
 
 /** Put the address's values into the call's inputs. Returns whether it has any. */

@@ -119,6 +119,14 @@ export class Call {
 		});
 	}
 
+	/** Values by name; inputs that are not named keep theirs. */
+	fillNamed(given: Record<string, unknown>): void {
+		for (const [name, value] of Object.entries(given)) {
+			const own = this.values.get(name);
+			if (own) own.value = structuredClone(value);
+		}
+	}
+
 	reset(): void {
 		for (const field of this.endpoint.inputs) this.value(field.name).value = initialValue(field);
 		if (this.busy.value) return;
@@ -137,14 +145,18 @@ export class Call {
 		void this.#running?.cancel();
 	}
 
-	/** Send the call and show what comes; `instead` has values that the inputs do not hold. Never rejects. */
-	async run(instead: Record<string, unknown> = {}): Promise<void> {
-		if (this.busy.value || !this.ready.value) return;
+	/**
+	 * Send the call and show what comes; `instead` has values that the inputs do not hold. `through`: another endpoint that
+	 * takes these values and more. Never rejects.
+	 */
+	async run(instead: Record<string, unknown> = {}, through?: { name: string; arrange: (values: unknown[]) => unknown[] }): Promise<void> {
+		if (this.busy.value || !this.#isReady(instead)) return;
 		const given = { ...this.given, ...instead };
 		const submit = async () => {
 			const headers = { "spaceport-on-disconnect": "cancel" };
 			const values = await Promise.all(this.endpoint.inputs.map((field) => resolveFiles(given[field.name])));
-			return this.#space.client.submit(`/${this.endpoint.name}`, values, undefined, undefined, true, headers);
+			const sent = through ? ((await resolveFiles(through.arrange(values))) as unknown[]) : values;
+			return this.#space.client.submit(`/${through?.name ?? this.endpoint.name}`, sent, undefined, undefined, true, headers);
 		};
 		await this.#follow(submit, given);
 	}
@@ -159,10 +171,7 @@ export class Call {
 	restore(): void {
 		const stored = this.#space.session.call(this.endpoint.name);
 		if (!stored) return;
-		for (const [name, value] of Object.entries(stored.given)) {
-			const own = this.values.get(name);
-			if (own) own.value = value;
-		}
+		this.fillNamed(stored.given);
 		void this.attach(stored.job);
 	}
 
@@ -206,8 +215,11 @@ export class Call {
 	#accepted(id: string, given: Record<string, unknown> | undefined): void {
 		this.job.value = id;
 		if (!given || !this.#space.resumable) return;
-		const open = this.endpoint.inputs.filter((field) => field.props.type !== "password").map(({ name }) => [name, given[name]]);
-		this.#space.session.saveCall(this.endpoint.name, id, Object.fromEntries(open));
+		const secrets = this.endpoint.inputs.filter((field) => field.props.type === "password").map((field) => field.name);
+		const names = this.endpoint.inputs.map((field) => field.name).filter((name) => !secrets.includes(name));
+		const open = Object.fromEntries(names.map((name) => [name, given[name]]));
+		this.#space.session.saveCall(this.endpoint.name, id, open);
+		this.#space.history.add(id, this.endpoint.name, open, secrets);
 	}
 
 	/** Messages are shown a few times a second: there may be many. */
@@ -282,6 +294,11 @@ export class Call {
 		const labels = this.endpoint.inputs.filter((field) => refused.has(field.name)).map((field) => field.label);
 		if (labels.length) rest.unshift(`Check these inputs: ${labels.join(", ")}.`);
 		return rest.join("\n");
+	}
+
+	/** `given`: inputs that need no value of their own. */
+	#isReady(given: Record<string, unknown>): boolean {
+		return this.endpoint.inputs.every((field) => field.name in given || !(this.#isMissing(field) || this.value(field.name).value instanceof Draft));
 	}
 
 	#isMissing(field: Field): boolean {

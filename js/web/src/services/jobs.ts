@@ -18,6 +18,20 @@ export async function listJobs(space: SpaceView): Promise<JobView[]> {
 	return ((await answer.json()) as { jobs: JobView[] }).jobs;
 }
 
+/** How a job goes. Undefined: the server has forgotten it, or it is another's. */
+export async function readJob(space: SpaceView, id: string): Promise<{ state: string; took_s?: number } | undefined> {
+	const answer = await space.client.fetch(`${space.apiRoot}jobs/${encodeURIComponent(id)}`);
+	if (answer.status === 404) return { state: "expired" };
+	if (!answer.ok) return undefined;
+	const { state, accepted_at, started_at, finished_at } = (await answer.json()) as JobView;
+	return { state, ...(finished_at !== null && { took_s: finished_at - (started_at ?? accepted_at) }) };
+}
+
+/** `session`: the one that made the call. */
+export async function cancelJob(space: SpaceView, id: string, session: string): Promise<void> {
+	await space.client.fetch(`${space.apiRoot}jobs/${encodeURIComponent(id)}?session_hash=${encodeURIComponent(session)}`, { method: "DELETE" });
+}
+
 /** The whole event stream of a job, as text. */
 export async function getJobEvents(space: SpaceView, id: string): Promise<string> {
 	const answer = await space.client.fetch(`${space.apiRoot}call/any/${id}`);

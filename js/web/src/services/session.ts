@@ -1,4 +1,4 @@
-/** What a tab remembers of one Space, so that a reload loses nothing: the session, the last calls, the chats. */
+/** What a tab remembers of one Space, so that a reload loses nothing: the session and the last calls. */
 
 import { holdsFile } from "./files";
 import { readStored, writeStored } from "./storage";
@@ -9,25 +9,12 @@ export interface StoredCall {
 	given: Record<string, unknown>;
 }
 
-export interface ChatTurn {
-	role: string;
-	content: unknown;
-}
-
-export interface StoredChat {
-	turns: ChatTurn[];
-	/** The job that answers the last message, while it has not ended. */
-	job?: string | undefined;
-}
-
 interface Stored {
 	hash: string;
 	calls: Record<string, StoredCall>;
-	chats: Record<string, StoredChat>;
 }
 
 const VALUES_MAX = 100_000;
-const TURNS_MAX = 200;
 const HASH_WORDS = 4;
 
 function newHash(): string {
@@ -41,7 +28,7 @@ export class TabSession {
 	/** `root`: the address of the Space. */
 	constructor(root: string) {
 		this.#key = `spaceport-session:${root}`;
-		this.#stored = this.#read() ?? { hash: newHash(), calls: {}, chats: {} };
+		this.#stored = this.#read() ?? { hash: newHash(), calls: {} };
 		this.#write();
 	}
 
@@ -67,19 +54,10 @@ export class TabSession {
 		this.#write();
 	}
 
-	chat(endpoint: string): StoredChat | undefined {
-		return this.#stored.chats[endpoint];
-	}
-
-	saveChat(endpoint: string, chat: StoredChat): void {
-		this.#stored.chats[endpoint] = { ...chat, turns: chat.turns.slice(-TURNS_MAX).map(withoutFiles) };
-		this.#write();
-	}
-
 	#read(): Stored | undefined {
 		try {
 			const found = JSON.parse(readStored(this.#key, "sessionStorage") ?? "null") as Partial<Stored> | null;
-			if (typeof found?.hash === "string") return { hash: found.hash, calls: found.calls ?? {}, chats: found.chats ?? {} };
+			if (typeof found?.hash === "string") return { hash: found.hash, calls: found.calls ?? {} };
 		} catch {
 			// written by something else: start anew
 		}
@@ -89,15 +67,4 @@ export class TabSession {
 	#write(): void {
 		writeStored(this.#key, JSON.stringify(this.#stored), "sessionStorage");
 	}
-}
-
-/** A file that was sent from here cannot be kept: its name is. */
-function withoutFiles(turn: ChatTurn): ChatTurn {
-	const replace = (value: unknown): unknown => {
-		if (value instanceof File) return `📎 ${value.name}`;
-		if (Array.isArray(value)) return value.map(replace);
-		if (typeof value !== "object" || value === null) return value;
-		return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replace(item)]));
-	};
-	return { ...turn, content: replace(turn.content) };
 }

@@ -4,6 +4,7 @@ import type { Signal } from "@preact/signals";
 import type { Field } from "../components/kind";
 import { PageClient } from "./client";
 import { setApiRoot } from "./files";
+import { CallHistory } from "./history";
 import { TabSession } from "./session";
 
 export interface EndpointView {
@@ -24,12 +25,18 @@ export interface SpaceView {
 	/** The address of its API, with a slash at its end. */
 	apiRoot: string;
 	chat: boolean;
+	/** The endpoints that a chat's page calls besides: with the history, and for the visitor's thumb. */
+	chatRoutes: { turn?: string; like?: string };
 	/** Whether the server is Spaceport's and not Gradio's: its calls can be taken up again after a reload. */
 	resumable: boolean;
 	user: string | null;
+	/** The author's picture of the Space: an emoji, or the address of a logo. */
+	emoji: string;
+	logo: string;
 	endpoints: EndpointView[];
 	reconnecting: Signal<boolean>;
 	session: TabSession;
+	history: CallHistory;
 }
 
 interface Component {
@@ -89,12 +96,27 @@ export async function openSpace(root: string, token?: string): Promise<SpaceView
 		root: client.url,
 		apiRoot,
 		chat: config.mode === "chat_interface",
+		chatRoutes: chatRoutesOf(client.config.dependencies.map((one) => String(one.api_name ?? "")), endpoints[0]?.name ?? ""),
 		resumable: Boolean(config.spaceport),
 		user: (config.username as string | null) ?? null,
+		emoji: document.documentElement.dataset.emoji ?? "",
+		logo: document.documentElement.dataset.logo || iconAddress(),
 		endpoints,
 		reconnecting: client.reconnecting,
 		session,
+		history: new CallHistory(root, session.hash),
 	};
+}
+
+function chatRoutesOf(names: string[], chat: string): SpaceView["chatRoutes"] {
+	const [turn, like] = [`${chat}_turn`, `${chat}_like`];
+	return { ...(names.includes(turn) && { turn }), ...(names.includes(like) && { like }) };
+}
+
+/** The page's favicon, where the author has chosen no emoji and no logo. */
+function iconAddress(): string {
+	const own = document.documentElement.dataset.emoji;
+	return own ? "" : (document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href ?? "");
 }
 
 function fieldsOf(parameters: Parameter[], components: Component[]): Field[] {

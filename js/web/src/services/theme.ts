@@ -1,11 +1,10 @@
 /** Dark or light: the system's choice, or the visitor's on this page. */
 
 import { effect, signal } from "@preact/signals";
+import { THEME_MESSAGE } from "./frame_messages";
 import { readStored, writeStored } from "./storage";
 
 const KEY = "spaceport-theme";
-/** The key of the message by which the hub tells an app in its frame the theme. */
-export const THEME_MESSAGE = "spaceport-theme";
 const THEMES = ["auto", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -13,10 +12,10 @@ function parseTheme(text: string | null): Theme | undefined {
 	return THEMES.find((name) => name === text);
 }
 
-/** The address comes before the visitor's stored choice, and does not replace it. */
+/** The address comes before the visitor's stored choice, and does not replace it; the author's choice comes last. */
 const requested = parseTheme(new URLSearchParams(location.search).get("__theme"));
 
-export const theme = signal<Theme>(requested ?? parseTheme(readStored(KEY)) ?? "auto");
+export const theme = signal<Theme>(requested ?? parseTheme(readStored(KEY)) ?? parseTheme(document.documentElement.dataset.theme ?? null) ?? "auto");
 
 effect(() => {
 	document.documentElement.dataset.theme = theme.value;

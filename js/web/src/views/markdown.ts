@@ -2,9 +2,11 @@
 
 import DOMPurify from "dompurify";
 import { Marked, type TokenizerAndRendererExtension } from "marked";
+import { highlight } from "../parts/highlight";
 
 /** Formulas longer than this stay text: typesetting takes long. */
 const FORMULA_MAX = 5000;
+const COPIED_MS = 1500;
 
 /** Keeps a formula as text in an element, which `typesetMath` fills after sanitizing. */
 function math(name: string, level: "block" | "inline", start: RegExp, rule: RegExp, display: boolean): TokenizerAndRendererExtension {
@@ -65,4 +67,49 @@ export async function typesetMath(fragment: DocumentFragment): Promise<void> {
 		const displayMode = element.dataset.math === "display";
 		katex.render(element.textContent ?? "", element, { output: "mathml", displayMode, throwOnError: false, trust: false, maxExpand: 200, maxSize: 20 });
 	}
+}
+
+/** What is shown of a Markdown or HTML text: sanitized, with formulas and coloured code. */
+export async function draw({ markdown, html }: { markdown?: string | undefined; html?: string | undefined }): Promise<DocumentFragment> {
+	const content = sanitize(html ?? renderMarkdown(markdown ?? ""));
+	await Promise.all([typesetMath(content), colourCode(content)]);
+	return content;
+}
+
+/** Colours the code of a sanitized fragment, and adds a button to each that copies it. */
+async function colourCode(fragment: DocumentFragment): Promise<void> {
+	const blocks = [...fragment.querySelectorAll<HTMLElement>("pre > code")];
+	await Promise.all(blocks.map(colourBlock));
+}
+
+async function colourBlock(code: HTMLElement): Promise<void> {
+	const text = code.textContent ?? "";
+	const language = /\blanguage-([\w+-]+)/.exec(code.className)?.[1] ?? "";
+	const tokens = await highlight(text, language.toLowerCase()).catch(() => undefined);
+	if (tokens) {
+		code.replaceChildren(
+			...tokens.map(([piece, classes]) => (classes ? Object.assign(document.createElement("span"), { className: classes, textContent: piece }) : piece)),
+		);
+	}
+	const pre = code.parentElement as HTMLElement;
+	pre.tabIndex = 0;
+	const box = document.createElement("div");
+	box.className = "code";
+	pre.replaceWith(box);
+	box.append(pre, copyButton(text));
+}
+
+function copyButton(text: string): HTMLButtonElement {
+	const button = Object.assign(document.createElement("button"), { type: "button", className: "small copy-code", textContent: "Copy" });
+	button.addEventListener("click", async () => {
+		const copied = await navigator.clipboard.writeText(text).then(
+			() => true,
+			() => false,
+		);
+		button.textContent = copied ? "Copied" : "The browser does not allow copying";
+		setTimeout(() => {
+			button.textContent = "Copy";
+		}, COPIED_MS);
+	});
+	return button;
 }

@@ -2,7 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import type { AnyFile } from "../services/files";
-import { Download, nameOf, useFileUrl } from "./file";
+import { nameOf, useFileUrl } from "./file";
 import "./media.css";
 
 /** A picture. A click enlarges it. */
@@ -29,12 +29,4 @@ export function AudioPlayer({ file, label }: { file: AnyFile; label: string }) {
 export function VideoPlayer({ file, label }: { file: AnyFile; label: string }) {
 	const address = useFileUrl(file);
 	return <video controls playsInline src={address} aria-label={`${label}: ${nameOf(file)}`} />;
-}
-
-export function DownloadLine({ file }: { file: AnyFile }) {
-	return (
-		<p class="kept">
-			<Download file={file} />
-		</p>
-	);
 }

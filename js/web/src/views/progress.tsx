@@ -1,7 +1,11 @@
 /** The state of a call: its place in the queue, its progress, the button that cancels it, why it failed. */
 
+import { CircleAlert, CircleCheck, CircleSlash, type IconNode, LoaderCircle } from "lucide";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Call, ProgressStep } from "../services/call";
+import { Banner } from "../parts/banner";
+import { Icon } from "../parts/icon";
+import type { Call, ProgressStep, Stage } from "../services/call";
 import { Toasts } from "../parts/toast";
 import { sizeText } from "./file";
 import "./progress.css";
@@ -18,7 +22,8 @@ function useNow(on: boolean): number {
 	return now;
 }
 
-function statusOf(call: Call): string {
+/** What the call does, in a few words. */
+export function statusOf(call: Call): string {
 	const position = call.position.value ?? 0;
 	if (call.reconnecting.value) return call.job.value === undefined ? "Reconnecting…" : "Reconnecting: your call goes on";
 	switch (call.stage.value) {
@@ -46,10 +51,15 @@ function amountOf({ done, of, share, unit }: ProgressStep): string {
 	return `${done} of ${of}`;
 }
 
-export function Progress({ call }: { call: Call }) {
+const ICONS: Partial<Record<Stage, IconNode>> = { done: CircleCheck, failed: CircleAlert, cancelled: CircleSlash };
+
+/** `children`: what stands at the row's start. The row and the bar below it keep their places in every state. */
+export function Progress({ call, children }: { call: Call; children?: ComponentChildren }) {
 	const busy = call.busy.value;
 	const status = useRef<HTMLSpanElement>(null);
 	const text = statusOf(call);
+	const icon = busy ? LoaderCircle : ICONS[call.stage.value];
+	const [first, ...more] = busy ? call.steps.value : [];
 	const cancel = () => {
 		status.current?.focus(); // the button goes away: the focus stays near
 		call.cancel();
@@ -57,33 +67,56 @@ export function Progress({ call }: { call: Call }) {
 	return (
 		<div class={`progress ${call.stage.value}`}>
 			<div class="row">
-				<span ref={status} role="status" tabIndex={-1}>
-					{text}
-				</span>
-				{text && <Clock call={call} />}
+				{children}
+				<div class="state">
+					{icon && <Icon of={icon} />}
+					<span ref={status} role="status" tabIndex={-1}>
+						{text}
+					</span>
+					{first && <StepText step={first} />}
+					{text && <Clock call={call} />}
+				</div>
 				{busy && (
 					<button type="button" class="small stop" onClick={cancel}>
 						Cancel
 					</button>
 				)}
 			</div>
-			{busy &&
-				call.steps.value.map((step, index) => (
-					<div class="step" key={index}>
-						<small>
-							{step.label} {amountOf(step)}
-						</small>
-						<progress max={1} value={step.share ?? undefined} aria-label={step.label || "Progress"} />
-					</div>
-				))}
-			{busy && !call.steps.value.length && <progress aria-label="Progress" />}
-			{call.problem.value && (
-				<div class="problem" role="alert">
-					<strong>{call.problem.value.title}</strong>
-					<p dir="auto">{call.problem.value.text}</p>
+			<progress
+				class={busy ? "" : "idle"}
+				max={1}
+				value={busy ? (first?.share ?? undefined) : 1}
+				aria-label={first?.label || "Progress"}
+				aria-hidden={!busy}
+			/>
+			{more.map((step, index) => (
+				<div class="more" key={index}>
+					<StepText step={step} />
+					<progress max={1} value={step.share ?? undefined} aria-label={step.label || "Progress"} />
 				</div>
-			)}
+			))}
 		</div>
+	);
+}
+
+function StepText({ step }: { step: ProgressStep }) {
+	return (
+		<span class="step">
+			<small>
+				{step.label} {amountOf(step)}
+			</small>
+		</span>
+	);
+}
+
+/** Why a call failed. */
+export function Problem({ call }: { call: Call }) {
+	const problem = call.problem.value;
+	if (!problem) return null;
+	return (
+		<Banner tone="bad" title={problem.title} role="alert">
+			<p dir="auto">{problem.text}</p>
+		</Banner>
 	);
 }
 

@@ -3,20 +3,34 @@
 import { useEffect, useRef } from "preact/hooks";
 import "./rich.css";
 
+/** A text that grows is drawn at most this often. */
+const DRAWN_MS = 60;
+
 export function Rich({ markdown, html }: { markdown?: string; html?: string }) {
 	const element = useRef<HTMLDivElement>(null);
+	const newest = useRef({ markdown, html });
+	const drawing = useRef(false);
+	const alive = useRef(true);
+	newest.current = { markdown, html };
 	useEffect(() => {
-		let outdated = false;
 		const show = async () => {
-			const { renderMarkdown, sanitize, typesetMath } = await import("./markdown");
-			const content = sanitize(html ?? renderMarkdown(markdown ?? ""));
-			await typesetMath(content);
-			if (!outdated) element.current?.replaceChildren(content);
+			drawing.current = true;
+			const { draw } = await import("./markdown");
+			for (let drawn: unknown; drawn !== newest.current && alive.current; ) {
+				drawn = newest.current;
+				const content = await draw(newest.current);
+				if (alive.current) element.current?.replaceChildren(content);
+				await new Promise((done) => setTimeout(done, DRAWN_MS));
+			}
+			drawing.current = false;
 		};
-		void show();
-		return () => {
-			outdated = true;
-		};
+		if (!drawing.current) void show();
 	}, [markdown, html]);
+	useEffect(
+		() => () => {
+			alive.current = false;
+		},
+		[],
+	);
 	return <div class="rich" dir="auto" ref={element} />;
 }

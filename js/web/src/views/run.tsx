@@ -1,5 +1,7 @@
 /** The button that runs a call. The button that cancels it is another one, elsewhere. */
 
+import { Play } from "lucide";
+import { Icon } from "../parts/icon";
 import type { Call } from "../services/call";
 
 /**
@@ -11,6 +13,7 @@ export function RunButton({ call, label, run }: { call: Call; label: string; run
 		<button
 			type={run ? "button" : "submit"}
 			class="run"
+			data-tip="Ctrl+Enter"
 			disabled={!call.ready.value}
 			aria-disabled={call.busy.value || !call.ready.value}
 			onClick={(event) => {
@@ -18,6 +21,7 @@ export function RunButton({ call, label, run }: { call: Call; label: string; run
 				else run?.();
 			}}
 		>
+			<Icon of={Play} />
 			{label}
 		</button>
 	);

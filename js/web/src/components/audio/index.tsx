@@ -1,11 +1,11 @@
 /** Sound: a file or the microphone. A stream is played while it is made where the browser can play HLS. */
 
-import type { InputProps, Kind, OutputProps } from "../kind";
+import type { InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import { isFile, isFileData } from "../../services/files";
 import { Capture } from "../../views/capture";
 import { DropZone } from "../../views/dropzone";
 import { ChosenFile } from "../../views/file";
-import { DownloadLine, AudioPlayer } from "../../views/media";
+import { AudioPlayer } from "../../views/media";
 
 function Input({ field, value, id }: InputProps) {
 	const take = (file: File | undefined) => {
@@ -35,11 +35,9 @@ function Output({ field, value, running }: OutputProps) {
 		return <p class="empty">The sound can be played when the call has ended.</p>;
 	}
 	return (
-		<>
-			<AudioPlayer file={value} label={field.label} />
-			<DownloadLine file={value} />
-		</>
+		<AudioPlayer file={value} label={field.label} />
 	);
 }
 
-export default { types: ["audio"], input: Input, output: Output, initial: () => null } satisfies Kind;
+const actions = (value: unknown): OutputActions => (isFile(value) ? { files: [value] } : {});
+export default { types: ["audio"], input: Input, output: Output, actions, initial: () => null } satisfies Kind;

@@ -1,8 +1,7 @@
 /** Highlighted code. The editor is loaded when a page has code. */
 
 import { useEffect, useRef } from "preact/hooks";
-import type { InputProps, Kind, OutputProps } from "../kind";
-import { CopyButton } from "../../parts/button";
+import type { InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import type { Editor } from "./editor";
 import "./style.css";
 
@@ -41,13 +40,11 @@ function Output({ field, value }: OutputProps) {
 	const text = String(value ?? "");
 	const element = useEditor(() => text, String(field.props.language ?? ""), field.label);
 	return (
-		<div class="text">
-			<div class="editor" ref={element}>
-				<pre>{text}</pre>
-			</div>
-			<CopyButton text={text} />
+		<div class="editor" ref={element}>
+			<pre>{text}</pre>
 		</div>
 	);
 }
 
-export default { types: ["code"], input: Input, output: Output, initial: () => "" } satisfies Kind;
+const actions = (value: unknown): OutputActions => ({ copy: () => String(value ?? "") });
+export default { types: ["code"], input: Input, output: Output, actions, initial: () => "" } satisfies Kind;

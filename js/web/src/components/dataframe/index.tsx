@@ -1,11 +1,12 @@
 /** A table. A click on a heading sorts it; the cells of an input can be edited. */
 
+import { Plus, X } from "lucide";
 import { useMemo, useState } from "preact/hooks";
-import type { Field, InputProps, Kind, OutputProps } from "../kind";
-import { CopyButton } from "../../parts/button";
+import type { Field, InputProps, Kind, OutputActions, OutputProps } from "../kind";
+import { Button, IconButton } from "../../parts/button";
 import { Spacer } from "../../views/spacer";
 import { useVirtualRows, WHOLE_MAX } from "../../views/virtualrows";
-import { fromText, isNumeric, parseCell, sortRows, tableOf, toText, type Order } from "./table";
+import { fromText, isNumeric, parseCell, sortRows, tableOf, toCsv, toText, type Order } from "./table";
 import "./style.css";
 
 const DEFAULT_HEADERS = ["1", "2", "3"];
@@ -61,14 +62,7 @@ function Input({ field, value, id }: InputProps) {
 										</td>
 									))}
 									<td>
-										<button
-											type="button"
-											class="small"
-											aria-label={`Remove row ${row + 1}`}
-											onClick={() => change(table.data.filter((_, i) => i !== row))}
-										>
-											×
-										</button>
+										<IconButton label={`Remove row ${row + 1}`} icon={X} onClick={() => change(table.data.filter((_, i) => i !== row))} />
 									</td>
 								</tr>
 							);
@@ -77,9 +71,9 @@ function Input({ field, value, id }: InputProps) {
 					</tbody>
 				</table>
 			</div>
-			<button type="button" class="small" onClick={() => change([...table.data, headers.map(() => null)], headers)}>
+			<Button small icon={Plus} onClick={() => change([...table.data, headers.map(() => null)], headers)}>
 				Add a row
-			</button>
+			</Button>
 		</div>
 	);
 }
@@ -125,7 +119,6 @@ function Output({ field, value }: OutputProps) {
 				<small>
 					{table.data.length.toLocaleString("en")} {table.data.length === 1 ? "row" : "rows"}
 				</small>
-				<CopyButton text={() => toText(table)} />
 			</p>
 		</div>
 	);
@@ -143,4 +136,8 @@ function Cell({ cell }: { cell: unknown }) {
 }
 
 const initial = (field: Field): unknown => ({ headers: (field.props.headers as string[] | undefined) ?? [], data: [], metadata: null });
-export default { types: ["dataframe"], input: Input, output: Output, initial, group: true } satisfies Kind;
+const actions = (value: unknown): OutputActions => ({
+	copy: () => toText(tableOf(value)),
+	save: ["table.csv", () => toCsv(tableOf(value))],
+});
+export default { types: ["dataframe"], input: Input, output: Output, actions, initial, group: true } satisfies Kind;

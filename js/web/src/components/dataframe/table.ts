@@ -45,6 +45,15 @@ export function toText({ headers, data }: Table): string {
 	return [headers, ...data].map((row) => row.map((cell) => String(cell ?? "")).join("\t")).join("\n");
 }
 
+/** As RFC 4180 has it: with quotes where a cell needs them. */
+export function toCsv({ headers, data }: Table): string {
+	const quoted = (cell: unknown) => {
+		const text = String(cell ?? "");
+		return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+	};
+	return [headers, ...data].map((row) => `${row.map(quoted).join(",")}\r\n`).join("");
+}
+
 /** Rows that were copied from a spreadsheet; undefined for text that is one cell. */
 export function fromText(text: string, field: Field, columns: number): unknown[][] | undefined {
 	if (!/[\t\n]/.test(text.trim())) return undefined;

@@ -1,11 +1,11 @@
 /** A picture: dropped, pasted, chosen or from the camera. */
 
-import type { InputProps, Kind, OutputProps } from "../kind";
+import type { InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import { isFile } from "../../services/files";
 import { Capture } from "../../views/capture";
 import { DropZone } from "../../views/dropzone";
 import { ChosenFile } from "../../views/file";
-import { DownloadLine, Picture } from "../../views/media";
+import { Picture } from "../../views/media";
 
 function Input({ field, value, id }: InputProps) {
 	const take = (file: File | undefined) => {
@@ -31,11 +31,9 @@ function Input({ field, value, id }: InputProps) {
 function Output({ field, value }: OutputProps) {
 	if (!isFile(value)) return <p class="empty">No picture</p>;
 	return (
-		<>
-			<Picture file={value} alt={field.label} />
-			<DownloadLine file={value} />
-		</>
+		<Picture file={value} alt={field.label} />
 	);
 }
 
-export default { types: ["image"], input: Input, output: Output, initial: () => null } satisfies Kind;
+const actions = (value: unknown): OutputActions => (isFile(value) ? { files: [value] } : {});
+export default { types: ["image"], input: Input, output: Output, actions, initial: () => null } satisfies Kind;

@@ -1,13 +1,13 @@
 /** A picture to draw on. The function gets the picture, each layer, and all of them as one picture. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { Field, InputProps, Kind, OutputProps } from "../kind";
+import type { Field, InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import { type AnyFile, isFile, readFile } from "../../services/files";
 import { LazyFile } from "../../services/lazyfile";
 import { Capture } from "../../views/capture";
 import { DropZone } from "../../views/dropzone";
 import { nameOf } from "../../views/file";
-import { DownloadLine, Picture } from "../../views/media";
+import { Picture } from "../../views/media";
 import { Canvas } from "./canvas";
 import { drawingOf, type Drawing, type Layers } from "./drawing";
 import { compose, renderLayers, png, createCanvas, type Loaded, type Size } from "./paint";
@@ -127,16 +127,22 @@ function Input({ field, value, id }: InputProps) {
 	);
 }
 
-function Output({ field, value }: OutputProps) {
+function pictureOf(value: unknown): AnyFile | undefined {
 	const found = (value ?? {}) as Partial<Layers>;
-	const shown = [found.composite, found.background].find(isFile);
+	return [found.composite, found.background].find(isFile);
+}
+
+function Output({ field, value }: OutputProps) {
+	const shown = pictureOf(value);
 	if (!shown) return <p class="empty">No picture</p>;
 	return (
-		<>
-			<Picture file={shown} alt={field.label} />
-			<DownloadLine file={shown} />
-		</>
+		<Picture file={shown} alt={field.label} />
 	);
 }
 
-export default { types: ["imageeditor"], input: Input, output: Output, initial: () => null } satisfies Kind;
+function actions(value: unknown): OutputActions {
+	const shown = pictureOf(value);
+	return shown ? { files: [shown] } : {};
+}
+
+export default { types: ["imageeditor"], input: Input, output: Output, actions, initial: () => null } satisfies Kind;

@@ -1,9 +1,8 @@
 /** Any JSON: a tree to read, a text to write. Also for components that have no view of their own. */
 
 import { useRef } from "preact/hooks";
-import type { InputProps, Kind, OutputProps } from "../kind";
+import type { InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import { Draft } from "../../services/draft";
-import { CopyButton } from "../../parts/button";
 import "./style.css";
 
 const CHILDREN_MAX = 500;
@@ -82,9 +81,10 @@ function Output({ value }: OutputProps) {
 	return (
 		<div class="tree">
 			<Tree value={value} />
-			<CopyButton text={() => JSON.stringify(value, null, 2) ?? "null"} />
 		</div>
 	);
 }
 
-export default { types: ["json"], input: Input, output: Output } satisfies Kind;
+const toText = (value: unknown) => JSON.stringify(value, null, 2) ?? "null";
+const actions = (value: unknown): OutputActions => ({ copy: () => toText(value), save: ["result.json", () => toText(value)] });
+export default { types: ["json"], input: Input, output: Output, actions } satisfies Kind;

@@ -1,11 +1,10 @@
 /** A model in three dimensions, which can be turned. */
 
-import type { InputProps, Kind, OutputProps } from "../kind";
+import type { InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import { type AnyFile, fetchBytes, isFile } from "../../services/files";
 import { useDrawing } from "../../views/usedrawing";
 import { DropZone } from "../../views/dropzone";
 import { ChosenFile, nameOf, useFileUrl } from "../../views/file";
-import { DownloadLine } from "../../views/media";
 import "./style.css";
 
 const READ = ".glb,.gltf,.obj,.ply,.splat,.stl";
@@ -36,11 +35,9 @@ function Input({ field, value, id }: InputProps) {
 function Output({ field, value }: OutputProps) {
 	if (!isFile(value)) return <p class="empty">No model</p>;
 	return (
-		<>
-			<Model key={nameOf(value)} file={value} label={field.label} />
-			<DownloadLine file={value} />
-		</>
+		<Model key={nameOf(value)} file={value} label={field.label} />
 	);
 }
 
-export default { types: ["model3d"], input: Input, output: Output, initial: () => null } satisfies Kind;
+const actions = (value: unknown): OutputActions => (isFile(value) ? { files: [value] } : {});
+export default { types: ["model3d"], input: Input, output: Output, actions, initial: () => null } satisfies Kind;

@@ -1,11 +1,10 @@
 /** Text: one line or several, growing with the text. Enter runs the call in one line, Shift+Enter in several. */
 
 import { useEffect, useRef } from "preact/hooks";
-import type { InputProps, Kind, OutputProps } from "../kind";
-import { CopyButton } from "../../parts/button";
+import type { InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import "./style.css";
 
-const LINE_PX = 24;
+const LINE_PX = 20;
 
 function Input({ field, value, id, submit }: InputProps) {
 	const area = useRef<HTMLTextAreaElement>(null);
@@ -46,16 +45,16 @@ function Input({ field, value, id, submit }: InputProps) {
 	);
 }
 
+const toText = (value: unknown) => (value === null || value === undefined ? "" : String(value));
+
 function Output({ value }: OutputProps) {
-	const text = value === null || value === undefined ? "" : String(value);
+	const text = toText(value);
 	return (
-		<div class="text">
-			<div class="text-value" dir="auto" tabIndex={0}>
-				{text}
-			</div>
-			<CopyButton text={text} />
+		<div class="text-value" dir="auto" tabIndex={0}>
+			{text}
 		</div>
 	);
 }
 
-export default { types: ["textbox", "api"], input: Input, output: Output, initial: () => "" } satisfies Kind;
+const actions = (value: unknown): OutputActions => ({ copy: () => toText(value), save: ["result.txt", () => toText(value)] });
+export default { types: ["textbox", "api"], input: Input, output: Output, actions, initial: () => "" } satisfies Kind;

@@ -1,11 +1,11 @@
 /** A video: a file or the camera. */
 
-import type { InputProps, Kind, OutputProps } from "../kind";
+import type { InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import { type AnyFile, isFile, isFileData } from "../../services/files";
 import { Capture } from "../../views/capture";
 import { DropZone } from "../../views/dropzone";
 import { ChosenFile } from "../../views/file";
-import { VideoPlayer, DownloadLine } from "../../views/media";
+import { VideoPlayer } from "../../views/media";
 
 /** The file of a value. Gradio 4 and 5 wrap it in an object. */
 function fileOf(value: unknown): AnyFile | undefined {
@@ -38,11 +38,13 @@ function Output({ field, value }: OutputProps) {
 	const file = fileOf(value);
 	if (!file) return <p class="empty">No video</p>;
 	return (
-		<>
-			<VideoPlayer file={file} label={field.label} />
-			<DownloadLine file={file} />
-		</>
+		<VideoPlayer file={file} label={field.label} />
 	);
 }
 
-export default { types: ["video"], input: Input, output: Output, initial: () => null } satisfies Kind;
+function actions(value: unknown): OutputActions {
+	const file = fileOf(value);
+	return file ? { files: [file] } : {};
+}
+
+export default { types: ["video"], input: Input, output: Output, actions, initial: () => null } satisfies Kind;

@@ -7,7 +7,7 @@ import { LANGUAGES, writeSnippets, type Language, type Snippet } from "../../ser
 import type { SpaceView } from "../../services/space";
 import { persistentSignal } from "../../services/storage";
 import { token } from "../../services/token";
-import { CopyButton } from "../../parts/button";
+import { CodeBlock } from "../../parts/codeblock";
 import { Tabs } from "../../parts/tabs";
 
 const NEAR = "300px";
@@ -50,6 +50,7 @@ export function Code({ space, call }: { space: SpaceView; call: Call }) {
 	return (
 		<div class="code" ref={element}>
 			<Tabs<Language>
+				segments
 				label="Language"
 				tabs={LANGUAGES}
 				chosen={language.value as Language}
@@ -59,10 +60,7 @@ export function Code({ space, call }: { space: SpaceView; call: Call }) {
 				panel={panel}
 			/>
 			<div id={panel} role="tabpanel" aria-labelledby={`${panel}-tab-${language.value}`}>
-				<pre data-language={language.value} tabIndex={0}>
-					<code>{snippet?.shown ?? (problem || "…")}</code>
-				</pre>
-				{snippet && <CopyButton text={snippet.whole} label="Copy code" />}
+				<CodeBlock code={snippet?.shown ?? (problem || "…")} language={language.value} copy={snippet?.whole ?? false} />
 			</div>
 		</div>
 	);

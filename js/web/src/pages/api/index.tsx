@@ -1,96 +1,125 @@
-/** "Use via API": what each endpoint takes and returns, code that calls it, and a place to try it. */
+/** The API page: an index, what each endpoint takes and returns, code that calls it, and a place to try it. */
 
-import { useEffect } from "preact/hooks";
+import { BookOpen, Braces, FileText, KeyRound } from "lucide";
+import { useEffect, useState } from "preact/hooks";
+import { Badge } from "../../parts/badge";
+import { CopyButton } from "../../parts/button";
+import { Icon } from "../../parts/icon";
 import { endpointInAddress } from "../../services/address";
 import type { Call } from "../../services/call";
 import type { SpaceView } from "../../services/space";
 import { token } from "../../services/token";
+import { type EndpointUsage, readUsage } from "../../services/usage";
 import { Rich } from "../../views/rich";
 import { Notices } from "../../views/progress";
 import { Code } from "./code";
 import { Errors } from "./errors";
+import { ApiIndex } from "./list";
 import { Jobs } from "./jobs";
 import { Parameters, Returns } from "./parameters";
+import { Statistics } from "./statistics";
 import { TryIt } from "./tryit";
 import "./style.css";
 
 const INDEX_MIN = 3;
 
-/** `standalone`: the page of the app is not beside it, so that the inputs are shown here. */
+/** `standalone`: the page of the app is not beside it. */
 export function ApiPage({ space, calls, standalone = false }: { space: SpaceView; calls: Call[]; standalone?: boolean }) {
+	const [usage, setUsage] = useState<Record<string, EndpointUsage>>({});
 	useEffect(() => {
 		const endpoint = location.hash ? decodeURIComponent(location.hash.slice("#api-".length)) : endpointInAddress();
 		if (endpoint !== undefined) document.getElementById(`api-${endpoint}`)?.scrollIntoView();
+		if (space.resumable) void readUsage(space).then(setUsage);
 	}, []);
 	return (
-		<div class="api">
-			<p>
-				{calls.length} {calls.length === 1 ? "endpoint" : "endpoints"} at <code>{space.root}</code>. The code is filled with the
-				values of the {standalone ? "inputs under “Run it here”" : "page's inputs"}.
-			</p>
+		<div class={`api ${calls.length >= INDEX_MIN ? "with-index" : ""}`}>
+			{calls.length >= INDEX_MIN && <ApiIndex calls={calls} />}
+			<div class="all">
+				<Head space={space} calls={calls} standalone={standalone} />
+				{calls.map((call) => (
+					<Endpoint key={call.endpoint.name} space={space} call={call} usage={usage[call.endpoint.name]} />
+				))}
+				<Errors />
+				{space.resumable && <Jobs space={space} />}
+			</div>
+		</div>
+	);
+}
+
+function Head({ space, calls, standalone }: { space: SpaceView; calls: Call[]; standalone: boolean }) {
+	return (
+		<div class="api-head">
+			<div>
+				<h2>API</h2>
+				<p>
+					{calls.length} {calls.length === 1 ? "endpoint" : "endpoints"} at <code>{space.root}</code>
+					<CopyButton compact text={space.root} label="Copy address" />
+				</p>
+				<p>
+					<small>The code has the values of the {standalone ? "inputs under “Run it here”" : "page's inputs"}.</small>
+				</p>
+			</div>
 			<p class="links">
-				<a href={`${space.root}openapi.json`}>OpenAPI</a>
-				<a href={`${space.root}agents.md`}>This page as Markdown</a>
-				<a href={`${space.root}llms.txt`}>llms.txt</a>
+				<a href={`${space.root}openapi.json`}>
+					<Icon of={Braces} />
+					OpenAPI
+				</a>
+				<a href={`${space.root}agents.md`}>
+					<Icon of={FileText} />
+					This page as Markdown
+				</a>
+				<a href={`${space.root}llms.txt`}>
+					<Icon of={BookOpen} />
+					llms.txt
+				</a>
 			</p>
 			{!standalone && <TokenField />}
-			{calls.length >= INDEX_MIN && <Index calls={calls} />}
-			<Errors />
-			{calls.map((call) => (
-				<Endpoint key={call.endpoint.name} space={space} call={call} standalone={standalone} />
-			))}
-			{space.resumable && <Jobs space={space} />}
 		</div>
 	);
 }
 
 function TokenField() {
 	return (
-		<label class="field token">
-			Token
+		<form class="token" data-tip="It is kept until you leave the page. The code shows it masked; the copy has it whole." onSubmit={(event) => event.preventDefault()}>
+			<Icon of={KeyRound} />
 			<input
+				aria-label="Token"
 				type="password"
 				autocomplete="off"
-				placeholder="hf_… (only if this Space asks for one)"
+				placeholder="Token, if this Space asks for one"
 				value={token.value}
 				onInput={(event) => {
 					token.value = event.currentTarget.value.trim();
 				}}
 			/>
-			<small class="info">It is kept until you leave the page. The code shows it masked; the copy has it whole.</small>
-		</label>
+		</form>
 	);
 }
 
-function Index({ calls }: { calls: Call[] }) {
-	return (
-		<nav class="card index" aria-label="Endpoints">
-			<ul>
-				{calls.map(({ endpoint }) => (
-					<li key={endpoint.name}>
-						<a href={`#api-${encodeURIComponent(endpoint.name)}`}>
-							<code>/{endpoint.name}</code>
-						</a>
-					</li>
-				))}
-			</ul>
-		</nav>
-	);
+interface EndpointProps {
+	space: SpaceView;
+	call: Call;
+	usage: EndpointUsage | undefined;
 }
 
-function Endpoint({ space, call, standalone }: { space: SpaceView; call: Call; standalone: boolean }) {
+function Endpoint({ space, call, usage }: EndpointProps) {
 	const { endpoint } = call;
 	return (
-		<section class="card docs" id={`api-${endpoint.name}`} aria-label={`/${endpoint.name}`}>
-			<h2>
-				<code>/{endpoint.name}</code>
-				{endpoint.generator && <span class="badge">streams</span>}
-			</h2>
-			{endpoint.description && <Rich markdown={endpoint.description} />}
-			<Parameters fields={endpoint.inputs} />
-			<Returns fields={endpoint.outputs} />
-			<Code space={space} call={call} />
-			<TryIt call={call} standalone={standalone} />
+		<section class="docs" id={`api-${endpoint.name}`} aria-label={`/${endpoint.name}`}>
+			<div class="about">
+				<h2>
+					<code>/{endpoint.name}</code>
+					{endpoint.generator && <Badge tone="accent">streams</Badge>}
+				</h2>
+				{endpoint.description && <Rich markdown={endpoint.description} />}
+				{usage && <Statistics usage={usage} />}
+				<Parameters fields={endpoint.inputs} />
+				<Returns fields={endpoint.outputs} />
+			</div>
+			<div class="side">
+				<Code space={space} call={call} />
+				<TryIt call={call} />
+			</div>
 			<Notices call={call} />
 		</section>
 	);

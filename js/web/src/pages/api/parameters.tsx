@@ -7,34 +7,17 @@ export function Parameters({ fields }: { fields: Field[] }) {
 	return (
 		<>
 			<h3>Parameters</h3>
-			<div class="table">
-				<table>
-					<thead>
-						<tr>
-							<th scope="col">Name</th>
-							<th scope="col">Type</th>
-							<th scope="col">Default</th>
-							<th scope="col">Description</th>
-						</tr>
-					</thead>
-					<tbody>
-						{fields.map((field) => (
-							<tr key={field.name}>
-								<th scope="row">
-									<code>{field.name}</code>
-								</th>
-								<td>
-									<code>{field.python}</code>
-								</td>
-								<td>{field.required ? <em>required</em> : <code>{JSON.stringify(field.default ?? null)}</code>}</td>
-								<td>
-									{field.label} <small>{field.info || String(field.schema.description ?? "")}</small>
-								</td>
-							</tr>
-						))}
-					</tbody>
-				</table>
-			</div>
+			<ul class="parameters">
+				{fields.map((field) => (
+					<li key={field.name}>
+						<p>
+							<code class="name">{field.name}</code> <code class="type">{field.python}</code>
+							{field.required ? <span class="needed">required</span> : <small>default <code>{JSON.stringify(field.default ?? null)}</code></small>}
+						</p>
+						<small>{[field.label, field.info || String(field.schema.description ?? "")].filter(Boolean).join(". ")}</small>
+					</li>
+				))}
+			</ul>
 		</>
 	);
 }
@@ -43,10 +26,13 @@ export function Returns({ fields }: { fields: Field[] }) {
 	return (
 		<>
 			<h3>Returns</h3>
-			<ul class="returns">
+			<ul class="parameters returns">
 				{fields.map((field, index) => (
 					<li key={index}>
-						<strong>{field.label}</strong> <code>{field.python}</code> {field.component !== "Api" && <small>{field.component}</small>}
+						<p>
+							<span class="name">{field.label}</span> <code class="type">{field.python}</code>
+							{field.component !== "Api" && <small>{field.component}</small>}
+						</p>
 					</li>
 				))}
 				{!fields.length && <li>Nothing.</li>}

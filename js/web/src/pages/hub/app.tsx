@@ -3,7 +3,8 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { hubRoot } from "../../services/hub/http";
 import type { SpaceSummary } from "../../services/hub/spaces";
-import { shownTheme, theme, THEME_MESSAGE } from "../../services/theme";
+import { THEME_MESSAGE } from "../../services/frame_messages";
+import { shownTheme, theme } from "../../services/theme";
 
 /** Stages in which a request gets no app, and what helps. */
 const BROKEN: Record<string, string> = {

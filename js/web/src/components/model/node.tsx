@@ -1,0 +1,213 @@
+/** The part of a form for one value of a schema. Objects and lists hold more of these. */
+
+import { Plus, X } from "lucide";
+import { useState } from "preact/hooks";
+import { Button, IconButton } from "../../parts/button";
+import { Field } from "../../parts/field";
+import { Select } from "../../parts/select";
+import { emptyOf, fits, isNullable, isRequired, propertiesOf, resolve, type Schema, titleOf, variantsOf } from "./schema";
+
+const ITEMS_MAX = 200;
+const INPUT_TYPES: Record<string, "date" | "time" | "email" | "url"> = { date: "date", time: "time", email: "email", uri: "url" };
+
+interface Props {
+	schema: Schema;
+	root: Schema;
+	value: unknown;
+	change: (value: unknown) => void;
+	id: string;
+	label: string;
+	/** Without it the value may be left out. */
+	required: boolean;
+}
+
+export function Node(props: Props) {
+	const { root, value, id, label, required, change } = props;
+	const own = resolve(props.schema, root);
+	const variants = variantsOf(own, root);
+	const [picked, setPicked] = useState(0);
+	const found = variants.findIndex((one) => fits(value, one));
+	const at = variants.length > 1 && found >= 0 && value !== undefined ? found : Math.min(picked, variants.length - 1);
+	const schema = variants.length > 1 ? (variants[at] as Schema) : { ...(variants[0] as Schema), ...pick(own, ["description", "default"]) };
+	const optional = !required || isNullable(own, root);
+	if (variants.length === 1) return <Value {...props} schema={schema} required={!optional} />;
+	const options = variants.map((one, index) => [String(index), nameOf(one, index)] as const);
+	return (
+		<Field label={label} group info={description(own)} optional={optional}>
+			<Select
+				label={`${label}: kind`}
+				options={options}
+				value={String(at)}
+				change={(chosen) => {
+					setPicked(Number(chosen));
+					change(emptyOf(variants[Number(chosen)] as Schema, root));
+				}}
+			/>
+			<Value {...props} id={`${id}-${at}`} schema={schema} label={nameOf(schema, at)} required={!optional} />
+		</Field>
+	);
+}
+
+function pick(schema: Schema, names: string[]): Schema {
+	return Object.fromEntries(names.filter((name) => name in schema).map((name) => [name, schema[name]]));
+}
+
+const description = (schema: Schema) => (typeof schema.description === "string" ? schema.description : undefined);
+
+function nameOf(schema: Schema, index: number): string {
+	if (typeof schema.title === "string") return schema.title;
+	return { string: "Text", integer: "Whole number", number: "Number", boolean: "Yes or no", array: "List", object: "Object" }[String(schema.type)] ?? `Kind ${index + 1}`;
+}
+
+function Value(props: Props) {
+	const { schema, value, change, id, label, required } = props;
+	if (schema.properties) return <ObjectFields {...props} />;
+	if (schema.type === "array" && typeof schema.items === "object") return <ListFields {...props} />;
+	const info = description(schema);
+	if ("const" in schema) return null;
+	if (schema.type === "boolean") {
+		return (
+			<label class="check">
+				<input id={id} type="checkbox" checked={value === true} onChange={(event) => change(event.currentTarget.checked)} />
+				{label}
+				{info && <small>{info}</small>}
+			</label>
+		);
+	}
+	return (
+		<Field id={id} label={label} info={info} optional={!required}>
+			<Control {...props} />
+		</Field>
+	);
+}
+
+function Control({ schema, value, change, id, required }: Props) {
+	const none = required ? undefined : null;
+	if (Array.isArray(schema.enum)) {
+		const choices = schema.enum as unknown[];
+		return (
+			<select
+				id={id}
+				value={String(choices.indexOf(value))}
+				onChange={(event) => change(event.currentTarget.value === "-1" ? none : choices[Number(event.currentTarget.value)])}
+			>
+				{(!choices.includes(value) || !required) && <option value="-1">{required ? "Choose…" : "–"}</option>}
+				{choices.map((one, index) => (
+					<option key={index} value={String(index)}>
+						{String(one)}
+					</option>
+				))}
+			</select>
+		);
+	}
+	if (schema.type === "integer" || schema.type === "number") {
+		return (
+			<input
+				id={id}
+				type="number"
+				step={schema.type === "integer" ? 1 : "any"}
+				min={numberOr(schema.minimum)}
+				max={numberOr(schema.maximum)}
+				value={typeof value === "number" ? value : ""}
+				onInput={(event) => change(Number.isNaN(event.currentTarget.valueAsNumber) ? none : event.currentTarget.valueAsNumber)}
+			/>
+		);
+	}
+	if (schema.type === "string") {
+		return (
+			<input
+				id={id}
+				type={(INPUT_TYPES[String(schema.format)] ?? "text") as "text"}
+				dir="auto"
+				maxLength={numberOr(schema.maxLength)}
+				placeholder={String((schema.examples as unknown[] | undefined)?.[0] ?? "")}
+				value={typeof value === "string" ? value : ""}
+				onInput={(event) => change(event.currentTarget.value === "" ? (schema.format || Number(schema.minLength) > 0 ? none : "") : event.currentTarget.value)}
+			/>
+		);
+	}
+	return <JsonControl id={id} value={value} change={change} none={none} />;
+}
+
+const numberOr = (value: unknown) => (typeof value === "number" ? value : undefined);
+
+/** For what has no form. */
+function JsonControl({ id, value, change, none }: { id: string; value: unknown; change: (value: unknown) => void; none: unknown }) {
+	const [typed, setTyped] = useState<string>();
+	return (
+		<textarea
+			id={id}
+			class="mono"
+			rows={2}
+			spellcheck={false}
+			placeholder="JSON"
+			value={typed ?? (value === undefined ? "" : JSON.stringify(value))}
+			aria-invalid={typed !== undefined}
+			onInput={(event) => {
+				const text = event.currentTarget.value;
+				try {
+					change(text.trim() ? JSON.parse(text) : none);
+					setTyped(undefined);
+				} catch {
+					setTyped(text);
+					change(none);
+				}
+			}}
+		/>
+	);
+}
+
+function ObjectFields({ schema, root, value, change, id, label, required }: Props) {
+	const own = typeof value === "object" && value !== null ? (value as Schema) : {};
+	const set = (name: string, next: unknown) => {
+		const { [name]: _, ...rest } = own;
+		change(next === undefined ? rest : { ...rest, [name]: next });
+	};
+	return (
+		<Field label={label} group info={description(schema)} optional={!required}>
+			<div class="members">
+				{propertiesOf(schema).map(([name, one]) => (
+					<Node
+						key={name}
+						schema={one}
+						root={root}
+						value={own[name]}
+						change={(next) => set(name, next)}
+						id={`${id}-${name}`.replace(/[^\w-]/g, "-")}
+						label={titleOf(name, resolve(one, root))}
+						required={isRequired(schema, name)}
+					/>
+				))}
+			</div>
+		</Field>
+	);
+}
+
+function ListFields({ schema, root, value, change, id, label, required }: Props) {
+	const items = Array.isArray(value) ? value : [];
+	const one = schema.items as Schema;
+	const full = items.length >= Math.min(ITEMS_MAX, Number(schema.maxItems ?? ITEMS_MAX));
+	return (
+		<Field label={label} group info={description(schema)} optional={!required}>
+			{items.map((item, index) => (
+				<div class="entry" key={index}>
+					<Node
+						schema={one}
+						root={root}
+						value={item}
+						change={(next) => change(items.map((old, at) => (at === index ? next : old)))}
+						id={`${id}-${index}`}
+						label={`${label} ${index + 1}`}
+						required
+					/>
+					<IconButton label={`Remove ${label} ${index + 1}`} icon={X} onClick={() => change(items.filter((_, at) => at !== index))} />
+				</div>
+			))}
+			<div>
+				<Button small icon={Plus} disabled={full} onClick={() => change([...items, emptyOf(one, root)])}>
+					Add
+				</Button>
+			</div>
+		</Field>
+	);
+}
