@@ -1,16 +1,19 @@
-// What a Space's page loads before a component asks for more: at most 80 kB gzipped.
+// What each page loads before a component asks for more, gzipped: at most its budget.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const LIMIT = 80_000;
+const BUDGETS = { "src/space.tsx": 80_000, "src/hub.tsx": 80_000, "src/embed.ts": 2_000 };
 const manifest = JSON.parse(readFileSync("dist/manifest.json", "utf8"));
-const wanted = new Set();
-const visit = (name) => {
+
+function filesOf(name, found = new Set()) {
 	const entry = manifest[name];
-	for (const file of [entry.file, ...(entry.css ?? [])]) wanted.add(file);
-	for (const other of entry.imports ?? []) visit(other);
-};
-visit("src/space.tsx");
-const size = [...wanted].reduce((sum, file) => sum + gzipSync(readFileSync(`dist/${file}`), { level: 9 }).length, 0);
-console.log(`the Space page: ${size} bytes gzipped, of ${LIMIT} at most`);
-if (size > LIMIT) process.exit(1);
+	for (const file of [entry.file, ...(entry.css ?? [])]) found.add(file);
+	for (const other of entry.imports ?? []) filesOf(other, found);
+	return found;
+}
+
+for (const [name, limit] of Object.entries(BUDGETS)) {
+	const size = [...filesOf(name)].reduce((sum, file) => sum + gzipSync(readFileSync(`dist/${file}`), { level: 9 }).length, 0);
+	console.log(`${name}: ${size} bytes gzipped, of ${limit} at most`);
+	if (size > limit) process.exitCode = 1;
+}

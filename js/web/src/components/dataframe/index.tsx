@@ -1,26 +1,47 @@
 /** A table. A click on a heading sorts it; the cells of an input can be edited. */
 
-import { Plus, X } from "lucide";
-import { useMemo, useState } from "preact/hooks";
+import { FileUp, Plus, X } from "lucide";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { Field, InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import { Button, IconButton } from "../../parts/button";
 import { Spacer } from "../../views/spacer";
 import { useVirtualRows, WHOLE_MAX } from "../../views/virtualrows";
-import { fromText, isNumeric, parseCell, sortRows, tableOf, toCsv, toText, type Order } from "./table";
+import { filterRows, fromText, isNumeric, parseCell, parseCsv, searchTexts, sortRows, tableOf, toCsv, toText, type Order } from "./table";
 import "./style.css";
 
+/** Shorter tables are seen at once. */
+const FILTER_MIN = 10;
+const CSV_MAX = 20_000_000;
 const DEFAULT_HEADERS = ["1", "2", "3"];
 
 function Input({ field, value, id }: InputProps) {
 	const table = tableOf(value.value);
 	const headers = table.headers.length ? table.headers : DEFAULT_HEADERS;
 	const rows = useVirtualRows(table.data.length);
+	const chooser = useRef<HTMLInputElement>(null);
+	const [problem, setProblem] = useState("");
 	const change = (data: unknown[][], names = table.headers) => {
 		value.value = { headers: names, data, metadata: null };
 	};
 	const setCell = (row: number, column: number, text: string) => {
 		const cell = parseCell(field, column, text);
 		change(table.data.map((cells, i) => (i === row ? headers.map((_, j) => (j === column ? cell : cells[j])) : cells)));
+	};
+	/** The first line has the names of the columns. */
+	const takeFile = async (input: HTMLInputElement) => {
+		const file = input.files?.[0];
+		input.value = "";
+		if (!file) return;
+		if (file.size > CSV_MAX) {
+			setProblem("The file is larger than 20 MB: give it to the function as a file.");
+			return;
+		}
+		const [names = [], ...lines] = parseCsv(await file.text());
+		setProblem("");
+		change(
+			lines.map((cells) => names.map((_, column) => parseCell(field, column, cells[column] ?? ""))),
+			names,
+		);
 	};
 	const onPaste = (event: ClipboardEvent) => {
 		const pasted = fromText(event.clipboardData?.getData("text/plain") ?? "", field, headers.length);
@@ -71,9 +92,20 @@ function Input({ field, value, id }: InputProps) {
 					</tbody>
 				</table>
 			</div>
-			<Button small icon={Plus} onClick={() => change([...table.data, headers.map(() => null)], headers)}>
-				Add a row
-			</Button>
+			<div class="row">
+				<Button small icon={Plus} onClick={() => change([...table.data, headers.map(() => null)], headers)}>
+					Add a row
+				</Button>
+				<input ref={chooser} type="file" hidden accept=".csv,.tsv,text/csv" onChange={(event) => void takeFile(event.currentTarget)} />
+				<Button small look="ghost" icon={FileUp} onClick={() => chooser.current?.click()}>
+					Open a CSV file
+				</Button>
+			</div>
+			{problem && (
+				<p class="wrong" role="alert">
+					{problem}
+				</p>
+			)}
 		</div>
 	);
 }
@@ -81,11 +113,25 @@ function Input({ field, value, id }: InputProps) {
 function Output({ field, value }: OutputProps) {
 	const table = useMemo(() => tableOf(value), [value]);
 	const [order, setOrder] = useState<Order>();
-	const sorted = useMemo(() => (order ? sortRows(table.data, order) : table.data), [table, order]);
+	const [filter, setFilter] = useState("");
+	const wanted = filter.trim().toLowerCase();
+	const texts = useMemo(() => (wanted ? searchTexts(table.data) : []), [table, wanted !== ""]);
+	const found = useMemo(() => (wanted ? filterRows(table.data, texts, wanted) : table.data), [table, wanted]);
+	const sorted = useMemo(() => (order ? sortRows(found, order) : found), [found, order]);
 	const rows = useVirtualRows(sorted.length);
 	const long = sorted.length > WHOLE_MAX;
 	return (
 		<div class="dataframe">
+			{table.data.length >= FILTER_MIN && (
+				<input
+					type="search"
+					class="filter"
+					aria-label={`Filter ${field.label}`}
+					placeholder="Filter rows"
+					value={filter}
+					onInput={(event) => setFilter(event.currentTarget.value)}
+				/>
+			)}
 			<div class={`table cells ${long ? "long" : ""}`} ref={rows.scroller} {...(long && { tabIndex: 0 })}>
 				<table aria-label={field.label} aria-rowcount={sorted.length + 1}>
 					<thead>
@@ -117,6 +163,7 @@ function Output({ field, value }: OutputProps) {
 			</div>
 			<p class="row">
 				<small>
+					{wanted && `${found.length.toLocaleString("en")} of `}
 					{table.data.length.toLocaleString("en")} {table.data.length === 1 ? "row" : "rows"}
 				</small>
 			</p>

@@ -40,6 +40,47 @@ export function sortRows(rows: unknown[][], [column, direction]: Order): unknown
 	return keyed.sort(([a], [b]) => collator.compare(a, b) * direction).map(([, row]) => row);
 }
 
+/** Each row as one text in small letters, for `filterRows`. */
+export function searchTexts(rows: unknown[][]): string[] {
+	return rows.map((row) => row.map((cell) => String(cell ?? "")).join("\n").toLowerCase());
+}
+
+/** The rows that have these letters in one of their cells. `texts`: those of `searchTexts`. */
+export function filterRows(rows: unknown[][], texts: string[], wanted: string): unknown[][] {
+	return rows.filter((_, index) => texts[index]?.includes(wanted));
+}
+
+/** A CSV file (RFC 4180) as rows of texts; semicolons and tabs separate cells too, where the first line has more of them. */
+export function parseCsv(text: string): string[][] {
+	const first = text.slice(0, text.search(/[\r\n]|$/));
+	const count = (separator: string) => first.split(separator).length;
+	const separator = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
+	const rows: string[][] = [];
+	let row: string[] = [];
+	let cell = "";
+	let quoted = false;
+	for (let at = 0; at < text.length; at++) {
+		const sign = text[at] as string;
+		if (quoted) {
+			if (sign !== '"') cell += sign;
+			else if (text[at + 1] === '"') {
+				cell += sign;
+				at++;
+			} else quoted = false;
+		} else if (sign === '"' && cell === "") quoted = true;
+		else if (sign === separator) {
+			row.push(cell);
+			cell = "";
+		} else if (sign === "\n") {
+			rows.push([...row, cell]);
+			row = [];
+			cell = "";
+		} else if (sign !== "\r") cell += sign;
+	}
+	if (cell !== "" || row.length) rows.push([...row, cell]);
+	return rows;
+}
+
 /** For a spreadsheet: columns are separated by tabs. */
 export function toText({ headers, data }: Table): string {
 	return [headers, ...data].map((row) => row.map((cell) => String(cell ?? "")).join("\t")).join("\n");
