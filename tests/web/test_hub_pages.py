@@ -146,6 +146,7 @@ def test_the_api_of_a_real_gradio_app(tabs, hub, tmp_path):
     docs.get_by_role("button", name="Run", exact=True).click()
     docs.locator('[role="status"]:text-is("Done")').wait_for(timeout=30_000)
     assert '"abc"' in docs.locator("dialog pre").last.inner_text()
+    page.keyboard.press("Escape")
     page.wait_for_timeout(500)
     for language, kind in (("Python", "python"), ("curl", "sh")):
         docs.get_by_role("tab", name=language, exact=True).click()

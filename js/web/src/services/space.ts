@@ -26,7 +26,7 @@ export interface SpaceView {
 	apiRoot: string;
 	chat: boolean;
 	/** The endpoints that a chat's page calls besides: with the history, and for the visitor's thumb. */
-	chatRoutes: { turn?: string; like?: string };
+	chatRoutes: { withHistory?: string; like?: string };
 	/** Whether the server is Spaceport's and not Gradio's: its calls can be taken up again after a reload. */
 	resumable: boolean;
 	user: string | null;
@@ -109,8 +109,8 @@ export async function openSpace(root: string, token?: string): Promise<SpaceView
 }
 
 function chatRoutesOf(names: string[], chat: string): SpaceView["chatRoutes"] {
-	const [turn, like] = [`${chat}_turn`, `${chat}_like`];
-	return { ...(names.includes(turn) && { turn }), ...(names.includes(like) && { like }) };
+	const [withHistory, like] = [`${chat}_turn`, `${chat}_like`];
+	return { ...(names.includes(withHistory) && { withHistory }), ...(names.includes(like) && { like }) };
 }
 
 /** The page's favicon, where the author has chosen no emoji and no logo. */

@@ -97,13 +97,13 @@ export class Chat {
 
 	/** Tells the author's handler. Throws what the call throws. */
 	async like(at: number, liked: boolean): Promise<void> {
-		const turn = this.said.value[at];
+		const answer = this.said.value[at];
 		const { like } = this.#space.chatRoutes;
-		if (!turn || like === undefined) return;
-		const chosen = turn.liked === liked ? undefined : liked;
+		if (!answer || like === undefined) return;
+		const chosen = answer.liked === liked ? undefined : liked;
 		this.said.value = this.said.value.map((one, index) => (index === at ? { ...one, liked: chosen } : one));
 		this.#save();
-		if (chosen !== undefined) await this.#space.client.predict(`/${like}`, [at, textOf(turn.content), chosen]);
+		if (chosen !== undefined) await this.#space.client.predict(`/${like}`, [at, textOf(answer.content), chosen]);
 	}
 
 	/** After a reload an answer that was being made goes on. */
@@ -119,12 +119,12 @@ export class Chat {
 	}
 
 	#run(content: unknown, history: ChatTurn[]): Promise<void> {
-		const { turn } = this.#space.chatRoutes;
+		const { withHistory } = this.#space.chatRoutes;
 		const [message, ...more] = this.call.endpoint.inputs;
 		const given = { [message?.name ?? ""]: content };
-		if (turn === undefined) return this.call.run(given);
+		if (withHistory === undefined) return this.call.run(given);
 		const arrange = (values: unknown[]) => [values[0], history.map(toWire), ...values.slice(1, more.length + 1)];
-		return this.call.run(given, { name: turn, arrange });
+		return this.call.run(given, { name: withHistory, arrange });
 	}
 
 	async #answer(run: () => Promise<void>): Promise<void> {
