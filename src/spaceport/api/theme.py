@@ -78,8 +78,8 @@ def _accent(colour: str) -> dict[str, str]:
     """The accent's variables: fills, borders, and texts that can be read on them, in light and dark."""
     solid = _parse(colour)
     soft, soft_dark = _mix(solid, _WHITE, 0.9), _mix(solid, _DARK, 0.8)
-    on_accent = _WHITE if _contrast(solid, _WHITE) >= _contrast(solid, _DARK) else _DARK
-    text, text_dark = _readable(solid, soft, _BLACK), _readable(solid, soft_dark, _WHITE)
+    on_accent = _WHITE if _contrast(solid, _WHITE) >= _contrast(solid, _BLACK) else _BLACK
+    text, text_dark = _readable(solid, (soft, _WHITE), _BLACK), _readable(solid, (soft_dark, _DARK), _WHITE)
     return {
         "--accent-solid": _hex(solid),
         "--on-accent": _hex(on_accent),
@@ -115,10 +115,10 @@ def _contrast(one: Rgb, other: Rgb) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def _readable(colour: Rgb, ground: Rgb, toward: Rgb) -> Rgb:
-    """The colour, mixed with `toward` until texts in it can be read on `ground`."""
+def _readable(colour: Rgb, grounds: tuple[Rgb, ...], toward: Rgb) -> Rgb:
+    """The colour, mixed with `toward` until texts in it can be read on each of the grounds."""
     for step in range(21):
         mixed = _mix(colour, toward, step / 20)
-        if _contrast(mixed, ground) >= _TEXT_CONTRAST:
+        if all(_contrast(mixed, ground) >= _TEXT_CONTRAST for ground in grounds):
             return mixed
     return toward
