@@ -18,6 +18,6 @@ export default defineConfig(({ mode }) => ({
 		assetsDir: "",
 		modulePreload: { polyfill: false },
 		manifest: "manifest.json",
-		rolldownOptions: { input: mode === "gallery" ? GALLERY : PAGES },
+		rolldownOptions: { optimization: { inlineConst: true }, input: mode === "gallery" ? GALLERY : PAGES },
 	},
 }));

@@ -211,3 +211,12 @@ def test_a_chat(tabs, eliza):
     box.press("Enter")
     page.locator(".chat .theirs", has_text="You have said that before.").wait_for()
     assert page.locator(".chat .mine").count() == 2
+
+
+def test_a_page_takes_ten_requests_at_most(tabs, space):
+    page = tabs.context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{space.url}/?endpoint=repeat")
+    page.get_by_text("Has examples.").wait_for()  # its Markdown comes last
+    assert len(asked) <= 10, asked

@@ -2,11 +2,12 @@
 
 import DOMPurify from "dompurify";
 import { Marked, type TokenizerAndRendererExtension } from "marked";
-import { highlight } from "../parts/highlight";
 
 /** Formulas longer than this stay text: typesetting takes long. */
 const FORMULA_MAX = 5000;
 const COPIED_MS = 1500;
+
+type Highlight = typeof import("../parts/highlight").highlight;
 
 /** Keeps a formula as text in an element, which `typesetMath` fills after sanitizing. */
 function math(name: string, level: "block" | "inline", start: RegExp, rule: RegExp, display: boolean): TokenizerAndRendererExtension {
@@ -79,10 +80,12 @@ export async function draw({ markdown, html }: { markdown?: string | undefined; 
 /** Colours the code of a sanitized fragment, and adds a button to each that copies it. */
 async function colourCode(fragment: DocumentFragment): Promise<void> {
 	const blocks = [...fragment.querySelectorAll<HTMLElement>("pre > code")];
-	await Promise.all(blocks.map(colourBlock));
+	if (!blocks.length) return;
+	const { highlight } = await import("../parts/highlight");
+	await Promise.all(blocks.map((code) => colourBlock(code, highlight)));
 }
 
-async function colourBlock(code: HTMLElement): Promise<void> {
+async function colourBlock(code: HTMLElement, highlight: Highlight): Promise<void> {
 	const text = code.textContent ?? "";
 	const language = /\blanguage-([\w+-]+)/.exec(code.className)?.[1] ?? "";
 	const tokens = await highlight(text, language.toLowerCase()).catch(() => undefined);
