@@ -11,9 +11,12 @@ import pytest
 from tests.faults import fault
 
 from spaceport.engine import Accepted, Finished, Outcome, State
+from spaceport.errors import StorageFull
 from spaceport.hub.queues.files import QueueFiles
 from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.store import FileLimits, FileStore, ResumableUploads, SqliteJournal, secret_file
+from spaceport.store.files import resumable as resumable_uploads
+from spaceport.store.files.names import InvalidName
 from spaceport.store.hub.sqlite import SqliteHubStore
 
 
@@ -160,3 +163,72 @@ async def test_closing_refuses_what_still_cannot_be_written(tmp_path):
     await journal.close()
     assert told[0] is None
     assert isinstance(told[1], Exception)
+
+
+@fault(
+    kind="limit",
+    given="`POST tus` with a file name that no file can have, ten thousand times, or ten thousand uploads that ended",
+    before="no caller could begin a resumable upload: for a day, or until the next start",
+    now="a refused upload is not counted, and finished ones make room",
+)
+def test_refused_and_finished_uploads_take_no_room(tmp_path, monkeypatch):
+    monkeypatch.setattr(resumable_uploads, "_MAX_UPLOADS", 3)
+    uploads = ResumableUploads(FileStore(tmp_path / "files", FileLimits()))
+    for _ in range(4):
+        with pytest.raises(InvalidName):
+            uploads.create("..", "", "ann", 1)
+    for number in range(5):
+        upload = uploads.create(f"{number}.txt", "", "ann", 1)
+        uploads.add(upload, "", b"%d" % number)
+        assert uploads.finish(upload, "").read_text() == str(number)
+    assert uploads.get(upload, "").path is not None
+    again = ResumableUploads(uploads._store)
+    for _ in range(3):
+        again.create("a.txt", "", "ann", 1)
+    with pytest.raises(StorageFull):
+        again.create("a.txt", "", "ann", 1)
+
+
+@fault(
+    kind="limit",
+    given="one caller's resumable uploads that are left open",
+    before="ten thousand of them, all that there may be: nobody else could begin one for a day",
+    now="a thousand; one that ends or is deleted makes room",
+)
+def test_unfinished_uploads_of_a_caller_are_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(resumable_uploads, "_MAX_PER_CALLER", 2)
+    uploads = ResumableUploads(FileStore(tmp_path / "files", FileLimits()))
+    first, second = (uploads.create("a.txt", "", "ann", 0) for _ in range(2))
+    with pytest.raises(StorageFull, match="unfinished"):
+        uploads.create("a.txt", "", "ann", 0)
+    uploads.create("a.txt", "", "bob", 0)
+    uploads.delete(first, "")
+    uploads.create("a.txt", "", "ann", 0)
+    uploads.finish(second, "")
+    uploads.create("a.txt", "", "ann", 0)
+    with pytest.raises(StorageFull, match="unfinished"):
+        uploads.create("a.txt", "", "ann", 0)
+
+
+@fault(
+    kind="limit",
+    given="uploads of empty or tiny files without end",
+    before="each took a folder, a file and memory, and counted as its few bytes: no quota ended it",
+    now="100,000 files of a caller, 400,000 in all; the least recently used ones make room",
+)
+def test_the_number_of_files_is_bounded(tmp_path):
+    store = FileStore(tmp_path / "files", FileLimits(count=5, caller_count=3))
+
+    def keep(content, caller):
+        return store.keep(io.BytesIO(content), "a.txt", caller, caller)
+
+    paths = [keep(b"%d" % number, "ann") for number in range(4)]
+    assert [path.exists() for path in paths] == [False, True, True, True]
+    assert keep(b"3", "ann") == paths[3], "a content that is there takes no room"
+    others = [keep(b"", caller) for caller in ("bob", "cy", "dora")]
+    assert [path.exists() for path in (*paths, *others)] == [False, False, True, True, True, True, True]
+    for path in (*paths, *others):
+        store.pin(path)
+    with pytest.raises(StorageFull, match="5 files"):
+        keep(b"more", "eve")
+    assert store.bytes == sum(path.stat().st_size for path in (*paths[2:], *others))

@@ -9,13 +9,17 @@ import re
 import socket
 import threading
 import time
+from types import SimpleNamespace
 
 import httpx
 import pytest
+import uvicorn
 import websockets
 from tests.faults import fault
 from tests.hub.conftest import HubServer
 from tests.hub.test_run import deploy
+
+from spaceport.hub.gateway.websockets import WebSocketProtocol
 
 P = "gradio_api"
 # An app that is no Gradio app: it answers with the headers that it is asked for.
@@ -343,3 +347,78 @@ def test_no_answer_has_an_internal_address(hub, form):
             port = address.rpartition(":")[2]
             for name, text in answers.items():
                 assert not re.search(rf":{port}(?!\d)", text), (name, text[:2000])
+
+
+@fault(
+    kind="origin",
+    given="an app's `NEL`, `Report-To`, `Alt-Svc`, `X-Accel-Redirect`, `X-Sendfile`",
+    before="they passed: browsers would report all Spaces' addresses to one; nginx would serve another address instead",
+    now="they are dropped; on a host of its own an app may send the first two",
+)
+def test_headers_that_act_on_others_are_dropped(hub):
+    given = [("NEL", "{}"), ("report-to", "{}"), ("Alt-Svc", "h3=:1"), ("x-accel-redirect", "/a"), ("X-Sendfile", "/a")]
+    by_path = answered_with(hub, *given, ("x-accel-buffering", "no"))
+    assert [name in by_path for name, _ in given] == [False] * 5
+    assert by_path["x-accel-buffering"] == "no"
+    by_host = answered_with(hub, *given, host=own_host(hub, "app"))
+    assert [name in by_host for name, _ in given] == [True, True, False, False, False]
+
+
+@fault(
+    kind="access",
+    given="a token is revoked while `hf spaces logs --follow` runs with it",
+    before="the log, which may have secrets, went on for an hour",
+    now="it ends within 15 seconds",
+)
+def test_a_revoked_token_ends_the_log(hub):
+    token = hub.run("tokens", "add", "admin", "reads").strip()
+    ended = threading.Event()
+
+    def read():
+        with (
+            hub.http() as client,
+            client.stream(
+                "GET", "/api/spaces/admin/hidden/logs/run", headers={"authorization": f"Bearer {token}"}
+            ) as answer,
+        ):
+            assert answer.status_code == 200
+            began.set()
+            for _ in answer.iter_raw():
+                pass
+        ended.set()
+
+    began = threading.Event()
+    threading.Thread(target=read, daemon=True).start()
+    assert began.wait(60)
+    hub.run("tokens", "revoke", "admin", "reads")
+    assert ended.wait(20)
+
+
+@fault(
+    kind="limit",
+    given="a websocket whose caller sends pings and reads nothing",
+    before="the hub kept a pong for each",
+    now="pongs that cannot be sent are left out",
+)
+async def test_pongs_that_nobody_reads_are_not_kept():
+    class Transport:
+        size = 0
+
+        def write(self, data):
+            self.size += len(data)
+
+    async def app(*_):
+        pass
+
+    protocol = WebSocketProtocol(uvicorn.Config(app, log_level="critical"), uvicorn.server.ServerState(), {})
+    protocol.transport = transport = Transport()
+    protocol.conn = SimpleNamespace(data_to_send=lambda: [b"pong"])
+    protocol.handle_ping()
+    assert transport.size == 4
+    protocol.pause_writing()
+    for _ in range(1000):
+        protocol.handle_ping()
+    assert transport.size == 4
+    protocol.resume_writing()
+    protocol.handle_ping()
+    assert transport.size == 8

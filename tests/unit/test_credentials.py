@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.faults import fault
 
 from spaceport.api.credentials import bearer, is_private
 
@@ -26,6 +27,18 @@ from spaceport.api.credentials import bearer, is_private
 )
 def test_one_reading_of_a_bearer_token(headers, token):
     assert bearer(headers) == token
+
+
+@fault(
+    kind="access",
+    given="the headers `X_IP_Token`, `X_Gradio_Server`, `X_Forwarded_For` of a caller, with underscores",
+    before="an app behind WSGI or CGI read them as those that only the hub sets",
+    now="they end at the hub, as the others do",
+)
+@pytest.mark.parametrize("name", [b"x_ip_token", b"x_gradio-server", b"x_forwarded_for", b"x_hf_authorization"])
+def test_an_underscore_is_a_hyphen_to_an_app(name):
+    assert is_private(name)
+    assert not is_private(b"accept_language")
 
 
 def test_secrets_and_what_only_a_proxy_may_say_end_at_the_server():

@@ -3,7 +3,7 @@
 import { callGroup, type CallGroup } from "./call_group.js";
 import { directCall } from "./direct.js";
 import { bind, described, find, prefixOf, shown, type Endpoint, type JsInfo } from "./endpoints.js";
-import { responseError, AuthenticationError, BusyError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
+import { malformed, responseError, AuthenticationError, BusyError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
 import { isSpaceName, openHub, tokenOf } from "./hub.js";
 import { Job, type CallTransport } from "./job.js";
 import { openSession, type Session } from "./queue.js";
@@ -173,13 +173,15 @@ export class Client {
 
 	async #open(timeout: number): Promise<void> {
 		if (this.options.auth) await this.#login(this.options.auth, timeout);
-		this.config = await this.#http.json<Config>(`${this.url}config`, `${this.url}config`, { timeout });
+		this.config = await this.#http.json<Config>(`${this.url}config`, undefined, { timeout });
 		if (!Array.isArray(this.config?.dependencies)) throw new ServerError(`${this.url} is no Space or Gradio app.`);
 		this.#http.base = this.url + prefixOf(this.config);
 		this.#info = await this.#http.json<Info>("info", "The app's description", { timeout });
-		this.#info.named_endpoints ??= {};
-		this.#info.unnamed_endpoints ??= {};
-		this.api_info = described(this.config, this.#info);
+		try {
+			this.api_info = described(this.config, this.#info);
+		} catch (error) {
+			throw malformed(error);
+		}
 		if (this.config.connect_heartbeat) void this.#beat();
 	}
 
@@ -208,7 +210,7 @@ export class Client {
 	}
 
 	#superset(feature: string): boolean | undefined {
-		return this.config.spaceport?.features?.includes(feature);
+		return [this.config.spaceport?.features].flat().includes(feature);
 	}
 
 	#call(

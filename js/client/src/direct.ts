@@ -1,5 +1,6 @@
 /** Calls an endpoint that does not queue: one request, whose response is the result. */
 
+import { json } from "./body.js";
 import { responseError, jobError } from "./errors.js";
 import type { CallTransport } from "./job.js";
 import type { Fields, Transport } from "./transport.js";
@@ -9,9 +10,9 @@ export function directCall(http: Transport, endpoint: string, body: object, head
 	return {
 		async drive(job) {
 			const answer = await http.post(`run/${encodeURIComponent(endpoint)}`, body, { headers, signal: job.signal });
-			if (answer.ok) return job.take(job.run.answered((await answer.json()) as Output));
-			const payload = (await answer.clone().json().catch(() => ({}))) as Partial<ErrorPayload & { code: string }>;
-			if (answer.status !== 500 || !("error" in payload)) throw await responseError(answer, "The call");
+			if (answer.ok) return job.take(job.run.answered((await json(answer)) as Output));
+			const payload = (await json(answer.clone()).catch(() => undefined)) as Partial<ErrorPayload & { code: string }>;
+			if (answer.status !== 500 || payload?.error === undefined) throw await responseError(answer, "The call");
 			const { error, ...shown } = payload;
 			job.fail(jobError(payload.code, error), { success: false, ...shown });
 		},

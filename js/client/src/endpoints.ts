@@ -8,7 +8,7 @@ import type { Config, Dependency, EndpointInfo, Info, Parameter, Returned } from
 
 /** Where the API stands below the app's address. Throws `ServerError` for one that would lead away from there. */
 export function prefixOf(config: Config): string {
-	const prefix = (config.api_prefix ?? "").replace(/^\/+|\/+$/g, "");
+	const prefix = `${config.api_prefix ?? ""}`.replace(/^\/+|\/+$/g, "");
 	if (!/^(?!.*(\.\.|\/\/))[\w.~/-]*$/.test(prefix)) {
 		throw new ServerError("The API prefix in /config is no path.");
 	}
@@ -41,7 +41,7 @@ export function find(config: Config, info: Info, wanted: string | number): Endpo
 		index: dependency.id ?? config.dependencies.indexOf(dependency),
 		name,
 		dependency,
-		info: info.named_endpoints[`/${name}`] ?? info.unnamed_endpoints[dependency.id],
+		info: info.named_endpoints?.[`/${name}`] ?? info.unnamed_endpoints?.[dependency.id],
 	};
 }
 
@@ -68,7 +68,7 @@ export function shown(dependency: Dependency, config: Config, data: unknown[]): 
 }
 
 function isState(config: Config, id: number | undefined): boolean {
-	return config.components.find((one) => one.id === id)?.type === "state";
+	return config.components.find((one) => one?.id === id)?.type === "state";
 }
 
 function named(endpoint: Endpoint, given: Record<string, unknown>): unknown[] {
@@ -76,7 +76,7 @@ function named(endpoint: Endpoint, given: Record<string, unknown>): unknown[] {
 	const parameters = endpoint.info?.parameters;
 	const unknown = Object.keys(given).find((key) => !parameters?.some((one) => one.parameter_name === key));
 	const values = (parameters ?? []).map((one) => {
-		if (one.parameter_name in given) return given[one.parameter_name];
+		if (Object.hasOwn(given, one.parameter_name)) return given[one.parameter_name];
 		if (one.parameter_has_default) return one.parameter_default;
 		throw new ValidationError(`${name}: no value for the parameter ${one.parameter_name}, which is required.`);
 	});
@@ -111,11 +111,12 @@ export interface JsInfo {
 	unnamed_endpoints: Record<string, JsEndpointInfo>;
 }
 
-/** Translate `/info` for JavaScript programs. */
+/** Translate `/info` for JavaScript programs. Throws where it or `/config` is malformed. */
 export function described(config: Config, info: Info): JsInfo {
+	for (const { inputs, outputs } of config.dependencies) [...inputs, ...outputs].map((id) => isState(config, id));
 	const group = (endpoints: Record<string, EndpointInfo>) =>
 		Object.fromEntries(
-			Object.entries(endpoints).map(([name, one]) => {
+			Object.entries({ ...endpoints }).map(([name, one]) => {
 				const dependency = config.dependencies.find((d, i) => `/${d.api_name}` === name || `${d.id ?? i}` === name);
 				const { generator = false, cancel = false } = dependency?.types ?? {};
 				const { parameters, returns, oauth_token } = one;

@@ -15,6 +15,7 @@
  *   ServerError          an answer that the protocol does not have
  */
 
+import { text as read } from "./body.js";
 import { RETRYABLE, UNCODED } from "./codes.js";
 import { define } from "./define.js";
 
@@ -26,10 +27,10 @@ export interface Fault {
 }
 
 export interface ErrorDetails {
-	code?: string;
+	code?: string | undefined;
 	status?: number;
-	retry_after?: number;
-	problems?: Fault[];
+	retry_after?: number | undefined;
+	problems?: Fault[] | undefined;
 	cause?: unknown;
 }
 
@@ -91,15 +92,22 @@ export function jobError(code: string | null | undefined, text: unknown): Spacep
 	return new (kindOf(known) ?? AppError)(text == null ? "An error occurred" : String(text), { code: known });
 }
 
+/** The error of a call whose server's messages cannot be understood: what the program that read them threw. */
+export const malformed = (cause: unknown, what = "A message of the server"): SpaceportError =>
+	cause instanceof SpaceportError ? cause : new ServerError(`${what} is not JSON, or malformed.`, { cause });
+
+/** The text of the error of a job that the server does not have any more. */
+export const LOST = "The server has lost the job.";
+
 /** The error of a job, or of all jobs of a stream, that a server gave up. */
-export function lost({ code, message }: { code?: string | null; message: string }, usual: string): SpaceportError {
-	return jobError(code ?? "session_lost", message || usual);
+export function lost({ code, message }: { code?: string | null; message: string }): SpaceportError {
+	return jobError(code ?? "session_lost", message || LOST);
 }
 
 /** The error that an HTTP answer stands for. `what` was asked for. */
 export async function responseError(answer: Response, what: string): Promise<SpaceportError> {
 	const { status, headers } = answer;
-	const body = await answer.text().catch(() => "");
+	const body = await read(answer).catch(() => "");
 	let detail: unknown = body.slice(0, 300).trim();
 	let code = UNCODED[status];
 	try {
@@ -109,11 +117,11 @@ export async function responseError(answer: Response, what: string): Promise<Spa
 	} catch {
 		// a proxy's page
 	}
-	const problems = Array.isArray(detail) && detail;
+	const problems = Array.isArray(detail) ? detail : undefined;
 	const text = detail && typeof detail === "object" ? Object.values(detail).filter(Boolean).join(". ") : detail;
 	const said = text ? String(text) : "no reason given";
 	const after = Number(headers.get("retry-after"));
-	const details = { status, ...(code && { code }), ...(after > 0 && { retry_after: after }), ...(problems && { problems }) };
+	const details = { status, code, retry_after: after > 0 ? after : undefined, problems };
 	if (status < 400) {
 		return new ServerError(`${what} has moved to ${headers.get("location") ?? "elsewhere"}: connect there.`, details);
 	}

@@ -1,6 +1,6 @@
 /** A running call: an async iterable of its messages, and a promise of its result. */
 
-import { CancelledError, type SpaceportError } from "./errors.js";
+import { malformed, CancelledError, type SpaceportError } from "./errors.js";
 import type { Run } from "./run.js";
 import type { DataMessage, Message, MessageKind } from "./types.js";
 
@@ -45,7 +45,7 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 				this.#transport = await connect(this);
 				if (!this.run.ended) await this.#transport.drive(this);
 			} catch (error) {
-				this.fail(error as SpaceportError);
+				this.fail(malformed(error));
 			}
 			this.#known.resolve(this.id ?? null);
 		};
@@ -75,6 +75,15 @@ export class Job implements AsyncIterableIterator<Message, undefined> {
 		if (this.run.error) this.#ended.reject(this.run.error);
 		else if (this.run.ended && this.#last) this.#ended.resolve(this.#last);
 		this.#wake();
+	}
+
+	/** Take a message of the server. A malformed one ends the job. */
+	feed(message: Parameters<Run["feed"]>[0]): void {
+		try {
+			this.take(this.run.feed(message));
+		} catch (error) {
+			this.fail(malformed(error));
+		}
 	}
 
 	#wake(): void {

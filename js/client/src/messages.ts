@@ -1,6 +1,6 @@
 /** Decodes the messages of event streams: the only place that knows how an event becomes one. No I/O in here. */
 
-import { ServerError } from "./errors.js";
+import { JobLostError, LOST } from "./errors.js";
 import type { SseEvent } from "./sse.js";
 import type { ServerMessage } from "./wire.js";
 
@@ -16,12 +16,17 @@ export type UploadProgress = { msg: "update"; event_id?: undefined; chunk_size: 
 
 export type Received = ServerMessage | Accepted | UploadProgress;
 
-/** Throws `ServerError`. A named event of a server of ours is a message of that kind, about the stream itself. */
+/** What a server of ours says of a job that it does not have, or no longer. */
+const UNKNOWN_JOB = "404: Not Found";
+
+/**
+ * Throws for what is no message, and `JobLostError` where the server does not have the job. A named event of a server of
+ * ours is a message of that kind, about the stream itself.
+ */
 export function decode({ event, data }: SseEvent): Received {
-	try {
-		const message = JSON.parse(data);
-		return event && event !== "message" ? ({ msg: event, data: message } as Received) : message;
-	} catch (cause) {
-		throw new ServerError("A message of the stream is not JSON.", { cause });
-	}
+	const message = JSON.parse(data);
+	if (event === "error" && message === UNKNOWN_JOB) throw new JobLostError(LOST);
+	if (event && event !== "message") return { msg: event, data: message } as Received;
+	if ("msg" in message) return message;
+	throw new TypeError();
 }

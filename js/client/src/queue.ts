@@ -3,13 +3,15 @@
  * loses the calls of a stream that drops, so nothing is sent again and every such call ends with an error.
  */
 
-import { lost as lostError, responseError, JobLostError, ServerError, SpaceportError } from "./errors.js";
+import { json } from "./body.js";
+import { lost as lostError, malformed, responseError, JobLostError, ServerError, type SpaceportError } from "./errors.js";
 import type { Job, CallTransport } from "./job.js";
 import { decode } from "./messages.js";
 import { events, type Fields, type Transport } from "./transport.js";
 import type { ServerMessage } from "./wire.js";
 
-const EARLY = 1000;
+/** Messages that are kept of calls whose join has not been answered. */
+const EARLY = 10_000;
 
 /** Reads the stream of a session while a call waits for messages. */
 export interface Session {
@@ -22,15 +24,16 @@ export interface Session {
 export function openSession(http: Transport, session_hash: string): Session {
 	const jobs = new Map<string, Job>();
 	/** Messages of calls whose join has not been answered yet. */
-	const early = new Map<string, ServerMessage[]>();
+	const early: ServerMessage[] = [];
+	/** How many joins have not been answered. */
+	let joining = 0;
 	let reading = false;
 	let stop: AbortController | undefined;
 
 	function add(id: string, job: Job): void {
 		if (job.run.ended) return;
 		jobs.set(id, job);
-		for (const message of early.get(id) ?? []) deliver(id, message);
-		early.delete(id);
+		for (const message of early.splice(0)) deliver(message);
 		if (jobs.size && !reading) void read();
 	}
 
@@ -42,7 +45,7 @@ export function openSession(http: Transport, session_hash: string): Session {
 			try {
 				idle = (await once(stop.signal)) ? 0 : idle + 1;
 			} catch (error) {
-				if (!stop.signal.aborted) lose(error as SpaceportError);
+				if (!stop.signal.aborted) lose(malformed(error));
 			}
 		}
 		lose(new JobLostError("The server ended the stream before the job did."));
@@ -53,8 +56,9 @@ export function openSession(http: Transport, session_hash: string): Session {
 	function lose(error: SpaceportError): void {
 		const lost = [...jobs.values()];
 		jobs.clear();
-		const kind = error instanceof SpaceportError ? (error.constructor as typeof SpaceportError) : JobLostError;
-		for (const job of lost) job.fail(new kind(error.message, { code: error.code ?? "session_lost", cause: error }));
+		const { code, message } = error;
+		const kind = error.constructor as typeof SpaceportError;
+		for (const job of lost) job.fail(new kind(message, { code, cause: error }));
 	}
 
 	/** Read one stream to its end. Returns whether a call ended meanwhile. */
@@ -68,9 +72,9 @@ export function openSession(http: Transport, session_hash: string): Session {
 				const message = decode(event) as ServerMessage;
 				if (message.msg === "close_stream") return ended;
 				if (message.event_id) {
-					ended = deliver(message.event_id, message) || ended;
+					ended = deliver(message) || ended;
 				} else if (message.msg === "unexpected_error") {
-					throw lostError(message, "The server lost the job.");
+					throw lostError(message);
 				}
 			}
 			if (!jobs.size) break;
@@ -79,13 +83,14 @@ export function openSession(http: Transport, session_hash: string): Session {
 	}
 
 	/** Returns whether the call has ended. */
-	function deliver(id: string, message: ServerMessage): boolean {
+	function deliver(message: ServerMessage): boolean {
+		const id = message.event_id as string;
 		const job = jobs.get(id);
 		if (!job) {
-			if (early.size < EARLY) early.set(id, [...(early.get(id) ?? []), message]);
+			if (joining && early.length < EARLY) early.push(message);
 			return false;
 		}
-		job.take(job.run.feed(message));
+		job.feed(message);
 		return job.run.ended && jobs.delete(id);
 	}
 
@@ -100,13 +105,18 @@ export function openSession(http: Transport, session_hash: string): Session {
 			return {
 				async drive(job) {
 					const { signal } = job;
-					const answer = await http.post("queue/join", body, { headers, signal });
-					if (!answer.ok) return job.refuse(await responseError(answer, "The call"));
-					const found = (await answer.json().catch(() => undefined)) as { event_id?: unknown } | undefined;
-					if (typeof found?.event_id !== "string") throw new ServerError("The call was answered without a job id.");
-					id = found.event_id;
-					job.accepted(id);
-					add(id, job);
+					joining++;
+					try {
+						const answer = await http.post("queue/join", body, { headers, signal });
+						if (!answer.ok) return job.refuse(await responseError(answer, "The call"));
+						const found = await json(answer).catch(() => undefined);
+						if (typeof found?.event_id !== "string") throw new ServerError("The call was answered without a job id.");
+						id = found.event_id;
+						job.accepted(id);
+						add(id, job);
+					} finally {
+						if (!--joining) early.length = 0;
+					}
 					await job.over();
 				},
 				async cancel() {
@@ -117,7 +127,7 @@ export function openSession(http: Transport, session_hash: string): Session {
 					if (!jobs.size) stop?.abort();
 				},
 				async send(path, piece) {
-					await http.post(`stream/${id ?? ""}${path}`, { ...(piece as object), fn_index, session_hash });
+					await http.post(`stream/${encodeURIComponent(id ?? "")}${path}`, { ...(piece as object), fn_index, session_hash });
 				},
 			};
 		},

@@ -1,7 +1,7 @@
 /** Calls a server of ours: one request a call, resumed after a broken connection or a restart, never run twice. */
 
 import type { CallGroup } from "./call_group.js";
-import { responseError, ConnectionError, JobLostError, NotFoundError, type SpaceportError } from "./errors.js";
+import { responseError, ConnectionError, JobLostError, NotFoundError, LOST, type SpaceportError } from "./errors.js";
 import type { Job, CallTransport } from "./job.js";
 import { decode, type Received } from "./messages.js";
 import { backoff, pause } from "./retry.js";
@@ -11,6 +11,8 @@ import type { ServerMessage } from "./wire.js";
 /** How long a cancellation waits to learn the id of a call that was just sent. */
 const ACCEPTED_MS = 5000;
 const RESUME_MS = 120_000;
+/** The longest pause that a server may ask for, in seconds. */
+const RETRY_MAX = 30;
 
 /** `body` is left out for a job that exists. A call of a `group` has no headers of its own. */
 export function resumableCall(
@@ -29,7 +31,7 @@ export function resumableCall(
 	function take(job: Job, message: Received, id: string | undefined): void {
 		if (!job.id && message.event_id) job.accepted(message.event_id);
 		last = id ?? last;
-		job.take(job.run.feed(message as ServerMessage));
+		job.feed(message as ServerMessage);
 	}
 
 	/** Read events. Returns the milliseconds to wait if the server asked for a retry. */
@@ -39,7 +41,7 @@ export function resumableCall(
 		const answer =
 			!id
 				? await http.post(`${path}?events=messages`, body, { headers: { "idempotency-key": key, ...own, accept }, signal })
-				: await http.send(`${path}/${id}?events=messages`, {
+				: await http.send(`${path}/${encodeURIComponent(id)}?events=messages`, {
 						headers: { accept, ...(last && { "last-event-id": last }) },
 						signal,
 					});
@@ -54,9 +56,9 @@ export function resumableCall(
 	async function refused(job: Job, answer: Response): Promise<number | undefined> {
 		let error = await responseError(answer, "The call");
 		if (job.id && (error instanceof NotFoundError || answer.status === 204)) {
-			error = new JobLostError("The server has lost the job.");
+			error = new JobLostError(LOST);
 		} else if (answer.status > 501 && answer.status < 505 && error.code !== "queue_full") {
-			return (error.retry_after ?? 0.5) * 1000;
+			return Math.min(error.retry_after ?? 0.5, RETRY_MAX) * 1000;
 		}
 		job.refuse(error);
 		return undefined;
@@ -77,6 +79,7 @@ export function resumableCall(
 				} catch (error) {
 					if (job.signal.aborted) return job.fail(error as SpaceportError);
 					problem = error as SpaceportError;
+					if (!problem.retryable) throw error;
 				}
 				if (job.run.ended) return;
 				if (last !== seen || !attempt) {
@@ -90,7 +93,7 @@ export function resumableCall(
 		async cancel(job) {
 			await Promise.race([job.wait_for_id(), pause(ACCEPTED_MS, job.signal)]); // its request may be under way
 			if (!job.id) return;
-			const path = `jobs/${job.id}?session_hash=${encodeURIComponent(session)}`;
+			const path = `jobs/${encodeURIComponent(job.id)}?session_hash=${encodeURIComponent(session)}`;
 			const answer = await http.send(path, { method: "DELETE" });
 			if (!answer.ok && answer.status !== 409) throw await responseError(answer, "The cancellation"); // 409: it had ended
 		},

@@ -8,13 +8,12 @@ export function backoff(attempt: number, first = 200, most = 10_000): number {
 /** Resolves after a while, or at once when `signal` is aborted. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 	return new Promise((resolve) => {
-		if (signal?.aborted) return resolve();
 		const done = () => {
 			clearTimeout(timer);
 			signal?.removeEventListener("abort", done);
 			resolve();
 		};
-		const timer = setTimeout(done, ms);
+		const timer = setTimeout(done, signal?.aborted ? 0 : ms);
 		signal?.addEventListener("abort", done);
 	});
 }

@@ -48,7 +48,7 @@ export function startRun(call: Called): Run {
 	let values: unknown[] | undefined;
 
 	function status(fields: Partial<StatusMessage> & Pick<StatusMessage, "stage">): StatusMessage {
-		return { type: "status", ...name, time: new Date(), queue: call.queue, ...fields };
+		return { queue: call.queue, ...fields, type: "status", ...name, time: new Date() }; // an error's fields are the server's
 	}
 
 	function data(shown: unknown[]): Message {
@@ -97,8 +97,9 @@ export function startRun(call: Called): Run {
 	}
 
 	function end(result: unknown[]): Message[] {
+		const last = data(result);
 		run.ended = true;
-		return [data(result)];
+		return [last];
 	}
 
 	function failed(message: CodedEnd, { error, ...more }: ErrorPayload): Message[] {
@@ -153,7 +154,7 @@ export function startRun(call: Called): Run {
 				case "process_completed":
 					return completed(message, message.output ?? {});
 				case "unexpected_error":
-					return run.fail(lost(message, "The server lost the job."));
+					return run.fail(lost(message));
 				default:
 					return [];
 			}
@@ -166,7 +167,7 @@ export function startRun(call: Called): Run {
 			if (run.ended) return [];
 			run.ended = true;
 			run.error = error;
-			const last = status({ stage: "error", message: error.message, ...shown });
+			const last = status({ message: error.message, ...shown, stage: "error" });
 			const { message: _, ...more } = last;
 			define(error, more, true);
 			return [last];

@@ -1,5 +1,7 @@
 /** Parses server-sent events from pieces of text (the HTML standard, «Parsing an event stream»). No I/O in here. */
 
+import { ServerError } from "./errors.js";
+
 export interface SseEvent {
 	event: string;
 	data: string;
@@ -44,7 +46,7 @@ export function sseParser(limit = EVENT_MAX): (piece: string) => SseEvent[] {
 		}
 		size += rest.length;
 		if (rest) pieces.push(rest);
-		if (size > limit) throw new Error(`An event has more than ${limit} characters.`);
+		if (size > limit) throw new ServerError("An event is too large.");
 		return found;
 	};
 }

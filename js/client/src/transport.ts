@@ -3,11 +3,13 @@
  * within it, and nothing that a server says changes where requests go.
  */
 
-import { responseError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
+import { json, pieces } from "./body.js";
+import { malformed, responseError, ConnectionError, ServerError, TimeoutError } from "./errors.js";
 import { sseParser, type SseEvent } from "./sse.js";
 
 const HOPS = 5;
-const SILENT_MS = 60_000;
+/** Characters of the cookies that are kept. */
+const COOKIES_MAX = 8192;
 
 export interface Sending extends Omit<RequestInit, "headers"> {
 	headers?: Fields;
@@ -31,7 +33,7 @@ export interface Transport {
 	/** Send a request; returns its response, whatever the status. Throws `ConnectionError` or `TimeoutError`; a caller's abort is thrown as it is. */
 	send(path: string, init?: Sending): Promise<Response>;
 	/** Fetch JSON; `what` names it in errors. Throws the error of a response that is not a success. */
-	json<T>(path: string, what: string, init?: Sending): Promise<T>;
+	json<T>(path: string, what?: string, init?: Sending): Promise<T>;
 	/** Send a JSON body. */
 	post(path: string, body: unknown, init?: Sending): Promise<Response>;
 }
@@ -41,18 +43,19 @@ export function transport(
 	base: string,
 	common: Fields,
 	signal: AbortSignal,
-	fetch: Fetch = (input, init) => globalThis.fetch(input, init),
+	fetch: Fetch = globalThis.fetch,
 	options?: RequestInit,
 ): Transport {
 	/** Cookies of the server by their names: outside of browsers nobody else keeps them. */
 	const cookies: Fields = {};
+	const kept = () => Object.values(cookies).join("; ");
 	const http: Transport = {
 		base,
 		async send(path, { timeout, headers, ...init } = {}) {
 			let url = new URL(path, http.base);
 			const ends = init.signal ?? signal;
 			const clock = timeout ? AbortSignal.timeout(timeout) : undefined;
-			const cookie = [common.cookie, ...Object.values(cookies)].filter(Boolean).join("; ");
+			const cookie = [common.cookie, kept()].filter(Boolean).join("; ");
 			const all: RequestInit = {
 				...options,
 				...init,
@@ -65,11 +68,13 @@ export function transport(
 					const answer = await fetch(url.href, all);
 					for (const set of answer.headers.getSetCookie?.() ?? []) {
 						const [pair, name] = /^([^=;]*)[^;]*/.exec(set) as string[];
-						cookies[name as string] = pair as string;
+						if (/;\s*max-age=(0|-)/i.test(set)) delete cookies[name as string];
+						else if ((kept() + pair).length < COOKIES_MAX) cookies[name as string] = pair as string;
 					}
 					const place = /^3/.test(`${answer.status}`) && answer.headers.get("location");
 					const next = place && !init.body ? new URL(place, url) : url;
 					if (next === url || next.origin !== url.origin || hop >= HOPS) return answer;
+					answer.body?.cancel().catch(() => {});
 					url = next;
 				}
 			} catch (cause) {
@@ -78,13 +83,13 @@ export function transport(
 				throw new ConnectionError(`The connection to ${url.origin} failed.`, { cause });
 			}
 		},
-		async json(path, what, init) {
+		async json(path, what = path, init) {
 			const answer = await http.send(path, init);
 			if (!answer.ok) throw await responseError(answer, what);
 			try {
-				return await answer.json();
+				return await json(answer);
 			} catch (cause) {
-				throw new ServerError(`${what} is not JSON, or broke off.`, { cause });
+				throw malformed(cause, what);
 			}
 		},
 		post(path, body, init = {}) {
@@ -100,37 +105,16 @@ export function transport(
 	return http;
 }
 
-/** A stream of a known size below this is read at once, as a quick call's is: by pieces that takes twice the time. */
-const WHOLE_MAX = 65_536;
-
 /**
  * The events of a stream, those of a piece together, until it ends. Throws `ConnectionError` when it breaks or says
- * nothing for a minute.
+ * nothing for a minute, `ServerError` for an event that is too large.
  */
 export async function* events(answer: Response, signal?: AbortSignal): AsyncGenerator<SseEvent[]> {
 	const parse = sseParser();
-	const size = answer.headers.get("content-length");
-	const reader = size && +size < WHOLE_MAX ? undefined : answer.body?.getReader();
-	const decoder = new TextDecoder();
 	try {
-		if (!reader) return yield parse(await soon(answer.text()));
-		for (;;) {
-			const { done, value } = await soon(reader.read());
-			if (done) return;
-			yield parse(decoder.decode(value, { stream: true }));
-		}
+		for await (const piece of pieces(answer)) yield parse(piece);
 	} catch (cause) {
+		if (cause instanceof ServerError) throw cause;
 		throw signal?.aborted ? signal.reason : new ConnectionError("The stream broke off.", { cause });
-	} finally {
-		reader?.cancel().catch(() => {});
 	}
-}
-
-/** What is read, unless nothing comes for too long. */
-function soon<T>(reading: Promise<T>): Promise<T> {
-	let late: ReturnType<typeof setTimeout>;
-	const silence = new Promise<never>((_, reject) => {
-		late = setTimeout(reject, SILENT_MS);
-	});
-	return Promise.race([reading, silence]).finally(() => clearTimeout(late));
 }

@@ -1,5 +1,6 @@
 /** Uploads the files of a call, several at once, before the call. */
 
+import { json } from "./body.js";
 import { responseError, ServerError, ValidationError } from "./errors.js";
 import { content, FileData, type Upload } from "./files.js";
 import type { Job } from "./job.js";
@@ -22,7 +23,7 @@ export async function uploadAll(http: Transport, uploads: Upload[], job: Job, li
 			units.push(unit);
 			const path = await upload(http, blob, name, job.signal, (size) => {
 				unit.index = Math.min(blob.size, unit.index + size);
-				job.take(job.run.feed({ msg: "progress", progress_data: structuredClone(units) }));
+				job.feed({ msg: "progress", progress_data: structuredClone(units) });
 			});
 			one.sent = new FileData({ path, orig_name: name, ...(blob.type && { mime_type: blob.type }) });
 		}),
@@ -46,7 +47,7 @@ async function upload(
 		const init = { method: "POST", body: form, signal };
 		const answer = await http.send(`upload${watched ? `?upload_id=${id}` : ""}`, init);
 		if (!answer.ok) throw await responseError(answer, `The upload of ${name}`);
-		const path: unknown = (await answer.json().catch(() => undefined))?.[0];
+		const path: unknown = (await json(answer).catch(() => undefined))?.[0];
 		if (typeof path !== "string") throw new ServerError(`The upload of ${name} was answered without a path.`);
 		return path;
 	} finally {

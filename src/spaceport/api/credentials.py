@@ -19,7 +19,12 @@ _BEARERS = (b"x-hf-authorization", b"authorization")
 
 
 def is_private(name: bytes) -> bool:
-    """Whether a request header (in lower case) ends at this server: it is secret, or only a proxy may set it."""
+    """Whether a request header (in lower case) ends at this server: it is secret, or only a proxy may set it.
+
+    An app behind WSGI or CGI reads `x_ip_token` as `x-ip-token`.
+    """
+    if b"_" in name:
+        name = name.replace(b"_", b"-")
     return name in _DROPPED or name.startswith(FORWARDED)
 
 

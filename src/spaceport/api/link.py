@@ -28,6 +28,10 @@ logger = logging.getLogger("spaceport.api")
 _CLIENT = ("127.0.0.1", 0)
 _CALL = f"{API_PREFIX}/call/"
 _EVENTS = b"events=edits"
+_MAX_OPEN = 20_000
+"""Requests of one link at once. What is above gets the status 503."""
+_MAX_LINKS = 16
+"""Links of a replica: a hub has one, and for a while the one before it. Each may hold an incomplete frame."""
 
 
 class LinkProtocol(asyncio.Protocol):
@@ -58,6 +62,9 @@ class LinkProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._outbox = link.Outbox(cast(asyncio.Transport, transport), self.loop)
         self._connections.add(self)
+        if sum(isinstance(one, LinkProtocol) for one in self._connections) > _MAX_LINKS:
+            self._abort()
+            return
         self._outbox.write(link.PREFACE)
 
     def data_received(self, data: bytes) -> None:
@@ -65,13 +72,23 @@ class LinkProtocol(asyncio.Protocol):
             for frame in self._frames.feed(data):
                 self._take(link.request(frame))
         except link.MalformedFrame:
-            self.close()
+            self._abort()
+
+    def _abort(self) -> None:
+        """Close the connection without waiting for an other end that may not read."""
+        if self._outbox is not None:
+            self._outbox.transport.abort()
 
     def _take(self, request: link.Request) -> None:
         if request.method == link.LEAVE:
             for one in (self._open.get(request.number), self._readers.get(request.number)):
                 if one is not None:
                     one.leave()
+            return
+        if request.number in self._open or request.number in self._readers:
+            raise link.MalformedFrame(f"The request {request.number} has not been answered yet.")
+        if len(self._open) + len(self._readers) >= _MAX_OPEN:
+            self.send_part(link.Part(request.number, 503, [], b"", link.LAST))
             return
         exchange = self._open[request.number] = _LinkRequest(self, request)
         context = self._context()
@@ -154,10 +171,15 @@ class LinkProtocol(asyncio.Protocol):
             reader.leave()
 
     def pause_writing(self) -> None:
+        """A hub that does not read its responses sends no more requests either."""
         self.can_write.clear()
+        if self._outbox is not None:
+            self._outbox.transport.pause_reading()
 
     def resume_writing(self) -> None:
         self.can_write.set()
+        if self._outbox is not None:
+            self._outbox.transport.resume_reading()
         for reader in list(self._readers.values()):
             reader.notify()
 
@@ -228,6 +250,8 @@ class _LinkRequest:
         if message["type"] == "http.response.start":
             self._head = message["status"], list(message.get("headers", ()))
             return
+        while not self._link.can_write.is_set():
+            await self._link.can_write.wait()
         if self._done:
             return
         status, headers = self._head or (0, [])

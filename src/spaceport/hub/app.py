@@ -8,7 +8,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 
@@ -17,6 +17,7 @@ from spaceport.api.protocol import http_protocol
 from spaceport.hub.api.request import HubContext
 from spaceport.hub.gateway.app import Gateway
 from spaceport.hub.gateway.options import GatewayOptions
+from spaceport.hub.gateway.websockets import WebSocketProtocol
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hfapi.mirror import Upstream
 from spaceport.hub.identity.sign_in import SignIn
@@ -71,7 +72,7 @@ async def run_hub(
     api = build(context, upstream, origins)
     servers = {
         _Server(_config(api, settings)): api_socket,
-        _Server(_config(gateway, settings, ws="websockets-sansio", date_header=False)): apps_socket,
+        _Server(_config(gateway, settings, ws=WebSocketProtocol, date_header=False)): apps_socket,
     }
 
     stopping: set[asyncio.Task[None]] = set()
@@ -117,7 +118,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: Any, settings: Settings, *, ws: str = "none", date_header: bool = True) -> uvicorn.Config:
+def _config(
+    app: Any, settings: Settings, *, ws: type[WebSocketProtocol] | Literal["none"] = "none", date_header: bool = True
+) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,

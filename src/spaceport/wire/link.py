@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import Annotated
 
 import msgspec
 
@@ -22,6 +23,12 @@ MAX_CHUNK = 1 << 20
 """Bytes of a response in one part."""
 MAX_BODY = 8 << 20
 """Bytes of a request's body. A larger request is sent over HTTP."""
+_MAX_HEADERS = 1000
+"""Headers of a message. Each takes 20 times its size of the frame in memory."""
+_MAX_HELD = 256 << 10
+"""Bytes of frames that wait for the end of a turn."""
+
+Headers = Annotated[list[tuple[bytes, bytes]], msgspec.Meta(max_length=_MAX_HEADERS)]
 
 
 class MalformedFrame(ValueError):
@@ -34,7 +41,7 @@ class Request(msgspec.Struct, array_like=True, gc=False):
     path: str = ""
     """Quoted, without the query."""
     query: bytes = b""
-    headers: list[tuple[bytes, bytes]] = []
+    headers: Headers = []
     body: bytes = b""
 
 
@@ -42,8 +49,8 @@ class Part(msgspec.Struct, array_like=True, gc=False):
     """A part of a response. The first part has its status, the others have 0."""
 
     number: int
-    status: int
-    headers: list[tuple[bytes, bytes]]
+    status: Annotated[int, msgspec.Meta(ge=0, lt=600)]
+    headers: Headers
     chunk: bytes
     follows: int
 
@@ -90,18 +97,22 @@ class Outbox:
     A single call is not delayed, and many calls cost one write.
     """
 
-    __slots__ = ("_held", "_loop", "_written", "transport")
+    __slots__ = ("_held", "_held_bytes", "_loop", "_written", "transport")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self.transport = transport
         self._loop = loop
         self._held: list[bytes] = []
+        self._held_bytes = 0
         self._written = False
         """Whether something has been written in this turn."""
 
     def write(self, frame: bytes) -> None:
         if self._written:
             self._held.append(frame)
+            self._held_bytes += len(frame)
+            if self._held_bytes > _MAX_HELD:
+                self._write_held()
         else:
             self._written = True
             self._loop.call_soon(self._flush)
@@ -109,8 +120,11 @@ class Outbox:
 
     def _flush(self) -> None:
         self._written = False
+        self._write_held()
+
+    def _write_held(self) -> None:
         if self._held:
-            held, self._held = self._held, []
+            held, self._held, self._held_bytes = self._held, [], 0
             self.transport.write(b"".join(held))
 
     def close(self) -> None:

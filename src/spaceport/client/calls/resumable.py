@@ -23,6 +23,8 @@ _ACCEPTED_S = 5.0
 """How long a cancellation waits to learn the id of a call that was just sent."""
 RESUME_S = 120.0
 """Seconds for which a broken connection is retried before the job counts as lost."""
+_RETRY_MAX_S = 30.0
+"""The longest pause that a server may ask for."""
 
 
 class ResumableCall:
@@ -116,7 +118,7 @@ class ResumableCall:
         if self.job_id is not None and status == 404:
             error = JobLost("The server does not know this job, or no longer.")
         elif status in RETRY_STATUSES and not isinstance(error, QueueError) and status != 429:
-            return retry_after(headers) or 0.5
+            return min(retry_after(headers) or 0.5, _RETRY_MAX_S)
         self._tell(self._run.fail(error))
         return None
 

@@ -26,10 +26,11 @@ from spaceport.hub.runtime.replicas import ReplicaRecord
 
 _HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade host".split()
-)
-_NOT_FOR_CALLERS = _HOP_BY_HOP | {b"strict-transport-security"}
-"""An app may not decide how its whole host, and its subdomains, are reached."""
-_OF_ORIGIN = frozenset(b"service-worker-allowed clear-site-data".split())
+) | {b"expect"}
+"""The server answers `expect` itself, with 100."""
+_NOT_FOR_CALLERS = _HOP_BY_HOP | frozenset(b"alt-svc strict-transport-security x-accel-redirect x-sendfile".split())
+"""An app may not decide how its whole host, and its subdomains, are reached, nor what a proxy in front serves."""
+_OF_ORIGIN = frozenset(b"clear-site-data nel report-to service-worker-allowed".split())
 """Headers of responses that act on a whole origin, which in the path form is that of all Spaces."""
 SANDBOX = (b"content-security-policy", b"sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts")
 """Gives a page an origin of its own. In the path form all Spaces would have one, and could read each other."""

@@ -7,10 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 _MAX_MESSAGE = 16 << 20
 _TIMEOUT = aiohttp.ClientWSTimeout(ws_close=5)
 _INTERNAL_ERROR = 1011
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's, which would keep a pong for each ping of a caller that reads nothing."""
+
+    def handle_ping(self) -> None:
+        pongs = b"".join(self.conn.data_to_send())
+        if self.writable.is_set():
+            self.transport.write(pongs)
 
 
 async def relay(
@@ -38,7 +48,8 @@ async def relay(
         finally:
             to_replica.cancel()
             to_caller.cancel()
-        if to_caller in done:
+        failed = [one for one in done if one.exception() is not None]
+        if to_caller in done or failed:  # the replica has closed, or is gone
             await send({"type": "websocket.close", "code": _sendable(upstream.close_code)})
         else:
             await upstream.close(code=_sendable(to_replica.result()))

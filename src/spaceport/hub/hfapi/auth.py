@@ -10,11 +10,10 @@ from starlette.responses import Response
 from spaceport.errors import SpaceportError
 from spaceport.hub.api.browser import address_of, identify_browser, must_be_own_page
 from spaceport.hub.api.pages import error_page, wants_page
-from spaceport.hub.api.request import context_of, in_thread
+from spaceport.hub.api.request import context_of, hub_of, in_thread
 from spaceport.hub.api.routes import Handler
 from spaceport.hub.hfapi.errors import error_response
 from spaceport.hub.identity.access import Access, check, must_be_in, must_have
-from spaceport.hub.identity.address import caller_address
 from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.credentials import identify
 
@@ -52,20 +51,23 @@ async def _record(request: Request, status: int) -> None:
     await in_thread(lambda: audit.record(identity, action, status, address_of(request)))
 
 
+def identify_caller(request: Request) -> Identity:
+    """Who makes a request, by a token or by the session of a browser. Raises `Unauthenticated`, `Forbidden`."""
+    identity = identify(hub_of(request).tokens, dict(request.scope["headers"]), address_of(request))
+    if identity.owner is None and (browser := identify_browser(request)).owner is not None:
+        return browser
+    return identity
+
+
 def _admit(request: Request, access: Access) -> None:
     """Set the request's identity, the headers about the caller's limit, and its Space or organization.
 
     Raises `Unauthenticated`, `Forbidden`, `RateLimited`, `NotFound`.
     """
     context = context_of(request)
-    headers = dict(request.scope["headers"])
-    identity = request.state.identity = NOBODY
-    address = caller_address(request.scope, headers, trust_forwarded=context.settings.trust_forwarded)
-    identity = identify(context.hub.tokens, headers, address)
-    if identity.owner is None and (browser := identify_browser(request)).owner is not None:
-        identity = browser
-    request.state.identity = identity
-    usage = context.limiter.count(identity, address)
+    request.state.identity = NOBODY
+    identity = request.state.identity = identify_caller(request)
+    usage = context.limiter.count(identity, address_of(request))
     request.state.limits = usage.headers
     usage.check()
     check(access, identity)

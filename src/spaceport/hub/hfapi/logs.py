@@ -10,13 +10,17 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from spaceport.errors import NotFound
+from spaceport.errors import NotFound, SpaceportError
 from spaceport.hub.api.request import hub_of, space_of
+from spaceport.hub.hfapi.auth import identify_caller
+from spaceport.hub.identity.access import may_change
 from spaceport.hub.runtime.logs import follow
 from spaceport.hub.spaces.paths import SpacePaths
 
 _KEEP_ALIVE_S = 15.0
 _MAX_FOLLOW_S = 3600.0
+_CHECK_ACCESS_S = 15.0
+"""How often it is checked that the caller may still read the log."""
 
 
 async def logs(request: Request) -> Response:
@@ -27,7 +31,7 @@ async def logs(request: Request) -> Response:
         raise NotFound("A Space has the logs `run` and `build`.")
 
     async def events() -> AsyncIterator[bytes]:
-        begun = sent = time.monotonic()
+        begun = sent = checked = time.monotonic()
         async for line in follow(which):
             now = time.monotonic()
             if line is not None:
@@ -36,6 +40,10 @@ async def logs(request: Request) -> Response:
             elif now - sent > _KEEP_ALIVE_S:
                 sent = now
                 yield b"data: \n\n"
+            if now - checked > _CHECK_ACCESS_S:
+                checked = now
+                if not _may_follow(request):
+                    return
             if now - begun > _MAX_FOLLOW_S:
                 return
             if line is None and await request.is_disconnected():
@@ -44,3 +52,13 @@ async def logs(request: Request) -> Response:
 
     headers = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
     return StreamingResponse(events(), media_type="text/event-stream", headers=headers)
+
+
+def _may_follow(request: Request) -> bool:
+    """Whether the caller's token or session still counts, and the Space is still the caller's to change."""
+    space = space_of(request)
+    try:
+        found = hub_of(request).spaces.find(space.owner, space.name)
+        return found is not None and found.id == space.id and may_change(identify_caller(request), found)
+    except SpaceportError:
+        return False

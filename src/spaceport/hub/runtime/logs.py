@@ -17,7 +17,8 @@ from pathlib import Path
 _MAX_LOG_BYTES = 4 << 20
 _READ_BYTES = 64 << 10
 _PAUSE_S = 0.02
-"""The pause after each `_READ_BYTES`: an app prints 3 MB a second at most."""
+"""The pause after each reading, and longer where that is written as more than `_READ_BYTES`, because each line gets its
+time: a log grows by 3 MB a second at most."""
 _POLL_INTERVAL_S = 0.25
 _MAX_LINE_BYTES = 16 << 10
 
@@ -34,13 +35,14 @@ class Log:
         self.path = path
         self._rest = b""
 
-    def add(self, data: bytes, at: float) -> None:
-        """Add output. A line is written once it is complete, or longer than `_MAX_LINE_BYTES`."""
+    def add(self, data: bytes, at: float) -> int:
+        """Add output; returns the bytes written. A line is written once it is complete, or longer than
+        `_MAX_LINE_BYTES`."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         if len(self._rest) > _MAX_LINE_BYTES:
             lines.append(self._rest)
             self._rest = b""
-        self._write(lines, at)
+        return self._write(lines, at)
 
     def finish(self, at: float) -> None:
         """Write the last line although it has no line end."""
@@ -48,15 +50,16 @@ class Log:
             self._write([self._rest], at)
             self._rest = b""
 
-    def _write(self, lines: list[bytes], at: float) -> None:
+    def _write(self, lines: list[bytes], at: float) -> int:
         if not lines:
-            return
+            return 0
         mark = stamp(at).encode() + b" "
         with self.path.open("ab") as file:
-            file.write(b"".join(mark + line.rstrip(b"\r") + b"\n" for line in lines))
+            written = file.write(b"".join(mark + line.rstrip(b"\r") + b"\n" for line in lines))
             size = file.tell()
         if size > _MAX_LOG_BYTES:
             self._halve()
+        return written
 
     def _halve(self) -> None:
         newest = self.path.read_bytes()[-_MAX_LOG_BYTES // 2 :]
@@ -98,11 +101,9 @@ class Pipe:
         os.close(self._descriptor)
 
     def _read(self) -> None:
-        data = self._read_some()
-        self._log.add(data, _now())
-        if len(data) == _READ_BYTES:
-            self._loop.remove_reader(self._descriptor)
-            self._pause = self._loop.call_later(_PAUSE_S, self._resume)
+        written = self._log.add(self._read_some(), _now())
+        self._loop.remove_reader(self._descriptor)
+        self._pause = self._loop.call_later(_PAUSE_S * max(1, written / _READ_BYTES), self._resume)
 
     def _resume(self) -> None:
         self._pause = None

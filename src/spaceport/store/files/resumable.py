@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import re
 import secrets
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from spaceport.store.files.pending_file import full_disk_reported
 from spaceport.store.files.store import FileStore
 
 _MAX_UPLOADS = 10_000
+"""Uploads of all callers; the finished ones among them are forgotten first."""
+_MAX_PER_CALLER = 1_000
+"""Unfinished uploads of one caller."""
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -51,11 +55,19 @@ class ResumableUploads:
         self._store = store
         self._folder = store.private_subfolder("partial", formerly=".partial")
         self._busy: set[str] = set()
-        self._count = 0
+        self._lock = threading.Lock()
+        """Guards the two below."""
+        self._unfinished: dict[str, str] = {}
+        """The caller of each."""
+        self._finished: dict[str, None] = {}
+        """The oldest first."""
         for place in self._folder.glob("*.json"):  # of an earlier process
-            self._count += 1
             metadata = msgspec.json.decode(place.read_bytes(), type=_Metadata)
             store.charge(metadata.caller, self._size(place.stem))
+            if metadata.path is None:
+                self._unfinished[place.stem] = metadata.caller
+            else:
+                self._finished[place.stem] = None
 
     def create(self, name: str, owner: str, caller: str, length: int) -> str:
         """A new upload of `length` bytes. Raises `InvalidInput` (its name), `TooLarge`, `StorageFull`."""
@@ -64,13 +76,32 @@ class ResumableUploads:
             raise TooLarge(f"File size exceeded maximum allowed size of {limit} bytes.")
         if length < 0:
             raise InvalidInput("Upload-Length must be the number of bytes of the file.")
-        if self._count >= _MAX_UPLOADS:
-            raise StorageFull("Too many unfinished uploads. Try again later.")
-        self._count += 1
+        metadata = _Metadata(file_name(name), owner, caller, length)
         found = secrets.token_hex(16)
-        (self._folder / found).touch()
-        self._write(found, _Metadata(file_name(name), owner, caller, length))
+        self._register(found, caller)
+        try:
+            with full_disk_reported():
+                (self._folder / found).touch()
+                self._write(found, metadata)
+        except BaseException:
+            self._remove(found, metadata)
+            raise
         return found
+
+    def _register(self, upload: str, caller: str) -> None:
+        """Count an upload. Raises `StorageFull`."""
+        with self._lock:
+            if list(self._unfinished.values()).count(caller) >= _MAX_PER_CALLER:
+                raise StorageFull(f"You have {_MAX_PER_CALLER} unfinished uploads, the limit. Finish or delete some.")
+            full = len(self._unfinished) + len(self._finished) >= _MAX_UPLOADS
+            if full and not self._finished:
+                raise StorageFull("Too many unfinished uploads. Try again later.")
+            forgotten = next(iter(self._finished)) if full else None
+            if forgotten is not None:
+                del self._finished[forgotten]
+            self._unfinished[upload] = caller
+        if forgotten is not None:
+            (self._folder / f"{forgotten}.json").unlink(missing_ok=True)
 
     def get(self, upload: str, owner: str) -> Partial:
         """Raises `NotFound`, also for an upload of another owner."""
@@ -120,6 +151,9 @@ class ResumableUploads:
             )
         metadata.path = str(path)
         self._write(upload, metadata)
+        with self._lock:
+            if self._unfinished.pop(upload, None) is not None:
+                self._finished[upload] = None
         return path
 
     def delete(self, upload: str, owner: str) -> None:
@@ -139,7 +173,9 @@ class ResumableUploads:
         self._store.release(metadata.caller, self._size(upload))
         for place in (self._folder / upload, self._folder / f"{upload}.json"):
             place.unlink(missing_ok=True)
-        self._count -= 1
+        with self._lock:
+            self._unfinished.pop(upload, None)
+            self._finished.pop(upload, None)
 
     def _size(self, upload: str) -> int:
         """Bytes so far; 0 once the file is in its place."""

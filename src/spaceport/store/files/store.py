@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import heapq
 import os
 import re
 import secrets
@@ -66,6 +67,8 @@ class FileStore:
         self._entries: dict[str, _Entry] = {}
         self._bytes = 0
         self._by_caller: dict[str, int] = {}
+        self._count_by_caller: dict[str, int] = {}
+        """How many files."""
         self._drafts = self.private_subfolder("drafts", formerly=".drafts")
         for draft in self._drafts.iterdir():  # of uploads that a crash cut off
             draft.unlink(missing_ok=True)
@@ -138,6 +141,8 @@ class FileStore:
                 draft.unlink()
                 self._use(str(target), known)
                 return target
+            if known is None:
+                self._make_room_for_one(caller)
             target.parent.mkdir(exist_ok=True)
             draft.replace(target)
             self._count(caller, -size)
@@ -183,6 +188,11 @@ class FileStore:
             if known is None:
                 raise NotFound(_NOT_FOUND)
             if str(target) not in self._entries:
+                known.pins += 1
+                try:
+                    self._make_room_for_one(caller)
+                finally:
+                    known.pins -= 1
                 os.link(path, target)
                 self._add(str(target), _Entry(known.size, time.time(), caller))
         return target
@@ -230,10 +240,16 @@ class FileStore:
     def _add(self, path: str, entry: _Entry) -> None:
         self._entries[path] = entry
         self._count(entry.caller, entry.size)
+        if entry.caller:
+            self._count_by_caller[entry.caller] = self._count_by_caller.get(entry.caller, 0) + 1
 
     def _drop(self, path: str) -> None:
         entry = self._entries.pop(path)
         self._count(entry.caller, -entry.size)
+        if entry.caller:
+            self._count_by_caller[entry.caller] -= 1
+            if not self._count_by_caller[entry.caller]:
+                del self._count_by_caller[entry.caller]
 
     def _count(self, caller: str, size: int) -> None:
         self._bytes += size
@@ -242,6 +258,27 @@ class FileStore:
             self._by_caller[caller] = left
         else:
             self._by_caller.pop(caller, None)
+
+    def _make_room_for_one(self, caller: str) -> None:
+        """Remove the least recently used files where there are as many as may be. Raises `StorageFull`.
+
+        A hundredth of them goes at once, because the search looks at all files.
+        """
+        for most, whose in ((self.limits.caller_count, caller), (self.limits.count, None)):
+            if whose == "" or self._number_of(whose) < most:
+                continue
+            unused = (
+                (entry.used_at, path)
+                for path, entry in self._entries.items()
+                if not entry.pins and whose in (None, entry.caller)
+            )
+            for _, path in heapq.nsmallest(max(1, most // 100), unused):
+                self._remove(path)
+            if self._number_of(whose) >= most:
+                raise StorageFull(f"There are {most} files, as many as may be. Try again later.")
+
+    def _number_of(self, caller: str | None) -> int:
+        return len(self._entries) if caller is None else self._count_by_caller.get(caller, 0)
 
     def _evict(self, size: int, caller: str | None) -> None:
         """Remove the least recently used files that no job needs, until `size` bytes are free."""

@@ -130,6 +130,12 @@ class _Connection(asyncio.Protocol):
         if self._outbox is not None:
             self._outbox.close()
 
+    def abort(self) -> None:
+        """Close the connection without waiting for a replica that may not read."""
+        self.ready = False
+        if self._outbox is not None:
+            self._outbox.transport.abort()
+
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -148,7 +154,7 @@ class _Connection(asyncio.Protocol):
                 if response is not None:
                     response.take(part)
         except link.MalformedFrame:
-            self.close()
+            self.abort()
 
     def _greet(self, data: bytes) -> bytes:
         """Returns what came after the preface."""
@@ -158,7 +164,7 @@ class _Connection(asyncio.Protocol):
             self.greeted.set_result(True)
             return self._greeting[len(link.PREFACE) :]
         if not link.PREFACE.startswith(self._greeting):
-            self.close()
+            self.abort()
         return b""
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -249,6 +255,10 @@ class LinkResponse:
 
     def take(self, part: link.Part) -> None:
         self.heard_at = self._connection.loop.time()
+        if self._complete:
+            raise link.MalformedFrame(f"The response {part.number} goes on after its end.")
+        if part.status and self.status:
+            raise link.MalformedFrame(f"The response {part.number} has a second status.")
         if part.status:
             self.status, self.headers = part.status, part.headers
         if part.chunk:
@@ -256,7 +266,9 @@ class LinkResponse:
             self._held += len(part.chunk)
             if self._held > _HIGH_WATER and not self._behind:
                 self._set_behind(behind=True)
-        if part.follows == link.LAST:
+        if part.follows == link.LAST and not self.status:
+            self._error = ConnectionFailed(f"{self._connection.name} answered without a status.")
+        elif part.follows == link.LAST:
             self._complete = True
         elif part.follows == link.BROKEN:
             self._error = ConnectionFailed(f"{self._connection.name} broke off its answer.")
