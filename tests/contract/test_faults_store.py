@@ -11,10 +11,11 @@ import pytest
 from tests.faults import fault
 
 from spaceport.engine import Accepted, Finished, Outcome, State
-from spaceport.errors import StorageFull
+from spaceport.errors import NotFound, StorageFull, TooLarge
 from spaceport.hub.queues.files import QueueFiles
 from spaceport.hub.spaces.paths import SpacePaths
 from spaceport.store import FileLimits, FileStore, ResumableUploads, SqliteJournal, secret_file
+from spaceport.store.files import caller_log, unfinished
 from spaceport.store.files import resumable as resumable_uploads
 from spaceport.store.files.names import InvalidName
 from spaceport.store.hub.sqlite import SqliteHubStore
@@ -232,3 +233,93 @@ def test_the_number_of_files_is_bounded(tmp_path):
     with pytest.raises(StorageFull, match="5 files"):
         keep(b"more", "eve")
     assert store.bytes == sum(path.stat().st_size for path in (*paths[2:], *others))
+
+
+@fault(
+    kind="limit",
+    given="four callers whose unfinished resumable uploads have all the bytes that a Space may keep, for a day",
+    before="nobody else could upload anything until the day was over",
+    now="they have half of them at most, and the oldest upload of who has the most gives way",
+)
+def test_unfinished_uploads_give_way(tmp_path):
+    store = FileStore(tmp_path / "files", FileLimits(total=80, caller=30))
+    uploads = ResumableUploads(store)
+    hogs = [f"hog{number}" for number in range(4)]
+    taken = {hog: uploads.create("a.txt", "", hog, 20) for hog in hogs}
+    for hog in hogs[:2]:
+        uploads.add(taken[hog], "", b"x" * 20)
+    for hog in hogs[2:]:  # as much as those before would have: nobody has to give way
+        with pytest.raises(StorageFull, match="no room for more unfinished"):
+            uploads.add(taken[hog], "", b"x" * 20)
+    with pytest.raises(TooLarge):
+        uploads.create("b.txt", "", "ann", 41)
+    upload = uploads.create("b.txt", "", "ann", 10)
+    uploads.add(upload, "", b"y" * 10)
+    with pytest.raises(NotFound):
+        uploads.add(taken["hog0"], "", b"")
+    assert uploads.get(taken["hog1"], "").offset == 20
+    assert uploads.finish(upload, "").read_bytes() == b"y" * 10
+    assert store.bytes == 30
+    with store.draft("c.txt", "", "bob") as draft:
+        draft.write(b"z" * 30)
+        draft.finish()
+    assert ResumableUploads(FileStore(tmp_path / "files", store.limits))._unfinished.total_bytes() == 20
+
+
+@fault(
+    kind="limit",
+    given="a caller whose broken off uploads have his whole budget",
+    before="he could upload nothing for a day",
+    now="those that nobody continued for ten minutes give way",
+)
+def test_idle_uploads_of_a_caller_give_way(tmp_path, monkeypatch):
+    store = FileStore(tmp_path / "files", FileLimits(caller=30))
+    uploads = ResumableUploads(store)
+    first, second = (uploads.create("a.txt", "", "ann", 30) for _ in range(2))
+    uploads.add(first, "", b"x" * 30)
+    with pytest.raises(StorageFull):
+        uploads.add(second, "", b"y")
+    monkeypatch.setattr(unfinished, "_IDLE_S", -1.0)
+    uploads.add(second, "", b"y" * 30)
+    with pytest.raises(NotFound):
+        uploads.get(first, "")
+    assert store.bytes == 30
+
+
+@fault(
+    kind="limit",
+    given="ten callers who have a thousand empty resumable uploads each",
+    before="nobody else could begin one for a day",
+    now="the oldest of who has the most gives way",
+)
+def test_many_unfinished_uploads_give_way(tmp_path, monkeypatch):
+    monkeypatch.setattr(resumable_uploads, "_MAX_UPLOADS", 4)
+    uploads = ResumableUploads(FileStore(tmp_path / "files", FileLimits()))
+    taken = [uploads.create("a.txt", "", hog, 1) for hog in ("hog1", "hog1", "hog2", "hog2")]
+    uploads.create("a.txt", "", "ann", 1)
+    with pytest.raises(NotFound):
+        uploads.get(taken[0], "")
+    assert [uploads.get(one, "").offset for one in taken[1:]] == [0, 0, 0]
+
+
+@fault(
+    kind="limit",
+    given="a caller who has used his budget of files, and a server that restarts",
+    before="he had the whole budget again, beside the files from before",
+    now="a file counts against his budget as long as it is there",
+)
+def test_budgets_outlive_the_server(tmp_path, monkeypatch):
+    monkeypatch.setattr(caller_log, "_LINES_MIN", 4)
+    limits = FileLimits(caller=20)
+    for number in range(6):
+        store = FileStore(tmp_path / "files", limits)
+        with store.draft(f"{number}.txt", "", "ann") as draft:
+            draft.write(b"%d" % number * 9)
+            newest = draft.finish()
+        assert store._by_caller == {"ann": 9 * min(number + 1, 2)}
+    assert newest.exists()
+    assert len(list((tmp_path / "files").glob("*/*.txt"))) == 2
+    log = tmp_path / "files.private" / "callers"
+    assert len(log.read_text().splitlines()) <= 5
+    log.write_bytes(b"\xff\n\t\t\n" + log.read_bytes()[:-5])
+    assert FileStore(tmp_path / "files", limits).bytes == 18

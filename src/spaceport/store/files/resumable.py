@@ -22,12 +22,16 @@ from spaceport.errors import Conflict, InvalidInput, NotFound, StorageFull, TooL
 from spaceport.store.files.names import file_name
 from spaceport.store.files.pending_file import full_disk_reported
 from spaceport.store.files.store import FileStore
+from spaceport.store.files.unfinished import UnfinishedUploads
 
 _MAX_UPLOADS = 10_000
 """Uploads of all callers; the finished ones among them are forgotten first."""
 _MAX_PER_CALLER = 1_000
 """Unfinished uploads of one caller."""
+_SHARE = 2
+"""Unfinished uploads may have one part in so many of the store's bytes: the rest is left for files."""
 _ID = re.compile(r"[0-9a-f]{32}")
+_GONE = "There is no such upload, or no longer."
 
 
 class _Metadata(msgspec.Struct):
@@ -49,23 +53,26 @@ class Partial:
 
 
 class ResumableUploads:
-    """Safe from any thread; each upload has one writer. An upload is removed if nobody continues it for `ttl_s`."""
+    """Safe from any thread; each upload has one writer.
+
+    An upload is removed if nobody continues it for `ttl_s`, and earlier where there is no room (`UnfinishedUploads`).
+    """
 
     def __init__(self, store: FileStore) -> None:
         self._store = store
         self._folder = store.private_subfolder("partial", formerly=".partial")
         self._busy: set[str] = set()
         self._lock = threading.Lock()
-        """Guards the two below."""
-        self._unfinished: dict[str, str] = {}
-        """The caller of each."""
+        """Held while uploads begin and end."""
+        self._unfinished = UnfinishedUploads()
         self._finished: dict[str, None] = {}
         """The oldest first."""
-        for place in self._folder.glob("*.json"):  # of an earlier process
+        for used_at, place in sorted((_used_at(place), place) for place in self._folder.glob("*.json")):  # from before
             metadata = msgspec.json.decode(place.read_bytes(), type=_Metadata)
-            store.charge(metadata.caller, self._size(place.stem))
             if metadata.path is None:
-                self._unfinished[place.stem] = metadata.caller
+                size = self._size(place.stem)
+                store.charge(metadata.caller, size)
+                self._unfinished.add(place.stem, metadata.caller, size, used_at)
             else:
                 self._finished[place.stem] = None
 
@@ -74,6 +81,8 @@ class ResumableUploads:
         limit = self._store.limits.file
         if limit is not None and length > limit:
             raise TooLarge(f"File size exceeded maximum allowed size of {limit} bytes.")
+        if length > self._store.limits.total // _SHARE:
+            raise TooLarge(f"A resumable upload may have {self._store.limits.total // _SHARE} bytes here.")
         if length < 0:
             raise InvalidInput("Upload-Length must be the number of bytes of the file.")
         metadata = _Metadata(file_name(name), owner, caller, length)
@@ -84,24 +93,21 @@ class ResumableUploads:
                 (self._folder / found).touch()
                 self._write(found, metadata)
         except BaseException:
-            self._remove(found, metadata)
+            self._remove(found)
             raise
         return found
 
     def _register(self, upload: str, caller: str) -> None:
-        """Count an upload. Raises `StorageFull`."""
+        """Count an upload; an older one may give way for it. Raises `StorageFull`."""
         with self._lock:
-            if list(self._unfinished.values()).count(caller) >= _MAX_PER_CALLER:
+            if self._unfinished.count(caller) >= _MAX_PER_CALLER:
                 raise StorageFull(f"You have {_MAX_PER_CALLER} unfinished uploads, the limit. Finish or delete some.")
-            full = len(self._unfinished) + len(self._finished) >= _MAX_UPLOADS
-            if full and not self._finished:
-                raise StorageFull("Too many unfinished uploads. Try again later.")
-            forgotten = next(iter(self._finished)) if full else None
-            if forgotten is not None:
-                del self._finished[forgotten]
-            self._unfinished[upload] = caller
-        if forgotten is not None:
-            (self._folder / f"{forgotten}.json").unlink(missing_ok=True)
+            if len(self._unfinished) + len(self._finished) >= _MAX_UPLOADS:
+                forgotten = next(iter(self._finished), None) or self._unfinished.largest_count(caller)
+                if forgotten is None:
+                    raise StorageFull("Too many unfinished uploads. Try again later.")
+                self._forget(forgotten)
+            self._unfinished.add(upload, caller, 0, time.time())
 
     def get(self, upload: str, owner: str) -> Partial:
         """Raises `NotFound`, also for an upload of another owner."""
@@ -129,53 +135,84 @@ class ResumableUploads:
         before = self._size(upload)
         if before + len(data) > metadata.length:
             raise TooLarge(f"The upload has more bytes than the {metadata.length} of its Upload-Length.")
-        self._store.reserve(metadata.caller, len(data))
+        self._reserve(upload, metadata.caller, len(data))
+        written = 0
         try:
-            with full_disk_reported(), (self._folder / upload).open("ab") as file:
-                file.write(data)
+            with full_disk_reported(), (self._folder / upload).open("r+b", buffering=0) as file:
+                file.seek(before)
+                while written < len(data):
+                    written += file.write(data[written:]) or 0
+        except FileNotFoundError:
+            raise NotFound(_GONE) from None
         finally:
-            self._store.release(metadata.caller, before + len(data) - self._size(upload))
+            counted = self._unfinished.grow(upload, written)
+            self._store.release(metadata.caller, len(data) - (written if counted else 0))
         return self.get(upload, owner)
+
+    def _reserve(self, upload: str, caller: str, size: int) -> None:
+        """Count bytes before they are written; other unfinished uploads may give way for them. Raises `StorageFull`."""
+        while self._unfinished.total_bytes() + size > self._store.limits.total // _SHARE:
+            other = self._unfinished.largest_share(caller, size) or self._unfinished.idle(caller, upload)
+            if other is None:
+                raise StorageFull("This Space has no room for more unfinished uploads. Try again later.")
+            self._remove(other)
+        while not self._store.has_room(caller, size) and (idle := self._unfinished.idle(caller, upload)) is not None:
+            self._remove(idle)
+        self._store.reserve(caller, size)
 
     def finish(self, upload: str, owner: str) -> Path:
         """Move the complete file to its place in the store. Raises `StorageFull`."""
         metadata = self._read(upload, owner)
-        place = self._folder / upload
-        digest = hashlib.sha256()
-        with place.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-        with full_disk_reported():
-            path = self._store.place(
-                place, digest.digest(), metadata.name, metadata.owner, metadata.caller, metadata.length
-            )
-        metadata.path = str(path)
-        self._write(upload, metadata)
+        place, digest = self._folder / upload, hashlib.sha256()
+        try:
+            with place.open("rb") as file:
+                while chunk := file.read(1 << 20):
+                    digest.update(chunk)
+        except FileNotFoundError:
+            raise NotFound(_GONE) from None
         with self._lock:
-            if self._unfinished.pop(upload, None) is not None:
-                self._finished[upload] = None
+            claimed = self._unfinished.remove(upload)
+        if claimed is None:
+            raise NotFound(_GONE)
+        try:
+            with full_disk_reported():
+                path = self._store.place(
+                    place, digest.digest(), metadata.name, metadata.owner, metadata.caller, metadata.length
+                )
+        except BaseException:
+            self._unfinished.add(upload, *claimed, time.time())
+            raise
+        metadata.path = str(path)
+        with full_disk_reported():
+            self._write(upload, metadata)
+        with self._lock:
+            self._finished[upload] = None
         return path
 
     def delete(self, upload: str, owner: str) -> None:
         """Remove an upload; a finished file stays. Raises `NotFound`."""
-        self._remove(upload, self._read(upload, owner))
+        self._read(upload, owner)
+        self._remove(upload)
 
     def sweep(self) -> None:
         """Remove uploads that were not continued for `ttl_s`."""
         old = time.time() - self._store.limits.ttl_s
         for metadata in self._folder.glob("*.json"):
-            place = metadata.with_suffix("")
-            used = max(one.stat().st_mtime for one in (metadata, place) if one.exists())
-            if used < old and place.name not in self._busy:
-                self._remove(place.name, msgspec.json.decode(metadata.read_bytes(), type=_Metadata))
+            if _used_at(metadata) < old and metadata.stem not in self._busy:
+                self._remove(metadata.stem)
 
-    def _remove(self, upload: str, metadata: _Metadata) -> None:
-        self._store.release(metadata.caller, self._size(upload))
+    def _remove(self, upload: str) -> None:
+        with self._lock:
+            self._forget(upload)
+
+    def _forget(self, upload: str) -> None:
+        """Remove an upload, although it may be under way. The caller holds the lock."""
+        self._finished.pop(upload, None)
+        counted = self._unfinished.remove(upload)
+        if counted is not None:
+            self._store.release(*counted)
         for place in (self._folder / upload, self._folder / f"{upload}.json"):
             place.unlink(missing_ok=True)
-        with self._lock:
-            self._unfinished.pop(upload, None)
-            self._finished.pop(upload, None)
 
     def _size(self, upload: str) -> int:
         """Bytes so far; 0 once the file is in its place."""
@@ -189,12 +226,17 @@ class ResumableUploads:
             raw = (self._folder / f"{upload}.json").read_bytes() if _ID.fullmatch(upload) else b""
             metadata = msgspec.json.decode(raw, type=_Metadata)
         except (OSError, msgspec.DecodeError):
-            raise NotFound("There is no such upload.") from None
+            raise NotFound(_GONE) from None
         if metadata.owner != owner:
-            raise NotFound("There is no such upload.")
+            raise NotFound(_GONE)
         return metadata
 
     def _write(self, upload: str, metadata: _Metadata) -> None:
         draft = self._folder / f"{upload}.new"
         draft.write_bytes(msgspec.json.encode(metadata))
         draft.replace(self._folder / f"{upload}.json")
+
+
+def _used_at(metadata: Path) -> float:
+    """When an upload was last continued; 0 for one that has just been removed."""
+    return max((one.stat().st_mtime for one in (metadata, metadata.with_suffix("")) if one.exists()), default=0.0)

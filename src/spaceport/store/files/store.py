@@ -7,6 +7,7 @@ content of the same owner is stored once. The disk is the index: a restart reads
 last used.
 
     <private>/key             the secret
+    <private>/callers         whose budget each file counts against (caller_log.py)
     <private>/drafts/         files that are being written
     <private>/partial/        resumable uploads (resumable.py)
 
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from spaceport.errors import NotFound, StorageFull
+from spaceport.store.files.caller_log import CallerLog
 from spaceport.store.files.limits import FileLimits
 from spaceport.store.files.names import file_name
 from spaceport.store.files.pending_file import PendingFile
@@ -72,11 +74,15 @@ class FileStore:
         self._drafts = self.private_subfolder("drafts", formerly=".drafts")
         for draft in self._drafts.iterdir():  # of uploads that a crash cut off
             draft.unlink(missing_ok=True)
+        self._callers = CallerLog(self.private / "callers")
+        callers = self._callers.load()
         for place in self.folder.iterdir():
             if _CONTENT_FOLDER.fullmatch(place.name):
                 for path in place.iterdir():
                     status = path.lstat()
-                    self._add(str(path), _Entry(status.st_size, status.st_mtime, ""))
+                    caller = callers.get(f"{place.name}/{path.name}", "")
+                    self._add(str(path), _Entry(status.st_size, status.st_mtime, caller))
+        self._shorten_caller_log()
 
     def private_subfolder(self, name: str, formerly: str) -> Path:
         """A folder in the private one; `formerly` is its name in a store whose secrets lay among its files."""
@@ -121,6 +127,10 @@ class FileStore:
                     raise StorageFull("This Space has no room for more files. Try again later.")
             self._count(caller, size)
 
+    def has_room(self, caller: str, size: int) -> bool:
+        """Whether the caller's budget has room although no file makes room."""
+        return self._by_caller.get(caller, 0) + size <= self.limits.caller
+
     def charge(self, caller: str, size: int) -> None:
         """Count bytes that are already on disk."""
         with self._lock:
@@ -148,7 +158,7 @@ class FileStore:
             self._count(caller, -size)
             if known is not None:
                 self._drop(str(target))
-            self._add(str(target), _Entry(size, time.time(), caller))
+            self._add_new(str(target), _Entry(size, time.time(), caller))
             return target
 
     def _folder_of(self, content: bytes, owner: str) -> Path:
@@ -194,7 +204,7 @@ class FileStore:
                 finally:
                     known.pins -= 1
                 os.link(path, target)
-                self._add(str(target), _Entry(known.size, time.time(), caller))
+                self._add_new(str(target), _Entry(known.size, time.time(), caller))
         return target
 
     def pin(self, path: Path) -> None:
@@ -218,6 +228,7 @@ class FileStore:
             unused = [path for path, entry in self._entries.items() if not entry.pins and entry.used_at < old]
             for path in unused:
                 self._remove(path)
+            self._shorten_caller_log()
             return len(unused)
 
     @property
@@ -242,6 +253,19 @@ class FileStore:
         self._count(entry.caller, entry.size)
         if entry.caller:
             self._count_by_caller[entry.caller] = self._count_by_caller.get(entry.caller, 0) + 1
+
+    def _add_new(self, path: str, entry: _Entry) -> None:
+        self._add(path, entry)
+        if entry.caller:
+            self._callers.add(self._relative(path), entry.caller)
+
+    def _shorten_caller_log(self) -> None:
+        if self._callers.is_long(len(self._entries)):
+            found = self._entries.items()
+            self._callers.rewrite({self._relative(path): one.caller for path, one in found if one.caller})
+
+    def _relative(self, path: str) -> str:
+        return path[len(str(self.folder)) + 1 :]
 
     def _drop(self, path: str) -> None:
         entry = self._entries.pop(path)
