@@ -94,6 +94,8 @@ class Settings:
     """Wait before a call's first retry; it doubles with each further one, up to a minute."""
     streams_max_per_caller: int = 10_000
     """Streams that one caller may have open: a user, else an address."""
+    forwarded_max_per_caller: int = 1000
+    """At a hub, requests that are forwarded to apps and websockets that one caller may have open."""
     operator_token: str | None = None
     """Bearer token of the operator, who may see everybody's calls and `/metrics`; unset: one is generated, in
     `operator.token` beside the journal."""

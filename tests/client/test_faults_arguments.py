@@ -20,7 +20,7 @@ from PIL import Image
 from tests.conftest import Server
 from tests.faults import fault
 
-from spaceport import Client
+from spaceport import Client, handle_file
 from spaceport.client.core.endpoints import Parameter
 from spaceport.client.core.schemas import Schema
 from spaceport.client.core.values import is_plain
@@ -64,6 +64,10 @@ def table(frame: Annotated[object, sp.Dataframe(type="array")]) -> object:
 @space.api
 def text(words: str) -> str:
     return words
+
+@space.api
+def shown(pictures: Annotated[list, sp.Gallery()]) -> list[str]:
+    return [f"{Path(path).read_text()} {caption}" for path, caption in pictures]
 
 @space.api
 def half(number: float) -> float:
@@ -195,3 +199,21 @@ def test_nothing_stays_on_disk():
     with pytest.raises(TypeError):
         files.convert([b"abc", object()], [Parameter("file", False, None, True, schema)])
     assert files._folder is None
+
+
+@fault(
+    kind="client",
+    given="a list of files for a Gallery in Python: `handle_file(…)`, paths",
+    before="a `TypeError`, or 422: an item of a Gallery is an object with `image` or `video`",
+    now="each file becomes such an item; items of a Gallery stay as they are",
+)
+def test_files_for_a_gallery_become_its_items(client, tmp_path):
+    picture, film = tmp_path / "a.png", tmp_path / "b.mp4"
+    picture.write_text("picture")
+    film.write_text("film")
+    item = {"image": handle_file(picture), "caption": "c"}
+    plain = client.predict([handle_file(picture), handle_file(film)], api_name="/shown")
+    assert plain == ["picture None", "film None"]
+    mixed = client.predict([item, handle_file(film), film], api_name="/shown")
+    assert mixed == ["picture c", "film None", "film None"]
+    assert client.predict([item], api_name="/shown") == ["picture c"]

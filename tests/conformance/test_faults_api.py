@@ -116,6 +116,19 @@ def test_an_upload_in_a_field_of_another_name(basic, field):
 
 @fault(
     kind="call",
+    given="`POST upload` with a form that has no parts",
+    before="200 and `[]`",
+    now="422: the field is called `files`",
+)
+def test_an_upload_without_parts(basic):
+    kind = {"content-type": "multipart/form-data; boundary=b"}
+    answer = basic.http.post("/gradio_api/upload", content=b"--b--\r\n", headers=kind)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert "The field is called `files`: send" in answer.json()["detail"][0]["msg"]
+
+
+@fault(
+    kind="call",
     given="a whole number above 64 bits among the arguments",
     before="500",
     now="422 that says so",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import json
@@ -82,7 +83,8 @@ TAGGED = b"---\ntags: [spaceport]\n---\n"
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
-    server = HubServer(tmp_path_factory.mktemp("hub"), "--start-timeout", "120")
+    limits = {"SPACEPORT_FORWARDED_MAX_PER_CALLER": "12"}
+    server = HubServer(tmp_path_factory.mktemp("hub"), "--start-timeout", "120", environment=limits)
     deploy(server, "app", APP, TAGGED)
     deploy(server, "hidden", APP, TAGGED, visibility="private")
     deploy(server, "ours", OURS, TAGGED)
@@ -239,6 +241,35 @@ async def test_a_revoked_token_ends_open_streams(hub):
     assert ended.wait(9)
     assert time.monotonic() - before < 10
     assert ask(hub, "/admin/hidden/", headers=headers).content == ask(hub, "/nobody/nothing/").content
+
+
+@fault(
+    kind="limit",
+    given="websockets and forwarded requests of one caller at the apps' address, without end",
+    before="each was taken, with a connection to the app: until nobody's was",
+    now="1,000 of one caller at once; above it 429, and a websocket is closed",
+)
+async def test_forwarded_requests_of_a_caller_are_bounded(hub):
+    address = hub.apps.replace("http", "ws")
+    async with contextlib.AsyncExitStack() as opened, httpx.AsyncClient(timeout=60) as http:
+        for _ in range(6):
+            line = await opened.enter_async_context(websockets.connect(f"{address}/admin/app/talk"))
+            assert await line.recv() == "x"
+            answer = await opened.enter_async_context(http.stream("GET", f"{hub.apps}/admin/app/forever"))
+            assert answer.status_code == 200
+        refused = await http.get(f"{hub.apps}/admin/app/")
+        assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+        with pytest.raises(websockets.InvalidStatus):
+            await websockets.connect(f"{address}/admin/app/talk")
+        admin = {"authorization": f"Bearer {hub.tokens['admin']}"}
+        assert (await http.get(f"{hub.apps}/admin/app/", headers=admin)).status_code == 200
+        await line.close()
+        for _ in range(100):
+            answer = await http.get(f"{hub.apps}/admin/app/")
+            if answer.status_code == 200:
+                break
+            await asyncio.sleep(0.1)
+        assert answer.status_code == 200
 
 
 @fault(

@@ -334,3 +334,28 @@ def test_search_finds_titles(hub):
         for search in ("zebra", "counter ZEBRA", "stripes", "ann finds"):
             assert [one["id"] for one in nobody.get("/api/spaces", params={"search": search}).json()] == ["ann/finds"]
         assert len(ann.get("/api/spaces", params={"limit": "999999999"}).json()) <= 1000
+
+
+@fault(
+    kind="limit",
+    given="`GET …/tree/main?limit=2`, and `cursor` with it",
+    before="the parameters were passed over: every answer had all files of the Space",
+    now="a page has as many entries as were asked for, 10,000 at most, and `Link` leads to the next",
+)
+def test_a_tree_comes_in_pages(hub):
+    with hub.http("ann") as ann:
+        make(ann, "pages")
+        names = [f"{number}.txt" for number in range(5)]
+        commit(ann, "ann/pages", dict.fromkeys(names, b"x"))
+        pages, address = [], "/api/spaces/ann/pages/tree/main?limit=2"
+        while address:
+            answer = ann.get(address)
+            pages.append([one["path"] for one in answer.json()])
+            address = answer.links.get("next", {}).get("url")
+        assert [len(page) for page in pages] == [2, 2, 1]
+        whole = [one["path"] for one in ann.get("/api/spaces/ann/pages/tree/main").json()]
+        assert [name for page in pages for name in page] == whole == names
+        assert ann.get("/api/spaces/ann/pages/tree/main?limit=0").json() == []
+        for wrong in ("limit=x", "limit=-1", "cursor=x", "cursor=-1", f"cursor={10**9}"):
+            assert ann.get(f"/api/spaces/ann/pages/tree/main?{wrong}").status_code == 400, wrong
+        assert ann.get("/api/spaces/ann/pages/tree/main?cursor=999999999").json() == []

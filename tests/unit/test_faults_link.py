@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+import threading
 from types import SimpleNamespace
 
 import aiohttp
@@ -13,6 +14,7 @@ from tests.faults import fault
 
 from spaceport.client.errors import ConnectionFailed
 from spaceport.client.transport.http1 import Http1
+from spaceport.engine import Retryable
 from spaceport.hub.queues import description
 from spaceport.hub.queues.description import Kind
 from spaceport.hub.queues.upstream import events, http
@@ -260,4 +262,51 @@ async def test_messages_of_other_types_end_the_call(kind, message):
         replica = ReplicaHttp(transport, address)
         upstream = kind(replica)
         assert await asyncio.wait_for(upstream.run(dispatch()), 20) == events.MALFORMED
+    await transport.close()
+
+
+@fault(
+    kind="call",
+    given="a Gradio app that is killed after it has answered a call's join, before it has said anything of it",
+    before="the call ran again on another replica, although the app may have begun it",
+    now="it counts as begun, and runs again only where `retries` allows it; one that the app said to wait runs again",
+)
+@pytest.mark.parametrize(
+    ("told", "begun"),
+    [
+        (b"", True),
+        (b'data: {"msg":"heartbeat"}\n\n', True),
+        (b'data: {"msg":"estimation","event_id":"e","rank":1,"queue_size":2}\n\n', False),
+        (b'data: {"msg":"estimation","event_id":"other","rank":1}\n\n', True),
+    ],
+)
+async def test_a_call_of_which_nothing_was_told_may_have_begun(told, begun):
+    transport, call = Http1(ssl.create_default_context), dispatch()
+    call.attempt.begun = False
+    async with listening(saying(told)) as address:
+        end = await asyncio.wait_for(GradioUpstream(ReplicaHttp(transport, address)).run(call), 20)
+    assert isinstance(end, Retryable)
+    assert end.begun is begun
+    await transport.close()
+
+
+@fault(
+    kind="parser",
+    given="events of 15 MB from a Space of our own, with a million values each",
+    before="each was parsed in the hub's event loop, and everybody waited",
+    now="what is larger than 1 MB is parsed in a thread",
+)
+async def test_large_events_of_our_spaces_are_parsed_in_a_thread(monkeypatch):
+    threads = {}
+
+    def decode(kind, data):
+        threads[len(data)] = threading.current_thread() is threading.main_thread()
+
+    monkeypatch.setattr("spaceport.wire.events.decode", decode)
+    transport, sizes = Http1(ssl.create_default_context), (1 << 20, (1 << 20) + 1)
+    told = b"".join(b"event: generating\ndata: %s\n\n" % (b"1" * size) for size in sizes)
+    async with listening(saying(told + b"event: complete\ndata: [1]\n\n")) as address:
+        end = await asyncio.wait_for(NativeUpstream(ReplicaHttp(transport, address)).run(dispatch()), 20)
+    assert end.data == b"[1]"
+    assert threads == {sizes[0]: True, sizes[1]: False}
     await transport.close()

@@ -57,6 +57,10 @@ def _options(own: HubSettings, settings: Settings) -> HubOptions:
     )
     url = own.apps_url.rstrip("/") if own.apps_url else None
     gateway = GatewayOptions(
-        own.apps_domain, url, trust_forwarded=settings.trust_forwarded, body_timeout_s=settings.body_timeout_s
+        own.apps_domain,
+        url,
+        trust_forwarded=settings.trust_forwarded,
+        body_timeout_s=settings.body_timeout_s,
+        forwarded_per_caller=settings.forwarded_max_per_caller,
     )
     return HubOptions(gateway, limits, own.upstream_hub, own.adopt_within, own.sign_up, own.url.rstrip("/"))

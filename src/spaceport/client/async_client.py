@@ -10,7 +10,7 @@ from spaceport.client import environment, interface
 from spaceport.client.async_job import AsyncJob
 from spaceport.client.connection import Connection
 from spaceport.client.core.usage_text import usage
-from spaceport.client.core.values import is_plain
+from spaceport.client.core.values import needs_conversion
 from spaceport.client.errors import ConnectionFailed
 from spaceport.client.interface import takes
 from spaceport.client.job_state import JobState
@@ -112,7 +112,7 @@ class AsyncClient:
             timeout = kwargs.pop("timeout")
         values = endpoint.arguments(args, kwargs)
         files = TemporaryFiles()
-        if not all(map(is_plain, values)):
+        if needs_conversion(values, endpoint.parameters):
             values = await asyncio.to_thread(files.convert, values, endpoint.parameters)
         state = JobState(connection, endpoint)
         if state_seen is not None:

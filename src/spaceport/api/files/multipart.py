@@ -62,13 +62,12 @@ class UploadForm:
             raise MalformedUpload(f"The upload is not multipart/form-data: {error}") from None
 
     def check_complete(self) -> None:
-        """Raise `MalformedUpload` for half a form, and `InvalidInput` if its files are in other fields than `files`."""
+        """Raise `MalformedUpload` for half a form, and `InvalidInput` for one that has no part named `files`."""
         if not self._complete:
             raise MalformedUpload("The upload ends in the middle of a part.")
-        if not self._pending and self._misnamed is not None:
-            message = (
-                f"The field is called `files`, not {self._misnamed[:100]!r}: send each file as a part named `files`."
-            )
+        if not self._pending:
+            instead = "" if self._misnamed is None else f", not {self._misnamed[:100]!r}"
+            message = f"The field is called `files`{instead}: send each file as a part named `files`."
             raise InvalidInput(message, [{"type": "missing", "loc": ["body", "files"], "msg": message, "input": None}])
 
     def flush(self) -> None:

@@ -13,15 +13,17 @@ import decimal
 import enum
 import io
 import os
+import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from spaceport.client.core.endpoints import Parameter
-from spaceport.client.core.files import handle_file
+from spaceport.client.core.files import handle_file, is_file
 from spaceport.client.core.schemas import Schema
 
 _PLAIN = frozenset((str, int, float, bool, type(None)))
+_VIDEO = re.compile(r"\.(mp4|webm|mov|mkv)$", re.IGNORECASE)
 _PICTURES = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
 Store = Callable[[bytes, str], str]
 """Keeps bytes under a file name until the call has been sent; returns the path."""
@@ -37,6 +39,12 @@ def is_plain(value: Any) -> bool:
     return (kind is list or kind is tuple) and all(map(is_plain, value))
 
 
+def needs_conversion(values: Sequence[Any], parameters: Sequence[Parameter]) -> bool:
+    """Whether some of the values are not yet as the parameters take them."""
+    plain = all(map(is_plain, values))
+    return not plain or any(_has_bare_files(*one) for one in zip(values, (p.schema for p in parameters), strict=False))
+
+
 def convert(value: Any, parameter: Parameter, store: Store) -> Any:
     """A value that is not plain, as JSON for a parameter. Raises `TypeError` that names the argument."""
     return _Conversion(parameter, store).value(value, parameter.schema, "")
@@ -50,15 +58,25 @@ class _Conversion:
         self._store = store
 
     def value(self, value: Any, schema: Schema, where: str) -> Any:
-        if is_plain(value):
+        if is_plain(value) and not _has_bare_files(value, schema):
             return value
         if isinstance(value, (dict, Mapping)):
             return {
                 str(key): self.value(one, schema.member(str(key)), f"{where}[{key!r}]") for key, one in value.items()
             }
         if isinstance(value, (list, tuple)):
-            return [self.value(one, schema.item(at), f"{where}[{at}]") for at, one in enumerate(value)]
+            return [self._item(one, schema.item(at), f"{where}[{at}]") for at, one in enumerate(value)]
         return self._object(value, schema, where)
+
+    def _item(self, value: Any, schema: Schema, where: str) -> Any:
+        """An item of a list. A file in the list of a Gallery becomes the item that it takes."""
+        kinds = _kinds_of_files(schema)
+        if not kinds or (isinstance(value, Mapping) and not is_file(value)):
+            return self.value(value, schema, where)
+        found = self.value(value, schema.member(kinds[0]), where)
+        if not is_file(found):
+            return found
+        return {"video" if "video" in kinds and _VIDEO.search(found["path"]) else kinds[0]: found}
 
     def _object(self, value: Any, schema: Schema, where: str) -> Any:
         library = type(value).__module__.partition(".")[0]
@@ -170,6 +188,23 @@ class _Conversion:
         name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
         wanted = self._parameter.python_type or "JSON"
         return TypeError(f"{self._name(where)} takes {wanted}, and a {name} was given: {hint}.")
+
+
+def _kinds_of_files(schema: Schema) -> list[str]:
+    """The fields of a Gallery's item that hold a file."""
+    if schema.takes_files:
+        return []
+    return [kind for kind in ("image", "video") if kind in schema.members and schema.member(kind).takes_files]
+
+
+def _has_bare_files(value: Any, schema: Schema) -> bool:
+    return (
+        isinstance(value, (list, tuple))
+        and bool(value)
+        and isinstance(value[0], dict)
+        and any(map(is_file, value))
+        and bool(_kinds_of_files(schema.item(0)))
+    )
 
 
 def _saved(picture: Any, kind: str) -> bytes:

@@ -11,7 +11,7 @@ from spaceport.errors import NotFound, Unauthenticated
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.gateway.visits import visit_of
 from spaceport.hub.identity.access import must_see
-from spaceport.hub.identity.address import caller_address
+from spaceport.hub.identity.address import address_group, caller_address
 from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.credentials import identify
 from spaceport.hub.identity.payer import Payer
@@ -40,6 +40,11 @@ class Target:
     @property
     def root(self) -> str:
         return f"{self.scheme}://{self.host}{self.prefix}"
+
+    @property
+    def caller(self) -> str:
+        """Whose limits the request counts against: the user's, else its address's."""
+        return f"user:{self.payer.user}" if self.payer.user else f"address:{address_group(self.payer.address)}"
 
     @property
     def quoted_path(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from spaceport.api.credentials import is_private
 from spaceport.api.origins import host_of
 from spaceport.api.routes import Handled, Route, handled_by, route_of
+from spaceport.api.stream_limit import StreamLimit
 from spaceport.errors import NotFound, SpaceportError, SpaceUnavailable, TooLarge
 from spaceport.hub.gateway import visits, websockets
 from spaceport.hub.gateway.access_check import AccessCheck, AccessChecks
@@ -57,6 +58,8 @@ class Gateway:
         self._options = options
         self._calls = RateLimiter("calls", lambda tier: tier.calls, _ANONYMOUS_POOL)
         self._access_checks = AccessChecks(options.access_check_s)
+        self._open = StreamLimit()
+        """Requests that are forwarded to replicas, and websockets."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -127,6 +130,10 @@ class Gateway:
             return
         if await show_waking_page(self._fleet, self._data, self._options.hub_url, request, target):
             return
+        with self._open.acquire(target.caller, self._options.forwarded_per_caller):
+            await self._forward(request, target)
+
+    async def _forward(self, request: ProxiedRequest, target: Target) -> None:
         uploads = SpacePaths(self._data / target.space.folder).uploads
         await check_file(target.path, uploads)
         await self._check_call(request, target, uploads)
@@ -186,7 +193,7 @@ class Gateway:
         try:
             self._options.origins.check("POST", scope["headers"], headers, host)  # a socket may do what a POST may
             target = self._addresses.resolve(scope, headers)
-            with access:
+            with access, self._open.acquire(target.caller, self._options.forwarded_per_caller):
                 await self._relay_websocket(target, scope, receive, send)
         except asyncio.CancelledError:
             if not access.revoked:

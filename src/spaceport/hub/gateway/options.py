@@ -19,6 +19,8 @@ class GatewayOptions:
     hub_url: str = ""
     """The hub's address for browsers, without a slash at its end; empty where it is not known."""
     max_body: int = 1 << 30
+    forwarded_per_caller: int = 1000
+    """Forwarded requests and websockets that one caller may have open: a user, else an address."""
     access_check_s: float = 4.0
     """How often it is checked that the caller of a request that still runs may see the Space."""
     body_timeout_s: float = 60.0

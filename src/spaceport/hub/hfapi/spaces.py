@@ -15,6 +15,7 @@ from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, queues_of, root_of, space_of
 from spaceport.hub.hfapi.describe import Describer
 from spaceport.hub.hfapi.errors import hub_error
+from spaceport.hub.hfapi.pages import limit_of, link_to
 from spaceport.hub.hfapi.running import seconds_of
 from spaceport.hub.hfapi.variables import Assignment
 from spaceport.hub.identity.access import may_change
@@ -114,7 +115,7 @@ async def listing(request: Request) -> Response:
     `stage` is the hub's own: one or more of a Space's stages, with commas between them.
     """
     query = request.query_params
-    limit, after = min(_number(query.get("limit"), _PAGE), _PAGE), _position(query.get("cursor"))
+    limit, after = limit_of(request, _PAGE), _position(query.get("cursor"))
     tags = [tag for one in query.getlist("filter") for tag in one.split(",") if tag]
     stages = {stage for one in query.getlist("stage") for stage in one.upper().split(",") if stage}
     order = _ORDERS.get(query.get("sort", ""), "updated_at")
@@ -132,9 +133,7 @@ async def listing(request: Request) -> Response:
         return body, f"{getattr(last, order)!r}_{last.id}"
 
     body, cursor = await in_thread(found)
-    following = None if cursor is None else request.url.include_query_params(cursor=cursor)
-    headers = {} if following is None else {"link": f'<{following}>; rel="next"'}
-    return Response(body, headers=headers, media_type="application/json")
+    return Response(body, headers=link_to(request, cursor), media_type="application/json")
 
 
 async def auth_check(_request: Request) -> Response:
@@ -185,11 +184,3 @@ def _position(cursor: str | None) -> tuple[float, int] | None:
     if found is None:
         raise InvalidInput("`cursor` must be one of a `Link` header.")
     return float(found[1]), int(found[2])
-
-
-def _number(text: str | None, default: int) -> int:
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidInput("`limit` must be a whole number.")
-    return int(text)

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from spaceport.errors import InvalidInput
 from spaceport.hub.api.bodies import form
 from spaceport.hub.api.request import hub_of, in_thread, space_of
+from spaceport.hub.hfapi.pages import limit_of, link_to
 from spaceport.hub.runtime.logs import stamp
 from spaceport.hub.spaces.repository import Commit, Entry
 
+_PAGE = 10_000
+"""Entries of a page. Its size is bounded, and clients that do not know pages get most trees whole."""
+_CURSOR = re.compile(r"[0-9]{1,9}")
+
 
 async def tree(request: Request) -> Response:
-    """`GET …/tree/{rev}[/{path}]`."""
+    """`GET …/tree/{rev}[/{path}]`, in pages that `Link` connects. The cursor is the place of the next entry."""
     spaces, space = hub_of(request).spaces, space_of(request)
     recursive, expand = _flag(request.query_params.get("recursive")), _flag(request.query_params.get("expand"))
     revision, path = request.path_params["revision"], request.path_params.get("path", "").strip("/")
+    limit, start = limit_of(request, _PAGE), _position(request.query_params.get("cursor"))
 
-    def found() -> list[dict[str, Any]]:
+    def found() -> tuple[list[dict[str, Any]], bool]:
         if not path and revision == "main" and spaces.head(space) is None:
-            return []
+            return [], False
         commit = spaces.commit_of(space, revision)
         last = spaces.commit(space, commit) if expand else None
-        return entries(spaces.tree(space, commit, path, recursive=recursive), last)
+        every = spaces.tree(space, commit, path, recursive=recursive)
+        return entries(itertools.islice(every, start, start + limit), last), len(every) > start + limit
 
-    return JSONResponse(await in_thread(found))
+    page, more = await in_thread(found)
+    return JSONResponse(page, headers=link_to(request, str(start + limit) if more and limit else None))
 
 
 async def paths_info(request: Request) -> Response:
@@ -61,6 +72,12 @@ def entries(found: Iterable[Entry], commit: Commit | None) -> list[dict[str, Any
         }
         for one in found
     ]
+
+
+def _position(cursor: str | None) -> int:
+    if cursor is not None and not _CURSOR.fullmatch(cursor):
+        raise InvalidInput("`cursor` must be one of a `Link` header.")
+    return int(cursor or 0)
 
 
 def _flag(text: str | None) -> bool:

@@ -7,6 +7,7 @@ the commit, and in memory, within a bound.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,14 @@ _MAX_CACHED_BYTES = 64 << 20
 _ENTRY_BYTES = 512
 
 
-class Summary(msgspec.Struct, frozen=True):
+class Summary(msgspec.Struct, frozen=True, dict=True):
     """`card` is the front matter of the README, empty where it is invalid. `runnable`: the app's file is there."""
 
     commit: str
     card: dict[str, Any]
     runnable: bool
 
-    @property
+    @functools.cached_property
     def search_text(self) -> str:
         """The words that a search looks through, in lower case, beside the Space's name."""
         shown = [self.card.get(key) for key in ("title", "short_description", "emoji")]

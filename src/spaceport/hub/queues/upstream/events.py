@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
 from spaceport.client.core.sse import Event, EventParser
 from spaceport.engine import Failure, LogLine, Result, Retryable
 from spaceport.errors import FunctionFailed, JobCancelled, TooLarge
@@ -10,7 +14,10 @@ from spaceport.wire import events
 from spaceport.wire.diff import InvalidEdits
 from spaceport.wire.json import encode
 
+T = TypeVar("T")
 MAX_EVENT = 16 << 20
+_LARGE = 1 << 20
+"""Events with more characters are parsed in a thread."""
 TOO_LARGE = Failure(TooLarge.code, f"The result is larger than {MAX_EVENT >> 20} MB, the hub's limit.", shown=True)
 
 
@@ -39,6 +46,11 @@ class EventReader:
         if self._pending > MAX_EVENT or any(len(event.data) > MAX_EVENT for event in events):
             raise EventTooLarge
         return events
+
+
+async def parsed(read: Callable[..., T], *given: str) -> T:
+    """What `read` makes of an event, of which its data is the last argument; a large one does not hold up the loop."""
+    return await asyncio.to_thread(read, *given) if len(given[-1]) > _LARGE else read(*given)
 
 
 def report(dispatch: Dispatch, event: events.Event) -> Result | Failure | Retryable | None:

@@ -24,6 +24,7 @@ from spaceport.hub.queues.upstream.events import (
     TOO_LARGE,
     EventReader,
     EventTooLarge,
+    parsed,
     report,
 )
 from spaceport.hub.queues.upstream.http import ReplicaHttp, headers_of, read_body
@@ -33,8 +34,6 @@ from spaceport.wire.json import encode
 _MAX_EARLY = 10_000
 _MAX_EARLY_SIZE = MAX_EVENT
 """How many messages, and characters of them, a session keeps for events whose ids are not known yet."""
-_LARGE = 1 << 20
-"""Messages with more characters are parsed in a thread."""
 _RETRY_PAUSE_S = 1.0
 _LINGER_S = 1.0
 """How long a reader that no call needs may take to end by itself, so that its connection can be used again."""
@@ -214,8 +213,7 @@ class _Session:
                 return False
             async for chunk in answer.chunks():
                 for _, data, _ in reader.feed(chunk):
-                    large = len(data) > _LARGE
-                    message = await asyncio.to_thread(events.parse, data) if large else events.parse(data)
+                    message = await parsed(events.parse, data)
                     if message.kind == events.UNEXPECTED:
                         return False
                     ended = self._deliver(message, len(data)) or ended
@@ -245,6 +243,8 @@ class _Call:
         self.event = event
         self.end: asyncio.Future[_END] = asyncio.get_running_loop().create_future()
         self._has_output = False
+        self._waits = False
+        """Whether the app has said that the call waits in its queue."""
 
     @property
     def begun(self) -> bool:
@@ -258,6 +258,7 @@ class _Call:
             event = message.decode(edits=self._has_output)
             if event is not None:
                 self._has_output = self._has_output or isinstance(event, events.Output)
+                self._waits = self._waits or isinstance(event, events.Queued)
                 end = report(self.dispatch, event)
                 if end is not None:
                     self.finish(end)
@@ -265,7 +266,8 @@ class _Call:
             self.finish(MALFORMED)
 
     def lose(self) -> None:
-        self.finish(lost(begun=self.dispatch.attempt.begun))
+        """The app or its stream has ended. A call counts as begun unless the app has said that it waits."""
+        self.finish(lost(begun=self.dispatch.attempt.begun or not self._waits))
 
     def finish(self, end: _END) -> None:
         if not self.end.done():

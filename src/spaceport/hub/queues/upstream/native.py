@@ -22,6 +22,7 @@ from spaceport.hub.queues.upstream.events import (
     TOO_LARGE,
     EventReader,
     EventTooLarge,
+    parsed,
     report,
 )
 from spaceport.hub.queues.upstream.http import headers_of, read_body
@@ -184,15 +185,15 @@ class _Call:
                 between_events = chunk.endswith(_EVENT_END)
                 for kind, data, number in reader.feed(chunk):
                     self._last = number or self._last
-                    self._take(kind, data)
+                    await self._take(kind, data)
                     if self._end is not None:
                         return
 
-    def _take(self, kind: str, data: str) -> None:
+    async def _take(self, kind: str, data: str) -> None:
         if kind == events.COMPLETE:
             self._end = Result(data.encode())
             return
-        event = events.decode(kind, data)
+        event = await parsed(events.decode, kind, data)
         if isinstance(event, events.Queued):
             self._waits = True
         if event is not None:
