@@ -23,7 +23,7 @@ async def account(request: Request) -> Response:
     """`GET /settings/account`; without a session it goes to the page to sign in."""
     if identity_of(request).session is None:
         return go_to("/login?next=/settings/account")
-    return await _show(request)
+    return await _page(request)
 
 
 async def change_account(request: Request) -> Response:
@@ -36,13 +36,13 @@ async def change_account(request: Request) -> Response:
             case "password":
                 await set_password(request, fields.get("current", ""), fields.get("password", ""))
             case "end":
-                hub.sessions.end(user, number_of(fields.get("session", "")))
+                hub.sessions.revoke(user, number_of(fields.get("session", "")))
             case "end-others":
-                hub.sessions.end_all(user, but=identity_of(request).session)
+                hub.sessions.revoke_all(user, but=identity_of(request).session)
             case _:
                 raise InvalidInput("`action` is one of password, end, end-others.")
     except SpaceportError as error:
-        return await _show(request, error)
+        return await _page(request, error)
     return go_to("/settings/account")
 
 
@@ -52,7 +52,7 @@ def must_be_form(request: Request, fields: dict[str, str]) -> None:
         raise Forbidden("This form is too old: load its page again.")
 
 
-async def _show(request: Request, error: SpaceportError | None = None) -> Response:
+async def _page(request: Request, error: SpaceportError | None = None) -> Response:
     hub, user, current = hub_of(request), user_of(request), identity_of(request).session
     sessions, organizations, known = await in_thread(
         lambda: (hub.sessions.of(user), hub.organizations.of(user), hub.passwords.has(user))

@@ -78,7 +78,7 @@ def sign_out(request: Request, response: Response | None = None) -> None:
     hub, secret = hub_of(request), session_secret(request)
     identity = hub.sessions.identify(secret, "") if secret else NOBODY
     if identity.owner is not None and identity.session is not None:
-        hub.sessions.end(identity.owner, identity.session.id)
+        hub.sessions.revoke(identity.owner, identity.session.id)
     if response is not None:
         _set_cookie(request, response, "session", "", 0)
 

@@ -50,19 +50,19 @@ async def listing(request: Request) -> Response:
     )
 
 
-async def end(request: Request) -> Response:
+async def revoke(request: Request) -> Response:
     """`DELETE /api/sessions/{id}`; `current` is the browser's own."""
     given, response = request.path_params["id"], JSONResponse({})
     if given == "current":
         browser.sign_out(request, response)
     else:
-        hub_of(request).sessions.end(user_of(request), number_of(given))
+        hub_of(request).sessions.revoke(user_of(request), number_of(given))
     return response
 
 
-async def end_others(request: Request) -> Response:
+async def revoke_others(request: Request) -> Response:
     """`DELETE /api/sessions`: all of the caller's but this one."""
-    hub_of(request).sessions.end_all(user_of(request), but=identity_of(request).session)
+    hub_of(request).sessions.revoke_all(user_of(request), but=identity_of(request).session)
     return JSONResponse({})
 
 
@@ -155,7 +155,7 @@ async def set_password(request: Request, current: str, new: str) -> None:
     context, hub, user = context_of(request), hub_of(request), user_of(request)
     await _confirm_password(request, user, current)
     await context.sign_in.hashing(lambda: hub.passwords.set(user, new))
-    hub.sessions.end_all(user, but=identity_of(request).session)
+    hub.sessions.revoke_all(user, but=identity_of(request).session)
 
 
 async def use_reset(request: Request, secret: str, password: str) -> Owner:
@@ -163,7 +163,7 @@ async def use_reset(request: Request, secret: str, password: str) -> Owner:
     context, hub = context_of(request), hub_of(request)
     context.sign_in.count_sign_up(browser.address_of(request))
     user = await context.sign_in.hashing(lambda: hub.passwords.reset(secret, password))
-    hub.sessions.end_all(user)
+    hub.sessions.revoke_all(user)
     return user
 
 

@@ -32,7 +32,7 @@ async def page(request: Request) -> Response:
     """`GET /settings/tokens`; without a session it goes to the page to sign in."""
     if identity_of(request).session is None:
         return go_to("/login?next=/settings/tokens")
-    return await _show(request)
+    return await _page(request)
 
 
 async def change(request: Request) -> Response:
@@ -45,17 +45,17 @@ async def change(request: Request) -> Response:
                 scopes = fields.get("scopes", "").split()
                 days = _days(fields.get("days", ""))
                 name, role = fields.get("name", ""), fields.get("role", "read")
-                return await _show(request, made=await tokens.make(request, name, role, days, scopes))
+                return await _page(request, made=await tokens.make(request, name, role, days, scopes))
             case "revoke":
                 await tokens.remove(request, fields.get("token", ""))
             case _:
                 raise InvalidInput("`action` is one of add, revoke.")
     except SpaceportError as error:
-        return await _show(request, error=error)
+        return await _page(request, error=error)
     return go_to("/settings/tokens")
 
 
-async def _show(request: Request, *, made: str = "", error: SpaceportError | None = None) -> Response:
+async def _page(request: Request, *, made: str = "", error: SpaceportError | None = None) -> Response:
     hub, user = hub_of(request), user_of(request)
     found, log = await in_thread(
         lambda: ([(one, hub.tokens.scopes_of(one)) for one in hub.tokens.of(user)], hub.audit.of(user, limit=_LOG))

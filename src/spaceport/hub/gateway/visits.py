@@ -37,7 +37,7 @@ async def begin_visit(
     origin = request.headers.get(b"origin", b"").decode("latin-1")
     if space is None:
         raise NotFound("There is no such Space.")
-    value = visits.begin(fields.get("ticket", [""])[0], space, origin)
+    value = visits.start(fields.get("ticket", [""])[0], space, origin)
     path = fields.get("path", ["/"])[0]
     if not path.startswith("/") or path.startswith("//") or not path.isascii() or not path.isprintable():
         path = "/"

@@ -53,12 +53,12 @@ class Sessions:
         now = time.time()
         return [one for one in self._store.sessions(user.id) if one.expires_at > now]
 
-    def end(self, user: Owner, session: int) -> None:
+    def revoke(self, user: Owner, session: int) -> None:
         """Raises `NotFound`."""
         if not self._store.remove_session(user.id, session):
             raise NotFound(f"You have no session {session}.")
 
-    def end_all(self, user: Owner, *, but: Session | None = None) -> None:
+    def revoke_all(self, user: Owner, *, but: Session | None = None) -> None:
         self._store.remove_sessions(user.id, but=None if but is None else but.id)
 
 

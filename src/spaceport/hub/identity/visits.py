@@ -62,7 +62,7 @@ class Visits:
             self._tickets.popitem(last=False)
         return secret
 
-    def begin(self, secret: str, space: SpaceRow, origin: str) -> str:
+    def start(self, secret: str, space: SpaceRow, origin: str) -> str:
         """Use a ticket up; the value of the cookie for the Space. Raises `NotFound` where it is not valid there."""
         ticket = self._tickets.pop(_digest(secret), None)
         if ticket is None or ticket.until <= time.monotonic():
