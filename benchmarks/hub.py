@@ -23,7 +23,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import load
+from benchmarks import load, neighbours
 from benchmarks.client import Connection
 from benchmarks.load import cpu_s
 from benchmarks.server import APPS, GRADIO, ROOT, Server
@@ -34,7 +34,6 @@ _TOKENS = 3000
 _GAP_S = 0.003
 _FILES = {"ours": "ours.py", "gradio": "gradio_app.py", "busy": "ours.py"}
 _WAITING = 20_000
-_STREAMS = 500
 _LOAD_S = 5.0
 _NO_LIMITS = {"SPACEPORT_QUEUE_MAX": "200000", "SPACEPORT_QUEUE_MAX_PER_CALLER": "200000"}
 READMES = {
@@ -213,12 +212,9 @@ async def measure(rounds: int, spaces: int, idle_s: float) -> dict[str, float]:
                 note("tokens direct", await load.tokens(ours.port, ""))
                 note("tokens hub", await load.tokens(hub.apps, "/admin/ours"))
                 note("quiet p99", await load.p99(hub.apps, "/admin/ours"))
-                async with load.large_results(hub.apps, "/admin/busy"):
-                    note("beside large results p99", await load.p99(hub.apps, "/admin/ours"))
-                async with load.uploads(hub.apps, "/admin/busy"):
-                    note("beside uploads p99", await load.p99(hub.apps, "/admin/ours"))
-                async with load.open_streams(hub.apps, "/admin/busy", _STREAMS):
-                    note("beside streams p99", await load.p99(hub.apps, "/admin/ours"))
+                for kind in ("large-results", "uploads", "streams"):
+                    async with neighbours.busy(kind, hub.apps, "/admin/busy"):
+                        note(f"beside {kind} p99", await load.p99(hub.apps, "/admin/ours"))
             async with load.waiting_calls(hub.apps, "/admin/busy", _WAITING):
                 for _ in range(rounds):
                     note("beside waiting calls p99", await load.p99(hub.apps, "/admin/ours"))
@@ -291,9 +287,9 @@ def load_rows(f: dict[str, float]) -> list[str]:
     )
     for name, what in (
         ("waiting calls", f"another Space has {_WAITING:,} waiting calls"),
-        ("large results", "another Space sends 10 MB results"),
+        ("large-results", "another Space sends 10 MB results"),
         ("uploads", "files of 50 MB are uploaded to another Space"),
-        ("streams", f"another Space has {_STREAMS:,} streams with two values a second"),
+        ("streams", f"another Space has {neighbours.STREAMS:,} streams with two values a second"),
     ):
         late = f[f"beside {name} p99"]
         rows.append(

@@ -1,4 +1,4 @@
-"""Many callers at once: of a Space by itself, through a hub, and beside a busy neighbour on the same hub."""
+"""Many callers at once: of a Space by itself, and through a hub. Busy neighbours are `benchmarks.neighbours`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pathlib import Path
 from benchmarks.client import Connection
 
 _TICK = os.sysconf("SC_CLK_TCK")
-_LARGE = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,69 +119,3 @@ async def waiting_calls(port: int, prefix: str, count: int) -> AsyncIterator[Non
     for connection in connections:
         connection.close()
     yield
-
-
-@contextlib.asynccontextmanager
-async def large_results(port: int, prefix: str, callers: int = 4) -> AsyncIterator[None]:
-    """A Space answers calls with 10 MB each, all the time."""
-    stopping = False
-
-    async def work() -> None:
-        connection = await Connection.open(port)
-        connection.prefix = prefix
-        while not stopping:
-            await connection.call("large", _LARGE)
-        connection.close()
-
-    tasks = [asyncio.create_task(work()) for _ in range(callers)]
-    await asyncio.sleep(1)
-    yield
-    stopping = True
-    await asyncio.gather(*tasks)
-
-
-@contextlib.asynccontextmanager
-async def open_streams(port: int, prefix: str, count: int) -> AsyncIterator[None]:
-    """`count` callers of a Space have streams open, each with a new value twice a second."""
-    connections = []
-    for _ in range(count):
-        connection = await Connection.open(port)
-        connection.prefix = prefix
-        event = await connection.submit("ticks", 3600)
-        await connection.open_stream(f"{prefix}/gradio_api/call/ticks/{event}")
-        connections.append(connection)
-    yield
-    for connection in connections:
-        connection.close()
-
-
-@contextlib.asynccontextmanager
-async def uploads(port: int, prefix: str, callers: int = 2, size: int = 50_000_000) -> AsyncIterator[None]:
-    """Callers upload files of 50 MB to a Space, one after the other."""
-    stopping = False
-    head, tail = b'--b\r\nContent-Disposition: form-data; name="files"; filename="f.bin"\r\n\r\n', b"\r\n--b--\r\n"
-    body = head + bytes(size) + tail
-    request = (
-        f"POST {prefix}/gradio_api/upload HTTP/1.1\r\nHost: b\r\nContent-Length: {len(body)}\r\n"
-        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
-    )
-
-    async def work() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while not stopping:
-            writer.write(request.encode())
-            for start in range(0, len(body), 1 << 20):
-                writer.write(body[start : start + (1 << 20)])
-                await writer.drain()
-            answer = await reader.readuntil(b"\r\n\r\n")
-            if b" 200 " not in answer[:20]:
-                raise ConnectionError(f"upload: {answer!r}")
-            length = int(answer.lower().split(b"content-length:")[1].split(b"\r")[0])
-            await reader.readexactly(length)
-        writer.close()
-
-    tasks = [asyncio.create_task(work()) for _ in range(callers)]
-    await asyncio.sleep(1)
-    yield
-    stopping = True
-    await asyncio.gather(*tasks)
