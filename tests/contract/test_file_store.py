@@ -33,7 +33,7 @@ def store(open_store):
 
 
 def files_of(store):
-    drafts = [path for path in store.private.rglob("*") if path.is_file() and path.name != "key"]
+    drafts = [path for path in store.private.rglob("*") if path.is_file() and path.name not in ("key", "callers")]
     return sorted([path for path in store.folder.rglob("*") if path.is_file()] + drafts)
 
 

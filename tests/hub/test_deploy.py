@@ -62,7 +62,7 @@ def test_a_failed_deploy_says_why(hub, tmp_path):
     assert "could not be installed" in done.stderr
     for arguments, words in (
         ((str(tmp_path / "nothing"), "admin/x"), "There is no folder or file"),
-        ((str(tmp_path), "bob/x"), "cannot change what bob has"),
+        ((str(tmp_path), "bob/x"), "may not make Spaces for bob"),
     ):
         done = deploy(hub, *arguments, user="ann")
         assert (done.returncode, words in done.stderr) == (1, True), done.stderr

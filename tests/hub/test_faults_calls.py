@@ -19,7 +19,7 @@ from spaceport.hub.queues.upstream.events import MAX_EVENT
 
 P = "gradio_api"
 APP = """
-import asyncio
+import asyncio, time
 from pathlib import Path
 import spaceport as sp
 space = sp.Space()
@@ -44,7 +44,9 @@ def large(n: int) -> str:
 @space.api
 def steps(n: int):
     yield "x"
+    time.sleep(1)  # a reader that comes late gets both steps as one value
     yield "x" * n
+    time.sleep(1)
 """
 
 

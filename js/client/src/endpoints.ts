@@ -10,7 +10,7 @@ import type { Config, Dependency, EndpointInfo, Info, Parameter, Returned } from
 export function prefixOf(config: Config): string {
 	const prefix = `${config.api_prefix ?? ""}`.replace(/^\/+|\/+$/g, "");
 	if (!/^(?!.*(\.\.|\/\/))[\w.~/-]*$/.test(prefix)) {
-		throw new ServerError("The API prefix in /config is no path.");
+		throw new ServerError("The API prefix is no path.");
 	}
 	return prefix && `${prefix}/`;
 }

@@ -49,7 +49,7 @@ export function openHub(options: ClientOptions, signal: AbortSignal): Hub {
 			`The Space ${space} (it may be private: give a token)`,
 		);
 		if (typeof host === "string" && isUrl(host)) return host;
-		throw new ServerError(`The hub has no address for ${space}.`);
+		throw new ServerError(`The hub has no host for ${space}.`);
 	}
 
 	return {

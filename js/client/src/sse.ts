@@ -46,7 +46,7 @@ export function sseParser(limit = EVENT_MAX): (piece: string) => SseEvent[] {
 		}
 		size += rest.length;
 		if (rest) pieces.push(rest);
-		if (size > limit) throw new ServerError("An event is too large.");
+		if (size > limit) throw new ServerError(`An event has more than ${limit} characters.`);
 		return found;
 	};
 }

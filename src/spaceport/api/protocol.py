@@ -190,6 +190,8 @@ class _Protocol(HttpToolsProtocol):
             self.timeout_keep_alive_task.cancel()
         super().connection_lost(exc)
         self.is_lost = True
+        if self.cycle is not None and self.cycle.response_complete:
+            self.cycle = None  # type: ignore[assignment]  # it refers to this object: break the circle
         if self.on_lost is not None:
             self.on_lost()
 
