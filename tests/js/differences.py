@@ -18,4 +18,5 @@ DIFFERENT: list[tuple[str, str, str]] = [
     ("19", r"^nested_delete ", r"^nested_delete \[\[\[\[1,2,3\],\[1,2,3\]\]\]"),
     ("19", r"^slashkey", r'^slashkey \[\[\{"a/b~":\{"x":1\}\}\]'),
     ("05", r"^(seq|lst|nested_delete)", r"^(seq|lst|nested_delete)"),
+    ("05", r"^boolint ", r'^boolint \[\[\{"a":1\}\],\[\{"a":true\}\],\[\{"a":1\}\],\[\{"a":1\}\]\]$'),
 ]
