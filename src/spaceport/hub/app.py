@@ -67,7 +67,7 @@ async def run_hub(
     origins = _origins(settings, options.gateway, address, api_socket.getsockname()[0])
     gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins, hub_url=hub_url))
     apps = AppAddresses(apps_socket.getsockname()[1], options.gateway.apps_url, options.gateway.domain)
-    sign_in = SignIn(hub.accounts, hub.passwords, hub.data / "devices.key")
+    sign_in = SignIn(hub.accounts, hub.passwords, hub.second_factor, hub.data / "devices.key")
     context = HubContext(hub, fleet, queues, apps, sign_in, settings, options.sign_up)
     api = build(context, upstream, origins)
     servers = {

@@ -13,6 +13,7 @@ from spaceport.hub.identity.invitations import Invitations
 from spaceport.hub.identity.organizations import Organizations
 from spaceport.hub.identity.passwords import Passwords, check_strength
 from spaceport.hub.identity.payer import PayerTokens
+from spaceport.hub.identity.second_factor import SecondFactor
 from spaceport.hub.identity.sessions import Sessions
 from spaceport.hub.identity.sharing import Sharing
 from spaceport.hub.identity.tokens import Tokens
@@ -42,6 +43,7 @@ class Hub:
         self.organizations = Organizations(self.store, self.accounts)
         self.invitations = Invitations(self.store, self.organizations)
         self.passwords = Passwords(self.store.passwords, self.accounts)
+        self.second_factor = SecondFactor(self.store.second_factors, self.passwords, data / "second-factor.key")
         self.sessions = Sessions(self.store.sessions, self.accounts)
         self.sharing = Sharing(self.store, self.accounts)
         self.visits = Visits(self.store, self.accounts, data / "visits.key")

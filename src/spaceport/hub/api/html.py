@@ -49,12 +49,14 @@ def form(
     problem: str = "",
     about: str = "",
     foot: str = "",
+    action: str = "",
 ) -> str:
-    """A form that is sent to the page's own address. `inputs`, `about` and `foot` are HTML."""
+    """A form that is sent to `action`, or to the page's own address. `inputs`, `about` and `foot` are HTML."""
     wrong = f'<p class="wrong" role="alert">{escape(problem)}</p>' if problem else ""
     fields = "".join([*inputs, proof(request)])
+    to = f' action="{escape(action)}"' if action else ""
     return (
-        f'<form method="post" class="card inputs"><h1>{escape(title)}</h1>{about}{fields}{wrong}'
+        f'<form method="post"{to} class="card inputs"><h1>{escape(title)}</h1>{about}{fields}{wrong}'
         f'<button type="submit" class="run">{escape(button)}</button>{foot}</form>'
     )
 

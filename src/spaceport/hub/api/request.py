@@ -12,6 +12,7 @@ from starlette.requests import Request
 from spaceport.errors import Unauthenticated
 from spaceport.hub.identity.caller import Identity
 from spaceport.hub.identity.sign_in import SignIn
+from spaceport.hub.identity.tickets import Tickets
 from spaceport.hub.names import LOCAL_DOMAIN, AppAddresses
 from spaceport.hub.queues import SpaceQueues
 from spaceport.hub.quotas.commits import CommitLimit
@@ -37,6 +38,7 @@ class HubContext:
     settings: Settings = field(default_factory=Settings)
     sign_up: str = "invited"
     """Who may make an account: `open`, `invited` (whoever has a link) or `closed`."""
+    tickets: Tickets = field(default_factory=Tickets)
     limiter: RateLimiter = field(default_factory=lambda: RateLimiter("api", lambda tier: tier.requests))
     commits: CommitLimit = field(default_factory=CommitLimit)
     blobs: OpenBlobs = field(default_factory=OpenBlobs)

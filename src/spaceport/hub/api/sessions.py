@@ -16,6 +16,7 @@ from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread
 from spaceport.hub.identity.sign_in import WRONG
 from spaceport.store.hub.ports import Owner
 
+_SECOND_STEP = "second step"
 _CLOSED = {
     "invited": "This hub takes new users by invitation only: ask its admin for a link.",
     "closed": "This hub takes no new users.",
@@ -23,12 +24,14 @@ _CLOSED = {
 
 
 async def start(request: Request) -> Response:
-    """`POST /api/sessions` with `name` and `password`: signs in. Raises `Unauthenticated`, `RateLimited`."""
+    """`POST /api/sessions` with `name` and `password`: signs in; or answers 202 with a `ticket` for who has a second
+    factor: `ticket` and `code` then sign in. Raises `Unauthenticated`, `RateLimited`."""
     values = await json_object(request)
+    if "ticket" in values:
+        user = await use_code(request, text_of(values, "ticket"), text_of(values, "code"))
+        return _signed_in(request, user)
     user = await authenticate(request, text_of(values, "name"), text_of(values, "password"))
-    response = JSONResponse({"name": user.name})
-    browser.sign_in(request, response, user)
-    return response
+    return _signed_in(request, user, ticket_for(request, user))
 
 
 async def listing(request: Request) -> Response:
@@ -87,7 +90,7 @@ async def remove(request: Request) -> Response:
     """`DELETE /api/account` with `confirm`, the name, and `password`; without them it says what goes with it."""
     values, user = await json_object(request), user_of(request)
     if values.get("confirm") == user.name:
-        await _confirm_password(request, user, text_of(values, "password", ""))
+        await confirm_password(request, user, text_of(values, "password", ""))
     return await remove_account(request, user, values)
 
 
@@ -99,13 +102,11 @@ async def make_reset(request: Request) -> Response:
 
 
 async def reset(request: Request) -> Response:
-    """`POST /api/password-resets` with `reset`, the link or its last part, and `password`: signs the browser in."""
+    """`POST /api/password-resets` with `reset`, the link or its last part, and `password`: signs in as `start`."""
     values = await json_object(request)
     given = text_of(values, "reset").rpartition("/")[2]
     user = await use_reset(request, given, text_of(values, "password"))
-    response = JSONResponse({"name": user.name})
-    browser.sign_in(request, response, user)
-    return response
+    return _signed_in(request, user, ticket_for(request, user))
 
 
 async def invitations(request: Request) -> Response:
@@ -129,6 +130,14 @@ async def revoke_invitation(request: Request) -> Response:
     return JSONResponse({})
 
 
+def _signed_in(request: Request, user: Owner, ticket: str = "") -> Response:
+    if ticket:
+        return JSONResponse({"ticket": ticket}, 202)
+    response = JSONResponse({"name": user.name})
+    browser.sign_in(request, response, user)
+    return response
+
+
 # What the pages' forms do, too
 
 
@@ -136,6 +145,25 @@ async def authenticate(request: Request, name: str, password: str) -> Owner:
     """Raises `Unauthenticated`, `RateLimited`."""
     device = browser.device_cookie(request)
     return await context_of(request).sign_in.check(name, password, browser.address_of(request), device)
+
+
+def ticket_for(request: Request, user: Owner) -> str:
+    """Says that the user's password was right, where a second factor is asked for, too; else it is empty."""
+    if not hub_of(request).second_factor.is_on(user):
+        return ""
+    return context_of(request).tickets.seal(_SECOND_STEP, {"user": user.name, "since": str(user.created_at)})
+
+
+async def use_code(request: Request, ticket: str, code: str) -> Owner:
+    """The user of a ticket, whose second factor the code is. Raises `Unauthenticated`, `RateLimited`."""
+    context = context_of(request)
+    known = context.tickets.open(_SECOND_STEP, ticket)
+    user = context.hub.accounts.find(known["user"])
+    if user is None or str(user.created_at) != known["since"]:
+        raise Unauthenticated(WRONG)
+    await context.sign_in.check_code(user, code, browser.address_of(request), browser.device_cookie(request))
+    context.tickets.use_up(ticket)
+    return user
 
 
 async def register(request: Request, name: str, password: str, invitation: str) -> Owner:
@@ -153,7 +181,7 @@ async def register(request: Request, name: str, password: str, invitation: str) 
 async def set_password(request: Request, current: str, new: str) -> None:
     """Raises `Unauthenticated` for a wrong current one, `InvalidInput` for a weak new one."""
     context, hub, user = context_of(request), hub_of(request), user_of(request)
-    await _confirm_password(request, user, current)
+    await confirm_password(request, user, current)
     await context.sign_in.hashing(lambda: hub.passwords.set(user, new))
     hub.sessions.revoke_all(user, but=identity_of(request).session)
 
@@ -167,7 +195,7 @@ async def use_reset(request: Request, secret: str, password: str) -> Owner:
     return user
 
 
-async def _confirm_password(request: Request, user: Owner, password: str) -> None:
+async def confirm_password(request: Request, user: Owner, password: str) -> None:
     """Raises `Unauthenticated` where a session that somebody found open does not know the password."""
     context, hub = context_of(request), hub_of(request)
     if await in_thread(lambda: hub.passwords.has(user)):

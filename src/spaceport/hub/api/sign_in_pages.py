@@ -13,7 +13,9 @@ from spaceport.hub.api import browser
 from spaceport.hub.api.bodies import form as read_form
 from spaceport.hub.api.html import form, go_to, hidden, show, text_input
 from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread
-from spaceport.hub.api.sessions import authenticate, register, use_reset
+from spaceport.hub.api.sessions import authenticate, register, ticket_for, use_code, use_reset
+from spaceport.hub.identity.tickets import EXPIRED
+from spaceport.store.hub.ports import Owner
 
 _NAME = "username"
 _NO_SIGN_UP = {"invited": "New here? Ask the hub's admin for a link.", "closed": ""}
@@ -26,12 +28,15 @@ async def login(request: Request) -> Response:
     if request.method == "GET":
         return go_to(target) if identity_of(request).session else _login(request, target)
     try:
+        if ticket := fields.get("ticket"):
+            user = await use_code(request, ticket, fields.get("code", ""))
+            return _signed_in(request, user, target)
         user = await authenticate(request, fields.get("name", ""), fields.get("password", ""))
     except SpaceportError as error:
+        if ticket and error.message != EXPIRED:
+            return _second_step(request, ticket, target, error)
         return _login(request, target, fields.get("name", ""), error)
-    response = go_to(target)
-    browser.sign_in(request, response, user)
-    return response
+    return _signed_in(request, user, target, ticket_for(request, user))
 
 
 async def logout(request: Request) -> Response:
@@ -77,9 +82,7 @@ async def reset(request: Request) -> Response:
         except SpaceportError as error:
             problem, status = error.message, error.status
         else:
-            response = go_to("/")
-            browser.sign_in(request, response, user)
-            return response
+            return _signed_in(request, user, "/", ticket_for(request, user))
     inputs = [_hidden_name(user.name), _new_password()]
     title = f"New password for {user.name}"
     return show(request, title, form(request, title, inputs, "Set password", problem=problem), status)
@@ -104,6 +107,26 @@ async def _sign_up(request: Request, invitation: str) -> Response:
     foot = f'<p>You have an account? <a href="/login?next={quote(request.url.path)}">Sign in</a></p>'
     body = form(request, "Make an account", inputs, "Sign up", problem=problem, foot=foot)
     return show(request, "Sign up", body, status)
+
+
+def _signed_in(request: Request, user: Owner, target: str, ticket: str = "") -> Response:
+    if ticket:
+        return _second_step(request, ticket, target)
+    response = go_to(target)
+    browser.sign_in(request, response, user)
+    return response
+
+
+def _second_step(request: Request, ticket: str, target: str, error: SpaceportError | None = None) -> Response:
+    about = "<p>Enter the code that your authenticator app shows, or a recovery code.</p>"
+    inputs = [
+        text_input("Code", "code", "text", "one-time-code"),
+        hidden("ticket", ticket),
+        hidden("next", target),
+    ]
+    problem = "" if error is None else error.message
+    body = form(request, "Second step", inputs, "Sign in", problem=problem, about=about, action="/login")
+    return show(request, "Sign in", body, 200 if error is None else error.status)
 
 
 def _login(request: Request, target: str, name: str = "", error: SpaceportError | None = None) -> Response:

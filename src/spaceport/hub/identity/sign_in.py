@@ -1,4 +1,4 @@
-"""Signing in with a password: how many guesses count, and who is still let in while somebody guesses.
+"""Signing in with a password and a second factor: how many guesses count, and who is let in while somebody guesses.
 
 Guesses are counted before the password is looked at, by account and by address. Whoever guesses at somebody's account
 would lock its owner out; so a browser that was signed in keeps a second cookie, the device cookie, and what comes with
@@ -22,11 +22,13 @@ from spaceport.errors import RateLimited, Unauthenticated
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.address import address_group
 from spaceport.hub.identity.passwords import Passwords
+from spaceport.hub.identity.second_factor import SecondFactor
 from spaceport.store import secret_file
 from spaceport.store.hub.ports import Owner
 
 T = TypeVar("T")
 WRONG = "The name or the password is wrong."
+WRONG_CODE = "This code is wrong, or was used before. Wait for the next one, or use a recovery code."
 _WINDOW_S = 900.0
 _BY_ACCOUNT = 10
 _BY_DEVICE = 10
@@ -69,9 +71,10 @@ class Guesses:
 class SignIn:
     """`key_file`: of the device cookies; created if it is missing. Belongs to one event loop."""
 
-    def __init__(self, accounts: Accounts, passwords: Passwords, key_file: Path) -> None:
+    def __init__(self, accounts: Accounts, passwords: Passwords, second_factor: SecondFactor, key_file: Path) -> None:
         self._accounts = accounts
         self._passwords = passwords
+        self._second_factor = second_factor
         self._key = secret_file(key_file, lambda: os.urandom(32))
         self._guesses = Guesses()
         self._hashing = asyncio.Semaphore(_AT_ONCE)
@@ -95,6 +98,17 @@ class SignIn:
         self._guesses.forgive(limits)
         assert user is not None
         return user
+
+    async def check_code(self, user: Owner, code: str, address: str, device: str) -> None:
+        """Check the second factor of a user whose password was right. Raises as `check` does."""
+        if self._is_device_of(user, device):
+            limits = {f"code-device:{device}": _BY_DEVICE}
+        else:
+            limits = {f"code:{user.id}": _BY_ACCOUNT, f"address:{address_group(address)}": _BY_ADDRESS}
+        self._guesses.check(limits)
+        if not await asyncio.to_thread(self._second_factor.check, user, code):
+            raise Unauthenticated(WRONG_CODE)
+        self._guesses.forgive(limits)
 
     async def verify(self, user: Owner | None, password: str) -> bool:
         """Whether it is the user's password. Raises `RateLimited` as `hashing` does."""

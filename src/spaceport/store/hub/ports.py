@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from spaceport.store.hub.audit_ports import AuditStore
+from spaceport.store.hub.factor_ports import PasskeyStore, SecondFactorStore
 from spaceport.store.hub.organization_ports import InvitationStore, OrganizationStore
 from spaceport.store.hub.session_ports import PasswordStore, SessionStore
 from spaceport.store.hub.sharing_ports import SharingStore
@@ -264,6 +265,12 @@ class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
 
     @property
     def passwords(self) -> PasswordStore: ...
+
+    @property
+    def second_factors(self) -> SecondFactorStore: ...
+
+    @property
+    def passkeys(self) -> PasskeyStore: ...
 
     @property
     def audit(self) -> AuditStore: ...
