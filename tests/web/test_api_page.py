@@ -51,11 +51,16 @@ def api(page):
     page.get_by_role("link", name="API", exact=True).click()
 
 
+def choose(page, language):
+    """For all code on the page: side by side where there is room, else a list."""
+    page.locator(".language-bar select").select_option(label=language, force=True)
+
+
 def code_of(page, endpoint, language):
     """What the copy button gives."""
     docs = page.locator(f"#api-{endpoint}")
     docs.scroll_into_view_if_needed()
-    docs.get_by_role("tab", name=language, exact=True).click()
+    choose(page, language)
     docs.get_by_role("button", name="Copy code").click()
     docs.get_by_role("button", name="Copied").wait_for()
     copied = page.evaluate("() => navigator.clipboard.readText()")
@@ -116,17 +121,55 @@ def test_snippets_with_a_file(tabs, space, folder):
 def test_the_language_sticks_and_the_token_is_masked(tabs, space):
     page = tabs.open(f"{space.url}/?view=api")
     first = page.locator("#api-echo_textbox")
-    first.get_by_role("tab", name="curl", exact=True).click()
+    page.get_by_role("radio", name="curl", exact=True).check()
     page.get_by_label("Token").fill("hf_very_secret")
     first.locator("pre", has_text="Bearer").wait_for()
     assert "hf_very_secret" not in page.locator("body").inner_text()
     assert "Authorization: Bearer hf_very_secret" in code_of(page, "echo_textbox", "curl")
     assert "hf_very_secret" not in page.url
     other = tabs.open(f"{space.url}/?view=api")
-    selected = other.locator("#api-echo_textbox").get_by_role("tab", name="curl", exact=True)
-    selected.wait_for()
-    assert selected.get_attribute("aria-selected") == "true"
+    other.locator("#api-echo_number pre", has_text="curl").wait_for()
+    assert other.get_by_role("radio", name="curl", exact=True).is_checked()
     assert other.get_by_label("Token").input_value() == ""  # another tab has its own
+
+
+@pytest.mark.parametrize("width", [1280, 1000, 390])
+def test_one_choice_of_language_for_all_code(tabs, space, width):
+    page = tabs.open(f"{space.url}/?view=api&endpoint=repeat")
+    page.set_viewport_size({"width": width, "height": 800})
+    docs = page.locator("#api-repeat")
+    docs.locator("pre", has_text="client.predict").wait_for()
+    bar = page.locator(".language-bar")
+    assert bar.locator(".install code").inner_text() == "pip install spaceport-hub"
+    wide = width == 1280
+    control = bar.get_by_role("radiogroup" if wide else "combobox", name="Language")
+    box = control.bounding_box()
+    assert box["x"] + box["width"] <= width
+    assert 48 <= box["y"] < docs.bounding_box()["y"]  # below the bar, above the endpoint: it stays in view
+    assert control.evaluate("(one) => one.scrollWidth <= one.clientWidth")  # nothing is cut off
+    if wide:
+        page.get_by_role("radio", name="JavaScript").check()
+    else:
+        control.select_option("JavaScript")
+    docs.locator("pre", has_text="Client.connect").wait_for()
+    assert bar.locator(".install code").inner_text() == "npm install spaceport-client"
+    page.locator("#api-report pre", has_text="Client.connect").wait_for()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_is_copied_as_markdown(tabs, space):
+    page = tabs.open(f"{space.url}/?view=api")
+    page.get_by_role("button", name="Copy page").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("() => navigator.clipboard.readText()") == space.http.get("/agents.md").text
+
+
+def test_the_index_follows_the_page(tabs, space):
+    page = tabs.open(f"{space.url}/?view=api&endpoint=line")
+    link = page.locator(".api-index a[aria-current]")
+    link.wait_for()
+    page.wait_for_function("() => document.querySelector('.api-index a[aria-current]').textContent === '/line'")
+    assert link.evaluate("(one) => one.getBoundingClientRect().bottom <= innerHeight")
 
 
 def test_it_says_what_an_endpoint_takes(tabs, space):

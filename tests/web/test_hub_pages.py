@@ -149,12 +149,13 @@ def test_the_api_of_a_real_gradio_app(tabs, hub, tmp_path):
     page.keyboard.press("Escape")
     page.wait_for_timeout(500)
     for language, kind in (("Python", "python"), ("curl", "sh")):
-        docs.get_by_role("tab", name=language, exact=True).click()
+        page.get_by_role("radio", name=language, exact=True).check()
+        docs.locator("pre", has_text="client.predict" if kind == "python" else "curl").first.wait_for()
         code = docs.locator("pre[data-language]").inner_text()
         by_name = f"Client('admin/studio', hub='{hub.url}')"
         assert (by_name if kind == "python" else f"{hub.apps}/admin/studio") in code
         assert "abc" in executed(kind, code, tmp_path)
-    page.get_by_role("link", name="This page as Markdown").click()
+    page.get_by_role("link", name="Markdown").click()
     page.get_by_text("## /type_out").wait_for()
 
 

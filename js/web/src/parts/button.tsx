@@ -50,15 +50,23 @@ export function IconButton({ label, icon, look = "ghost", size = 16, class: own,
 
 const MESSAGE_MS = 1500;
 
+/** A promise is given to the browser as it is: after an `await`, some no longer see that a click asked for it. */
+function writeToClipboard(text: string | Promise<string>): Promise<void> {
+	if (typeof text === "string") return navigator.clipboard.writeText(text);
+	const type = "text/plain";
+	return navigator.clipboard.write([new ClipboardItem({ [type]: text.then((found) => new Blob([found], { type })) })]);
+}
+
 /**
- * Copies a text. `text` may be a function where making the text takes long: it is called when the button is clicked.
+ * Copies a text. `text` may be a function where making the text takes long, or where a server is asked for it: it is called
+ * when the button is clicked.
  * `compact`: the icon alone.
  */
-export function CopyButton({ text, label = "Copy", compact = false }: { text: string | (() => string); label?: string; compact?: boolean }) {
+export function CopyButton({ text, label = "Copy", compact = false }: { text: string | (() => string | Promise<string>); label?: string; compact?: boolean }) {
 	const [message, setMessage] = useState("");
 	const copy = async () => {
 		try {
-			await navigator.clipboard.writeText(typeof text === "string" ? text : text());
+			await writeToClipboard(typeof text === "string" ? text : text());
 			setMessage("Copied");
 		} catch {
 			setMessage("The browser does not allow copying");

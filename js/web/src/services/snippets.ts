@@ -13,6 +13,13 @@ export const LANGUAGES: [Language, string][] = [
 	["bash_stream", "curl (stream)"],
 	["cli", "CLI"],
 ];
+/** The command that installs what the code imports. */
+export const INSTALL: Partial<Record<Language, string>> = {
+	python: "pip install spaceport-hub",
+	python_async: "pip install spaceport-hub",
+	javascript: "npm install spaceport-client",
+	cli: "pip install spaceport-hub",
+};
 const MASK = "hf_••••••••";
 const MARK = "SPACEPORT_TOKEN_HERE";
 

@@ -108,6 +108,13 @@ export async function openSpace(root: string, token?: string): Promise<SpaceView
 	};
 }
 
+/** The page about the API as Markdown, which the server writes for agents. */
+export async function readMarkdown(space: SpaceView): Promise<string> {
+	const answer = await space.client.fetch(`${space.root}agents.md`);
+	if (!answer.ok) throw new Error(`The server could not write the page (status ${answer.status}).`);
+	return answer.text();
+}
+
 function chatRoutesOf(names: string[], chat: string): SpaceView["chatRoutes"] {
 	const [withHistory, like] = [`${chat}_turn`, `${chat}_like`];
 	return { ...(names.includes(withHistory) && { withHistory }), ...(names.includes(like) && { like }) };

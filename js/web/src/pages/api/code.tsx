@@ -3,17 +3,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Call } from "../../services/call";
 import { toPlain } from "../../services/recorder";
-import { LANGUAGES, writeSnippets, type Language, type Snippet } from "../../services/snippets";
+import { writeSnippets, type Snippet } from "../../services/snippets";
 import type { SpaceView } from "../../services/space";
-import { persistentSignal } from "../../services/storage";
 import { token } from "../../services/token";
 import { CodeBlock } from "../../parts/codeblock";
-import { Tabs } from "../../parts/tabs";
+import { chosenLanguage } from "./language";
 
 const NEAR = "300px";
 const TYPING_MS = 150;
-
-const language = persistentSignal("spaceport-language", "python");
 
 export function Code({ space, call }: { space: SpaceView; call: Call }) {
 	const [found, setFound] = useState<Record<string, Snippet>>();
@@ -45,23 +42,11 @@ export function Code({ space, call }: { space: SpaceView; call: Call }) {
 			clearTimeout(timer);
 		};
 	}, [key, secret, near]);
-	const panel = `code-${call.endpoint.name}`;
-	const snippet = found?.[language.value];
+	const language = chosenLanguage();
+	const snippet = found?.[language];
 	return (
 		<div class="code" ref={element}>
-			<Tabs<Language>
-				segments
-				label="Language"
-				tabs={LANGUAGES}
-				chosen={language.value as Language}
-				choose={(chosen) => {
-					language.value = chosen;
-				}}
-				panel={panel}
-			/>
-			<div id={panel} role="tabpanel" aria-labelledby={`${panel}-tab-${language.value}`}>
-				<CodeBlock code={snippet?.shown ?? (problem || "…")} language={language.value} copy={snippet?.whole ?? false} />
-			</div>
+			<CodeBlock code={snippet?.shown ?? (problem || "…")} language={language} copy={snippet?.whole ?? false} />
 		</div>
 	);
 }

@@ -5,17 +5,17 @@ import { useEffect, useState } from "preact/hooks";
 import { Badge } from "../../parts/badge";
 import { CopyButton } from "../../parts/button";
 import { Icon } from "../../parts/icon";
-import { endpointInAddress } from "../../services/address";
 import type { Call } from "../../services/call";
-import type { SpaceView } from "../../services/space";
+import { readMarkdown, type SpaceView } from "../../services/space";
 import { token } from "../../services/token";
 import { type EndpointUsage, readUsage } from "../../services/usage";
 import { Rich } from "../../views/rich";
 import { Notices } from "../../views/progress";
 import { Code } from "./code";
 import { Errors } from "./errors";
-import { ApiIndex } from "./list";
 import { Jobs } from "./jobs";
+import { LanguageBar } from "./language";
+import { ApiIndex, idInAddress } from "./list";
 import { Parameters, Returns } from "./parameters";
 import { Statistics } from "./statistics";
 import { TryIt } from "./tryit";
@@ -27,8 +27,7 @@ const INDEX_MIN = 3;
 export function ApiPage({ space, calls, standalone = false }: { space: SpaceView; calls: Call[]; standalone?: boolean }) {
 	const [usage, setUsage] = useState<Record<string, EndpointUsage>>({});
 	useEffect(() => {
-		const endpoint = location.hash ? decodeURIComponent(location.hash.slice("#api-".length)) : endpointInAddress();
-		if (endpoint !== undefined) document.getElementById(`api-${endpoint}`)?.scrollIntoView();
+		document.getElementById(idInAddress())?.scrollIntoView();
 		if (space.resumable) void readUsage(space).then(setUsage);
 	}, []);
 	return (
@@ -36,6 +35,7 @@ export function ApiPage({ space, calls, standalone = false }: { space: SpaceView
 			{calls.length >= INDEX_MIN && <ApiIndex calls={calls} />}
 			<div class="all">
 				<Head space={space} calls={calls} standalone={standalone} />
+				{calls.length > 0 && <LanguageBar />}
 				{calls.map((call) => (
 					<Endpoint key={call.endpoint.name} space={space} call={call} usage={usage[call.endpoint.name]} />
 				))}
@@ -60,13 +60,14 @@ function Head({ space, calls, standalone }: { space: SpaceView; calls: Call[]; s
 				</p>
 			</div>
 			<p class="links">
+				<CopyButton text={() => readMarkdown(space)} label="Copy page" />
 				<a href={`${space.root}openapi.json`}>
 					<Icon of={Braces} />
 					OpenAPI
 				</a>
 				<a href={`${space.root}agents.md`}>
 					<Icon of={FileText} />
-					This page as Markdown
+					Markdown
 				</a>
 				<a href={`${space.root}llms.txt`}>
 					<Icon of={BookOpen} />

@@ -1,6 +1,8 @@
 /** The jobs of this browser's session, newest first. */
 
+import { RefreshCw } from "lucide";
 import { useEffect, useState } from "preact/hooks";
+import { Button } from "../../parts/button";
 import { getJobEvents, listJobs, type JobView } from "../../services/jobs";
 import type { SpaceView } from "../../services/space";
 
@@ -21,10 +23,12 @@ export function Jobs({ space }: { space: SpaceView }) {
 	useEffect(refresh, []);
 	return (
 		<section class="card" aria-label="Your recent jobs">
-			<h2>Your recent jobs</h2>
-			<button type="button" class="small" onClick={refresh}>
-				Refresh
-			</button>
+			<div class="row">
+				<h2>Your recent jobs</h2>
+				<Button small icon={RefreshCw} onClick={refresh}>
+					Refresh
+				</Button>
+			</div>
 			{problem && (
 				<p class="wrong" role="alert">
 					{problem}

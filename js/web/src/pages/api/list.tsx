@@ -1,9 +1,22 @@
 /** The index of the API page, which marks the endpoint that is in view. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { endpointInAddress } from "../../services/address";
 import type { Call } from "../../services/call";
 
 const FILTER_MIN = 10;
+/** Less of an endpoint than this below the bars is its end. */
+const TOP_MARGIN = "-180px 0px 0px 0px";
+
+/** The id of the section of the endpoint that the address names. */
+export function idInAddress(): string {
+	const hash = location.hash.slice(1);
+	try {
+		return hash ? decodeURIComponent(hash) : `api-${endpointInAddress() ?? ""}`;
+	} catch {
+		return hash; // typed by hand
+	}
+}
 
 export function ApiIndex({ calls }: { calls: Call[] }) {
 	const [filter, setFilter] = useState("");
@@ -13,14 +26,20 @@ export function ApiIndex({ calls }: { calls: Call[] }) {
 		const watcher = new IntersectionObserver(
 			(seen) => {
 				for (const { isIntersecting, target } of seen) visible[isIntersecting ? "add" : "delete"](target.id);
-				const top = calls.map(({ endpoint }) => `api-${endpoint.name}`).find((id) => visible.has(id));
+				const chosen = idInAddress(); // the last ones cannot be scrolled to the top
+				const top = visible.has(chosen) ? chosen : calls.map(({ endpoint }) => `api-${endpoint.name}`).find((id) => visible.has(id));
 				if (top) setCurrent(top);
 			},
-			{ rootMargin: "-100px 0px -70% 0px" },
+			{ rootMargin: TOP_MARGIN },
 		);
 		for (const section of document.querySelectorAll("section.docs")) watcher.observe(section);
 		return () => watcher.disconnect();
 	}, [calls]);
+	const list = useRef<HTMLUListElement>(null);
+	useEffect(() => {
+		const link = list.current?.querySelector<HTMLElement>("[aria-current]");
+		if (link && list.current) list.current.scrollTop = link.offsetTop - list.current.clientHeight / 2;
+	}, [current]);
 	const shown = calls.filter(({ endpoint }) => endpoint.name.toLowerCase().includes(filter.trim().toLowerCase()));
 	return (
 		<nav class="api-index" aria-label="Endpoints">
@@ -33,7 +52,7 @@ export function ApiIndex({ calls }: { calls: Call[] }) {
 					onInput={(event) => setFilter(event.currentTarget.value)}
 				/>
 			)}
-			<ul>
+			<ul ref={list}>
 				{shown.map(({ endpoint }) => (
 					<li key={endpoint.name}>
 						<a href={`#api-${encodeURIComponent(endpoint.name)}`} aria-current={current === `api-${endpoint.name}` ? "true" : undefined}>

@@ -1,6 +1,13 @@
 /** What an endpoint takes and returns. */
 
 import type { Field } from "../../components/kind";
+import { humanize } from "../../services/space";
+
+/** What the author says of a parameter, beyond its name. */
+function aboutOf(field: Field): string {
+	const label = field.label === humanize(field.name) ? "" : field.label;
+	return [label, field.info || String(field.schema.description ?? "")].filter(Boolean).join(". ");
+}
 
 export function Parameters({ fields }: { fields: Field[] }) {
 	if (!fields.length) return <p>This endpoint takes no parameters.</p>;
@@ -14,7 +21,7 @@ export function Parameters({ fields }: { fields: Field[] }) {
 							<code class="name">{field.name}</code> <code class="type">{field.python}</code>
 							{field.required ? <span class="needed">required</span> : <small>default <code>{JSON.stringify(field.default ?? null)}</code></small>}
 						</p>
-						<small>{[field.label, field.info || String(field.schema.description ?? "")].filter(Boolean).join(". ")}</small>
+						{aboutOf(field) && <small>{aboutOf(field)}</small>}
 					</li>
 				))}
 			</ul>
