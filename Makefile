@@ -82,9 +82,15 @@ screenshots: setup js debian
 gallery: setup js debian
 	$(PY) -m tests.web.gallery
 
+# The OpenID Connect provider that tests sign in with.
+OIDC := tests/hub/oidc/node_modules/.package-lock.json
+$(OIDC): tests/hub/oidc/package-lock.json
+	cd tests/hub/oidc && npm ci --silent --no-audit --no-fund
+	touch $@
+
 # One more than there are cores: much of the time is spent waiting.
 WORKERS := $(shell cores=$$(nproc 2> /dev/null || echo 1); echo $$((cores < 4 ? cores + 1 : 4)))
-test: check js debian peers $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
+test: check js debian peers $(OIDC) $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 # Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/*.md. About 15 minutes.

@@ -168,6 +168,20 @@ class HubSettings:
     """Where browsers find the hub itself, if something stands in front of it."""
     sign_up: str = "invited"
     """Who may make an account: `open` (everybody), `invited` (whoever has a link) or `closed`."""
+    oidc_issuer: str = ""
+    """An OpenID Connect provider to sign in with: its issuer, as the provider writes it; unset: none."""
+    oidc_client_id: str = ""
+    """What the provider calls this hub."""
+    oidc_client_secret: str = ""
+    """The provider's secret with this hub; unset for a public client. Others can see flags."""
+    oidc_name: str = "single sign-on"
+    """What the button on the page to sign in says."""
+    oidc_scopes: str = "openid profile email"
+    """What the provider is asked for."""
+    oidc_groups_claim: str = "groups"
+    """The claim that lists a user's groups."""
+    oidc_groups: str = ""
+    """What groups give: `engineers=research:write; staff=tier:pro`."""
 
 
 _GRADIO = {

@@ -42,10 +42,12 @@ def _users(actions: Any) -> list[argparse.ArgumentParser]:
     password.add_argument("--hub", default="", help="the hub's public address, for the whole link")
     factor = actions.add_parser("second-factor-off", help="let a user who has lost the device sign in without it")
     factor.add_argument("name")
+    unlink = actions.add_parser("unlink", help="end the link to an account of the OpenID Connect provider")
+    unlink.add_argument("name")
     remove = actions.add_parser("rm", help="delete a user with all that belongs to it; says what, and asks")
     remove.add_argument("name")
     remove.add_argument("--yes", action="store_true", help="do not ask")
-    return [add, tier, admin, password, factor, remove, actions.add_parser("ls", help="list users")]
+    return [add, tier, admin, password, factor, unlink, remove, actions.add_parser("ls", help="list users")]
 
 
 def _organizations(actions: Any) -> list[argparse.ArgumentParser]:

@@ -34,6 +34,8 @@ def users(arguments: argparse.Namespace) -> int:
                 print(f"{arguments.hub.rstrip('/')}/reset/{hub.passwords.make_reset(arguments.name)}")
             case "second-factor-off":
                 hub.second_factor.turn_off(hub.accounts.get_user(arguments.name))
+            case "unlink":
+                hub.linked_accounts.unlink(hub.accounts.get_user(arguments.name))
             case "rm":
                 _remove(hub, hub.accounts.get_user(arguments.name), asks=not arguments.yes)
             case _:

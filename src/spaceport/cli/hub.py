@@ -11,6 +11,8 @@ from spaceport.cli import logs
 from spaceport.cli.memory import collect_seldom
 from spaceport.hub.app import HubOptions, run_hub
 from spaceport.hub.gateway.options import GatewayOptions
+from spaceport.hub.identity.group_rules import parse_group_rules
+from spaceport.hub.identity.openid import ProviderOptions
 from spaceport.hub.runtime.fleet import FleetLimits
 from spaceport.hub.state import ADMIN, Hub
 from spaceport.settings import HubSettings, Settings, hub_folder, load, load_hub, size
@@ -63,4 +65,20 @@ def _options(own: HubSettings, settings: Settings) -> HubOptions:
         body_timeout_s=settings.body_timeout_s,
         forwarded_per_caller=settings.forwarded_max_per_caller,
     )
-    return HubOptions(gateway, limits, own.upstream_hub, own.adopt_within, own.sign_up, own.url.rstrip("/"))
+    hub_url = own.url.rstrip("/")
+    return HubOptions(gateway, limits, own.upstream_hub, own.adopt_within, own.sign_up, hub_url, _openid(own))
+
+
+def _openid(own: HubSettings) -> ProviderOptions | None:
+    """Raises `InvalidInput` for options with which nobody could sign in."""
+    if not own.oidc_issuer:
+        return None
+    return ProviderOptions(
+        own.oidc_issuer,
+        own.oidc_client_id,
+        own.oidc_client_secret,
+        own.oidc_name,
+        own.oidc_scopes,
+        own.oidc_groups_claim,
+        parse_group_rules(own.oidc_groups),
+    )

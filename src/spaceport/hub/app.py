@@ -20,6 +20,7 @@ from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.gateway.websockets import WebSocketProtocol
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hfapi.mirror import Upstream
+from spaceport.hub.identity.openid import OpenIdProvider, ProviderOptions
 from spaceport.hub.identity.sign_in import SignIn
 from spaceport.hub.names import AppAddresses
 from spaceport.hub.queues import SpaceQueues
@@ -45,6 +46,7 @@ class HubOptions:
     adopt_within_s: float = 600.0
     sign_up: str = "invited"
     url: str = ""
+    openid: ProviderOptions | None = None
 
 
 async def run_hub(
@@ -68,7 +70,8 @@ async def run_hub(
     gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins, hub_url=hub_url))
     apps = AppAddresses(apps_socket.getsockname()[1], options.gateway.apps_url, options.gateway.domain)
     sign_in = SignIn(hub.accounts, hub.passwords, hub.second_factor, hub.data / "devices.key")
-    context = HubContext(hub, fleet, queues, apps, sign_in, settings, options.sign_up)
+    openid = None if options.openid is None else OpenIdProvider(options.openid)
+    context = HubContext(hub, fleet, queues, apps, sign_in, settings, options.sign_up, options.url, openid)
     api = build(context, upstream, origins)
     servers = {
         _Server(_config(api, settings)): api_socket,
@@ -102,6 +105,8 @@ async def run_hub(
         await asyncio.to_thread(tracing.flush)
         if upstream is not None:
             await upstream.close()
+        if openid is not None:
+            await openid.close()
 
 
 def _origins(settings: Settings, gateway: GatewayOptions, address: str, listening: str) -> OriginRules:

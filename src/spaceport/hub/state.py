@@ -10,6 +10,7 @@ from spaceport.errors import Conflict
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.audit import Audit
 from spaceport.hub.identity.invitations import Invitations
+from spaceport.hub.identity.linked_accounts import LinkedAccounts
 from spaceport.hub.identity.organizations import Organizations
 from spaceport.hub.identity.passwords import Passwords, check_strength
 from spaceport.hub.identity.payer import PayerTokens
@@ -42,6 +43,7 @@ class Hub:
         self.tiers = self.accounts.tiers
         self.organizations = Organizations(self.store, self.accounts)
         self.invitations = Invitations(self.store, self.organizations)
+        self.linked_accounts = LinkedAccounts(self.store.linked_accounts, self.accounts, self.organizations)
         self.passwords = Passwords(self.store.passwords, self.accounts)
         self.second_factor = SecondFactor(self.store.second_factors, self.passwords, data / "second-factor.key")
         self.sessions = Sessions(self.store.sessions, self.accounts)
@@ -65,19 +67,25 @@ class Hub:
 
         Raises `InvalidInput`, `Conflict`, `NotFound` for an invitation that is not valid, and then makes none.
         """
-        invited = self.invitations.find(invitation) if invitation else None
+        if invitation:
+            self.invitations.find(invitation)
         check_strength(password, name)
         user = self.accounts.add(name)
         try:
-            if invited is not None and invited.organization is not None:
-                self.invitations.accept(invitation, user)
-            elif invited is not None:
-                self.invitations.use(invited)
+            self.use_invitation(invitation, user)
             self.passwords.set(user, password)
         except BaseException:
             self.accounts.undo(user)
             raise
         return user
+
+    def use_invitation(self, invitation: str, user: Owner) -> None:
+        """Use the invitation of a user who is new, if there is one. Raises `NotFound`, `Conflict`."""
+        invited = self.invitations.find(invitation) if invitation else None
+        if invited is not None and invited.organization is not None:
+            self.invitations.accept(invitation, user)
+        elif invited is not None:
+            self.invitations.use(invited)
 
     def what_goes_with(self, owner: Owner) -> str:
         """What is deleted together with an account, as sentences."""

@@ -56,12 +56,11 @@ def address_of(request: Request) -> str:
 
 
 def session_secret(request: Request) -> str:
-    """Empty where there is none, or more than one."""
-    return _cookie(request, "session")
+    return cookie_of(request, "session")
 
 
 def device_cookie(request: Request) -> str:
-    return _cookie(request, "device")
+    return cookie_of(request, "device")
 
 
 def sign_in(request: Request, response: Response, user: Owner) -> None:
@@ -69,8 +68,8 @@ def sign_in(request: Request, response: Response, user: Owner) -> None:
     sign_out(request)
     hub = hub_of(request)
     secret = hub.sessions.start(user, request.headers.get("user-agent", ""), address_of(request))
-    _set_cookie(request, response, "session", secret, int(LIFETIME_S))
-    _set_cookie(request, response, "device", context_of(request).sign_in.device_cookie(user), _DEVICE_S)
+    set_cookie(request, response, "session", secret, int(LIFETIME_S))
+    set_cookie(request, response, "device", context_of(request).sign_in.device_cookie(user), _DEVICE_S)
 
 
 def sign_out(request: Request, response: Response | None = None) -> None:
@@ -80,10 +79,11 @@ def sign_out(request: Request, response: Response | None = None) -> None:
     if identity.owner is not None and identity.session is not None:
         hub.sessions.revoke(identity.owner, identity.session.id)
     if response is not None:
-        _set_cookie(request, response, "session", "", 0)
+        set_cookie(request, response, "session", "", 0)
 
 
-def _cookie(request: Request, purpose: str) -> str:
+def cookie_of(request: Request, purpose: str) -> str:
+    """The hub's cookie for this purpose; empty where there is none, or more than one."""
     name = _name(request, purpose)
     values = []
     for header, value in request.scope["headers"]:
@@ -95,7 +95,7 @@ def _cookie(request: Request, purpose: str) -> str:
     return values[0] if len(values) == 1 else ""
 
 
-def _set_cookie(request: Request, response: Response, purpose: str, value: str, age_s: int) -> None:
+def set_cookie(request: Request, response: Response, purpose: str, value: str, age_s: int) -> None:
     response.set_cookie(
         _name(request, purpose),
         value,

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from spaceport.errors import Unauthenticated
 from spaceport.hub.identity.caller import Identity
+from spaceport.hub.identity.openid import OpenIdProvider
 from spaceport.hub.identity.sign_in import SignIn
 from spaceport.hub.identity.tickets import Tickets
 from spaceport.hub.names import LOCAL_DOMAIN, AppAddresses
@@ -38,6 +39,9 @@ class HubContext:
     settings: Settings = field(default_factory=Settings)
     sign_up: str = "invited"
     """Who may make an account: `open`, `invited` (whoever has a link) or `closed`."""
+    url: str = ""
+    """Where browsers find the hub, if something stands in front of it."""
+    openid: OpenIdProvider | None = None
     tickets: Tickets = field(default_factory=Tickets)
     limiter: RateLimiter = field(default_factory=lambda: RateLimiter("api", lambda tier: tier.requests))
     commits: CommitLimit = field(default_factory=CommitLimit)

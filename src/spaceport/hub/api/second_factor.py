@@ -18,12 +18,12 @@ async def describe(request: Request) -> Response:
     return JSONResponse({"on": on, "recoveryCodes": left})
 
 
-async def begin(request: Request) -> Response:
+async def start(request: Request) -> Response:
     """`POST …` with `password`: a secret for an authenticator app, as text, address and picture; `confirm` is next."""
     hub, user = hub_of(request), user_of(request)
     await _confirm(request)
     host = origin_of(request).partition("://")[2]
-    found = await in_thread(lambda: hub.second_factor.begin(user, host))
+    found = await in_thread(lambda: hub.second_factor.start(user, host))
     return JSONResponse({"secret": found.secret, "uri": found.uri, "picture": found.picture}, 201)
 
 

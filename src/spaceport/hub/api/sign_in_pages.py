@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -104,7 +104,8 @@ async def _sign_up(request: Request, invitation: str) -> Response:
         problem = problem or "This hub takes no new users, but by invitation: ask its admin for a link."
         return _message(request, "Sign up", problem, status)
     inputs = [text_input("Name", "name", "text", _NAME, fields.get("name", "")), _new_password()]
-    foot = f'<p>You have an account? <a href="/login?next={quote(request.url.path)}">Sign in</a></p>'
+    foot = _provider_link(request, "/", invitation)
+    foot += f'<p>You have an account? <a href="/login?next={quote(request.url.path)}">Sign in</a></p>'
     body = form(request, "Make an account", inputs, "Sign up", problem=problem, foot=foot)
     return show(request, "Sign up", body, status)
 
@@ -138,8 +139,17 @@ def _login(request: Request, target: str, name: str = "", error: SpaceportError 
         hidden("next", target),
     ]
     problem = "" if error is None else error.message
-    body = form(request, "Sign in", inputs, "Sign in", problem=problem, foot=foot)
+    body = form(request, "Sign in", inputs, "Sign in", problem=problem, foot=_provider_link(request, target) + foot)
     return show(request, "Sign in", body, 200 if error is None else error.status)
+
+
+def _provider_link(request: Request, target: str, invitation: str = "") -> str:
+    """A link, not a form: the policy of these pages lets no form lead to another host."""
+    provider = context_of(request).openid
+    if provider is None:
+        return ""
+    query = escape(urlencode({"next": target, **({"invitation": invitation} if invitation else {})}))
+    return f'<p><a href="/login/openid?{query}">Continue with {escape(provider.options.name)}</a></p>'
 
 
 def _problem(request: Request, error: SpaceportError) -> Response:

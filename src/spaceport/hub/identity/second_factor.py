@@ -55,7 +55,7 @@ class SecondFactor:
     def recovery_codes_left(self, user: Owner) -> int:
         return self._store.recovery_codes(user.id)
 
-    def begin(self, user: Owner, hub_name: str) -> Enrolment:
+    def start(self, user: Owner, hub_name: str) -> Enrolment:
         """A secret for an app; `confirm` makes it count. Raises `Conflict` where there is one, or no password."""
         import pyotp
         import segno

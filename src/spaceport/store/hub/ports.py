@@ -15,6 +15,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from spaceport.store.hub.audit_ports import AuditStore
 from spaceport.store.hub.factor_ports import PasskeyStore, SecondFactorStore
+from spaceport.store.hub.linked_ports import LinkedAccountStore
 from spaceport.store.hub.organization_ports import InvitationStore, OrganizationStore
 from spaceport.store.hub.session_ports import PasswordStore, SessionStore
 from spaceport.store.hub.sharing_ports import SharingStore
@@ -265,6 +266,9 @@ class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
 
     @property
     def passwords(self) -> PasswordStore: ...
+
+    @property
+    def linked_accounts(self) -> LinkedAccountStore: ...
 
     @property
     def second_factors(self) -> SecondFactorStore: ...

@@ -59,6 +59,15 @@ CREATE TABLE IF NOT EXISTS password_resets (
   user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
   expires_at REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS linked_accounts (
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  email TEXT NOT NULL,
+  linked_at REAL NOT NULL,
+  PRIMARY KEY (issuer, subject),
+  UNIQUE (user, issuer)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS totp (
   user INTEGER PRIMARY KEY REFERENCES owners (id) ON DELETE CASCADE,
   secret BLOB NOT NULL,

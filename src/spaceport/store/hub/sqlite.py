@@ -13,6 +13,7 @@ from spaceport.store.hub.database import HubDatabase
 from spaceport.store.hub.ports import ListedSpace, Owner, SpacePage, SpaceRow, SpaceValue, Token, TokenScope
 from spaceport.store.hub.sqlite_audit import SqliteAudit
 from spaceport.store.hub.sqlite_factors import SqlitePasskeys, SqliteSecondFactors
+from spaceport.store.hub.sqlite_linked import SqliteLinkedAccounts
 from spaceport.store.hub.sqlite_organizations import SqliteInvitations, SqliteOrganizations
 from spaceport.store.hub.sqlite_sessions import SqlitePasswords, SqliteSessions
 from spaceport.store.hub.sqlite_sharing import SqliteSharing
@@ -44,6 +45,7 @@ class SqliteHubStore:
         self.invitations = SqliteInvitations(self._db)
         self.sessions = SqliteSessions(self._db)
         self.passwords = SqlitePasswords(self._db)
+        self.linked_accounts = SqliteLinkedAccounts(self._db)
         self.second_factors = SqliteSecondFactors(self._db)
         self.passkeys = SqlitePasskeys(self._db)
         self.audit = SqliteAudit(self._db)
