@@ -118,7 +118,9 @@ def _unsigned(provider):
     [
         lambda provider: provider.signed(OTHER_KEY),
         lambda provider: provider.signed(OTHER_KEY, {"alg": "RS256", "kid": "unknown"}),
-        lambda provider: provider.signed(OctKey.import_key("secret-of-the-hub-that-both-know"), {"alg": "HS256", "kid": "one"}),
+        lambda provider: provider.signed(
+            OctKey.import_key("secret-of-the-hub-that-both-know"), {"alg": "HS256", "kid": "one"}
+        ),
         _unsigned,
         lambda provider: "nonsense",
         lambda provider: "a.b.c",
