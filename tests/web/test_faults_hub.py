@@ -51,12 +51,12 @@ def tabs(chromium, hub):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("Loud words", {"📣 Loud words"}),
-        ("uberschriften", {"📣 Überschriften"}),
-        ("HEADLINES", {"📣 Überschriften"}),
-        ("typography", {"📣 Überschriften"}),
-        ("admin louder", {"📣 Loud words", "📣 Broken", "📣 Paused"}),
-        ("heads", {"📣 Überschriften"}),
+        ("Loud words", {"Loud words"}),
+        ("uberschriften", {"Überschriften"}),
+        ("HEADLINES", {"Überschriften"}),
+        ("typography", {"Überschriften"}),
+        ("admin louder", {"Loud words", "Broken", "Paused"}),
+        ("heads", {"Überschriften"}),
         ("loud typography", set()),
     ],
 )
@@ -86,12 +86,13 @@ def test_the_search(tabs, hub, query, found):
 )
 def test_a_wrong_token(tabs, hub):
     page = tabs.open(hub.url)
-    page.get_by_label("Token").fill("hf_wrong")
-    page.get_by_label("Token").press("Enter")
+    page.get_by_role("button", name="Use a token").click()
+    page.get_by_label("Token", exact=True).fill("hf_wrong")
+    page.get_by_label("Token", exact=True).press("Enter")
     page.get_by_role("alert").get_by_text("The hub does not know this token").wait_for()
     page.locator(".directory h2", has_text="Loud words").wait_for()
     page.goto(f"{hub.url}/spaces/admin/words?tab=files")
-    page.get_by_role("button", name="app.py", exact=True).wait_for()
+    page.get_by_role("link", name="app.py", exact=True).wait_for()
     token(page, hub)
     page.get_by_role("alert").wait_for(state="detached")
 
@@ -103,7 +104,7 @@ def test_a_wrong_token(tabs, hub):
     now="Back and Forward lead through the tabs",
 )
 def test_tabs_have_addresses(tabs, hub):
-    page = tabs.open(f"{hub.url}/spaces/admin/words?tab=files")
+    page = tabs.open(f"{hub.url}/spaces/admin/words?tab=files")  # as earlier versions wrote it
     page.get_by_role("tab", name="Logs").click()
     page.get_by_role("tab", name="Files").click()
     page.go_back()
@@ -112,7 +113,7 @@ def test_tabs_have_addresses(tabs, hub):
     page.get_by_role("tab", name="Files", selected=True).wait_for()
     page.go_forward()
     page.get_by_role("tab", name="Logs", selected=True).wait_for()
-    assert page.url.endswith("tab=logs")
+    assert page.url.endswith("/spaces/admin/words/logs")
 
 
 @fault(
@@ -149,7 +150,7 @@ def test_a_broken_space(tabs, hub):
     page.get_by_role("heading", name="The app does not run").wait_for(timeout=60_000)
     assert "The log says why" in page.locator("#view").inner_text()
     token(page, hub)
-    page.get_by_role("button", name="Show the log").click()
+    page.get_by_role("link", name="Show the log").click()
     page.locator("pre.log", has_text="no model").wait_for()
 
 
@@ -165,7 +166,7 @@ def test_a_binary_file(tabs, hub):
         lines = [{"key": "header", "value": {"summary": "more"}}, {"key": "file", "value": file}]
         http.post("/api/spaces/admin/heads/commit/main", content="\n".join(map(json.dumps, lines))).raise_for_status()
     page = tabs.open(f"{hub.url}/spaces/admin/heads?tab=files")
-    page.get_by_role("button", name="data.bin", exact=True).click()
+    page.get_by_role("link", name="data.bin", exact=True).click()
     page.get_by_text("Binary file: download it to view.").wait_for()
 
 
@@ -197,7 +198,7 @@ def test_the_token_stays_on_the_hub(tabs, hub):
     )
     assert not re.search("hf_", inner.evaluate(read) or "")
     page.reload()
-    assert page.get_by_label("Token").input_value() == hub.tokens["admin"]
+    page.get_by_role("button", name="Account of admin").wait_for()
 
 
 @fault(
@@ -208,8 +209,8 @@ def test_the_token_stays_on_the_hub(tabs, hub):
 )
 def test_a_paused_space_is_no_error(tabs, hub):
     page = tabs.open(f"{hub.url}/spaces/admin/paused")
-    page.get_by_text("The app does not run").wait_for()
-    assert page.get_by_text("its owner can restart it", exact=False).count() == 1
+    page.get_by_text("The Space is paused").wait_for()
+    assert page.get_by_text("owner can restart it", exact=False).count() == 1
     assert page.locator(".problem").count() == 0
 
 
@@ -221,4 +222,4 @@ def test_a_paused_space_is_no_error(tabs, hub):
 )
 def test_a_missing_space_is_told_in_sentences(tabs, hub):
     page = tabs.open(f"{hub.url}/spaces/admin/nothing")
-    page.get_by_text("Repository not found. If it is private, give a token").wait_for()
+    page.get_by_text("Repository not found. If it is private, sign in").wait_for()

@@ -78,20 +78,23 @@ def tabs(chromium, hub):
 
 
 def token(page, hub, user="admin"):
-    page.get_by_label("Token").fill(hub.tokens[user])
-    page.get_by_label("Token").press("Enter")
+    """Say who one is; the bar then shows the name."""
+    page.get_by_role("button", name="Use a token").click()
+    page.get_by_label("Token", exact=True).fill(hub.tokens[user])
+    page.get_by_label("Token", exact=True).press("Enter")
+    page.get_by_role("button", name=f"Account of {user}").wait_for()
 
 
 def test_the_directory(tabs, hub):
     page = tabs.open(hub.url)
     names = page.locator(".directory h2")
     names.nth(1).wait_for()
-    assert sorted(names.all_inner_texts()) == ["Studio", "📣 Loud words"]
+    assert sorted(names.all_inner_texts()) == ["Loud words", "Studio"]
     assert "Says it louder" in page.locator(".directory").inner_text()
     token(page, hub)
     page.locator(".directory h2", has_text="Hidden words").wait_for()
     page.get_by_role("searchbox").fill("stud")
-    page.locator(".directory li").nth(1).wait_for(state="detached")
+    page.locator(".directory h2", has_text="Loud words").first.wait_for(state="detached")
     assert names.all_inner_texts() == ["Studio"]
     page.get_by_role("searchbox").fill("no such thing")
     page.get_by_text("No matching Spaces").wait_for()
@@ -109,21 +112,21 @@ def test_a_space_in_its_frame(tabs, hub):
     frame.locator(".text-value", has_text="HELLO").wait_for()
     page.locator(".badge.RUNNING").wait_for()
     page.get_by_role("tab", name="Files").click()
-    page.get_by_role("button", name="app.py", exact=True).click()
-    page.locator("section pre", has_text="Say it louder").wait_for()
+    page.get_by_role("link", name="app.py", exact=True).click()
+    page.locator(".source pre", has_text="Say it louder").wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download app.py").click()
     assert Path(download.value.path()).read_text() == WORDS
     page.get_by_role("tab", name="Logs").click()
-    page.get_by_text("give a token above").wait_for()
+    page.get_by_text("Sign in as one of them").wait_for()
     token(page, hub)
     page.locator("pre.log", has_text="shouting hello").wait_for()
-    page.get_by_role("button", name="Build").click()
+    page.get_by_text("Build", exact=True).click()
     page.locator("pre.log", has_text=re.compile(".")).wait_for()
 
 
 def test_the_log_is_live(tabs, hub):
-    page = tabs.open(f"{hub.url}/spaces/admin/words?tab=logs")
+    page = tabs.open(f"{hub.url}/spaces/admin/words/logs")
     token(page, hub)
     page.locator("pre.log").wait_for()
     from spaceport import Client
@@ -138,7 +141,7 @@ def test_the_api_of_a_real_gradio_app(tabs, hub, tmp_path):
 
     with Client(f"{hub.apps}/admin/studio/", verbose=False) as client:  # it has to have run to be known
         client.predict("wake", api_name="/remember")
-    page = tabs.open(f"{hub.url}/spaces/admin/studio?tab=api")
+    page = tabs.open(f"{hub.url}/spaces/admin/studio/api")
     docs = page.locator("#api-type_out")
     docs.wait_for()
     docs.get_by_text("Run it here").click()
@@ -170,7 +173,7 @@ def test_the_api_of_an_app_that_sleeps(tabs, hub):
             if stage() == "SLEEPING":
                 break
             time.sleep(0.1)
-        page = tabs.open(f"{hub.url}/spaces/admin/studio?tab=api")
+        page = tabs.open(f"{hub.url}/spaces/admin/studio/api")
         page.locator("#api-remember pre", has_text="client.predict").wait_for()
         assert "## /remember" in http.get(f"{hub.apps}/admin/studio/agents.md").text
         assert stage() == "SLEEPING"
@@ -201,7 +204,7 @@ def test_axe(chromium, hub, path, width):
     try:
         page = found.open(f"{hub.url}{path}")
         page.set_viewport_size({"width": width, "height": 900})
-        page.locator(".directory li, table[aria-label=Files] td, #api-shout").first.wait_for(timeout=60_000)
+        page.locator(".space-card footer, table[aria-label=Files] td, #api-shout").first.wait_for(timeout=60_000)
         page.wait_for_timeout(500)
         assert problems(page) == []
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width

@@ -11,7 +11,7 @@ from spaceport.api.pages import asset_of, page_headers, shell
 from spaceport.api.scripts import KIND, script
 from spaceport.errors import BusyError, NotFound, SpaceportError
 from spaceport.hub.api import state_page
-from spaceport.hub.api.request import app_origins, in_thread
+from spaceport.hub.api.request import app_origins, identity_of, in_thread
 from spaceport.hub.api.state_page import StatePage
 
 _HOME = ("All Spaces", "/spaces")
@@ -36,7 +36,8 @@ PATHS = (
 
 
 async def page(request: Request) -> Response:
-    """`GET` of a view's address: the same bytes for public, private and missing Spaces."""
+    """`GET` of a view's address: the same bytes for public, private and missing Spaces. `data-login` says who is signed
+    in, so that the page asks for no more about somebody whom the hub does not know."""
     return _shell(request, 200)
 
 
@@ -68,7 +69,9 @@ def wants_page(request: Request) -> bool:
 
 
 def _shell(request: Request, status: int) -> Response:
-    text = shell("hub", "../" * (request.url.path.count("/") - 1) or "./", title="Spaces")
+    identity = identity_of(request)
+    login = identity.owner.name if identity.owner is not None and identity.session is not None else ""
+    text = shell("hub", "../" * (request.url.path.count("/") - 1) or "./", title="Spaces", login=login)
     headers = page_headers(app_origins(request), ancestors="'none'")
     return Response(text, status, headers, media_type="text/html")
 

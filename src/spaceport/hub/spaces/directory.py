@@ -17,7 +17,7 @@ from spaceport.hub.identity.caller import Identity
 from spaceport.hub.identity.rights import Right
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.repository import Commit, Entry, Repo
-from spaceport.hub.spaces.summaries import Summaries, Summary
+from spaceport.hub.spaces.summaries import Summaries, Summary, fold
 from spaceport.hub.spaces.trees import Trees
 from spaceport.store.hub.ports import ListedSpace, Order, Owner, SpacePage, SpaceRow, SpaceStore
 
@@ -132,7 +132,7 @@ class Spaces:
         rows = (self._store.space_by_id(space) for space in shared)
         shared = tuple(row.id for row in rows if row is not None and may_see(identity, row))
         page = SpacePage(limit, search.author, viewers, shared, everything, order, after)
-        words, tags = search.words.lower().split()[:_MAX_WORDS], set(search.tags[:_MAX_TAGS])
+        words, tags = fold(search.words).split()[:_MAX_WORDS], set(search.tags[:_MAX_TAGS])
         accepts = search.accepts
         if not words and not tags and accepts is None:
             return self._store.page(page)

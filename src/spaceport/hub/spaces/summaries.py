@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ _MAX_CACHED_BYTES = 64 << 20
 _ENTRY_BYTES = 512
 
 
+def fold(text: str) -> str:
+    """Lower case without accents: who types "uber" finds "Über"."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in parts if not unicodedata.combining(one)).lower()
+
+
 class Summary(msgspec.Struct, frozen=True, dict=True):
     """`card` is the front matter of the README, empty where it is invalid. `runnable`: the app's file is there."""
 
@@ -36,9 +45,9 @@ class Summary(msgspec.Struct, frozen=True, dict=True):
 
     @functools.cached_property
     def search_text(self) -> str:
-        """The words that a search looks through, in lower case, beside the Space's name."""
+        """The words that a search looks through beside the Space's name, as `fold` makes them."""
         shown = [self.card.get(key) for key in ("title", "short_description", "emoji")]
-        return " ".join([*(one for one in shown if isinstance(one, str)), *readme.tags(self.card)]).lower()
+        return fold(" ".join([*(one for one in shown if isinstance(one, str)), *readme.tags(self.card)]))
 
 
 class Summaries:

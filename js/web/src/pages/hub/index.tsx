@@ -1,46 +1,52 @@
-/** The hub's pages: the directory of its Spaces, and each Space in a frame. */
+/** The hub's pages: one bar, and below it the view that the address names. */
 
-import { hubRoot } from "../../services/hub/http";
-import { token, tokenProblem } from "../../services/token";
-import { ThemeButton } from "../../views/themebutton";
+import { useEffect, useRef } from "preact/hooks";
+import { Banner } from "../../parts/banner";
+import { Toasts } from "../../parts/toast";
+import { address, type View, viewOf } from "../../services/hub/router";
+import { dismissToast, toasts } from "../../services/hub/toasts";
+import { tokenProblem } from "../../services/token";
+import { Bar } from "./bar";
 import { DirectoryPage } from "./directory";
+import { OwnerPage } from "./directory/owner";
+import { MissingPage } from "./missing";
 import { SpacePage } from "./space";
 import "./style.css";
 
+/** Views of the same place share what they have loaded. */
+function placeOf(view: View): string {
+	if (view.name === "space") return `space ${view.id}`;
+	return view.name === "owner" ? `owner ${view.owner}` : view.name;
+}
+
 export function HubPage() {
-	const id = /spaces\/([^/]+\/[^/]+)\/?$/.exec(location.pathname)?.[1];
+	const view = viewOf(address.value);
+	const place = placeOf(view);
+	const main = useRef<HTMLElement>(null);
+	const shown = useRef(place);
+	useEffect(() => {
+		if (shown.current === place) return;
+		shown.current = place;
+		main.current?.focus({ preventScroll: true }); // as after the load of a page, reading begins at its top
+	}, [place]);
 	return (
-		<div class="page">
-			<header>
-				<h1>
-					<a href={hubRoot}>Spaces</a>
-				</h1>
-				<div class="row">
-					<label class="row token-field">
-						<small>Token</small>
-						<input
-							type="password"
-							autocomplete="off"
-							placeholder="hf_…"
-							value={token.value}
-							onChange={(event) => {
-								token.value = event.currentTarget.value.trim();
-							}}
-						/>
-					</label>
-					<ThemeButton />
-				</div>
-			</header>
-			{tokenProblem.value && (
-				<p class="problem" role="alert">
-					{tokenProblem.value}
-				</p>
-			)}
-			<main>{id ? <SpacePage id={decodeURIComponent(id)} /> : <DirectoryPage />}</main>
-			<footer>
-				<small>A token shows your private Spaces and their logs. It is kept until the tab is closed.</small>
-				<small>Made with Spaceport</small>
-			</footer>
-		</div>
+		<>
+			<a class="skip" href="#content">
+				Skip to the content
+			</a>
+			<Bar view={view} />
+			<main ref={main} id="content" class="hub" tabIndex={-1}>
+				{tokenProblem.value && (
+					<Banner tone="bad" role="alert">
+						{tokenProblem.value}
+					</Banner>
+				)}
+				{view.name === "directory" && <DirectoryPage key={view.home} home={view.home} />}
+				{view.name === "owner" && <OwnerPage key={view.owner} owner={view.owner} />}
+				{view.name === "space" && <SpacePage key={view.id} view={view} />}
+				{view.name === "missing" && <MissingPage />}
+			</main>
+			<Toasts items={toasts.value} dismiss={dismissToast} />
+		</>
 	);
 }

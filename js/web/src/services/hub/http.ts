@@ -20,7 +20,8 @@ export const hubRoot = new URL(document.documentElement.dataset.root || "./", lo
  */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
 	const own = token.value;
-	let answer = await fetch(`${hubRoot}${path}`, { ...init, headers: own ? { authorization: `Bearer ${own}` } : {} });
+	const headers = { ...(init.headers as Record<string, string>) };
+	let answer = await fetch(`${hubRoot}${path}`, { ...init, headers: own ? { ...headers, authorization: `Bearer ${own}` } : headers });
 	if (own === token.value) {
 		const unknown = Boolean(own) && answer.status === 401;
 		tokenProblem.value = unknown ? "The hub does not know this token. You see what everybody sees." : "";
@@ -29,4 +30,10 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 	if (answer.ok) return answer;
 	const body = (await answer.json().catch(() => ({}))) as { error?: string };
 	throw new HubError(answer.status, body.error ?? `The hub answered ${answer.status}.`);
+}
+
+/** Send JSON; the answer's JSON. Rejects as `request` does. */
+export async function send(method: "POST" | "PUT" | "DELETE", path: string, body: unknown = {}): Promise<unknown> {
+	const answer = await request(path, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+	return answer.json();
 }

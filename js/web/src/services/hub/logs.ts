@@ -5,10 +5,14 @@ import { request } from "./http";
 
 export type LogKind = "run" | "build";
 
-/** Text as the app prints it, starting with the oldest that the hub keeps. Ends when `signal` aborts. */
-export async function* followLog(id: string, kind: LogKind, signal: AbortSignal): AsyncGenerator<string> {
+export interface LogLine {
+	/** As ISO 8601. */
+	timestamp: string;
+	data: string;
+}
+
+/** The lines that the app prints, starting with the oldest that the hub keeps. Ends when `signal` aborts. */
+export async function* followLog(id: string, kind: LogKind, signal: AbortSignal): AsyncGenerator<LogLine> {
 	const answer = await request(`api/spaces/${id}/logs/${kind}`, { signal });
-	for await (const data of eventData(answer)) {
-		if (data) yield (JSON.parse(data) as { data: string }).data;
-	}
+	for await (const data of eventData(answer)) if (data) yield JSON.parse(data) as LogLine;
 }

@@ -1,0 +1,89 @@
+/** The hub's views have addresses below its root. A link to one of them changes the view without loading a page. */
+
+import { signal } from "@preact/signals";
+import { hubRoot } from "./http";
+
+export const SPACE_TABS = ["app", "readme", "files", "api", "jobs", "logs", "usage", "settings"] as const;
+export type SpaceTab = (typeof SPACE_TABS)[number];
+
+export type View =
+	| { name: "directory"; home: boolean }
+	| { name: "owner"; owner: string }
+	/** `kind` and `path` belong to the tab of files. */
+	| { name: "space"; id: string; tab: SpaceTab; kind: "tree" | "blob" | "commits"; revision: string; path: string }
+	| { name: "missing" };
+
+/** Pages of the hub that are loaded by themselves. */
+const RESERVED = new Set(["login", "logout", "signup", "settings", "open", "healthz", "readyz", "metrics"]);
+
+/** What an address shows; `missing` for one that the hub does not have (src/spaceport/hub/api/pages.py has the same). */
+export function viewOf(address: string): View {
+	const url = new URL(address);
+	const parts = url.pathname.slice(new URL(hubRoot).pathname.length).split("/").map(decodePart);
+	if (!parts.at(-1)) parts.pop();
+	const [first, owner, name, tab, revision, ...path] = parts;
+	if (first === undefined || (first === "spaces" && owner === undefined)) return { name: "directory", home: first === undefined };
+	if (owner === undefined) return RESERVED.has(first) ? { name: "missing" } : { name: "owner", owner: first };
+	if (first !== "spaces" || name === undefined) return { name: "missing" };
+	const space = { name: "space", id: `${owner}/${name}`, kind: "tree", revision: "main", path: "" } as const;
+	if (tab === undefined) return { ...space, tab: earlierTab(url) };
+	if (tab === "tree" || tab === "blob" || tab === "commits") {
+		return revision ? { ...space, tab: "files", kind: tab, revision, path: path.join("/") } : { name: "missing" };
+	}
+	const known = SPACE_TABS.find((one) => one === tab && one !== "app" && one !== "files");
+	return known && revision === undefined ? { ...space, tab: known } : { name: "missing" };
+}
+
+/** Links of earlier versions name the tab in the query. */
+function earlierTab(url: URL): SpaceTab {
+	return SPACE_TABS.find((one) => one === url.searchParams.get("tab")) ?? "app";
+}
+
+function decodePart(part: string): string {
+	try {
+		return decodeURIComponent(part);
+	} catch {
+		return part;
+	}
+}
+
+const encodePath = (path: string) => path.split("/").map(encodeURIComponent).join("/");
+
+export function addressOfSpace(id: string, tab: SpaceTab = "app"): string {
+	const own = `${hubRoot}spaces/${encodePath(id)}`;
+	if (tab === "app") return own;
+	return tab === "files" ? `${own}/tree/main` : `${own}/${tab}`;
+}
+
+export function addressOfFile(id: string, kind: "tree" | "blob" | "commits" | "raw" | "resolve", revision: string, path = ""): string {
+	return `${hubRoot}spaces/${encodePath(id)}/${kind}/${encodePath(revision)}${path && `/${encodePath(path)}`}`;
+}
+
+export const addressOfOwner = (owner: string) => `${hubRoot}${encodeURIComponent(owner)}`;
+
+/** The address of the page, with its query. */
+export const address = signal(location.href);
+
+addEventListener("popstate", () => {
+	address.value = location.href;
+});
+
+/** `replace`: the entry of the history stays the same, as for a text that is being typed. */
+export function navigate(to: string, { replace = false } = {}): void {
+	const from = new URL(address.value);
+	history[replace ? "replaceState" : "pushState"](null, "", to);
+	address.value = location.href;
+	if (!replace && new URL(address.value).pathname !== from.pathname) scrollTo(0, 0);
+}
+
+/** Called once by the entry: clicks on links to views, other than those that open elsewhere, do not load a page. */
+export function followLinks(): void {
+	document.addEventListener("click", (event) => {
+		const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
+		const modified = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+		if (!link || modified || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
+		if (!link.href.startsWith(hubRoot) || viewOf(link.href).name === "missing") return;
+		event.preventDefault();
+		navigate(link.href);
+	});
+}
