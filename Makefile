@@ -77,6 +77,7 @@ debian:
 # Pictures of each page, to look at.
 screenshots: setup js debian
 	PYTHONPATH=. $(PY) scripts/screenshots.py
+	PYTHONPATH=. $(PY) scripts/screenshots_hub.py
 
 # The pictures that tests/web/test_gallery.py compares the parts with: look at them before they are committed.
 gallery: setup js debian

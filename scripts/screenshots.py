@@ -1,4 +1,4 @@
-"""Pictures of each page in light, dark and phone width: `make screenshots` writes them to screenshots/."""
+"""Pictures of each page of a Space in light, dark and phone width: `make screenshots` writes them to screenshots/."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 from tests.conftest import APPS, ROOT, SCRATCH, Server
-from tests.hub.conftest import HubServer
 from tests.web.test_components import stroke
-from tests.web.test_hub_pages import GRADIO, OURS, WORDS, deploy
 
 OUT = ROOT / "screenshots"
 SHAPES = {
@@ -40,37 +38,11 @@ def called(page: Page) -> None:
         page.frame_locator(".drawn iframe").locator(".bk-Figure").wait_for()
 
 
-def hub_pages(page: Page, hub: HubServer, shape: str) -> None:
-    page.goto(hub.url)
-    page.locator(".directory li").first.wait_for()
-    page.screenshot(path=OUT / f"hub-{shape}.png")
-    for tab, ready in {"app": "iframe", "api": "#api-shout", "files": "td", "logs": "pre"}.items():
-        page.goto(f"{hub.url}/spaces/admin/words?tab={tab}")
-        page.get_by_label("Token").fill(hub.tokens["admin"])
-        page.get_by_label("Token").press("Enter")
-        page.locator(ready).first.wait_for()
-        if tab == "app":
-            page.frame_locator("iframe").get_by_role("button", name="Run").wait_for(timeout=60_000)
-        page.wait_for_timeout(800)
-        page.screenshot(path=OUT / f"hub-{tab}-{shape}.png")
-    for name in ("empty", "paused", "nothing"):
-        page.goto(f"{hub.url}/spaces/admin/{name}")
-        page.wait_for_timeout(800)
-        page.screenshot(path=OUT / f"hub-{name}-{shape}.png")
-
-
 def main() -> None:
     OUT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
         space = Server(APPS / "pages.py", Path(data, "pages"), {})
         chat = Server(ROOT / "examples" / "chat.py", Path(data, "chat"), {})
-        hub = HubServer(Path(data, "hub"))
-        with hub.http("admin") as http:
-            deploy(http, "words", OURS, WORDS)
-            deploy(http, "studio", GRADIO, (ROOT / "examples" / "studio" / "app.py").read_text())
-            deploy(http, "paused", OURS.replace("---\n", "---\npreload_from_hub: [a/b]\n", 1), WORDS)
-            http.post("/api/spaces/admin/paused/pause").raise_for_status()
-            http.post("/api/repos/create", json={"name": "empty", "type": "space"}).raise_for_status()
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for shape, options in SHAPES.items():
             context = browser.new_context(**options)  # type: ignore[arg-type]
@@ -99,12 +71,10 @@ def main() -> None:
             page.get_by_role("button", name="Send").wait_for()
             page.wait_for_timeout(400)
             page.screenshot(path=OUT / f"chat-{shape}.png")
-            hub_pages(page, hub, shape)
             context.close()
         browser.close()
         space.kill()
         chat.kill()
-        hub.stop()
     shutil.rmtree(SCRATCH)
 
 

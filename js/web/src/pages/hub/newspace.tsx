@@ -30,11 +30,11 @@ export function NewSpace({ open, close }: { open: boolean; close: () => void }) 
 	const make = async (event: Event) => {
 		event.preventDefault();
 		try {
-			const made = await createSpace(owners.includes(owner) ? owner : (owners[0] ?? ""), name.trim(), sdk, visibility === "private");
+			const space = await createSpace(owners.includes(owner) ? owner : (owners[0] ?? ""), name.trim(), sdk, visibility === "private");
 			close();
 			setName("");
 			setProblem(undefined);
-			navigate(addressOfSpace(made.name));
+			navigate(addressOfSpace(space.name));
 		} catch (error) {
 			setProblem((error as Error).message);
 		}

@@ -12,14 +12,14 @@ import { CardSkeletons, SpaceCard } from "./card";
 const PAGE = 24;
 const DELAY_MS = 120;
 
-interface Listed {
+interface ListedSpaces {
 	spaces: SpaceSummary[];
 	next: string | undefined;
 }
 
 /** `found` is undefined until the first page is there, and stays while another question is asked. */
-export function useSpaceList(query: SpaceQuery): { found: Listed | undefined; problem: string; more: () => void; loading: boolean } {
-	const [found, setFound] = useState<Listed>();
+export function useSpaceList(query: SpaceQuery): { found: ListedSpaces | undefined; problem: string; more: () => void; loading: boolean } {
+	const [found, setFound] = useState<ListedSpaces>();
 	const [problem, setProblem] = useState("");
 	const [loading, setLoading] = useState(false);
 	const path = pathOfList({ limit: PAGE, ...query });
