@@ -8,12 +8,15 @@ import { hubRoot } from "../../services/hub/http";
 import type { View } from "../../services/hub/router";
 import { viewer } from "../../services/hub/viewer";
 import { shownTheme, toggleTheme } from "../../services/theme";
+import { lazy } from "../../views/lazy";
 import { AccountMenu } from "./account";
 import { NewSpace } from "./newspace";
-import { Palette } from "./palette";
+
+const Palette = lazy(async () => (await import("./palette")).Palette);
 
 export function Bar({ view }: { view: View }) {
 	const [searching, setSearching] = useState(false);
+	const [searched, setSearched] = useState(false);
 	const [making, setMaking] = useState(false);
 	useEffect(() => {
 		const onKeyDown = (event: KeyboardEvent) => {
@@ -24,6 +27,9 @@ export function Bar({ view }: { view: View }) {
 		addEventListener("keydown", onKeyDown);
 		return () => removeEventListener("keydown", onKeyDown);
 	}, []);
+	useEffect(() => {
+		if (searching) setSearched(true);
+	}, [searching]);
 	const writes = viewer.value?.writes ?? false;
 	return (
 		<header class="bar">
@@ -45,7 +51,7 @@ export function Bar({ view }: { view: View }) {
 				<IconButton label="Dark or light" icon={shownTheme() === "dark" ? Sun : Moon} size={20} onClick={toggleTheme} />
 				<AccountMenu />
 			</nav>
-			<Palette open={searching} close={() => setSearching(false)} view={view} newSpace={() => setMaking(true)} />
+			{searched && <Palette open={searching} close={() => setSearching(false)} view={view} newSpace={() => setMaking(true)} />}
 			{writes && <NewSpace open={making} close={() => setMaking(false)} />}
 		</header>
 	);

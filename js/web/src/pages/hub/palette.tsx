@@ -142,7 +142,7 @@ export function Palette({ open, close, view, newSpace }: Props) {
 			ref={dialog}
 			class="palette"
 			aria-label="Search"
-			onClose={close}
+			onClose={() => dialog.current?.open || close()} // the event comes late: the palette may be open again
 			onMouseDown={(event) => event.target === dialog.current && dialog.current?.close()}
 		>
 			{open && (

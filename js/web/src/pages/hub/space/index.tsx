@@ -10,19 +10,22 @@ import { rememberSpace } from "../../../services/hub/recent";
 import { addressOfSpace, navigate, SPACE_TABS, type View } from "../../../services/hub/router";
 import { getRuntime, getSpace, type SpaceSummary, titleOf } from "../../../services/hub/spaces";
 import { token } from "../../../services/token";
+import { lazy } from "../../../views/lazy";
 import { ApiTab } from "./api";
 import { AppTab } from "./app";
 import { FilesTab } from "./files";
 import { SpaceHead } from "./head";
-import { JobsTab } from "./jobs";
 import { LogsTab } from "./logs";
 import { ReadmeTab } from "./readme";
-import { SettingsTab } from "./settings";
 import { TAB_NAMES } from "./tabs";
-import { UsageTab } from "./usage";
 import "./style.css";
 
 const POLL_INTERVAL_MS = 3000;
+
+const LOADING = <Skeleton lines={6} />;
+const JobsTab = lazy(async () => (await import("./jobs")).JobsTab, LOADING);
+const UsageTab = lazy(async () => (await import("./usage")).UsageTab, LOADING);
+const SettingsTab = lazy(async () => (await import("./settings")).SettingsTab, LOADING);
 
 export type SpaceViewOf = Extract<View, { name: "space" }>;
 
@@ -94,7 +97,7 @@ export function SpacePage({ view }: { view: SpaceViewOf }) {
 				panel="view"
 			/>
 			<div id="view" role="tabpanel" aria-labelledby={`view-tab-${tab}`}>
-				{space ? <Panel view={view} space={space} changed={changed} /> : <Skeleton lines={6} />}
+				{space ? <Panel view={view} space={space} changed={changed} /> : LOADING}
 			</div>
 		</div>
 	);
