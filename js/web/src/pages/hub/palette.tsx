@@ -64,28 +64,34 @@ function byName(spaces: SpaceSummary[], query: string): SpaceSummary[] {
 	return [...spaces].sort((a, b) => rank(a) - rank(b));
 }
 
-/** Spaces that the hub finds; those opened before while nothing is typed. */
+function matches(query: string): (entry: Entry) => boolean {
+	const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+	return ({ text, hint = "" }) => words.every((word) => `${text} ${hint}`.toLowerCase().includes(word));
+}
+
+/** Spaces that the hub finds; those opened before while nothing is typed. Until it answers, those shown before that match. */
 function useSpaces(query: string, open: boolean): Entry[] {
-	const [found, setFound] = useState<Entry[]>([]);
+	const [found, setFound] = useState<{ by: string; spaces: Entry[] }>({ by: "", spaces: [] });
 	useEffect(() => {
 		if (!open) return undefined;
 		if (!query) {
-			setFound(recent());
+			setFound({ by: query, spaces: recent() });
 			return undefined;
 		}
 		const stop = new AbortController();
 		const timer = setTimeout(() => {
 			getSpaces(pathOfList({ search: query, limit: FOUND_MAX }), stop.signal).then(
 				({ spaces }) =>
-					setFound(
-						byName(spaces, query).map((space) => ({
+					setFound({
+						by: query,
+						spaces: byName(spaces, query).map((space) => ({
 							group: "Spaces",
 							text: titleOf(space),
 							hint: space.id,
 							...(cardText(space, "emoji") ? { emoji: cardText(space, "emoji") } : { icon: Box }),
 							run: go(addressOfSpace(space.id)),
 						})),
-					),
+					}),
 				() => undefined, // the next letter asks again
 			);
 		}, DELAY_MS);
@@ -94,7 +100,7 @@ function useSpaces(query: string, open: boolean): Entry[] {
 			stop.abort();
 		};
 	}, [query, open]);
-	return found;
+	return found.by === query ? found.spaces : found.spaces.filter(matches(query));
 }
 
 interface Props {
@@ -111,8 +117,7 @@ export function Palette({ open, close, view, newSpace }: Props) {
 	const [chosen, setChosen] = useState(0);
 	const spaces = useSpaces(query.trim(), open);
 	const others = useMemo(() => (open ? [...pages(view), ...actions(newSpace)] : []), [open, view, currentSpace.value, viewer.value]);
-	const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-	const entries = [...spaces, ...others.filter(({ text, hint = "" }) => words.every((word) => `${text} ${hint}`.toLowerCase().includes(word)))];
+	const entries = [...spaces, ...others.filter(matches(query))];
 	const at = Math.min(chosen, entries.length - 1);
 	useEffect(() => {
 		if (open) {

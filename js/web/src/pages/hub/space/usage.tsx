@@ -167,7 +167,7 @@ function Plot({ title, data }: { title: string; data: PlotData }) {
 function Endpoints({ endpoints }: { endpoints: EndpointUsage[] }) {
 	const time = (seconds: number | null) => (seconds === null ? "–" : durationText(seconds));
 	return (
-		<section aria-labelledby="endpoints">
+		<section>
 			<h2 id="endpoints">Endpoints, since the hub started</h2>
 			<div class="sheet" tabIndex={0} role="region" aria-labelledby="endpoints">
 				<table>
