@@ -1,7 +1,7 @@
 /** The directory: all Spaces that the visitor may see; search, filters and order stand in the address. */
 
 import { Search, SearchX, X } from "lucide";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useState } from "preact/hooks";
 import { Button, IconButton } from "../../../parts/button";
 import { Empty } from "../../../parts/empty";
 import { Icon } from "../../../parts/icon";
@@ -10,7 +10,7 @@ import { Select } from "../../../parts/select";
 import { address, addressOfOwner, navigate } from "../../../services/hub/router";
 import { viewer } from "../../../services/hub/viewer";
 import { HowToDeploy } from "./deploy";
-import { SpaceCard } from "./card";
+import { CardSkeletons, SpaceCard } from "./card";
 import { SpaceList, useSpaceList } from "./list";
 
 const STATES = [
@@ -48,6 +48,9 @@ export function DirectoryPage({ home }: { home: boolean }) {
 	const stage = STATES.find(([, text]) => text.toLowerCase() === state.toLowerCase())?.[0] ?? "";
 	const filtered = Boolean(search || stage || tag || sdk || owner);
 	const filter = [tag, sdk].filter(Boolean).join(",");
+	const [settledFor, setSettledFor] = useState("");
+	const shown = home && !filtered ? viewer.value : null;
+	const waits = shown === undefined || (shown !== null && settledFor !== shown.name);
 	useEffect(() => {
 		document.title = "Spaces";
 	}, []);
@@ -57,8 +60,9 @@ export function DirectoryPage({ home }: { home: boolean }) {
 				<h1>Spaces</h1>
 				<SearchField text={search} />
 			</div>
-			{home && !filtered && viewer.value && <Yours name={viewer.value.name} />}
-			<section class="all" aria-label="All Spaces">
+			{shown && <Yours name={shown.name} settled={() => setSettledFor(shown.name)} />}
+			{waits && <CardSkeletons count={6} />}
+			<section class="all" aria-label="All Spaces" hidden={waits}>
 				<div class="filters" role="group" aria-label="Filters">
 					<Segmented label="Kind" options={SDKS} value={SDKS.find(([one]) => one === sdk)?.[0] ?? ""} change={(value) => setParameter("sdk", value)} />
 					<Select
@@ -123,10 +127,13 @@ function Nothing() {
 	);
 }
 
-/** The visitor's own Spaces that changed last. */
-function Yours({ name }: { name: string }) {
+/** The visitor's own Spaces that changed last. What stands below is shown once it has `settled`, so that nothing moves. */
+function Yours({ name, settled }: { name: string; settled: () => void }) {
 	const [query] = useState({ author: name, limit: OWN_SHOWN });
-	const { found } = useSpaceList(query);
+	const { found, problem } = useSpaceList(query);
+	useLayoutEffect(() => {
+		if (found || problem) settled();
+	}, [found, problem]);
 	if (!found?.spaces.length) return null;
 	return (
 		<section class="yours" aria-labelledby="yours">

@@ -36,19 +36,21 @@ export function SpaceHead({ id, space, changed }: Props) {
 					)}
 				</p>
 			</div>
-			{space && (
-				<div class="facts">
-					<TagLinks space={space} most={3} />
-					{space.private && (
-						<Badge>
-							<Icon of={Lock} size={12} />
-							Private
-						</Badge>
-					)}
-					<StageBadge stage={space.runtime.stage} />
-					<Menu label="More" icon={Ellipsis} items={actionsOf(space, changed)} />
-				</div>
-			)}
+			<div class="facts">
+				{space && (
+					<>
+						<TagLinks space={space} most={3} />
+						{space.private && (
+							<Badge>
+								<Icon of={Lock} size={12} />
+								Private
+							</Badge>
+						)}
+						<StageBadge stage={space.runtime.stage} />
+						<Menu label="More" icon={Ellipsis} items={actionsOf(space, changed)} />
+					</>
+				)}
+			</div>
 		</div>
 	);
 }
