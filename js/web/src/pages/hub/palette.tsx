@@ -113,6 +113,7 @@ interface Props {
 export function Palette({ open, close, view, newSpace }: Props) {
 	const id = useId();
 	const dialog = useRef<HTMLDialogElement>(null);
+	const shown = useRef(false);
 	const [query, setQuery] = useState("");
 	const [chosen, setChosen] = useState(0);
 	const spaces = useSpaces(query.trim(), open);
@@ -125,6 +126,7 @@ export function Palette({ open, close, view, newSpace }: Props) {
 			setChosen(0);
 			dialog.current?.showModal();
 		} else dialog.current?.close();
+		shown.current = open;
 	}, [open]);
 	useEffect(() => document.getElementById(`${id}-${at}`)?.scrollIntoView({ block: "nearest" }), [at]);
 	const run = (entry: Entry | undefined) => {
@@ -147,7 +149,7 @@ export function Palette({ open, close, view, newSpace }: Props) {
 			ref={dialog}
 			class="palette"
 			aria-label="Search"
-			onClose={() => dialog.current?.open || close()} // the event comes late: the palette may be open again
+			onClose={() => shown.current && !dialog.current?.open && close()} // the event comes late: the palette may be about to open again
 			onMouseDown={(event) => event.target === dialog.current && dialog.current?.close()}
 		>
 			{open && (
