@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hmac
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from spaceport.api.pages import page_headers, stylesheets
+from spaceport.errors import Forbidden
 from spaceport.hub.api.browser import session_secret
 from spaceport.hub.identity.sessions import form_token
 
@@ -21,20 +23,17 @@ _PAGE = """<!doctype html>
 {styles}
 </head>
 <body>
-<main class="{kind}" style="padding-bottom:48px">{body}</main>
+<main class="alone" style="padding-bottom:48px">{body}</main>
 </body>
 </html>
 """
 
 
-def show(
-    request: Request, title: str, body: str, status: int = 200, *, wide: bool = False, ancestors: str = "'none'"
-) -> Response:
+def show(request: Request, title: str, body: str, status: int = 200, *, ancestors: str = "'none'") -> Response:
     """A page. `body` is HTML. `ancestors`: whose pages may frame it, as a content security policy says it."""
     root = "../" * (request.url.path.count("/") - 1) or "./"
     links = "\n".join(f'<link rel="stylesheet" href="{escape(one)}">' for one in stylesheets("hub", root))
-    kind = "page" if wide else "alone"
-    text = _PAGE.format(title=escape(title), styles=links, kind=kind, body=body)
+    text = _PAGE.format(title=escape(title), styles=links, body=body)
     headers = {**page_headers(ancestors=ancestors), "cache-control": "no-store"}
     headers["x-frame-options"] = "SAMEORIGIN" if ancestors == "'self'" else "DENY"
     return HTMLResponse(text, status, headers)
@@ -65,6 +64,12 @@ def proof(request: Request) -> str:
     """The hidden field that `must_be_form` asks for, where somebody is signed in."""
     secret = session_secret(request)
     return hidden("form", form_token(secret)) if secret else ""
+
+
+def must_be_form(request: Request, fields: Mapping[str, str]) -> None:
+    """Raise `Forbidden` where a form of somebody who is signed in lacks the token of the session (`proof`)."""
+    if not hmac.compare_digest(fields.get("form", "").encode(), form_token(session_secret(request)).encode()):
+        raise Forbidden("This form is too old: load its page again.")
 
 
 def hidden(name: str, value: str) -> str:

@@ -11,6 +11,7 @@ from spaceport.api.pages import asset_of, page_headers, shell
 from spaceport.api.scripts import KIND, script
 from spaceport.errors import BusyError, NotFound, SpaceportError
 from spaceport.hub.api import state_page
+from spaceport.hub.api.html import go_to
 from spaceport.hub.api.request import app_origins, identity_of, in_thread
 from spaceport.hub.api.state_page import StatePage
 
@@ -31,13 +32,24 @@ PATHS = (
     f"{_SPACE}/logs",
     f"{_SPACE}/usage",
     f"{_SPACE}/settings",
+    "/settings/organizations",
+    "/settings/organizations/{owner}",
 )
-"""The addresses of views. js/web/src/pages/hub/views.ts says what each shows."""
+"""The addresses of views. js/web/src/services/hub/router.ts says what each shows."""
+ACCOUNT_PATHS = ("/settings/account", "/settings/tokens", "/settings/log")
+"""Views about what needs a session."""
 
 
 async def page(request: Request) -> Response:
     """`GET` of a view's address: the same bytes for public, private and missing Spaces. `data-login` says who is signed
     in, so that the page asks for no more about somebody whom the hub does not know."""
+    return _shell(request, 200)
+
+
+async def account_page(request: Request) -> Response:
+    """`GET` of a view about the visitor's own account; without a session it goes to the page to sign in."""
+    if identity_of(request).session is None:
+        return go_to(f"/login?next={request.url.path}")
     return _shell(request, 200)
 
 

@@ -17,7 +17,7 @@ from spaceport.store.hub.ports import Owner
 async def users(request: Request) -> Response:
     """`GET /api/users`: all users of the hub."""
     owners = await in_thread(hub_of(request).store.owners)
-    return JSONResponse([_described(one) for one in owners if not one.organization])
+    return JSONResponse([described(one) for one in owners if not one.organization])
 
 
 async def add_user(request: Request) -> Response:
@@ -25,7 +25,7 @@ async def add_user(request: Request) -> Response:
     values, hub = await json_object(request), hub_of(request)
     name, tier, admin = text_of(values, "name"), text_of(values, "tier", "free"), values.get("admin") is True
     made = await in_thread(lambda: hub.accounts.add(name, tier, admin=admin))
-    return JSONResponse(_described(made), 201)
+    return JSONResponse(described(made), 201)
 
 
 async def change_user(request: Request) -> Response:
@@ -36,7 +36,7 @@ async def change_user(request: Request) -> Response:
         hub.accounts.set_tier(name, text_of(values, "tier"))
     if "admin" in values:
         hub.accounts.set_admin(name, admin=values["admin"] is True)
-    return JSONResponse(_described(hub.accounts.get_user(name)))
+    return JSONResponse(described(hub.accounts.get_user(name)))
 
 
 async def remove_user(request: Request) -> Response:
@@ -78,6 +78,10 @@ async def leave(request: Request) -> Response:
     return JSONResponse({})
 
 
+def described(user: Owner) -> dict[str, Any]:
+    return {"name": user.name, "tier": user.tier, "admin": user.admin, "createdAt": user.created_at}
+
+
 async def remove_account(request: Request, owner: Owner, values: Mapping[str, Any]) -> Response:
     """Delete an account. Raises `InvalidInput` with what goes with it, unless `values` confirm its name."""
     hub = hub_of(request)
@@ -90,7 +94,3 @@ async def remove_account(request: Request, owner: Owner, values: Mapping[str, An
         await fleet_of(request).remove(space)
     await in_thread(lambda: hub.spaces.remove_files(spaces))
     return JSONResponse({"removed": owner.name, "spaces": [space.full_name for space in spaces]})
-
-
-def _described(user: Owner) -> dict[str, Any]:
-    return {"name": user.name, "tier": user.tier, "admin": user.admin, "createdAt": user.created_at}

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from spaceport.api.pages import WEB
 from spaceport.api.scripts import PATH
 from spaceport.hub.api import (
-    account_page,
     invitations,
     jobs,
     openid,
@@ -23,7 +22,6 @@ from spaceport.hub.api import (
     sign_in_pages,
     tiers,
     tokens,
-    tokens_page,
     usage,
     visits,
 )
@@ -52,10 +50,6 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("POST", "/join/{secret}", sign_in_pages.join),
     ("GET", "/reset/{secret}", sign_in_pages.reset),
     ("POST", "/reset/{secret}", sign_in_pages.reset),
-    ("GET", "/settings/account", account_page.account),
-    ("POST", "/settings/account", account_page.change_account),
-    ("GET", "/settings/tokens", tokens_page.page),
-    ("POST", "/settings/tokens", tokens_page.change),
     ("GET", "/api/tokens", tokens.listing),
     ("POST", "/api/tokens", tokens.add),
     ("DELETE", "/api/tokens/{id}", tokens.revoke),
@@ -65,6 +59,7 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("DELETE", "/api/sessions", sessions.revoke_others),
     ("DELETE", "/api/sessions/{id}", sessions.revoke),
     ("POST", "/api/sign-up", sessions.sign_up),
+    ("GET", "/api/account", sessions.account),
     ("PUT", "/api/account/password", sessions.change_password),
     ("DELETE", "/api/account", sessions.remove),
     ("GET", "/api/account/openid", openid.describe),
@@ -108,5 +103,6 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("DELETE", f"{_SPACE}/jobs/{{job_id}}", jobs.cancel),
     ("POST", f"{_SPACE}/jobs/{{job_id}}/retry", jobs.retry),
     *(("GET", path, pages.page) for path in pages.PATHS),
+    *(("GET", path, pages.account_page) for path in pages.ACCOUNT_PATHS),
     ("GET", "/{owner}", pages.owner_page),  # the last: it takes every path of one part
 )

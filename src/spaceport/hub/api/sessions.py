@@ -11,7 +11,7 @@ from spaceport.errors import Forbidden, Unauthenticated
 from spaceport.hub.api import browser
 from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.invitations import number_of, offer_of
-from spaceport.hub.api.people import remove_account
+from spaceport.hub.api.people import described, remove_account
 from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread, root_of, user_of
 from spaceport.hub.identity.sign_in import WRONG
 from spaceport.store.hub.ports import Owner
@@ -77,6 +77,13 @@ async def sign_up(request: Request) -> Response:
     response = JSONResponse({"name": user.name}, 201)
     browser.sign_in(request, response, user)
     return response
+
+
+async def account(request: Request) -> Response:
+    """`GET /api/account`: the caller's own."""
+    hub, user = hub_of(request), user_of(request)
+    has_password = await in_thread(lambda: hub.passwords.has(user))
+    return JSONResponse({**described(user), "password": has_password})
 
 
 async def change_password(request: Request) -> Response:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from spaceport.errors import SpaceportError
 from spaceport.hub.api import browser
 from spaceport.hub.api.bodies import form as read_form
-from spaceport.hub.api.html import form, go_to, hidden, show, text_input
+from spaceport.hub.api.html import form, go_to, hidden, must_be_form, show, text_input
 from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread
 from spaceport.hub.api.sessions import authenticate, register, ticket_for, use_code, use_reset
 from spaceport.hub.identity.tickets import EXPIRED
@@ -60,8 +60,9 @@ async def join(request: Request) -> Response:
         if user is None or invitation.organization is None:
             return await _sign_up(request, secret)
         if request.method == "POST":
+            must_be_form(request, await _fields(request))
             await in_thread(lambda: hub.invitations.accept(secret, user))
-            return go_to("/settings/account")
+            return go_to(f"/settings/organizations/{invitation.organization}")
     except SpaceportError as error:
         return _problem(request, error)
     about = f"<p>You join as <b>{escape(user.name)}</b>, with the role {escape(invitation.role or '')}.</p>"

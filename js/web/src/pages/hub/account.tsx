@@ -7,7 +7,7 @@ import { Dialog } from "../../parts/dialog";
 import { Field } from "../../parts/field";
 import { Menu } from "../../parts/menu";
 import { hubRoot } from "../../services/hub/http";
-import { address, addressOfOwner } from "../../services/hub/router";
+import { address, addressOfOwner, addressOfSettings } from "../../services/hub/router";
 import { showFailure } from "../../services/hub/toasts";
 import { hasSession, signOut, viewer } from "../../services/hub/viewer";
 import { token } from "../../services/token";
@@ -23,10 +23,10 @@ export function AccountMenu() {
 	const items = known
 		? [
 				{ text: "Your Spaces", hint: known.name, icon: LayoutGrid, href: addressOfOwner(known.name) },
-				...known.organizations.map((name) => ({ text: name, hint: "Organization", icon: LayoutGrid, href: addressOfOwner(name) })),
+				...known.organizations.map(({ name }) => ({ text: name, hint: "Organization", icon: LayoutGrid, href: addressOfOwner(name) })),
 				...(hasSession()
 					? [
-							{ text: "Account", icon: Settings, href: `${hubRoot}settings/account` },
+							{ text: "Settings", hint: "Account and tokens", icon: Settings, href: addressOfSettings("account") },
 							{ text: "Sign out", icon: LogOut, action: () => void signOut().catch(showFailure) },
 						]
 					: [

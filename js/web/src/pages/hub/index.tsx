@@ -2,16 +2,20 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { Banner } from "../../parts/banner";
+import { Skeleton } from "../../parts/skeleton";
 import { Toasts } from "../../parts/toast";
 import { address, type View, viewOf } from "../../services/hub/router";
 import { dismissToast, toasts } from "../../services/hub/toasts";
 import { tokenProblem } from "../../services/token";
+import { lazy } from "../../views/lazy";
 import { Bar } from "./bar";
 import { DirectoryPage } from "./directory";
 import { OwnerPage } from "./directory/owner";
 import { MissingPage } from "./missing";
 import { SpacePage } from "./space";
 import "./style.css";
+
+const SettingsPage = lazy(async () => (await import("./settings")).SettingsPage, <Skeleton lines={8} />);
 
 /** Views of the same place share what they have loaded. */
 function placeOf(view: View): string {
@@ -44,6 +48,7 @@ export function HubPage() {
 				{view.name === "directory" && <DirectoryPage key={view.home} home={view.home} />}
 				{view.name === "owner" && <OwnerPage key={view.owner} owner={view.owner} />}
 				{view.name === "space" && <SpacePage key={view.id} view={view} />}
+				{view.name === "settings" && <SettingsPage page={view.page} of={view.of} />}
 				{view.name === "missing" && <MissingPage />}
 			</main>
 			<Toasts items={toasts.value} dismiss={dismissToast} />

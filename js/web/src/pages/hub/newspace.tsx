@@ -21,7 +21,7 @@ const VISIBILITIES = [
 
 export function NewSpace({ open, close }: { open: boolean; close: () => void }) {
 	const id = useId();
-	const owners = [viewer.value?.name ?? "", ...(viewer.value?.organizations ?? [])];
+	const owners = [viewer.value?.name ?? "", ...(viewer.value?.organizations ?? []).map((one) => one.name)];
 	const [owner, setOwner] = useState(owners[0] ?? "");
 	const [name, setName] = useState("");
 	const [sdk, setSdk] = useState<"gradio" | "static">("gradio");

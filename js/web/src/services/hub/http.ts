@@ -33,7 +33,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 }
 
 /** Send JSON; the answer's JSON. Rejects as `request` does. */
-export async function send(method: "POST" | "PUT" | "DELETE", path: string, body: unknown = {}): Promise<unknown> {
+export async function send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: unknown = {}): Promise<unknown> {
 	const answer = await request(path, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });
 	return answer.json();
 }

@@ -6,11 +6,16 @@ import { hubRoot } from "./http";
 export const SPACE_TABS = ["app", "readme", "files", "api", "jobs", "logs", "usage", "settings"] as const;
 export type SpaceTab = (typeof SPACE_TABS)[number];
 
+export const SETTINGS_PAGES = ["account", "organizations", "tokens", "log"] as const;
+export type SettingsPage = (typeof SETTINGS_PAGES)[number];
+
 export type View =
 	| { name: "directory"; home: boolean }
 	| { name: "owner"; owner: string }
 	/** `kind` and `path` belong to the tab of files. */
 	| { name: "space"; id: string; tab: SpaceTab; kind: "tree" | "blob" | "commits"; revision: string; path: string }
+	/** `of`: one organization. */
+	| { name: "settings"; page: SettingsPage; of: string }
 	| { name: "missing" };
 
 /** Pages of the hub that are loaded by themselves. */
@@ -24,6 +29,11 @@ export function viewOf(address: string): View {
 	const [first, owner, name, tab, revision, ...path] = parts;
 	if (first === undefined || (first === "spaces" && owner === undefined)) return { name: "directory", home: first === undefined };
 	if (owner === undefined) return RESERVED.has(first) ? { name: "missing" } : { name: "owner", owner: first };
+	if (first === "settings") {
+		const page = SETTINGS_PAGES.find((one) => one === owner);
+		const known = page && (name === undefined || (page === "organizations" && tab === undefined));
+		return known ? { name: "settings", page, of: name ?? "" } : { name: "missing" };
+	}
 	if (first !== "spaces" || name === undefined) return { name: "missing" };
 	const space = { name: "space", id: `${owner}/${name}`, kind: "tree", revision: "main", path: "" } as const;
 	if (tab === undefined) return { ...space, tab: earlierTab(url) };
@@ -58,6 +68,10 @@ export function addressOfSpace(id: string, tab: SpaceTab = "app"): string {
 export function addressOfFile(id: string, kind: "tree" | "blob" | "commits" | "raw" | "resolve", revision: string, path = ""): string {
 	return `${hubRoot}spaces/${encodePath(id)}/${kind}/${encodePath(revision)}${path && `/${encodePath(path)}`}`;
 }
+
+export const addressOfSettings = (page: SettingsPage) => `${hubRoot}settings/${page}`;
+
+export const addressOfOrganization = (name: string) => `${addressOfSettings("organizations")}/${encodeURIComponent(name)}`;
 
 export const addressOfOwner = (owner: string) => `${hubRoot}${encodeURIComponent(owner)}`;
 

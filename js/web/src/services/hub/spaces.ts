@@ -80,6 +80,11 @@ export function deleteSpace(id: string): Promise<unknown> {
 	return send("DELETE", "api/repos/delete", { type: "space", organization, name });
 }
 
+/** Rename it, give it to another owner, or both. */
+export function moveSpace(fromRepo: string, toRepo: string): Promise<{ name: string }> {
+	return send("POST", "api/repos/move", { type: "space", fromRepo, toRepo }) as Promise<{ name: string }>;
+}
+
 export function createSpace(organization: string, name: string, sdk: string, hidden: boolean): Promise<{ name: string }> {
 	return send("POST", "api/repos/create", { type: "space", organization, name, sdk, private: hidden }) as Promise<{ name: string }>;
 }

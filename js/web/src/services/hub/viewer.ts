@@ -3,20 +3,21 @@
 import { effect, signal } from "@preact/signals";
 import { token } from "../token";
 import { hubRoot, request } from "./http";
+import type { Role } from "./organizations";
 
 export interface Viewer {
 	name: string;
 	isAdmin: boolean;
 	/** Whether the visitor may make and change anything. */
 	writes: boolean;
-	/** The organizations that the visitor belongs to. */
-	organizations: string[];
+	/** The organizations that the visitor belongs to, and as what. */
+	organizations: { name: string; role: Role }[];
 }
 
 interface WhoAmI {
 	name: string;
 	isAdmin?: boolean;
-	orgs: { name: string }[];
+	orgs: { name: string; roleInOrg: Role }[];
 	auth: { accessToken?: { role: string } };
 }
 
@@ -31,20 +32,23 @@ export async function signOut(): Promise<void> {
 /** undefined while the hub is asked, null for a visitor whom it does not know. */
 export const viewer = signal<Viewer | null | undefined>(undefined);
 
-effect(() => {
+/** Ask the hub again, after what the visitor is has changed. */
+export function reloadViewer(): Promise<void> {
 	const own = token.value;
-	if (!own && !document.documentElement.dataset.login) {
-		viewer.value = null;
-		return;
-	}
-	request("api/whoami-v2").then(
+	return request("api/whoami-v2").then(
 		async (answer) => {
 			const { name, isAdmin = false, orgs, auth } = (await answer.json()) as WhoAmI;
 			const role = auth.accessToken?.role ?? "write"; // a session has no token
-			if (token.value === own) viewer.value = { name, isAdmin, writes: role === "write", organizations: orgs.map((one) => one.name) };
+			const organizations = orgs.map((one) => ({ name: one.name, role: one.roleInOrg }));
+			if (token.value === own) viewer.value = { name, isAdmin, writes: role === "write", organizations };
 		},
 		() => {
 			if (token.value === own) viewer.value = null;
 		},
 	);
+}
+
+effect(() => {
+	if (token.value || document.documentElement.dataset.login) void reloadViewer();
+	else viewer.value = null;
 });

@@ -11,7 +11,7 @@ import { getFile, saveAs } from "../../../services/hub/repository";
 import { addressOfFile } from "../../../services/hub/router";
 import type { SpaceSummary } from "../../../services/hub/spaces";
 import { sizeText } from "../../../views/file";
-import { Problem, useLoaded } from "./files";
+import { Problem, useLoaded } from "../../../views/loaded";
 import type { SpaceViewOf } from ".";
 
 const SHOWN_MAX = 200_000;

@@ -1,16 +1,14 @@
 /** The repository: its directories, a file, or its commits. */
 
 import { ArrowLeft, FileText, Folder, FolderOpen, History } from "lucide";
-import { useEffect, useState } from "preact/hooks";
-import { Banner } from "../../../parts/banner";
 import { Empty } from "../../../parts/empty";
 import { Icon } from "../../../parts/icon";
 import { Skeleton } from "../../../parts/skeleton";
 import { listCommits, listFiles, type RepositoryCommit, type RepositoryEntry } from "../../../services/hub/repository";
 import { addressOfFile, addressOfOwner } from "../../../services/hub/router";
 import type { SpaceSummary } from "../../../services/hub/spaces";
-import { token } from "../../../services/token";
 import { sizeText } from "../../../views/file";
+import { Problem, useLoaded } from "../../../views/loaded";
 import { agoText, dateText } from "../../../views/time";
 import { FileView } from "./file";
 import type { SpaceViewOf } from ".";
@@ -18,33 +16,6 @@ import type { SpaceViewOf } from ".";
 const SHORT_ID = 7;
 
 export const shortRevision = (revision: string) => (/^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, SHORT_ID) : revision);
-
-/** What `load` gives, anew when `key` changes; undefined while it loads. */
-export function useLoaded<T>(load: () => Promise<T>, key: string): [T | undefined, string] {
-	const [found, setFound] = useState<T>();
-	const [problem, setProblem] = useState("");
-	useEffect(() => {
-		let outdated = false;
-		setFound(undefined);
-		setProblem("");
-		load().then(
-			(result) => !outdated && setFound(() => result),
-			(error: Error) => !outdated && setProblem(error.message),
-		);
-		return () => {
-			outdated = true;
-		};
-	}, [key, token.value]);
-	return [found, problem];
-}
-
-export function Problem({ title, text }: { title: string; text: string }) {
-	return (
-		<Banner tone="bad" role="alert" title={title}>
-			{text}
-		</Banner>
-	);
-}
 
 export function FilesTab({ space, view }: { space: SpaceSummary; view: SpaceViewOf }) {
 	return (

@@ -11,7 +11,6 @@ import { addressOfSpace, navigate, SPACE_TABS, type View } from "../../../servic
 import { getRuntime, getSpace, type SpaceSummary, titleOf } from "../../../services/hub/spaces";
 import { token } from "../../../services/token";
 import { lazy } from "../../../views/lazy";
-import { ApiTab } from "./api";
 import { AppTab } from "./app";
 import { FilesTab } from "./files";
 import { SpaceHead } from "./head";
@@ -23,6 +22,7 @@ import "./style.css";
 const POLL_INTERVAL_MS = 3000;
 
 const LOADING = <Skeleton lines={6} />;
+const ApiTab = lazy(async () => (await import("./api")).ApiTab, LOADING); // with the client and all components
 const JobsTab = lazy(async () => (await import("./jobs")).JobsTab, LOADING);
 const UsageTab = lazy(async () => (await import("./usage")).UsageTab, LOADING);
 const SettingsTab = lazy(async () => (await import("./settings")).SettingsTab, LOADING);

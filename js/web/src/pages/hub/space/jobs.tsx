@@ -13,7 +13,7 @@ import type { SpaceSummary } from "../../../services/hub/spaces";
 import { showFailure, showToast } from "../../../services/hub/toasts";
 import { viewer } from "../../../services/hub/viewer";
 import { agoText, dateText, durationText } from "../../../views/time";
-import { Problem } from "./files";
+import { Problem } from "../../../views/loaded";
 
 const POLL_INTERVAL_MS = 3000;
 const STATES = [

@@ -10,7 +10,7 @@ import type { LogLine } from "../../../services/hub/logs";
 import { saveAs } from "../../../services/hub/repository";
 import { address, navigate } from "../../../services/hub/router";
 import type { SpaceSummary } from "../../../services/hub/spaces";
-import { Problem } from "./files";
+import { Problem } from "../../../views/loaded";
 import { useLog } from "./loglines";
 
 const LINES_MAX = 5000;

@@ -7,22 +7,23 @@ import { Card } from "../../../parts/card";
 import { Dialog } from "../../../parts/dialog";
 import { Empty } from "../../../parts/empty";
 import { Field } from "../../../parts/field";
-import { Segmented } from "../../../parts/segmented";
 import { Select } from "../../../parts/select";
 import { addressOfOwner, navigate } from "../../../services/hub/router";
-import { deleteSpace, pauseSpace, restartSpace, setPrivate, setSleepTime, type SpaceSummary } from "../../../services/hub/spaces";
+import { deleteSpace, pauseSpace, restartSpace, setSleepTime, type SpaceSummary } from "../../../services/hub/spaces";
 import { showFailure, showToast } from "../../../services/hub/toasts";
 import { durationText } from "../../../views/time";
 import { StageBadge } from "../stage";
+import { VisibilityCard } from "./access";
+import { MoveCard } from "./move";
 import { VariablesCard } from "./variables";
+import "../entries.css";
 
 const SLEEP_TIMES = [300, 900, 3600, 21_600, 86_400, 604_800, -1];
-const VISIBILITIES = [
-	["public", "Public"],
-	["private", "Private"],
-] as const;
 
 const sleepText = (seconds: number) => (seconds < 0 ? "Never" : `After ${durationText(seconds)} without a request`);
+
+/** Waits for a change that the visitor wanted, and says how it went. */
+export type Act = (what: Promise<unknown>, text: string) => void;
 
 interface Props {
 	space: SpaceSummary;
@@ -33,7 +34,7 @@ export function SettingsTab({ space, changed }: Props) {
 	if (!space.canWrite) {
 		return <Empty icon={LockKeyhole} title="Only those who may change the Space see its settings" text="Sign in as one of them, or use a token, at the top right." />;
 	}
-	const act = (what: Promise<unknown>, text: string) =>
+	const act: Act = (what, text) =>
 		void what.then(() => {
 			showToast(text, space.id);
 			changed();
@@ -41,27 +42,20 @@ export function SettingsTab({ space, changed }: Props) {
 	return (
 		<div class="settings">
 			{space.sdk !== "static" && <Running space={space} act={act} />}
-			<Card title="Who sees it">
-				<p>{space.private ? "Only its owners. To all others it is a Space that does not exist." : "Everybody: its app, its API, its files."}</p>
-				<Segmented
-					label="Who sees it"
-					options={VISIBILITIES}
-					value={space.private ? "private" : "public"}
-					change={(value) => act(setPrivate(space.id, value === "private"), value === "private" ? "It is private now" : "It is public now")}
-				/>
-			</Card>
+			<VisibilityCard space={space} act={act} />
 			{space.sdk !== "static" && (
 				<>
 					<VariablesCard id={space.id} kind="variables" />
 					<VariablesCard id={space.id} kind="secrets" />
 				</>
 			)}
+			<MoveCard space={space} />
 			<Removal space={space} />
 		</div>
 	);
 }
 
-function Running({ space, act }: { space: SpaceSummary; act: (what: Promise<unknown>, text: string) => void }) {
+function Running({ space, act }: { space: SpaceSummary; act: Act }) {
 	const id = useId();
 	const { stage, gcTimeout = 3600 } = space.runtime;
 	const times = SLEEP_TIMES.includes(gcTimeout) ? SLEEP_TIMES : [gcTimeout, ...SLEEP_TIMES];

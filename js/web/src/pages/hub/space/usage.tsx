@@ -11,7 +11,7 @@ import type { SpaceSummary } from "../../../services/hub/spaces";
 import { getUsage, type EndpointUsage, type SpaceUsage, type UsageHour } from "../../../services/hub/usage";
 import { shownTheme, theme } from "../../../services/theme";
 import { countText, durationText } from "../../../views/time";
-import { Problem } from "./files";
+import { Problem } from "../../../views/loaded";
 import type { PlotData, PlotSeries } from "./plot";
 
 const POLL_INTERVAL_MS = 15_000;

@@ -1,0 +1,55 @@
+/** One's own account: who one is, the password, the browsers that are signed in, and its end. */
+
+import { ShieldCheck } from "lucide";
+import { Badge } from "../../../parts/badge";
+import { Card } from "../../../parts/card";
+import { Icon } from "../../../parts/icon";
+import { Skeleton } from "../../../parts/skeleton";
+import { getAccount, type Account } from "../../../services/hub/account";
+import { addressOfOwner } from "../../../services/hub/router";
+import { Problem, useLoaded } from "../../../views/loaded";
+import { dateText } from "../../../views/time";
+import { AccountRemoval } from "./removal";
+import { PasswordCard } from "./password";
+import { SessionsCard } from "./sessions";
+
+export function AccountPage() {
+	const [account, problem, reload] = useLoaded(getAccount, "account");
+	if (problem) return <Problem title="Your account cannot be shown" text={problem} />;
+	if (!account) return <Skeleton lines={8} />;
+	return (
+		<>
+			<Profile account={account} />
+			<PasswordCard account={account} changed={reload} />
+			<SessionsCard />
+			<AccountRemoval account={account} />
+		</>
+	);
+}
+
+function Profile({ account }: { account: Account }) {
+	return (
+		<Card label="Profile">
+			<div class="person">
+				<span class="avatar" aria-hidden="true">
+					{account.name.slice(0, 1).toUpperCase()}
+				</span>
+				<div>
+					<strong>
+						<a href={addressOfOwner(account.name)}>{account.name}</a>
+					</strong>
+					<p>Since {dateText(account.createdAt * 1000)}</p>
+					<div class="badges">
+						<Badge>Tier {account.tier}</Badge>
+						{account.admin && (
+							<Badge tone="accent">
+								<Icon of={ShieldCheck} size={12} />
+								Admin of this hub
+							</Badge>
+						)}
+					</div>
+				</div>
+			</div>
+		</Card>
+	);
+}
