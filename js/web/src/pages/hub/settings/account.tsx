@@ -5,7 +5,7 @@ import { Badge } from "../../../parts/badge";
 import { Card } from "../../../parts/card";
 import { Icon } from "../../../parts/icon";
 import { Skeleton } from "../../../parts/skeleton";
-import { getAccount, type Account } from "../../../services/hub/account";
+import { type Account, getAccount, listSessions } from "../../../services/hub/account";
 import { addressOfOwner } from "../../../services/hub/router";
 import { Problem, useLoaded } from "../../../views/loaded";
 import { dateText } from "../../../views/time";
@@ -14,14 +14,15 @@ import { PasswordCard } from "./password";
 import { SessionsCard } from "./sessions";
 
 export function AccountPage() {
-	const [account, problem, reload] = useLoaded(getAccount, "account");
+	const [found, problem, reload] = useLoaded(() => Promise.all([getAccount(), listSessions()]), "account");
 	if (problem) return <Problem title="Your account cannot be shown" text={problem} />;
-	if (!account) return <Skeleton lines={8} />;
+	if (!found) return <Skeleton lines={8} />;
+	const [account, sessions] = found;
 	return (
 		<>
 			<Profile account={account} />
 			<PasswordCard account={account} changed={reload} />
-			<SessionsCard />
+			<SessionsCard sessions={sessions} changed={reload} />
 			<AccountRemoval account={account} />
 		</>
 	);

@@ -9,9 +9,8 @@ import { Card } from "../../../parts/card";
 import { Field } from "../../../parts/field";
 import { Icon } from "../../../parts/icon";
 import { Select } from "../../../parts/select";
-import { invite, listInvitations, ROLES, type Role, revokeInvitation } from "../../../services/hub/organizations";
+import { type Invitation, invite, ROLES, type Role, revokeInvitation } from "../../../services/hub/organizations";
 import { showFailure, showToast } from "../../../services/hub/toasts";
-import { Problem, useLoaded } from "../../../views/loaded";
 import { dateText } from "../../../views/time";
 
 const DAYS = [
@@ -22,10 +21,16 @@ const DAYS = [
 ] as const;
 const ROLE_OPTIONS = ROLES.map((role) => [role, role] as const);
 
-/** `organization` undefined: invitations to the hub. */
-export function InvitationsCard({ organization }: { organization?: string }) {
+interface Props {
+	/** undefined: invitations to the hub. */
+	organization?: string;
+	/** Those that can be used. */
+	open: Invitation[];
+	changed: () => void;
+}
+
+export function InvitationsCard({ organization, open, changed }: Props) {
 	const id = useId();
-	const [open, problem, reload] = useLoaded(() => listInvitations(organization), organization ?? "");
 	const [role, setRole] = useState<Role>("read");
 	const [days, setDays] = useState<string>("7");
 	const [uses, setUses] = useState("1");
@@ -37,7 +42,7 @@ export function InvitationsCard({ organization }: { organization?: string }) {
 			(made) => {
 				setLink(made);
 				setRefused(undefined);
-				reload();
+				changed();
 			},
 			(error: Error) => setRefused(error.message),
 		);
@@ -46,7 +51,7 @@ export function InvitationsCard({ organization }: { organization?: string }) {
 		void revokeInvitation(number, organization).then(() => {
 			showToast("The link is revoked", "Nobody can use it any more.");
 			setLink("");
-			reload();
+			changed();
 		}, showFailure);
 	return (
 		<Card title="Invitations">
@@ -75,8 +80,7 @@ export function InvitationsCard({ organization }: { organization?: string }) {
 					</div>
 				</Banner>
 			)}
-			{problem && <Problem title="The open invitations cannot be shown" text={problem} />}
-			{open && open.length > 0 && (
+			{open.length > 0 && (
 				<ul class="entries" aria-label="Open invitations">
 					{open.map((one) => (
 						<li key={one.id}>

@@ -8,7 +8,7 @@ import { Card } from "../../../parts/card";
 import { Icon } from "../../../parts/icon";
 import { Select } from "../../../parts/select";
 import { Skeleton } from "../../../parts/skeleton";
-import { leaveOrganization, listMembers, type Member, pathOfOrganization, removeMember, ROLES, type Role, setRole } from "../../../services/hub/organizations";
+import { leaveOrganization, listInvitations, listMembers, type Member, pathOfOrganization, removeMember, ROLES, type Role, setRole } from "../../../services/hub/organizations";
 import { addressOfOwner, addressOfSettings, navigate } from "../../../services/hub/router";
 import { showFailure, showToast } from "../../../services/hub/toasts";
 import { reloadViewer, viewer } from "../../../services/hub/viewer";
@@ -26,10 +26,12 @@ function left() {
 }
 
 export function OrganizationPage({ name }: { name: string }) {
-	const [members, problem, reload] = useLoaded(() => listMembers(name), name);
 	const role = viewer.value?.organizations.find((one) => one.name === name)?.role;
 	const manages = Boolean(viewer.value?.writes) && (role === "admin" || Boolean(viewer.value?.isAdmin));
+	const [found, problem, reload] = useLoaded(() => Promise.all([listMembers(name), manages ? listInvitations(name) : []]), `${name} ${manages}`);
 	if (problem) return <Problem title={`${name} cannot be shown`} text={problem} />;
+	if (!found) return <Skeleton lines={6} height_px={44} />;
+	const [members, open] = found;
 	return (
 		<>
 			<div class="row">
@@ -43,16 +45,13 @@ export function OrganizationPage({ name }: { name: string }) {
 				<p>
 					<b>read</b> sees private Spaces, <b>contributor</b> makes own ones, <b>write</b> changes all of them, <b>admin</b> also invites and gives roles.
 				</p>
-				{!members && <Skeleton lines={3} height_px={44} />}
-				{members && (
-					<ul class="entries" aria-label="Members">
-						{members.map((one) => (
-							<MemberEntry key={one.user} organization={name} member={one} manages={manages} changed={reload} />
-						))}
-					</ul>
-				)}
+				<ul class="entries" aria-label="Members">
+					{members.map((one) => (
+						<MemberEntry key={one.user} organization={name} member={one} manages={manages} changed={reload} />
+					))}
+				</ul>
 			</Card>
-			{manages && <InvitationsCard organization={name} />}
+			{manages && <InvitationsCard organization={name} open={open} changed={reload} />}
 			{manages && (
 				<Card title="Delete this organization">
 					<p>Its Spaces and their files go with it, for good.</p>

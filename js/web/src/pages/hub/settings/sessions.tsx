@@ -5,26 +5,23 @@ import { Badge } from "../../../parts/badge";
 import { Button } from "../../../parts/button";
 import { Card } from "../../../parts/card";
 import { Icon } from "../../../parts/icon";
-import { Skeleton } from "../../../parts/skeleton";
-import { type BrowserSession, endOtherSessions, endSession, listSessions } from "../../../services/hub/account";
+import { type BrowserSession, endOtherSessions, endSession } from "../../../services/hub/account";
 import { showFailure, showToast } from "../../../services/hub/toasts";
 import { signOut } from "../../../services/hub/viewer";
 import { deviceText, isMobile } from "../../../views/device";
-import { Problem, useLoaded } from "../../../views/loaded";
 import { agoText, dateText } from "../../../views/time";
 
-export function SessionsCard() {
-	const [sessions, problem, reload] = useLoaded(listSessions, "sessions");
+export function SessionsCard({ sessions, changed }: { sessions: BrowserSession[]; changed: () => void }) {
 	const end = (what: Promise<unknown>, text: string) =>
 		void what.then(() => {
 			showToast("Signed out", text);
-			reload();
+			changed();
 		}, showFailure);
 	return (
 		<Card
 			title="Sessions"
 			actions={
-				(sessions?.length ?? 0) > 1 && (
+				sessions.length > 1 && (
 					<Button small onClick={() => end(endOtherSessions(), "All other browsers")}>
 						Sign out all others
 					</Button>
@@ -32,15 +29,11 @@ export function SessionsCard() {
 			}
 		>
 			<p>Browsers that are signed in. Signing in lasts 30 days.</p>
-			{problem && <Problem title="The sessions cannot be shown" text={problem} />}
-			{!sessions && !problem && <Skeleton lines={2} height_px={44} />}
-			{sessions && (
-				<ul class="entries" aria-label="Sessions">
-					{sessions.map((one) => (
-						<Session key={one.id} session={one} end={() => end(endSession(one.id), deviceText(one.device))} />
-					))}
-				</ul>
-			)}
+			<ul class="entries" aria-label="Sessions">
+				{sessions.map((one) => (
+					<Session key={one.id} session={one} end={() => end(endSession(one.id), deviceText(one.device))} />
+				))}
+			</ul>
 		</Card>
 	);
 }

@@ -27,6 +27,11 @@ export function TokensPage() {
 			if (made?.name === name) setMade(undefined);
 			reload();
 		}, showFailure);
+	const onMade = (name: string, secret: string) => {
+		setMade({ name, secret });
+		scrollTo({ top: 0, behavior: "smooth" });
+		reload();
+	};
 	return (
 		<>
 			<p>Programs sign in with a token: HF_TOKEN, hf auth login, an Authorization header. What was revoked ends at once.</p>
@@ -38,26 +43,30 @@ export function TokensPage() {
 					</div>
 				</Banner>
 			)}
-			<Card title="Your tokens">
-				{problem && <Problem title="The tokens cannot be shown" text={problem} />}
-				{!tokens && !problem && <Skeleton lines={2} height_px={44} />}
-				{tokens?.length === 0 && <Empty icon={KeyRound} title="You have no tokens" text="Make one below for each program and machine, so that you can revoke one alone." />}
-				{tokens && tokens.length > 0 && (
-					<ul class="entries" aria-label="Tokens">
-						{tokens.map((one) => (
-							<Token key={one.id} token={one} revoke={() => revoke(one)} />
-						))}
-					</ul>
-				)}
-			</Card>
-			<NewToken
-				made={(name, secret) => {
-					setMade({ name, secret });
-					scrollTo({ top: 0, behavior: "smooth" });
-					reload();
-				}}
-			/>
+			{problem && <Problem title="The tokens cannot be shown" text={problem} />}
+			{!tokens && !problem && <Skeleton lines={6} height_px={44} />}
+			{tokens && (
+				<>
+					<TokenList tokens={tokens} revoke={revoke} />
+					<NewToken made={onMade} />
+				</>
+			)}
 		</>
+	);
+}
+
+function TokenList({ tokens, revoke }: { tokens: AccessToken[]; revoke: (token: AccessToken) => void }) {
+	return (
+		<Card title="Your tokens">
+			{tokens.length === 0 && <Empty icon={KeyRound} title="You have no tokens" text="Make one below for each program and machine, so that you can revoke one alone." />}
+			{tokens.length > 0 && (
+				<ul class="entries" aria-label="Tokens">
+					{tokens.map((one) => (
+						<Token key={one.id} token={one} revoke={() => revoke(one)} />
+					))}
+				</ul>
+			)}
+		</Card>
 	);
 }
 
