@@ -9,15 +9,27 @@ import { LoginPage } from "./pages/login";
 import { SpacePage } from "./pages/space";
 import { needsLogin } from "./services/client";
 import { reportHeight } from "./services/frame";
-import { openSpace } from "./services/space";
+import { endpointInAddress, viewInAddress } from "./services/address";
+import { openSpace, type SpaceView } from "./services/space";
+import { prepareRich } from "./views/rich";
 
 const root = new URL(document.documentElement.dataset.root || "./", location.href);
 root.search = root.hash = "";
 const page = document.getElementById("page") as HTMLElement;
 
+/** The texts of the view that the address names. */
+async function prepareTexts(space: SpaceView): Promise<void> {
+	const name = endpointInAddress();
+	const { endpoints } = space;
+	const shown = viewInAddress() === "api" ? endpoints : [endpoints.find((one) => one.name === name) ?? endpoints[0]];
+	await Promise.all([space.description, ...shown.map((one) => one?.description ?? "")].map(prepareRich));
+}
+
 async function show(): Promise<void> {
 	try {
-		render(<SpacePage space={await openSpace(root.href)} />, page);
+		const space = await openSpace(root.href);
+		await prepareTexts(space);
+		render(<SpacePage space={space} />, page);
 	} catch (error) {
 		if (needsLogin(error)) {
 			render(<LoginPage root={root.href} message={document.documentElement.dataset.login ?? ""} />, page);

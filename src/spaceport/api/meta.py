@@ -56,7 +56,7 @@ async def config(request: HttpExchange) -> None:
         )
     root = public_root(request)
     tail = encode({"username": request.user, "root": root})
-    await request.reply(200, rooted(context.config, root)[:-1] + b"," + tail[1:])
+    await reply_document(request, rooted(context.config, root)[:-1] + b"," + tail[1:])
 
 
 async def info(request: HttpExchange) -> None:

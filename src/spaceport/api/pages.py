@@ -8,13 +8,14 @@ import gzip
 import html
 import json
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.theme import NO_THEME, Theme
 from spaceport.errors import NotFound
+from spaceport.wire.documents import API_PREFIX
 
 WEB = "/--spaceport/web"
 EMBED = "/--spaceport/embed.js"
@@ -77,7 +78,8 @@ async def page(request: HttpExchange) -> None:
     root = f"{last}/" if last else "./"
     login = request.context.auth.message or ""
     about = {"title": options.title, "description": options.description or "", "login": login}
-    text = shell("space", root, theme=options.theme, **about)
+    read = () if request.context.auth.required else ("config", f"{API_PREFIX[1:]}/info")
+    text = shell("space", root, theme=options.theme, read=read, **about)
     headers = [(name.encode(), value.encode()) for name, value in page_headers().items()]
     await request.reply(200, text.encode(), b"text/html; charset=utf-8", headers)
 
@@ -92,8 +94,20 @@ def page_headers(frames: str = "", ancestors: str = "") -> dict[str, str]:
     }
 
 
-def shell(entry: str, root: str, *, title: str, description: str = "", login: str = "", theme: Theme = NO_THEME) -> str:
-    """The HTML of a page of js/web. `root`: the app or hub, relative to the page, so that it works below any path."""
+def shell(
+    entry: str,
+    root: str,
+    *,
+    title: str,
+    description: str = "",
+    login: str = "",
+    theme: Theme = NO_THEME,
+    read: Sequence[str] = (),
+) -> str:
+    """The HTML of a page of js/web. `root`: the app or hub, relative to the page, so that it works below any path.
+
+    `read`: documents below the root that the page always reads; the browser fetches them beside the scripts.
+    """
     built = _entries().get(f"src/{entry}.tsx")
     lines = []
     if built is not None:
@@ -102,6 +116,7 @@ def shell(entry: str, root: str, *, title: str, description: str = "", login: st
         font = '<link rel="preload" as="font" type="font/woff2" crossorigin href="'
         lines += [f'{font}{at}{name}">' for name in built["fonts"]]
         lines += [f'<link rel="modulepreload" href="{at}{name}">' for name in built["preload"]]
+        lines += [f'<link rel="preload" as="fetch" crossorigin href="{root}{path}">' for path in read]
         lines.append(f'<script type="module" src="{at}{built["file"]}"></script>')
     return _SHELL.format(
         root=html.escape(root),

@@ -11,6 +11,8 @@ import { chosenLanguage } from "./language";
 
 const NEAR = "300px";
 const TYPING_MS = 150;
+/** What a program has besides a line for each argument: room is kept for it. */
+const LINES = 8;
 
 export function Code({ space, call }: { space: SpaceView; call: Call }) {
 	const [found, setFound] = useState<Record<string, Snippet>>();
@@ -45,7 +47,7 @@ export function Code({ space, call }: { space: SpaceView; call: Call }) {
 	const language = chosenLanguage();
 	const snippet = found?.[language];
 	return (
-		<div class="code" ref={element}>
+		<div class="code" ref={element} style={{ "--lines": LINES + call.endpoint.inputs.length }}>
 			<CodeBlock code={snippet?.shown ?? (problem || "…")} language={language} copy={snippet?.whole ?? false} />
 		</div>
 	);

@@ -113,7 +113,7 @@ function Endpoint({ space, call, usage }: EndpointProps) {
 					{endpoint.generator && <Badge tone="accent">streams</Badge>}
 				</h2>
 				{endpoint.description && <Rich markdown={endpoint.description} />}
-				{usage && <Statistics usage={usage} />}
+				{space.resumable && <Statistics usage={usage} />}
 				<Parameters fields={endpoint.inputs} />
 				<Returns fields={endpoint.outputs} />
 			</div>
