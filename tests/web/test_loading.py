@@ -82,7 +82,9 @@ def test_texts_of_several_lines_come_with_the_page(tabs, texts, view):
 def test_descriptions_are_read_once_and_early(tabs, space):
     page = settled(tabs, f"{space.url}/", "main")
     found = json.loads(
-        page.evaluate("() => JSON.stringify(performance.getEntriesByType('resource').map((one) => [one.name, one.initiatorType]))")
+        page.evaluate(
+            "() => JSON.stringify(performance.getEntriesByType('resource').map((one) => [one.name, one.initiatorType]))"
+        )
     )
     read = [(url.rpartition("/")[2], kind) for url, kind in found if url.endswith(("/config", "/info"))]
     assert sorted(read) == [("config", "link"), ("info", "link")]
