@@ -252,6 +252,12 @@ def test_behind_https_the_cookie_is_the_hosts_own(tmp_path):
         session = next(one for one in found if "session" in one)
         attributes = r"HttpOnly; Max-Age=\d+; Path=/; SameSite=lax; Secure"
         assert re.match(rf"__Host-spaceport-session=\S{{43}}; {attributes}", session)
+        browser.http.headers["authorization"] = f"Bearer {server.tokens['ann']}"
+        for name in ("one", "two"):
+            made = browser.http.post("/api/repos/create", json={"name": name, "type": "space", "sdk": "static"})
+            assert made.json()["url"] == f"https://hub.org/spaces/ann/{name}"
+        paged = browser.http.get("/api/spaces?limit=1&sort=createdAt")
+        assert paged.links["next"]["url"].startswith("https://hub.org/api/spaces?limit=1&sort=createdAt&cursor=")
         browser.http.close()
     finally:
         server.stop()

@@ -10,9 +10,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from spaceport.api.origins import host_of
 from spaceport.errors import Forbidden
-from spaceport.hub.api.request import context_of, hub_of
+from spaceport.hub.api.request import context_of, hub_of, origin_of
 from spaceport.hub.identity.address import caller_address
 from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.sessions import LIFETIME_S
@@ -21,15 +20,6 @@ from spaceport.store.hub.ports import Owner
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _DEVICE_S = 365 * 86_400
 _FOREIGN = "Sign in and send this from the hub's own pages; programs send a token instead of a cookie."
-
-
-def origin_of(request: Request) -> str:
-    """The hub's own origin, as the browser knows it."""
-    headers = dict(request.scope["headers"])
-    trusts = context_of(request).settings.trust_forwarded
-    forwarded = headers.get(b"x-forwarded-proto", b"").split(b",")[0].strip() if trusts else b""
-    scheme = "https" if (forwarded or request.scope["scheme"].encode()) == b"https" else "http"
-    return f"{scheme}://{host_of(headers, trust_forwarded=trusts)}"
 
 
 def must_be_own_page(request: Request) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
 from spaceport.hub.api.bodies import json_object, text_of
-from spaceport.hub.api.request import hub_of, in_thread, organization_of, root_of, user_of
+from spaceport.hub.api.request import hub_of, in_thread, organization_of, origin_of, user_of
 from spaceport.hub.identity.invitations import Offer
 from spaceport.store.hub.organization_ports import Invitation
 
@@ -26,7 +26,7 @@ async def add(request: Request) -> Response:
     values, hub, organization = await json_object(request), hub_of(request), organization_of(request)
     offer, role, inviter = offer_of(values), text_of(values, "role"), user_of(request)
     secret = await in_thread(lambda: hub.invitations.add(organization, role, inviter, offer))
-    return JSONResponse({"link": f"{root_of(request)}/join/{secret}", "role": role, "uses": offer.uses}, 201)
+    return JSONResponse({"link": f"{origin_of(request)}/join/{secret}", "role": role, "uses": offer.uses}, 201)
 
 
 async def revoke(request: Request) -> Response:

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+from spaceport.api.origins import host_of
 from spaceport.errors import Unauthenticated
 from spaceport.hub.identity.caller import Identity
 from spaceport.hub.identity.openid import OpenIdProvider
@@ -90,15 +92,25 @@ def space_of(request: Request) -> SpaceRow:
     return found
 
 
-def root_of(request: Request) -> str:
-    """The hub's public address, without a slash at its end."""
-    return f"{request.url.scheme}://{request.url.netloc}"
+def origin_of(request: Request) -> str:
+    """The hub's own origin, as the browser or program knows it: its public address, without a slash at its end."""
+    headers = dict(request.scope["headers"])
+    trusts = context_of(request).settings.trust_forwarded
+    forwarded = headers.get(b"x-forwarded-proto", b"").split(b",")[0].strip() if trusts else b""
+    scheme = "https" if (forwarded or request.scope["scheme"].encode()) == b"https" else "http"
+    return f"{scheme}://{host_of(headers, trust_forwarded=trusts)}"
+
+
+def scheme_and_host(request: Request) -> tuple[str, str]:
+    """Of the hub's own origin; the host without its port."""
+    parts = urlsplit(origin_of(request))
+    return parts.scheme, parts.hostname or ""
 
 
 def app_addresses(request: Request) -> Callable[[SpaceRow], str]:
     """Gives the address of a Space's app: a host of its own below a configured domain. Programs do not resolve the
     default one: they get the path form, from where the gateway sends browsers to the Space's own host."""
-    apps, scheme, hostname = context_of(request).apps, request.url.scheme, request.url.hostname or ""
+    apps, (scheme, hostname) = context_of(request).apps, scheme_and_host(request)
 
     def address(space: SpaceRow) -> str:
         by_host = None if apps.domain == LOCAL_DOMAIN else apps.by_host(space.subdomain, scheme, hostname)
@@ -109,7 +121,7 @@ def app_addresses(request: Request) -> Callable[[SpaceRow], str]:
 
 def app_origins(request: Request) -> str:
     """The origins of all Spaces' apps, as a content security policy lists them."""
-    apps, scheme, hostname = context_of(request).apps, request.url.scheme, request.url.hostname or ""
+    apps, (scheme, hostname) = context_of(request).apps, scheme_and_host(request)
     found = [apps.by_path("", scheme, hostname), apps.by_host("*", scheme, hostname)]
     return " ".join(one.rstrip("/") for one in found if one)
 

@@ -12,7 +12,7 @@ from spaceport.hub.api import browser
 from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.invitations import number_of, offer_of
 from spaceport.hub.api.people import described, remove_account
-from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread, root_of, user_of
+from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread, origin_of, user_of
 from spaceport.hub.identity.sign_in import WRONG
 from spaceport.store.hub.ports import Owner
 
@@ -105,7 +105,7 @@ async def make_reset(request: Request) -> Response:
     """`POST /api/users/{user}/password-reset`: a link that sets a new password once, within a day."""
     hub, name = hub_of(request), request.path_params["owner"]
     secret = await in_thread(lambda: hub.passwords.make_reset(name))
-    return JSONResponse({"link": f"{root_of(request)}/reset/{secret}"}, 201)
+    return JSONResponse({"link": f"{origin_of(request)}/reset/{secret}"}, 201)
 
 
 async def reset(request: Request) -> Response:
@@ -127,7 +127,7 @@ async def invite(request: Request) -> Response:
     values: dict[str, Any] = await json_object(request)
     hub, inviter, offer = hub_of(request), user_of(request), offer_of(values)
     secret = await in_thread(lambda: hub.invitations.add(None, None, inviter, offer))
-    return JSONResponse({"link": f"{root_of(request)}/join/{secret}", "uses": offer.uses}, 201)
+    return JSONResponse({"link": f"{origin_of(request)}/join/{secret}", "uses": offer.uses}, 201)
 
 
 async def revoke_invitation(request: Request) -> Response:

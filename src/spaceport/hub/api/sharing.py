@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from spaceport.hub.api.request import hub_of, in_thread, root_of, space_of
+from spaceport.hub.api.request import hub_of, in_thread, origin_of, space_of
 
 
 async def guests(request: Request) -> Response:
@@ -33,7 +33,7 @@ async def make_link(request: Request) -> Response:
     """`POST …/link`: with it anyone may see and call the Space. It is shown once, and an earlier one ends."""
     hub, space = hub_of(request), space_of(request)
     secret = await in_thread(lambda: hub.sharing.make_link(space))
-    return JSONResponse({"link": f"{root_of(request)}/shared/{secret}"}, 201)
+    return JSONResponse({"link": f"{origin_of(request)}/shared/{secret}"}, 201)
 
 
 async def end_link(request: Request) -> Response:

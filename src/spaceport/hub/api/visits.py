@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spaceport.api.pages import page_headers
-from spaceport.hub.api.browser import local_path, origin_of
+from spaceport.hub.api.browser import local_path
 from spaceport.hub.api.html import go_to, hidden, show
-from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread
+from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread, origin_of, scheme_and_host
 from spaceport.hub.identity.access import must_see
 from spaceport.store.hub.ports import SpaceRow
 from spaceport.store.hub.session_ports import Session
@@ -104,6 +104,6 @@ def _space(request: Request, given: str) -> tuple[SpaceRow | None, str]:
 
 def _address(request: Request, space: SpaceRow) -> str:
     """Where browsers find the Space: on a host of its own, if it can be reached."""
-    apps, scheme, hostname = context_of(request).apps, request.url.scheme, request.url.hostname or ""
+    apps, (scheme, hostname) = context_of(request).apps, scheme_and_host(request)
     own = apps.by_host(space.subdomain, scheme, hostname)
     return own or apps.by_path(space.full_name, scheme, hostname)

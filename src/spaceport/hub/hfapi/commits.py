@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
 from spaceport.hub.api.bodies import json_object, pieces, text_of
-from spaceport.hub.api.request import context_of, fleet_of, hub_of, identity_of, in_thread, root_of, space_of
+from spaceport.hub.api.request import context_of, fleet_of, hub_of, identity_of, in_thread, origin_of, space_of
 from spaceport.hub.hfapi.commit_body import read_commit
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.front_matter import MAX_BYTES
@@ -61,7 +61,7 @@ async def commit(request: Request) -> Response:
             made = await in_thread(lambda: _commit(hub.spaces.repo(space), body, Path(folder), author))
     await in_thread(lambda: hub.spaces.committed(space, made))
     fleet_of(request).of(hub.spaces.get_readable(identity, space.owner, space.name)).committed()
-    address = f"{root_of(request)}/spaces/{space.full_name}/commit/{made}"
+    address = f"{origin_of(request)}/spaces/{space.full_name}/commit/{made}"
     return JSONResponse({"commitUrl": address, "commitOid": made, "success": True})
 
 

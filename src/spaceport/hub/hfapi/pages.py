@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from spaceport.errors import InvalidInput
+from spaceport.hub.api.request import origin_of
 
 
 def limit_of(request: Request, most: int) -> int:
@@ -21,4 +22,5 @@ def link_to(request: Request, cursor: str | None) -> dict[str, str]:
     """The header that leads to the page at `cursor`; none for the last page."""
     if cursor is None:
         return {}
-    return {"link": f'<{request.url.include_query_params(cursor=cursor)}>; rel="next"'}
+    following = request.url.include_query_params(cursor=cursor)
+    return {"link": f'<{origin_of(request)}{following.path}?{following.query}>; rel="next"'}

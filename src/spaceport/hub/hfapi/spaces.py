@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
 from spaceport.hub.api.bodies import json_object, text_of
-from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, queues_of, root_of, space_of
+from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, origin_of, queues_of, space_of
 from spaceport.hub.hfapi.describe import Describer
 from spaceport.hub.hfapi.errors import hub_error
 from spaceport.hub.hfapi.pages import limit_of, link_to
@@ -36,7 +36,7 @@ async def create(request: Request) -> Response:
     _only_spaces(values)
     name, owner = text_of(values, "name"), _owner(request, values)
     sdk, private = text_of(values, "sdk", "gradio"), _private(values)
-    address, start = f"{root_of(request)}/spaces/{owner}/{name}", _Start.of(values)
+    address, start = f"{origin_of(request)}/spaces/{owner}/{name}", _Start.of(values)
     try:
         space = await in_thread(lambda: hub.spaces.create(identity, owner, name, sdk, private=private))
     except SpaceExists as error:
@@ -53,7 +53,7 @@ async def duplicate(request: Request) -> Response:
     values, identity, hub = await json_object(request), identity_of(request), hub_of(request)
     source = space_of(request)
     owner, _, name = text_of(values, "repository").partition("/")
-    address = f"{root_of(request)}/spaces/{owner}/{name}"
+    address = f"{origin_of(request)}/spaces/{owner}/{name}"
     private, start = _private(values), _Start.of(values)
     try:
         space = await in_thread(lambda: hub.spaces.duplicate(identity, source, owner, name, private=private))
@@ -91,7 +91,7 @@ async def move(request: Request) -> Response:
     await queues_of(request).remove(moved)
     await fleet_of(request).remove(moved)
     await queues_of(request).resume(moved)
-    return JSONResponse({"url": f"{root_of(request)}/spaces/{moved.full_name}", "name": moved.full_name})
+    return JSONResponse({"url": f"{origin_of(request)}/spaces/{moved.full_name}", "name": moved.full_name})
 
 
 async def settings(request: Request) -> Response:
