@@ -91,7 +91,7 @@ $(OIDC): tests/hub/oidc/package-lock.json
 
 # One more than there are cores: much of the time is spent waiting.
 WORKERS := $(shell cores=$$(nproc 2> /dev/null || echo 1); echo $$((cores < 4 ? cores + 1 : 4)))
-test: check js debian peers $(OIDC) $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done
+test: check js debian peers $(OIDC) $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done $(PEERS)/oauth/.done
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 # Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/*.md. About 15 minutes.
@@ -107,6 +107,12 @@ bench: setup js peers $(PEERS)/gradio/.done $(PEERS)/queues/.done
 $(PEERS)/gradio/.done: requirements/bench.txt | $(VENV)/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio
 	$(UV) pip install --quiet --python $(PEERS)/gradio/bin/python -r requirements/bench.txt
+	touch $@
+
+# What an app with gr.LoginButton imports beside Gradio.
+$(PEERS)/oauth/.done: requirements/oauth.txt | $(VENV)/.done
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/oauth
+	$(UV) pip install --quiet --python $(PEERS)/oauth/bin/python -r requirements/oauth.txt
 	touch $@
 
 # Two queues with a durable store, to compare the engine with; PostgreSQL is Debian's, if it is there.

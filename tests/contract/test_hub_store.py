@@ -8,6 +8,7 @@ import time
 import pytest
 
 from spaceport.errors import Conflict
+from spaceport.store.hub.application_ports import NewToken
 from spaceport.store.hub.audit_ports import Entry
 from spaceport.store.hub.ports import SpacePage, SpaceValue, TokenScope
 from spaceport.store.hub.sqlite import SqliteHubStore
@@ -424,3 +425,49 @@ def test_tiers_are_kept_by_name(open_store):
     store.tiers.save_tier(Tier("team", 11, 60.0, 0))
     store.tiers.remove_tier("free")
     assert dict(store.tiers.tiers()) == {"team": Tier("team", 11, 60.0, 0)}
+
+
+def test_an_application_is_allowed_once_a_space_and_once_a_login_of_a_program(store):
+    ann, bob = store.add_owner("ann", "pro", 1.0), store.add_owner("bob", "free", 1.0)
+    app, applications = space_of(store, bob, "app"), store.applications
+    first = applications.allow(ann.id, app.id, bob.id, "openid", "", 2.0, 5)
+    assert applications.allow(ann.id, app.id, bob.id, "openid read-repos", "", 3.0, 5) == first
+    assert applications.grant(ann.id, app.id).scopes == "openid read-repos"
+    assert applications.grant(bob.id, app.id) is None
+    programs = [applications.allow(ann.id, None, None, "openid", f"hf {number}", 4.0, 3) for number in range(3)]
+    assert [one.id for one in applications.grants(ann.id)] == programs[::-1], "the oldest gave way"
+    applications.grant_used(programs[0], 9.0, "10.0.0.1")
+    assert [(one.user, one.used_at, one.address) for one in applications.grants(ann.id)][-1] == ("ann", 9.0, "10.0.0.1")
+    assert not applications.remove_grant(bob.id, programs[0])
+    assert applications.remove_grant(ann.id, programs[0])
+    kept = applications.allow(ann.id, app.id, bob.id, "openid", "", 2.0, 5)
+    store.remove_space(app.id)
+    assert kept not in [one.id for one in applications.grants(ann.id)], "it went with its Space"
+
+
+def test_tokens_of_an_application_end_with_what_they_come_from(store):
+    ann, applications = store.add_owner("ann", "pro", 1.0), store.applications
+    store.sessions.add_session(b"s" * 32, ann.id, "Firefox", "", 1.0, 99.0, 5)
+    session = store.sessions.session(b"s" * 32).id
+    grant = applications.allow(ann.id, None, None, "openid", "hf", 2.0, 5)
+    for number in range(4):
+        token = NewToken(bytes([number]) * 32, "openid", 50.0, session=session if number == 3 else None)
+        assert applications.add_oauth_token(grant, token, 3.0, 3)
+    assert applications.oauth_token(b"\0" * 32) is None, "a grant keeps the newest"
+    found = applications.oauth_token(b"\1" * 32)
+    assert (found.grant.id, found.grant.user, found.refresh, found.expires_at) == (grant, "ann", False, 50.0)
+    store.sessions.remove_session(ann.id, session)
+    assert applications.oauth_token(b"\3" * 32) is None, "it went with its session"
+    assert not applications.add_oauth_token(grant, NewToken(b"4" * 32, "openid", 50.0, session=session), 3.0, 3)
+    assert not applications.add_oauth_token(grant + 1, NewToken(b"4" * 32, "openid", 50.0), 3.0, 3)
+    assert applications.add_oauth_token(grant, NewToken(b"r" * 32, "openid", 90.0, refresh=True), 3.0, 3)
+    assert not applications.use_refresh_token(b"\1" * 32), "it is none"
+    assert applications.use_refresh_token(b"r" * 32)
+    assert not applications.use_refresh_token(b"r" * 32)
+    assert applications.oauth_token(b"r" * 32).used
+    applications.remove_oauth_token(b"\1" * 32)
+    assert applications.oauth_token(b"\1" * 32) is None
+    assert applications.add_oauth_token(grant, NewToken(b"5" * 32, "openid", 60.0), 55.0, 3)
+    assert applications.oauth_token(b"\2" * 32) is None, "it had expired"
+    applications.remove_oauth_tokens(grant)
+    assert applications.oauth_token(b"5" * 32) is None

@@ -23,7 +23,7 @@ PEER_OF = {"6.31.0": "gradio", "5.50.0": "gradio-5"}
 class _PeersInstead(Work):
     """Makes an environment as a build does, and puts a peer's packages into its reach instead of installing them."""
 
-    def __init__(self, log: Path, packages: Path) -> None:
+    def __init__(self, log: Path, packages: list[Path]) -> None:
         super().__init__(log, BuildLimits())
         self._packages = packages
 
@@ -33,7 +33,7 @@ class _PeersInstead(Work):
             return
         python = Path(command[command.index("--python") + 1])
         (own,) = python.parent.parent.glob("lib/python*/site-packages")
-        (own / "peers.pth").write_text(f"{self._packages}\n")
+        (own / "peers.pth").write_text("".join(f"{one}\n" for one in self._packages))
 
 
 def shared_environments() -> Path:
@@ -45,11 +45,15 @@ def shared_environments() -> Path:
             target.mkdir()
             for version, peer in PEER_OF.items():
                 _make(version, PEERS / peer)
+            if (PEERS / "oauth").exists():
+                _make("6.31.0", PEERS / "gradio", PEERS / "oauth", hf_oauth=True)
     return target
 
 
-def _make(version: str, peer: Path) -> None:
-    (packages,) = peer.glob("lib/python*/site-packages")
+def _make(version: str, peer: Path, *more: Path, **card: bool) -> None:
+    """`card`: what the front matter of the Spaces that use it says beside the version."""
+    folders = [next(one.glob("lib/python*/site-packages")) for one in (peer, *more)]
+    packages = folders[0]
     if not (packages / f"gradio-{version}.dist-info").exists():
         return  # the hub builds it
     if not (packages / "gradio" / "__pycache__").exists():  # replicas keep nothing that they compile
@@ -59,5 +63,5 @@ def _make(version: str, peer: Path) -> None:
         app.touch()
         repo.create()
         commit = repo.commit([Change("app.py", app)], "test", "first")
-        work = _PeersInstead(Path(folder, "build.log"), packages)
-        Builder(SCRATCH, BuildLimits()).build(repo, Path(folder), commit, {"sdk_version": version}, work)
+        work = _PeersInstead(Path(folder, "build.log"), folders)
+        Builder(SCRATCH, BuildLimits()).build(repo, Path(folder), commit, {"sdk_version": version, **card}, work)

@@ -19,6 +19,7 @@ from spaceport.hub.hfapi.describe import Describer
 from spaceport.hub.identity.caller import NOBODY
 from spaceport.hub.names import AppAddresses
 from spaceport.hub.queues import SpaceQueues
+from spaceport.hub.runtime.environment import ReplicaEnvironment
 from spaceport.hub.runtime.fleet import Fleet, FleetLimits
 from spaceport.hub.runtime.space_runtime import SpaceRuntime
 from spaceport.hub.spaces.directory import Search
@@ -36,9 +37,11 @@ class Listed:
         self.hub = Hub(folder)
         self.hub.accounts.add("admin", admin=True)
         self.hub.accounts.add("ann")
-        fleet = Fleet(self.hub.spaces, self.hub.variables, folder, FleetLimits(**limits), LocalRunner(10), "")
+        hub, apps = self.hub, AppAddresses(7861)
+        environment = ReplicaEnvironment(hub.spaces, hub.variables, hub.clients, "", apps)
+        fleet = Fleet(hub.spaces, folder, FleetLimits(**limits), LocalRunner(10), environment)
         queues = SpaceQueues(self.hub.spaces, folder, Settings(), fleet, self.hub.payer_tokens)
-        self.fleet, self.context = fleet, HubContext(self.hub, fleet, queues, AppAddresses(7861), Settings())
+        self.fleet, self.context = fleet, HubContext(self.hub, fleet, queues, apps, Settings())
         self.api = build(self.context)
 
     def add(self, name, at, *, owner="admin", card=CARD, sdk="gradio", ran=None, private=False):

@@ -24,6 +24,7 @@ from spaceport.hub.identity.openid import OpenIdProvider, ProviderOptions
 from spaceport.hub.identity.sign_in import SignIn
 from spaceport.hub.names import AppAddresses
 from spaceport.hub.queues import SpaceQueues
+from spaceport.hub.runtime.environment import ReplicaEnvironment
 from spaceport.hub.runtime.fleet import Fleet, FleetLimits
 from spaceport.hub.state import Hub
 from spaceport.observe import tracing
@@ -63,12 +64,13 @@ async def run_hub(
     """
     upstream = Upstream(options.upstream_hub, settings.upstream_token) if options.upstream_hub else None
     runner = LocalRunner(options.limits.processes, orphan_s=options.adopt_within_s)
-    fleet = Fleet(hub.spaces, hub.variables, hub.data, options.limits, runner, address)
+    apps = AppAddresses(apps_socket.getsockname()[1], options.gateway.apps_url, options.gateway.domain)
+    environment = ReplicaEnvironment(hub.spaces, hub.variables, hub.clients, address, apps)
+    fleet = Fleet(hub.spaces, hub.data, options.limits, runner, environment)
     hub_url = options.url or ("" if options.gateway.apps_url else address)
     queues = SpaceQueues(hub.spaces, hub.data, settings, fleet, hub.payer_tokens, hub_url)
     origins = _origins(settings, options.gateway, address, api_socket.getsockname()[0])
     gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins, hub_url=hub_url))
-    apps = AppAddresses(apps_socket.getsockname()[1], options.gateway.apps_url, options.gateway.domain)
     sign_in = SignIn(hub.accounts, hub.passwords, hub.second_factor, hub.data / "devices.key")
     openid = None if options.openid is None else OpenIdProvider(options.openid)
     context = HubContext(hub, fleet, queues, apps, sign_in, settings, options.sign_up, options.url, openid)

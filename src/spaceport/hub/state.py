@@ -8,9 +8,12 @@ from typing import IO
 
 from spaceport.errors import Conflict
 from spaceport.hub.identity.accounts import Accounts
+from spaceport.hub.identity.applications import Applications
 from spaceport.hub.identity.audit import Audit
+from spaceport.hub.identity.id_tokens import IdTokens
 from spaceport.hub.identity.invitations import Invitations
 from spaceport.hub.identity.linked_accounts import LinkedAccounts
+from spaceport.hub.identity.oauth_clients import OAuthClients
 from spaceport.hub.identity.organizations import Organizations
 from spaceport.hub.identity.passwords import Passwords, check_strength
 from spaceport.hub.identity.payer import PayerTokens
@@ -50,7 +53,10 @@ class Hub:
         self.sharing = Sharing(self.store, self.accounts)
         self.visits = Visits(self.store, self.accounts, data / "visits.key")
         self.audit = Audit(self.store.audit)
-        self.tokens = Tokens(self.store, self.accounts)
+        self.applications = Applications(self.store, self.accounts)
+        self.clients = OAuthClients(self.store, data / "clients.key")
+        self.id_tokens = IdTokens(data / "openid.key")
+        self.tokens = Tokens(self.store, self.accounts, self.applications)
         self.spaces = Spaces(self.store, self.accounts, data)
         self.payer_tokens = PayerTokens(data / "visitors.key")
         self.variables = SpaceVariables(self.store, data / "secrets.key")

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from spaceport.errors import Conflict, NotFound, SpaceportError, Unauthenticated
 from spaceport.hub.api import browser
 from spaceport.hub.api.html import go_to, show
-from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread, user_of
+from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread, origin_of, user_of
 from spaceport.hub.identity.openid import Claims, OpenIdProvider, must_be_invited
 from spaceport.hub.identity.tickets import LIFETIME_S
 from spaceport.store.hub.ports import Owner
@@ -123,7 +123,7 @@ def _provider(request: Request) -> OpenIdProvider:
 
 
 def _redirect_uri(request: Request) -> str:
-    return f"{context_of(request).url or browser.origin_of(request)}{_CALLBACK}"
+    return f"{context_of(request).url or origin_of(request)}{_CALLBACK}"
 
 
 def _problem(request: Request, error: SpaceportError) -> Response:

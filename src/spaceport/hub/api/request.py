@@ -13,8 +13,10 @@ from starlette.requests import Request
 from spaceport.api.origins import host_of
 from spaceport.errors import Unauthenticated
 from spaceport.hub.identity.caller import Identity
+from spaceport.hub.identity.device_logins import DeviceLogins
+from spaceport.hub.identity.oauth_codes import AuthorizationCodes
 from spaceport.hub.identity.openid import OpenIdProvider
-from spaceport.hub.identity.sign_in import SignIn
+from spaceport.hub.identity.sign_in import Guesses, SignIn
 from spaceport.hub.identity.tickets import Tickets
 from spaceport.hub.names import LOCAL_DOMAIN, AppAddresses
 from spaceport.hub.queues import SpaceQueues
@@ -45,6 +47,9 @@ class HubContext:
     """Where browsers find the hub, if something stands in front of it."""
     openid: OpenIdProvider | None = None
     tickets: Tickets = field(default_factory=Tickets)
+    codes: AuthorizationCodes = field(default_factory=AuthorizationCodes)
+    devices: DeviceLogins = field(default_factory=DeviceLogins)
+    oauth_requests: Guesses = field(default_factory=Guesses)
     limiter: RateLimiter = field(default_factory=lambda: RateLimiter("api", lambda tier: tier.requests))
     commits: CommitLimit = field(default_factory=CommitLimit)
     blobs: OpenBlobs = field(default_factory=OpenBlobs)

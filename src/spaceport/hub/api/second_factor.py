@@ -6,8 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.hub.api.bodies import json_object, text_of
-from spaceport.hub.api.browser import origin_of
-from spaceport.hub.api.request import hub_of, in_thread, user_of
+from spaceport.hub.api.request import hub_of, in_thread, origin_of, user_of
 from spaceport.hub.api.sessions import confirm_password
 
 

@@ -10,7 +10,7 @@ from spaceport.api.origins import host_of
 from spaceport.errors import NotFound, Unauthenticated
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.gateway.visits import visit_of
-from spaceport.hub.identity.access import must_see
+from spaceport.hub.identity.access import acts_for_user, must_see
 from spaceport.hub.identity.address import address_group, caller_address
 from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.credentials import identify
@@ -82,6 +82,8 @@ class Addresses:
             visitor = self._hub.visits.identify(visit_of(scope["headers"]), found.space)
             identity = identity if visitor is NOBODY else visitor
         space = must_see(identity, found.space)
+        if not acts_for_user(identity, space):
+            identity = self._hub.accounts.nobody()
         given_token = headers.get(b"x-ip-token")
         payer = self._hub.payer_tokens.payer(
             identity, address, None if given_token is None else str(given_token, "latin-1")

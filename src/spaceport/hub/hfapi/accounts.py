@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.hub.api.request import hub_of, identity_of, in_thread, organization_of, user_of
+from spaceport.hub.identity.caller import Identity
 from spaceport.hub.runtime.logs import stamp
 from spaceport.store.hub.organization_ports import Membership
 from spaceport.store.hub.ports import Owner, Token
@@ -25,12 +26,19 @@ async def whoami(request: Request) -> Response:
             "id": str(user.id),
             "name": user.name,
             "fullname": user.name,
-            "isAdmin": user.admin,
+            "isAdmin": user.admin and (identity.application is None or identity.scopes is None),
             "isPro": identity.tier.name == "pro",
             "orgs": [{**_joined(one), "roleInOrg": one.role} for one in joined],
-            "auth": {"type": "session"} if identity.token is None else _token(identity.token, scopes),
+            "auth": _auth(identity, scopes),
         }
     )
+
+
+def _auth(identity: Identity, scopes: list[str]) -> dict[str, Any]:
+    if identity.application is not None:
+        until, given = identity.application.expires_at, list(identity.application.scopes)
+        return {"type": "oauth", "expiresAt": stamp(until), "scopes": given}
+    return {"type": "session"} if identity.token is None else _token(identity.token, scopes)
 
 
 def _token(token: Token, scopes: list[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from spaceport.hub.api.pages import error_page, wants_page
 from spaceport.hub.api.request import context_of, hub_of, in_thread
 from spaceport.hub.api.routes import Handler
 from spaceport.hub.hfapi.errors import error_response
-from spaceport.hub.identity.access import Access, check, must_be_in, must_have
+from spaceport.hub.identity.access import Access, acts_for_user, check, must_be_in, must_have
 from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.credentials import identify
 
@@ -83,3 +83,5 @@ def _admit(request: Request, access: Access) -> None:
         else:
             space = spaces.get_readable(identity, parameters["owner"], parameters["name"])
         request.state.space = must_have(access, identity, space)
+        if not acts_for_user(identity, space):
+            request.state.identity = context.hub.accounts.nobody()

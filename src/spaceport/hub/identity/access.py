@@ -14,7 +14,9 @@ owner's name stands in the body of the request, the directory of Spaces asks wit
 
 An admin of the hub may do all of it. The credential has to allow it as well (rights.py): the session of a browser and
 a token with the role write allow all, one with the role read allows reading, and a fine-grained one what its scopes
-say of a Space. What would let a stolen token outlive itself (tokens, passwords, sessions) needs a session.
+say of a Space. The token of a Space's app allows what its user has consented to (oauth_scopes.py), and to a Space that
+it may not call it is nobody's. What would let a stolen token outlive itself (tokens, passwords, sessions) needs a
+session.
 """
 
 from __future__ import annotations
@@ -202,6 +204,19 @@ TABLE: Mapping[str, Access] = {
     "POST /api/tokens": Access.SESSION,
     "DELETE /api/tokens/{id}": Access.SESSION,
     "GET /api/account/log": Access.SESSION,
+    "GET /.well-known/openid-configuration": Access.ANYONE,
+    "GET /oauth/jwks": Access.ANYONE,
+    "GET /oauth/userinfo": Access.SIGNED_IN,
+    "POST /oauth/userinfo": Access.SIGNED_IN,
+    "GET /oauth/authorize": Access.PUBLIC,
+    "POST /oauth/authorize": Access.SESSION,
+    "POST /oauth/token": Access.ANYONE,
+    "POST /oauth/revoke": Access.ANYONE,
+    "POST /oauth/device": Access.ANYONE,
+    "GET /oauth/device": Access.PUBLIC,
+    "POST /oauth/device/answer": Access.SESSION,
+    "GET /api/applications": Access.SESSION,
+    "DELETE /api/applications/{id}": Access.SESSION,
     "POST /api/sessions": Access.OWN_PAGE,
     "GET /api/sessions": Access.SESSION,
     "DELETE /api/sessions": Access.SESSION,
@@ -247,6 +262,8 @@ def check(access: Access, identity: Identity) -> None:
         _must_be_somebody(identity)
     if access in (Access.ACCOUNT, Access.MANAGE, Access.MANAGE_HUB):
         _must_hold_write_token(identity)
+    if access is Access.MEMBER and identity.application is not None and identity.scopes is not None:
+        raise Forbidden("An application may not do this: send a token of yours.")
     if access is Access.SESSION and identity.session is None:
         raise Forbidden("Sign in with a browser to do this: a token is not enough.")
     if access in (Access.ADMIN, Access.MANAGE_HUB) and not is_admin(identity):
@@ -268,6 +285,12 @@ def may_see(identity: Identity, space: SpaceRow) -> bool:
         return True
     invited = space.id in identity.shared or _role(identity, space.owner_id) >= Role.READ
     return invited and _right(identity, space.owner_id, space.id) >= Right.CALL
+
+
+def acts_for_user(identity: Identity, space: SpaceRow) -> bool:
+    """Whether a Space may know whom a request comes from. An application may use public Spaces as everybody does; as
+    its user, with their limits and their jobs, only those that they allowed it to call."""
+    return identity.application is None or _right(identity, space.owner_id, space.id) >= Right.CALL
 
 
 def must_see(identity: Identity, space: SpaceRow | None) -> SpaceRow:
@@ -292,7 +315,7 @@ def sees_private(identity: Identity) -> tuple[tuple[int, ...], tuple[int, ...], 
     if identity.owner is None:
         return (), (), False
     everything, own = identity.owner.admin, (identity.owner.id, *identity.roles)
-    if identity.scopes is None:
+    if identity.scopes is None or identity.scopes.everywhere >= Right.CALL:
         return own, tuple(identity.shared), everything
     return (
         tuple(one for one in identity.scopes.owners if everything or one in own),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from spaceport.errors import NotFound
 from spaceport.hub import names
-from spaceport.hub.identity.caller import Identity
+from spaceport.hub.identity.caller import Application, Identity
 from spaceport.hub.identity.rights import Scopes
 from spaceport.hub.identity.tiers import ANONYMOUS, Tiers
 from spaceport.store.hub.ports import HubStore, Owner, Token
@@ -59,12 +59,17 @@ class Accounts:
         return self._store.organizations.roles(user.id)
 
     def identity(
-        self, user: str, token: Token | None = None, session: Session | None = None, scopes: Scopes | None = None
+        self,
+        user: str,
+        token: Token | None = None,
+        session: Session | None = None,
+        scopes: Scopes | None = None,
+        application: Application | None = None,
     ) -> Identity:
         """The identity of a user who has shown a credential."""
         owner = self.get_user(user)
         tier, shared = self.tiers.get(owner.tier), self._store.sharing.shared_with(owner.id)
-        return Identity(owner, token, tier, self.roles(owner), session, shared, scopes)
+        return Identity(owner, token, tier, self.roles(owner), session, shared, scopes, application)
 
     def nobody(self) -> Identity:
         """The identity of a caller without a credential."""

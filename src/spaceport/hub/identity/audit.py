@@ -31,6 +31,8 @@ class Audit:
 
 
 def credential_of(identity: Identity) -> str:
+    if identity.application is not None:
+        return f"application {identity.application.name}"
     if identity.token is not None:
         return f"token {identity.token.name}"
     return "" if identity.session is None else f"browser {identity.session.id}"

@@ -16,6 +16,19 @@ FINE_GRAINED = "fineGrained"
 
 
 @dataclass(frozen=True, slots=True)
+class Application:
+    """What acts for a user who has allowed it: the app of a Space, or a program that signed in by a browser.
+
+    `grant`: the id of what was allowed. `name`: the Space's, or what the program says it is.
+    """
+
+    grant: int
+    name: str
+    scopes: tuple[str, ...]
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who makes a request; `owner` is None for a caller who has shown neither a token nor a session.
 
@@ -32,9 +45,14 @@ class Identity:
     scopes: Scopes | None = None
     """Set for a credential that is for certain Spaces only, and for nothing else that its user may do."""
 
+    application: Application | None = None
+    """Set where the token is one of an application's."""
+
     @property
     def may_write(self) -> bool:
         """Whether the credential is for more than reading, wherever its user may write."""
+        if self.application is not None:
+            return self.scopes is None
         return self.session is not None or (self.token is not None and self.token.role == "write")
 
 

@@ -26,11 +26,12 @@ RIGHTS = {right.name.lower(): right for right in Right}
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """The rights of a fine-grained token: by the id of an owner, to all its Spaces, and by the id of a Space."""
+    """The rights of a credential: by the id of an owner, to all its Spaces, by the id of a Space, and to all Spaces."""
 
     owners: Mapping[int, Right]
     spaces: Mapping[int, Right]
+    everywhere: int = 0
 
     def right(self, owner: int, space: int | None) -> int:
-        found = self.owners.get(owner, 0)
+        found = max(self.everywhere, self.owners.get(owner, 0))
         return found if space is None else max(found, self.spaces.get(space, 0))

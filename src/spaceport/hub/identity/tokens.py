@@ -1,30 +1,22 @@
-"""Access tokens of users: makes, revokes and recognizes them.
-
-A token is `hf_`, 28 random characters, and a check sum of them, so that one which was typed wrong, or that lies about
-somewhere, is told from other text. Tokens from before have no check sum, and stay valid.
-"""
+"""Access tokens of users: makes, revokes and recognizes them."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import secrets
-import string
 import time
-import zlib
 from collections.abc import Sequence
 
 from spaceport.errors import InvalidInput, NotFound, Unauthenticated
 from spaceport.hub.identity.accounts import Accounts
+from spaceport.hub.identity.applications import PREFIX, Applications
 from spaceport.hub.identity.caller import FINE_GRAINED, Identity
 from spaceport.hub.identity.rights import RIGHTS, Right, Scopes
+from spaceport.hub.identity.token_secrets import is_well_formed, make_secret
 from spaceport.store.hub.ports import HubStore, Owner, Token, TokenScope
 
 ROLES = ("read", "write", FINE_GRAINED)
 _PREFIX = "hf_"
-_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
-_RANDOM = 28
-_CHECK = 6
 _PREFIX_SHOWN = 8
 _RECORD_USE_S = 60.0
 _TOKEN_NAME = re.compile(r"[\w .@-]{1,96}")
@@ -36,9 +28,10 @@ _MAX_TTL_S = 10 * 366 * 86_400.0
 class Tokens:
     """The tokens in the hub's store. A token is shown once, when it is made; only its SHA-256 is stored."""
 
-    def __init__(self, store: HubStore, accounts: Accounts) -> None:
+    def __init__(self, store: HubStore, accounts: Accounts, applications: Applications) -> None:
         self._store = store
         self._accounts = accounts
+        self._applications = applications
 
     def mint(
         self, owner: str, name: str, role: str = "write", ttl_s: float | None = None, scopes: Sequence[str] = ()
@@ -59,7 +52,7 @@ class Tokens:
         if len(self._store.tokens(account.name)) >= _MAX_TOKENS:
             raise InvalidInput(f"{account.name} has {_MAX_TOKENS} tokens, the most that a user may have.")
         stored = [self._scope(account, one) for one in scopes]
-        secret, now = _secret(), time.time()
+        secret, now = make_secret(_PREFIX), time.time()
         expires_at = None if ttl_s is None else now + ttl_s
         self._store.add_token(account.id, name, secret[:_PREFIX_SHOWN], _digest(secret), role, now, expires_at, stored)
         return secret
@@ -114,12 +107,14 @@ class Tokens:
         raise NotFound("This hub has no such token: it is another hub's, or was revoked.")
 
     def identify(self, secret: str | None, address: str = "") -> Identity:
-        """The identity of a token's account; without a token, nobody's.
+        """The identity of a token's account, an application's token included; without a token, nobody's.
 
         Raises `Unauthenticated` for a token that is unknown or has expired.
         """
         if secret is None:
             return self._accounts.nobody()
+        if secret.startswith(PREFIX):
+            return self._applications.identify(secret, address)
         token = self._store.token(_digest(secret))
         now = time.time()
         if token is None or (token.expires_at is not None and token.expires_at <= now):
@@ -139,26 +134,6 @@ class Tokens:
             elif one.space is not None:
                 spaces[one.space] = max(right, spaces.get(one.space, right))
         return Scopes(owners, spaces)
-
-
-def is_well_formed(secret: str) -> bool:
-    """Whether a text is a token with its check sum."""
-    random = secret.removeprefix(_PREFIX)[:_RANDOM]
-    return secret == f"{_PREFIX}{random}{_check_sum(random)}" and len(random) == _RANDOM
-
-
-def _secret() -> str:
-    random = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
-    return f"{_PREFIX}{random}{_check_sum(random)}"
-
-
-def _check_sum(text: str) -> str:
-    """CRC-32 in base 62, as GitHub's tokens have it."""
-    number, digits = zlib.crc32(text.encode()), ""
-    for _ in range(_CHECK):
-        number, digit = divmod(number, len(_ALPHABET))
-        digits = _ALPHABET[digit] + digits
-    return digits
 
 
 def _digest(secret: str) -> bytes:

@@ -93,7 +93,8 @@ class Builder:
         lines = list(found.lines)
         if not ours and "gradio" not in found.names:
             version = _version(card, "sdk_version")
-            lines.append(f"gradio=={version}" if version else "gradio")
+            package = "gradio[oauth]" if readme.oauth(card) else "gradio"
+            lines.append(f"{package}=={version}" if version else package)
         work.say(f"{commit[:12]}: {app_file}, {'a Space of ours' if ours else 'gradio'}")
         notices = tuple(_notices(repo, commit, card))
         for notice in notices:
@@ -179,7 +180,11 @@ def _notices(repo: Repo, commit: str, card: dict[str, Any]) -> list[str]:
     """What the revision asks of a hub and this one does not do, as sentences."""
     files = {entry.path for entry in repo.tree(commit, recursive=False)}
     found = [f"{name}: {text}" for name, text in _NOT_DONE.items() if name in files]
-    return found + [f"{key}: {text}" for key, text in _NOT_DONE_KEYS.items() if card.get(key)]
+    found += [f"{key}: {text}" for key, text in _NOT_DONE_KEYS.items() if card.get(key)]
+    oauth = readme.oauth(card)
+    if oauth is not None and oauth.unknown:
+        found.append(f"hf_oauth_scopes: this hub does not have {', '.join(one[:40] for one in oauth.unknown)}.")
+    return found
 
 
 def _version(card: dict[str, Any], key: str) -> str | None:

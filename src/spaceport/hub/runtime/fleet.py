@@ -19,7 +19,6 @@ from spaceport.hub.runtime.replicas import ReplicaRecord, Replicas
 from spaceport.hub.runtime.space_runtime import SpaceRuntime
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.paths import SpacePaths
-from spaceport.hub.spaces.variables import SpaceVariables
 from spaceport.runner.base import Runner
 from spaceport.store.hub.ports import SpaceRow
 
@@ -32,11 +31,10 @@ class Fleet:
     def __init__(
         self,
         spaces: Spaces,
-        variables: SpaceVariables,
         data: Path,
         limits: FleetLimits,
         runner: Runner,
-        hub_address: str,
+        environment: ReplicaEnvironment,
     ) -> None:
         self.stopping = False
         """Whether the hub is about to end."""
@@ -50,7 +48,7 @@ class Fleet:
             limits,
             Builder(data, BuildLimits(limits.memory, limits.processes)),
             Replicas(data, runner, limits.start_s, limits.memory),
-            ReplicaEnvironment(spaces, variables, hub_address),
+            environment,
             asyncio.Semaphore(max(2, os.cpu_count() or 1)),
         )
 

@@ -6,16 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from spaceport.hub.identity.oauth_scopes import ALWAYS, SCOPES
 from spaceport.hub.spaces.front_matter import InvalidFrontMatter, parse
 
 __all__ = [
     "SDKS",
     "InvalidFrontMatter",
+    "OAuthOptions",
     "SpaceOptions",
     "all_tags",
     "app_file",
     "faults",
     "faults_of",
+    "oauth",
     "options",
     "parse",
     "tags",
@@ -24,6 +27,9 @@ __all__ = [
 SDKS = ("gradio", "static")
 _SHORT_DESCRIPTION = 60
 _OPTION_LIMITS = {"retries": 10, "replicas": 64}
+_OAUTH_MINUTES = (480, 43_200)
+"""How long a sign-in lasts unless its author says so, and the longest."""
+_MAX_WORDS = 50
 _VERSION = re.compile(r"[0-9A-Za-z.+!*_-]{1,64}")
 
 
@@ -44,6 +50,41 @@ def options(values: dict[str, Any]) -> SpaceOptions:
     if not isinstance(own, dict):
         return _DEFAULTS
     return SpaceOptions(**{key: value for key, value in own.items() if _fits(key, value)})
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthOptions:
+    """`hf_oauth: true`: the app signs its visitors in. `unknown`: scopes that this hub does not have.
+
+    `organizations`: only their members may sign in; everybody, where there is none.
+    """
+
+    scopes: tuple[str, ...]
+    unknown: tuple[str, ...]
+    lifetime_s: float
+    organizations: tuple[str, ...]
+
+
+def oauth(values: dict[str, Any]) -> OAuthOptions | None:
+    """What the front matter says of signing in; None where the app does not. Values that are invalid are ignored."""
+    if values.get("hf_oauth") is not True:
+        return None
+    given, only = _words(values.get("hf_oauth_scopes")) or (), _words(values.get("hf_oauth_authorized_org"))
+    minutes = values.get("hf_oauth_expiration_minutes")
+    valid = type(minutes) is int and 1 <= minutes <= _OAUTH_MINUTES[1]
+    return OAuthOptions(
+        tuple(one for one in SCOPES if one in ALWAYS or one in given),
+        tuple(one for one in given if one not in SCOPES),
+        60.0 * (minutes if valid and minutes is not None else _OAUTH_MINUTES[0]),
+        only or (),
+    )
+
+
+def _words(value: Any) -> tuple[str, ...] | None:
+    """A list of text, or text alone; None for what is neither."""
+    found = [value] if isinstance(value, str) else value
+    fits = isinstance(found, list) and len(found) <= _MAX_WORDS and all(isinstance(one, str) for one in found)
+    return tuple(found) if fits else None
 
 
 def tags(values: dict[str, Any]) -> list[str]:
@@ -96,8 +137,22 @@ def faults(values: dict[str, Any]) -> list[str]:
         version = values.get(key)
         if version is not None and not (type(version) in (str, int) and _VERSION.fullmatch(str(version))):
             found.append(f'"{key}" must be a version, such as 3.10.')
+    found += _oauth_faults(values)
     own = values.get("spaceport", {})
     if not isinstance(own, dict) or not all(_fits(key, value) for key, value in own.items()):
         limits = ", ".join(f"{key} (at most {value})" for key, value in _OPTION_LIMITS.items())
         found.append(f'"spaceport" takes whole numbers: {limits}.')
+    return found
+
+
+def _oauth_faults(values: dict[str, Any]) -> list[str]:
+    found = []
+    if values.get("hf_oauth", False) not in (True, False):
+        found.append('"hf_oauth" must be true or false.')
+    lists = ("hf_oauth_scopes", "hf_oauth_authorized_org")
+    wrong = [key for key in lists if values.get(key) is not None and _words(values[key]) is None]
+    found += [f'"{key}" must be a list of at most {_MAX_WORDS} words.' for key in wrong]
+    minutes = values.get("hf_oauth_expiration_minutes")
+    if minutes is not None and not (type(minutes) is int and 1 <= minutes <= _OAUTH_MINUTES[1]):
+        found.append(f'"hf_oauth_expiration_minutes" must be a whole number from 1 to {_OAUTH_MINUTES[1]}.')
     return found

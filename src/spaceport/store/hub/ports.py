@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from spaceport.store.hub.application_ports import ApplicationStore
 from spaceport.store.hub.audit_ports import AuditStore
 from spaceport.store.hub.factor_ports import PasskeyStore, SecondFactorStore
 from spaceport.store.hub.linked_ports import LinkedAccountStore
@@ -275,6 +276,9 @@ class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
 
     @property
     def passkeys(self) -> PasskeyStore: ...
+
+    @property
+    def applications(self) -> ApplicationStore: ...
 
     @property
     def audit(self) -> AuditStore: ...

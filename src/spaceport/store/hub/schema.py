@@ -122,6 +122,31 @@ CREATE TABLE IF NOT EXISTS token_scopes (
   level TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS token_scopes_by_token ON token_scopes (token);
+CREATE TABLE IF NOT EXISTS grants (
+  id INTEGER PRIMARY KEY,
+  user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  space INTEGER REFERENCES spaces (id) ON DELETE CASCADE,
+  space_owner INTEGER,
+  scopes TEXT NOT NULL,
+  about TEXT NOT NULL,
+  created_at REAL NOT NULL,
+  used_at REAL,
+  address TEXT,
+  UNIQUE (user, space)
+);
+CREATE INDEX IF NOT EXISTS grants_by_space ON grants (space);
+CREATE TABLE IF NOT EXISTS grant_tokens (
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  grant_id INTEGER NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
+  session INTEGER REFERENCES sessions (id) ON DELETE CASCADE,
+  scopes TEXT NOT NULL,
+  refresh INTEGER NOT NULL,
+  used INTEGER NOT NULL DEFAULT 0,
+  expires_at REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS grant_tokens_by_grant ON grant_tokens (grant_id);
+CREATE INDEX IF NOT EXISTS grant_tokens_by_session ON grant_tokens (session);
 CREATE TABLE IF NOT EXISTS audit (
   id INTEGER PRIMARY KEY,
   user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,

@@ -11,6 +11,7 @@ from typing import Any
 from spaceport.errors import Conflict
 from spaceport.store.hub.database import HubDatabase
 from spaceport.store.hub.ports import ListedSpace, Owner, SpacePage, SpaceRow, SpaceValue, Token, TokenScope
+from spaceport.store.hub.sqlite_applications import SqliteApplications
 from spaceport.store.hub.sqlite_audit import SqliteAudit
 from spaceport.store.hub.sqlite_factors import SqlitePasskeys, SqliteSecondFactors
 from spaceport.store.hub.sqlite_linked import SqliteLinkedAccounts
@@ -49,6 +50,7 @@ class SqliteHubStore:
         self.second_factors = SqliteSecondFactors(self._db)
         self.passkeys = SqlitePasskeys(self._db)
         self.audit = SqliteAudit(self._db)
+        self.applications = SqliteApplications(self._db)
         self.sharing = SqliteSharing(self._db)
         self.tiers = SqliteTiers(self._db)
 
