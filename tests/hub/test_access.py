@@ -99,7 +99,7 @@ def test_the_server_admits_whom_a_row_names(clients, route, private, owner):
         least = expected.member
         admitted |= {name: least is not None and rank >= least for name, rank in MEMBERS.items()}
     admitted[BROWSER] = expected.owner or access in (Access.SESSION, Access.OWN_PAGE)
-    admitted[OTHER_PAGE] = access is Access.ANYONE or (expected.anonymous and method == "GET")
+    admitted[OTHER_PAGE] = expected.anonymous and method == "GET"
     name = f"row-{next(NUMBERS)}"
     label = make(clients["owner"], owner, name, private)
     for user, passes in admitted.items():
