@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import httpx
 import pytest
 
+from spaceport.hub.state import Hub
 from tests.hub.browsing import PASSWORD, browsing, set_passwords
 from tests.hub.conftest import HubServer
 from tests.web.test_accessibility import AXE
@@ -304,3 +307,17 @@ def test_axe_finds_nothing_on_any_page_and_nothing_moves(chromium, hub, scheme, 
         assert moved == {}
     finally:
         found.context.close()
+
+
+def test_allowed_applications_are_listed_and_revoked(tabs, hub):
+    with contextlib.closing(Hub(hub.data)) as state:
+        bob = state.accounts.get_user("bob")
+        issued = state.applications.sign_in_program(bob, "hf (<b>a machine</b>)")
+    page = signed_in(tabs, hub, "/settings/account", "bob")
+    entry = page.get_by_role("list", name="Applications").get_by_role("listitem")
+    entry.get_by_text("hf (<b>a machine</b>)").wait_for()
+    entry.get_by_text("never used").wait_for()
+    entry.get_by_role("button", name="Revoke").click()
+    card(page, "Applications").get_by_text("There are none.").wait_for()
+    bearer = {"authorization": f"Bearer {issued.access}"}
+    assert httpx.get(f"{hub.url}/api/whoami-v2", headers=bearer).status_code == 401

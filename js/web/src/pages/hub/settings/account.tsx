@@ -1,4 +1,4 @@
-/** One's own account: who one is, the password, the browsers that are signed in, and its end. */
+/** One's own account: who one is, the password, the browsers that are signed in, allowed applications, and its end. */
 
 import { ShieldCheck } from "lucide";
 import { Badge } from "../../../parts/badge";
@@ -6,23 +6,26 @@ import { Card } from "../../../parts/card";
 import { Icon } from "../../../parts/icon";
 import { Skeleton } from "../../../parts/skeleton";
 import { type Account, getAccount, listSessions } from "../../../services/hub/account";
+import { listApplications } from "../../../services/hub/applications";
 import { addressOfOwner } from "../../../services/hub/router";
 import { Problem, useLoaded } from "../../../views/loaded";
 import { dateText } from "../../../views/time";
+import { ApplicationsCard } from "./applications";
 import { AccountRemoval } from "./removal";
 import { PasswordCard } from "./password";
 import { SessionsCard } from "./sessions";
 
 export function AccountPage() {
-	const [found, problem, reload] = useLoaded(() => Promise.all([getAccount(), listSessions()]), "account");
+	const [found, problem, reload] = useLoaded(() => Promise.all([getAccount(), listSessions(), listApplications()]), "account");
 	if (problem) return <Problem title="Your account cannot be shown" text={problem} />;
 	if (!found) return <Skeleton lines={8} />;
-	const [account, sessions] = found;
+	const [account, sessions, applications] = found;
 	return (
 		<>
 			<Profile account={account} />
 			<PasswordCard account={account} changed={reload} />
 			<SessionsCard sessions={sessions} changed={reload} />
+			<ApplicationsCard applications={applications} changed={reload} />
 			<AccountRemoval account={account} />
 		</>
 	);
