@@ -63,7 +63,8 @@ class Settings:
     max_file_size: int | None = None
     """Largest file that can be uploaded or fetched; unset: any that the budgets have room for."""
     files_bytes: int = FileLimits.total
-    """Files of callers and functions together; beyond, the least recently used go."""
+    """Files of callers and functions together; beyond, the least recently used go. Resumable uploads that have not
+    ended may take half of it: a longer one is refused with 413."""
     files_bytes_per_caller: int = FileLimits.caller
     """Files of one user, or of one address for callers without a name."""
     file_ttl_s: float = FileLimits.ttl_s

@@ -192,6 +192,19 @@ def test_refused_and_finished_uploads_take_no_room(tmp_path, monkeypatch):
 
 @fault(
     kind="limit",
+    given="a resumable upload longer than half of `SPACEPORT_FILES_BYTES`",
+    before="413 that named a number and nothing else; no page of the docs told the rule",
+    now="413 that says what the number is half of, and what to do; docs/settings.md has it",
+)
+def test_a_resumable_upload_has_half_of_the_budget(tmp_path):
+    uploads = ResumableUploads(FileStore(tmp_path / "files", FileLimits(total=100)))
+    assert uploads.create("a.txt", "", "ann", 50)
+    with pytest.raises(TooLarge, match=r"50 bytes here: half of .*SPACEPORT_FILES_BYTES.*Send it to `upload`"):
+        uploads.create("a.txt", "", "ann", 51)
+
+
+@fault(
+    kind="limit",
     given="one caller's resumable uploads that are left open",
     before="ten thousand of them, all that there may be: nobody else could begin one for a day",
     now="a thousand; one that ends or is deleted makes room",

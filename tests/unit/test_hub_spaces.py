@@ -71,11 +71,11 @@ def test_a_listing_starts_no_process(hub, processes):
     hub.spaces.create(hub.tokens.identify(hub.token), "ann", "empty", "gradio", private=False)
     restarted = Hub(hub.data)
     processes.clear()
-    found = [one.space for one in restarted.spaces.listing(NOBODY, Search(), 10)]
+    found = [one.space for one in restarted.spaces.listing(NOBODY, Search(), 10).spaces]
     titles = {space.name: restarted.spaces.card(space, restarted.spaces.head(space)).get("title") for space in found}
     assert titles == {"empty": None, **{f"space{number}": f"Number {number}" for number in range(5)}}
     assert [restarted.spaces.summary(one, restarted.spaces.head(one)).runnable for one in found[1:]] == [True] * 5
-    assert restarted.spaces.listing(NOBODY, Search(words="number 3"), 10)[0].space.name == "space3"
+    assert restarted.spaces.listing(NOBODY, Search(words="number 3"), 10).spaces[0].space.name == "space3"
     assert processes == []
     restarted.close()
 
@@ -121,7 +121,7 @@ def test_search_finds_titles_descriptions_tags_and_owners(hub):
     ann = hub.tokens.identify(hub.token)
 
     def found(search, identity=NOBODY):
-        return sorted(one.space.name for one in hub.spaces.listing(identity, Search(words=search), 10))
+        return sorted(one.space.name for one in hub.spaces.listing(identity, Search(words=search), 10).spaces)
 
     for search in ("translate", "TRANSLATE every", "language", "nlp", "ann/one", "demo ann", "one everything"):
         assert found(search) == ["one"], search

@@ -22,6 +22,7 @@ from spaceport.hub.queues import SpaceQueues
 from spaceport.hub.runtime.environment import ReplicaEnvironment
 from spaceport.hub.runtime.fleet import Fleet, FleetLimits
 from spaceport.hub.runtime.space_runtime import SpaceRuntime
+from spaceport.hub.spaces import directory
 from spaceport.hub.spaces.directory import Search
 from spaceport.hub.state import Hub
 from spaceport.runner.local.runner import LocalRunner
@@ -107,7 +108,7 @@ def test_a_row_costs_little_and_nothing_of_the_disk(listed, monkeypatch):
     scope |= {"scheme": "http", "server": ("127.0.0.1", 7860), "query_string": b"", "app": listed.api}
 
     def show(limit):
-        page = listed.hub.spaces.listing(NOBODY, Search(), limit)
+        page = listed.hub.spaces.listing(NOBODY, Search(), limit).spaces
         describer = Describer(Request(scope))
         return [describer.in_listing(one) for one in page]
 
@@ -123,6 +124,29 @@ def test_a_row_costs_little_and_nothing_of_the_disk(listed, monkeypatch):
     assert made == []
     assert (many - few) / 950 < 50, "functions for a row"
     assert many < 20 * few, "linear"
+
+
+@fault(
+    kind="limit",
+    given="`GET /api/spaces?search=…` for a word that few or no Spaces have",
+    before="one request looked at every Space of the hub",
+    now="it looks at 5,000 and no more; `Link` leads to the page that goes on behind them",
+)
+@pytest.mark.parametrize(("spaces", "requests"), [(3, 1), (4, 2), (5, 2), (9, 3)])
+async def test_a_search_looks_at_a_bounded_number_of_spaces(listed, monkeypatch, spaces, requests):
+    monkeypatch.setattr(directory, "_BATCH", 2)
+    monkeypatch.setattr(directory, "_MAX_LOOKED", 4)
+    for number in range(spaces):
+        listed.add(f"space{number}", float(number + 1))
+    looked, matches = [], directory.Spaces._matches
+    monkeypatch.setattr(directory.Spaces, "_matches", lambda *given: looked.append(1) or matches(*given))
+    path, found, asked = "/api/spaces?search=space0&limit=3", [], 0
+    while path:
+        answer, asked = await listed.get(path), asked + 1
+        assert len(looked) <= 4 * asked
+        found += [one["id"] for one in answer.json()]
+        path = re.sub(r"^<http://[^/]+(.*)>.*", r"\1", answer.headers.get("link", ""))
+    assert (found, asked) == (["admin/space0"], requests)
 
 
 async def test_pages_connect(listed):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from spaceport.errors import InvalidInput
+from spaceport.store.hub.lookalikes import skeleton
 
 _PART = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?")
 _SEPARATORS = re.compile(r"[/_.-]+")
@@ -25,53 +26,91 @@ def check(name: str, what: str) -> str:
 
 _RESERVED = frozenset(
     [
+        "about",
+        "account",
+        "accounts",
+        "administrator",
+        "anonymous",
         "api",
         "apps",
         "assets",
         "auth",
+        "billing",
+        "blog",
         "collections",
         "dashboard",
         "datasets",
         "docs",
+        "everyone",
+        "favicon.ico",
+        "gradio_api",
         "health",
+        "healthz",
         "help",
         "hub",
+        "index.html",
         "join",
+        "legal",
         "login",
         "logout",
         "mcp",
+        "me",
         "metrics",
         "models",
+        "moderator",
         "new",
+        "none",
         "notifications",
+        "null",
         "oauth",
+        "official",
+        "open",
         "organizations",
         "papers",
         "pricing",
+        "privacy",
+        "readyz",
         "reset",
         "resolve",
+        "robots.txt",
         "root",
         "search",
+        "security",
+        "security.txt",
+        "self",
         "settings",
         "shared",
+        "sign-in",
+        "sign-up",
+        "signin",
         "signup",
+        "sitemap.xml",
         "space",
         "spaceport",
         "spaces",
+        "staff",
         "static",
         "status",
         "support",
         "system",
         "tasks",
+        "terms",
+        "undefined",
+        "user",
+        "users",
+        "webhooks",
         "www",
     ]
 )
 """What an owner may not be called: words of addresses, and what sounds like the hub itself."""
+_LOOK_RESERVED = frozenset(skeleton(name) for name in _RESERVED)
+"""Nor what a reader takes for one of them."""
 
 
 def check_unreserved(name: str) -> str:
     """The name itself, for a new user or organization. Raises `InvalidInput`."""
-    if name.lower() in _RESERVED:
+    plain = name.lower()
+    if not _LOOK_RESERVED.isdisjoint(skeleton(one) for one in (name, plain, plain.replace("1", "i"))):
         raise InvalidInput(f"The name {name!r} is reserved. Choose another one.")
     return name
 

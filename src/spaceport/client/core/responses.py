@@ -80,9 +80,13 @@ def _refused(detail: Any, text: str) -> SpaceportError:
     if not isinstance(detail, list):
         return ValidationError(text or "The arguments were refused.")
     faults = [one for one in detail if isinstance(one, dict) and one.get("is_valid", False) is False]
+    if not faults:
+        return ValidationError(text or "The arguments were refused.")
     lines = [f"- {one.get('parameter_name') or _place(one)}: {one.get('message') or one.get('msg')}" for one in faults]
     return ValidationError("\n".join([f"{len(faults)} parameter(s) failed validation:", *lines]), faults)
 
 
 def _place(fault: Mapping[str, Any]) -> str:
-    return ".".join(str(part) for part in fault.get("loc", ()))
+    """Where FastAPI says that the fault is; other servers write there what they like, or nothing."""
+    parts = fault.get("loc")
+    return ".".join(map(str, parts)) if isinstance(parts, list) and parts else "the request"

@@ -13,9 +13,12 @@ def cookies_for_app(headers: list[tuple[bytes, bytes]]) -> str:
 
 
 def sets_hub_cookie(header: tuple[bytes, bytes]) -> bool:
-    """Whether an app tries to set a cookie of the hub's, whose session it would choose."""
+    """Whether an app tries to set a cookie of the hub's, whose session it would choose.
+
+    Of `=name=value` browsers keep a cookie without a name, and send it as `name=value`.
+    """
     name, value = header
-    return name.lower() == b"set-cookie" and str(value, "latin-1").strip().startswith(_HUB_COOKIES)
+    return name.lower() == b"set-cookie" and str(value, "latin-1").lstrip("= \t").strip().startswith(_HUB_COOKIES)
 
 
 def scope_cookie(header: tuple[bytes, bytes], prefix: str) -> tuple[bytes, bytes]:

@@ -110,7 +110,7 @@ async def info(request: Request) -> Response:
 
 
 async def listing(request: Request) -> Response:
-    """`GET /api/spaces`: newest change first, in pages that `Link` connects.
+    """`GET /api/spaces`: newest change first, in pages that `Link` connects. A search's page may be short, even empty.
 
     `stage` is the hub's own: one or more of a Space's stages, with commas between them.
     """
@@ -125,12 +125,9 @@ async def listing(request: Request) -> Response:
         describer = Describer(request)
         accepts = (lambda one: describer.stage(one) in stages) if stages else None
         search = Search(query.get("author"), query.get("search", ""), tuple(tags), accepts)
-        page = spaces.listing(identity, search, limit + 1, order=order, after=after)
-        body = encode([describer.in_listing(one) for one in page[:limit]])
-        if not limit or len(page) <= limit:
-            return body, None
-        last = page[limit - 1].space
-        return body, f"{getattr(last, order)!r}_{last.id}"
+        page = spaces.listing(identity, search, limit, order=order, after=after)
+        body = encode([describer.in_listing(one) for one in page.spaces])
+        return body, None if page.next is None else f"{page.next[0]!r}_{page.next[1]}"
 
     body, cursor = await in_thread(found)
     return Response(body, headers=link_to(request, cursor), media_type="application/json")

@@ -26,10 +26,24 @@ _MAX_WORDS = 20
 _MAX_TAGS = 20
 _BATCH = 1000
 """How many Spaces a search reads at once."""
+_MAX_LOOKED = 5000
+"""How many Spaces one request looks at; the next page goes on behind them."""
 
 
 class SpaceExists(Conflict):
     """The owner already has a Space with this name."""
+
+
+Position = tuple[float, int]
+"""The time that sorts a listing, and the id, of the last Space of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of Spaces. `next`: behind which one the next page begins; None for the last page."""
+
+    spaces: list[ListedSpace]
+    next: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +136,15 @@ class Spaces:
         limit: int,
         *,
         order: Order = "updated_at",
-        after: tuple[float, int] | None = None,
-    ) -> list[ListedSpace]:
+        after: Position | None = None,
+    ) -> Listing:
         """The first `limit` Spaces that the caller may see and that `search` finds, newest first. Blocks.
 
-        `order`: the time that sorts. `after`: that time and the id of the last Space of the page before.
+        A search looks at so many Spaces and no more: a page that is short, or empty, need not be the last.
+        `order`: the time that sorts. `after`: the `next` of the page before.
         """
+        if not limit:
+            return Listing([])
         viewers, shared, everything = sees_private(identity)
         rows = (self._store.space_by_id(space) for space in shared)
         shared = tuple(row.id for row in rows if row is not None and may_see(identity, row))
@@ -135,18 +152,20 @@ class Spaces:
         words, tags = fold(search.words).split()[:_MAX_WORDS], set(search.tags[:_MAX_TAGS])
         accepts = search.accepts
         if not words and not tags and accepts is None:
-            return self._store.page(page)
-        found: list[ListedSpace] = []
-        page = replace(page, limit=_BATCH)
-        while len(found) < limit:
-            batch = self._store.page(page)
-            matching = [one for one in batch if not (words or tags) or self._matches(one.space, words, tags)]
-            found += matching if accepts is None else [one for one in matching if accepts(one)]
+            found = self._store.page(replace(page, limit=limit + 1))
+            return Listing(found[:limit], _position(found[limit - 1], order) if len(found) > limit else None)
+        found = []
+        for _ in range(_MAX_LOOKED // _BATCH):
+            batch = self._store.page(replace(page, limit=_BATCH))
+            for one in batch:
+                if not (words or tags) or self._matches(one.space, words, tags):
+                    found += [one] if accepts is None or accepts(one) else []
+                if len(found) > limit:
+                    return Listing(found[:limit], _position(found[limit - 1], order))
             if len(batch) < _BATCH:
-                break
-            last = batch[-1].space
-            page = replace(page, after=(getattr(last, order), last.id))
-        return found[:limit]
+                return Listing(found)
+            page = replace(page, after=_position(batch[-1], order))
+        return Listing(found, page.after)
 
     def _matches(self, space: SpaceRow, words: list[str], tags: set[str]) -> bool:
         name = space.full_name.lower()
@@ -262,6 +281,10 @@ class Spaces:
         self._heads[space.id] = commit
         sdk = self.card(space, commit).get("sdk", space.sdk)
         self._store.space_changed(space.id, sdk if sdk in readme.SDKS else space.sdk, time.time())
+
+
+def _position(listed: ListedSpace, order: Order) -> Position:
+    return getattr(listed.space, order), listed.space.id
 
 
 def _with_label(account: Owner, name: str, write: Callable[[str], None]) -> None:

@@ -82,7 +82,10 @@ class ResumableUploads:
         if limit is not None and length > limit:
             raise TooLarge(f"File size exceeded maximum allowed size of {limit} bytes.")
         if length > self._store.limits.total // _SHARE:
-            raise TooLarge(f"A resumable upload may have {self._store.limits.total // _SHARE} bytes here.")
+            raise TooLarge(
+                f"A resumable upload may have {self._store.limits.total // _SHARE} bytes here: half of what all files"
+                " may have (SPACEPORT_FILES_BYTES). Send it to `upload` in one request."
+            )
         if length < 0:
             raise InvalidInput("Upload-Length must be the number of bytes of the file.")
         metadata = _Metadata(file_name(name), owner, caller, length)
