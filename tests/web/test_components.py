@@ -13,6 +13,7 @@ import zlib
 
 import pytest
 
+from tests.conftest import Server
 from tests.web.conftest import done, run
 
 
@@ -198,7 +199,7 @@ def test_an_image_and_its_enlargement(tabs, space, media):
     done(page)
     assert loaded(page, ".picture img") == [40, 30]
     outcome(page).get_by_role("button", name="Image: enlarge").click()
-    assert page.locator("dialog.large[open]").count() == 1
+    assert page.get_by_role("dialog", name="Image").locator("img").count() == 1
     page.keyboard.press("Escape")
     assert downloaded(page, outcome(page).locator("a")).path().read_bytes() == (media / "blue.png").read_bytes()
 
@@ -242,10 +243,43 @@ def test_sound_up_and_down_and_from_the_microphone(tabs, space, media):
     page.get_by_role("button", name="Reset").click()
     page.get_by_role("button", name="Record", exact=False).nth(1).click()
     page.wait_for_timeout(400)
-    page.get_by_role("button", name="■ Stop").click()
+    page.locator(".capture meter").wait_for()
+    page.wait_for_function("() => document.querySelector('.capture meter').value > 0")  # the microphone beeps
+    page.get_by_role("button", name="Stop", exact=True).click()
     run(page)
     done(page)
     assert "recording." in outcome(page).locator("a").get_attribute("download")
+
+
+def test_a_sound_is_drawn_and_trimmed(tabs, space, media):
+    page = opened(tabs, space, "echo_audio")
+    choose(page, media / "silence.wav")
+    inputs(page).locator(".waveform path").first.wait_for()
+    assert inputs(page).get_by_role("button", name="Trim").is_disabled()
+    inputs(page).get_by_label("Audio: start").fill("0.25")
+    inputs(page).get_by_label("Audio: end").fill("0.5")
+    inputs(page).get_by_role("button", name="Trim").click()
+    inputs(page).get_by_role("button", name="The whole sound").wait_for()
+    run(page)
+    done(page)
+    outcome(page).locator(".waveform path").first.wait_for()
+    assert outcome(page).get_by_role("button", name="Trim").count() == 0
+    assert outcome(page).locator("audio").evaluate(KNOWN, "duration") == pytest.approx(0.25, abs=0.001)
+    with wave.open(str(downloaded(page, outcome(page).locator("a")).path())) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getnframes()) == (44_100, 1, 11_025)
+    inputs(page).get_by_role("button", name="The whole sound").click()
+    run(page)
+    done(page)
+    page.wait_for_function("() => document.querySelector('.outputs audio')?.duration === 1")
+
+
+def test_what_is_no_sound_is_not_drawn(tabs, space, media):
+    tabs.allowed.append("media")
+    page = opened(tabs, space, "echo_audio")
+    choose(page, media / "note.txt")
+    page.wait_for_timeout(300)
+    assert inputs(page).locator("audio").count() == 1
+    assert inputs(page).locator(".waveform path").count() == 0
 
 
 def test_video_up_and_down(tabs, space, media):
@@ -263,6 +297,51 @@ def test_a_gallery(tabs, space, media):
     done(page)
     assert loaded(page, ".gallery img") == [40, 30]
     assert outcome(page).locator("video").count() == 1
+
+
+def test_a_gallery_is_looked_at_with_the_keyboard(tabs, space, media):
+    page = opened(tabs, space, "echo_gallery")
+    names = ["first.png", "second.png", "third.png"]
+    choose(page, [{"name": name, "mimeType": "image/png", "buffer": (media / "blue.png").read_bytes()} for name in names])
+    run(page)
+    done(page)
+    outcome(page).get_by_role("button", name="first.png: enlarge").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    for key, name in (("ArrowLeft", 0), ("ArrowRight", 1), ("End", 2), ("ArrowRight", 2), ("Home", 0)):
+        page.keyboard.press(key)
+        page.get_by_role("dialog", name=names[name]).get_by_text(f"{name + 1} of 3").wait_for()
+    assert dialog.get_by_role("button", name="Previous picture").count() == 0
+    dialog.get_by_role("button", name="Next picture").click()
+    dialog.get_by_role("button", name="Full size").click()
+    dialog.get_by_role("button", name="Fit the window").wait_for()
+    assert dialog.locator("img").evaluate("(one) => one.width") == 40
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    assert page.evaluate("() => document.activeElement.ariaLabel") == "first.png: enlarge"
+    outcome(page).get_by_role("button", name="second.png: enlarge").click()
+    page.get_by_role("dialog", name="second.png").wait_for()
+
+
+def test_two_pictures_are_compared(tabs, tmp_path_factory, media):
+    folder = tmp_path_factory.mktemp("compare")
+    (folder / "compare.py").write_text(
+        "import spaceport as sp\n\nspace = sp.Space()\n\n\n"
+        '@space.api(outputs=sp.ImageSlider(label="Both"))\n'
+        f"def both() -> tuple[str, str]:\n    return ({str(media / 'blue.png')!r}, {str(media / 'blue.png')!r})\n"
+    )
+    server = Server(folder / "compare.py", folder / "data", {})
+    try:
+        page = tabs.open(server.url)
+        run(page)
+        done(page)
+        slider = page.get_by_label("Both: how much of the first is shown")
+        slider.focus()
+        page.keyboard.press("ArrowLeft")
+        clip = "(one) => getComputedStyle(one).clipPath"
+        assert page.get_by_alt_text("Both: before").evaluate(clip) == "inset(0px 51% 0px 0px)"
+    finally:
+        server.kill()
 
 
 def test_text_with_files(tabs, space, media):

@@ -1,6 +1,9 @@
 /** Takes a file from the camera or the microphone, where the browser allows it. */
 
+import { Camera, Circle, Mic, Square } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Button } from "../parts/button";
+import { Level } from "./level";
 import "./capture.css";
 
 type What = "audio" | "image" | "video";
@@ -58,31 +61,35 @@ export function Capture({ what, take }: { what: What; take: (file: File) => void
 		<div class="capture">
 			{stream && what !== "audio" && <video ref={video} autoplay muted playsInline aria-label="Camera preview" />}
 			{!stream && (
-				<button type="button" class="small" onClick={start}>
-					{what === "audio" ? "● Record" : `Use the ${NAMES[what]}`}
-				</button>
+				<Button small icon={what === "audio" ? Mic : Camera} onClick={() => void start()}>
+					{what === "audio" ? "Record" : `Use the ${NAMES[what]}`}
+				</Button>
 			)}
 			{stream && what === "image" && (
-				<button type="button" class="small" onClick={snap}>
+				<Button small icon={Camera} onClick={snap}>
 					Take a picture
-				</button>
+				</Button>
 			)}
 			{stream && what === "video" && !recorder && (
-				<button type="button" class="small" onClick={() => record(stream)}>
-					● Record
-				</button>
+				<Button small icon={Circle} onClick={() => record(stream)}>
+					Record
+				</Button>
 			)}
 			{recorder && (
-				<button
-					type="button"
-					class="small recording"
-					onClick={() => {
-						recorder.stop();
-						stop();
-					}}
-				>
-					■ Stop
-				</button>
+				<div class="row">
+					<Button
+						small
+						icon={Square}
+						class="recording"
+						onClick={() => {
+							recorder.stop();
+							stop();
+						}}
+					>
+						Stop
+					</Button>
+					{stream && <Level stream={stream} />}
+				</div>
 			)}
 			{problem && <p class="wrong">{problem}</p>}
 		</div>

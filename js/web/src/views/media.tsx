@@ -1,32 +1,46 @@
-/** Pictures, sound and video, with a link to download them. */
+/** Pictures, sound and video. */
 
-import { useRef } from "preact/hooks";
+import type { ComponentType } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { AnyFile } from "../services/files";
 import { nameOf, useFileUrl } from "./file";
+import { Viewer } from "./viewer";
+import type { Waveform } from "./waveform";
 import "./media.css";
 
-/** A picture. A click enlarges it. */
-export function Picture({ file, alt }: { file: AnyFile; alt: string }) {
+/** A picture. A click enlarges it; `enlarge` where it is one of several. */
+export function Picture({ file, alt, enlarge }: { file: AnyFile; alt: string; enlarge?: () => void }) {
 	const address = useFileUrl(file);
-	const large = useRef<HTMLDialogElement>(null);
+	const [at, setAt] = useState<number>();
 	return (
 		<>
-			<button type="button" class="picture" aria-label={`${alt}: enlarge`} onClick={() => large.current?.showModal()}>
+			<button type="button" class="picture" aria-label={`${alt}: enlarge`} onClick={enlarge ?? (() => setAt(0))}>
 				<img src={address} alt={alt} loading="lazy" />
 			</button>
-			<dialog ref={large} class="large" aria-label={alt} onClick={() => large.current?.close()}>
-				<img src={address} alt={alt} />
-			</dialog>
+			{!enlarge && <Viewer pictures={[{ file, name: alt }]} at={at} show={setAt} />}
 		</>
 	);
 }
 
-export function AudioPlayer({ file, label }: { file: AnyFile; label: string }) {
+/** `take` gets a part of the sound that the visitor keeps; without it the sound cannot be trimmed. */
+export function AudioPlayer({ file, label, take }: { file: AnyFile; label: string; take?: (part: Blob) => void }) {
 	const address = useFileUrl(file);
-	return <audio controls src={address} aria-label={`${label}: ${nameOf(file)}`} />;
+	const audio = useRef<HTMLAudioElement>(null);
+	const [Form, setForm] = useState<ComponentType<Parameters<typeof Waveform>[0]>>();
+	const drawn = address !== undefined && !address.includes(".m3u8");
+	useEffect(() => {
+		if (drawn) void import("./waveform").then((found) => setForm(() => found.Waveform));
+	}, [drawn]);
+	return (
+		<div class="sound">
+			{drawn && (Form ? <Form address={address} audio={audio} label={label} take={take} /> : <div class="waveform" />)}
+			<audio ref={audio} controls src={address} aria-label={`${label}: ${nameOf(file)}`} />
+		</div>
+	);
 }
 
+/** Its first picture is there before it is played; its place is kept. */
 export function VideoPlayer({ file, label }: { file: AnyFile; label: string }) {
 	const address = useFileUrl(file);
-	return <video controls playsInline src={address} aria-label={`${label}: ${nameOf(file)}`} />;
+	return <video controls playsInline preload="metadata" src={address} aria-label={`${label}: ${nameOf(file)}`} />;
 }

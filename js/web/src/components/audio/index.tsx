@@ -1,21 +1,36 @@
 /** Sound: a file or the microphone. A stream is played while it is made where the browser can play HLS. */
 
+import { Undo2 } from "lucide";
+import { useState } from "preact/hooks";
+import { Button } from "../../parts/button";
 import type { InputProps, Kind, OutputActions, OutputProps } from "../kind";
-import { isFile, isFileData } from "../../services/files";
+import { type AnyFile, isFile, isFileData } from "../../services/files";
 import { Capture } from "../../views/capture";
 import { DropZone } from "../../views/dropzone";
-import { ChosenFile } from "../../views/file";
+import { ChosenFile, nameOf } from "../../views/file";
 import { AudioPlayer } from "../../views/media";
 
 function Input({ field, value, id }: InputProps) {
-	const take = (file: File | undefined) => {
+	const [trimmed, setTrimmed] = useState<{ whole: AnyFile; part: File }>();
+	const take = (file: AnyFile | undefined) => {
 		value.value = file ?? null;
 	};
-	if (isFile(value.value)) {
+	const file = value.value;
+	if (isFile(file)) {
+		const keep = (blob: Blob) => {
+			const part = new File([blob], `${nameOf(file).replace(/\.[^.]*$/, "")}.wav`, { type: blob.type });
+			setTrimmed({ whole: trimmed?.part === file ? trimmed.whole : file, part });
+			take(part);
+		};
 		return (
 			<>
-				<AudioPlayer file={value.value} label={field.label} />
-				<ChosenFile file={value.value} remove={() => take(undefined)} />
+				<AudioPlayer file={file} label={field.label} take={keep} />
+				<ChosenFile file={file} remove={() => take(undefined)} />
+				{trimmed?.part === file && (
+					<Button small look="ghost" icon={Undo2} onClick={() => take(trimmed.whole)}>
+						The whole sound
+					</Button>
+				)}
 			</>
 		);
 	}

@@ -1,10 +1,14 @@
 /** Pictures and videos, each perhaps with a caption. */
 
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { Button } from "../../parts/button";
 import type { InputProps, Kind, OutputProps } from "../kind";
 import { type AnyFile, isFile } from "../../services/files";
 import { DropZone } from "../../views/dropzone";
 import { nameOf } from "../../views/file";
 import { VideoPlayer, Picture } from "../../views/media";
+import { Viewer } from "../../views/viewer";
 import "./style.css";
 
 interface Item {
@@ -17,10 +21,30 @@ function itemsOf(value: unknown): Item[] {
 	return Array.isArray(value) ? (value as Item[]).filter((one) => isFile(one?.image) || isFile(one?.video)) : [];
 }
 
-function Shown({ item, label }: { item: Item; label: string }) {
-	const file = (item.image ?? item.video) as AnyFile;
-	const name = item.caption || nameOf(file);
-	return item.image ? <Picture file={file} alt={name} /> : <VideoPlayer file={file} label={label} />;
+const fileOf = (item: Item) => (item.image ?? item.video) as AnyFile;
+const titleOf = (item: Item) => item.caption || nameOf(fileOf(item));
+
+/** `children`: what stands below an item. */
+function Items({ items, label, children }: { items: Item[]; label: string; children: (item: Item, index: number) => ComponentChildren }) {
+	const [at, setAt] = useState<number>();
+	const pictures = items.filter((item) => item.image);
+	return (
+		<>
+			<ul class="gallery">
+				{items.map((item, index) => (
+					<li key={index}>
+						{item.image ? (
+							<Picture file={item.image} alt={titleOf(item)} enlarge={() => setAt(pictures.indexOf(item))} />
+						) : (
+							<VideoPlayer file={fileOf(item)} label={label} />
+						)}
+						{children(item, index)}
+					</li>
+				))}
+			</ul>
+			<Viewer pictures={pictures.map((item) => ({ file: fileOf(item), name: titleOf(item) }))} at={at} show={setAt} />
+		</>
+	);
 }
 
 function Input({ field, value, id }: InputProps) {
@@ -31,22 +55,19 @@ function Input({ field, value, id }: InputProps) {
 	};
 	return (
 		<>
-			<ul class="gallery">
-				{items.map((item, index) => (
-					<li key={index}>
-						<Shown item={item} label={field.label} />
-						<button
-							type="button"
-							class="small"
-							onClick={() => {
-								value.value = items.filter((_, i) => i !== index);
-							}}
-						>
-							Remove
-						</button>
-					</li>
-				))}
-			</ul>
+			<Items items={items} label={field.label}>
+				{(item, index) => (
+					<Button
+						small
+						aria-label={`Remove ${titleOf(item)}`}
+						onClick={() => {
+							value.value = items.filter((_, i) => i !== index);
+						}}
+					>
+						Remove
+					</Button>
+				)}
+			</Items>
 			<DropZone id={id} accept="image/*,video/*" multiple take={take} what="Pictures" />
 		</>
 	);
@@ -54,14 +75,9 @@ function Input({ field, value, id }: InputProps) {
 
 function Output({ field, value }: OutputProps) {
 	return (
-		<ul class="gallery">
-			{itemsOf(value).map((item, index) => (
-				<li key={index}>
-					<Shown item={item} label={field.label} />
-					{item.caption && <p>{item.caption}</p>}
-				</li>
-			))}
-		</ul>
+		<Items items={itemsOf(value)} label={field.label}>
+			{(item) => item.caption && <p dir="auto">{item.caption}</p>}
+		</Items>
 	);
 }
 

@@ -38,13 +38,9 @@ function Output({ field, value }: OutputProps) {
 	const before = useFileUrl(first);
 	const after = useFileUrl(second);
 	return (
-		<div class="compare">
+		<div class="compare" style={{ "--left": `${left}%` }}>
 			<img src={after} alt={`${field.label}: after`} />
-			<img
-				src={before}
-				alt={`${field.label}: before`}
-				ref={(node) => node?.style.setProperty("clip-path", `inset(0 ${100 - left}% 0 0)`)}
-			/>
+			<img src={before} alt={`${field.label}: before`} />
 			<input
 				type="range"
 				min={0}
