@@ -302,7 +302,9 @@ def test_a_gallery(tabs, space, media):
 def test_a_gallery_is_looked_at_with_the_keyboard(tabs, space, media):
     page = opened(tabs, space, "echo_gallery")
     names = ["first.png", "second.png", "third.png"]
-    choose(page, [{"name": name, "mimeType": "image/png", "buffer": (media / "blue.png").read_bytes()} for name in names])
+    choose(
+        page, [{"name": name, "mimeType": "image/png", "buffer": (media / "blue.png").read_bytes()} for name in names]
+    )
     run(page)
     done(page)
     outcome(page).get_by_role("button", name="first.png: enlarge").focus()
