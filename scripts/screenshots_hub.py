@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 from tests.conftest import ROOT, SCRATCH
+from tests.hub.browsing import PASSWORD, set_passwords
 from tests.hub.conftest import HubServer
 from tests.web.test_hub_pages import GRADIO, OURS, WORDS, deploy, token
 
@@ -64,6 +65,18 @@ VIEWS = {
     "/usage": ".plot canvas",
     "/settings": ".variables li",
 }
+SIGNED_IN = {
+    "new": ".new-space .editor",
+    "settings/account": '[aria-label="Sessions"] li',
+    "settings/tokens": '[aria-label="Tokens"] li',
+    "settings/organizations/research": '[aria-label="Open invitations"] li',
+    "settings/log": ".sheet td",
+    "admin/users": ".sheet td",
+    "admin/tiers": ".sheet td",
+    "admin/spaces": ".sheet td",
+    "admin/machine": ".meters",
+}
+"""Pages for who is signed in, by their address."""
 
 
 def prepare(hub: HubServer) -> None:
@@ -81,6 +94,9 @@ def prepare(hub: HubServer) -> None:
         deploy(http, "words", OURS + README, WORDS + FAILS)
         for kind, key in (("variables", "MODEL"), ("secrets", "API_KEY")):
             http.post(f"/api/spaces/admin/words/{kind}", json={"key": key, "value": "small"}).raise_for_status()
+        http.post("/api/organizations", json={"name": "research"}).raise_for_status()
+        http.post("/api/organizations/research/invitations", json={"role": "write"}).raise_for_status()
+    set_passwords(hub, "admin")
     with Client("admin/words", hub=hub.url, token=hub.tokens["ann"], verbose=False) as client:
 
         def call(number: int) -> None:
@@ -118,6 +134,13 @@ def hub_pages(page: Page, hub: HubServer, shape: str) -> None:
     page.locator(".palette .entry").first.wait_for()
     page.wait_for_timeout(500)
     page.screenshot(path=OUT / f"hub-palette-{shape}.png")
+    picture("login", "/login", "form")
+    page.get_by_label("Name").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{hub.url}/")
+    for path, ready in SIGNED_IN.items():
+        picture(path.replace("/", "-"), f"/{path}", ready)
     page.goto(f"{hub.apps}/admin/paused/?__theme={'dark' if shape == 'dark' else 'light'}")
     page.screenshot(path=OUT / f"host-paused-{shape}.png")
     page.goto(f"{hub.apps}/admin/nothing/")

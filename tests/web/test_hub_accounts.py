@@ -270,6 +270,71 @@ def test_a_private_space_is_shared_and_moves_to_an_organization(tabs, hub):
         assert http.get("/api/spaces/ann/secret").status_code == 404
 
 
+def test_an_admin_manages_users_invitations_and_tiers(tabs, hub):
+    page = signed_in(tabs, hub, "/", "admin")
+    page.get_by_role("button", name="Account of admin").click()
+    page.get_by_role("menuitem", name="Administration").click()
+    page.wait_for_url(f"{hub.url}/admin/users")
+    form = card(page, "New user")
+    form.get_by_label("Name").fill("not a name")
+    form.get_by_role("button", name="Add").click()
+    form.get_by_text("must be made of").wait_for()
+    form.get_by_label("Name").fill("erna")
+    form.get_by_role("button", name="Add").click()
+    row = page.get_by_role("region", name="Users").get_by_role("row").filter(has=page.get_by_role("link", name="erna"))
+    row.get_by_label("Tier of erna").select_option("pro")
+    page.locator(".toast", has_text="Now of the tier pro").wait_for()
+    row.get_by_role("button", name="Make erna an admin").click()
+    row.get_by_text("Admin", exact=True).wait_for()
+    with hub.http("admin") as http:
+        found = {one["name"]: one for one in http.get("/api/users").json()}
+        assert (found["erna"]["tier"], found["erna"]["admin"]) == ("pro", True)
+    row.get_by_role("button", name="New password for erna").click()
+    link = page.get_by_role("status").locator("code").inner_text()
+    assert link.startswith(f"{hub.url}/reset/")
+    row.get_by_role("button", name="Delete erna").click()
+    page.get_by_label("Type erna").fill("erna")
+    page.get_by_role("button", name="Delete for good").click()
+    row.wait_for(state="detached")
+    page.get_by_role("link", name="Invitations").click()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_role("status").locator("code").inner_text()
+    assert "Make an account" in httpx.get(link).text
+    page.get_by_role("link", name="Tiers").click()
+    page.get_by_label("Calls of free").fill("77")
+    page.get_by_role("button", name="Save free").click()
+    page.locator(".toast", has_text="The limits are set").wait_for()
+    with hub.http("admin") as http:
+        tiers = {one["name"]: one for one in http.get("/api/tiers").json()}
+    assert (tiers["free"]["calls"], tiers["free"]["requests"]) == (77, 1000)
+    page.get_by_label("Priority of free").fill("99")
+    page.get_by_role("button", name="Save free").click()
+    page.get_by_text("A priority is a whole number below 10").wait_for()
+    page.get_by_role("button", name="Reset free").click()
+    page.locator(".toast", has_text="It is as it came").wait_for()
+    page.wait_for_function("() => document.querySelector('[aria-label=\"Calls of free\"]').value === '0'")
+
+
+def test_an_admin_sees_all_spaces_and_the_machine_and_others_do_not(tabs, hub):
+    with hub.http("bob") as http:
+        http.post("/api/repos/create", json={"name": "private", "type": "space", "private": True}).raise_for_status()
+        assert http.get("/api/machine").status_code == 403
+    page = signed_in(tabs, hub, "/admin/spaces", "admin")
+    page.get_by_label("Search Spaces", exact=True).fill("private")
+    row = page.get_by_role("region", name="All Spaces").get_by_role("row").filter(has_text="bob / private")
+    row.get_by_text("Not valid").wait_for()  # this hub runs the Spaces of its admins only
+    page.get_by_role("link", name="Machine").click()
+    page.get_by_text("where the hub's data is").wait_for()
+    with hub.http("admin") as http:
+        found = http.get("/api/machine").json()
+    assert 0 < found["disk"]["free"] < found["disk"]["total"]
+    assert f"{found['processors']} processors" in page.locator(".meters").inner_text()
+    other = tabs.context.browser.new_context().new_page()
+    other.goto(f"{hub.url}/admin/users")
+    other.get_by_text("Only admins of this hub").wait_for()
+    other.context.close()
+
+
 VIEWS = {
     "/settings/account": '[aria-label="Sessions"] li',
     "/settings/tokens": '[aria-label="Tokens"] li',
@@ -280,8 +345,18 @@ VIEWS = {
 }
 
 
+ADMIN_VIEWS = {
+    "/admin/users": ".sheet td",
+    "/admin/invitations": '[aria-label="Open invitations"] li',
+    "/admin/tiers": ".sheet td",
+    "/admin/spaces": ".sheet td",
+    "/admin/machine": ".meters",
+}
+
+
+@pytest.mark.parametrize(("user", "views"), [("ann", VIEWS), ("admin", ADMIN_VIEWS)])
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 380)])
-def test_axe_finds_nothing_on_any_page_and_nothing_moves(chromium, hub, scheme, width):
+def test_axe_finds_nothing_on_any_page_and_nothing_moves(chromium, hub, scheme, width, user, views):
     found = HubTabs(chromium, hub, color_scheme=scheme, bypass_csp=True)
     with hub.http("ann") as http:
         http.post("/api/organizations", json={"name": "team"})
@@ -289,11 +364,13 @@ def test_axe_finds_nothing_on_any_page_and_nothing_moves(chromium, hub, scheme, 
         made = {"name": "hidden", "organization": "team", "type": "space", "private": True}
         http.post("/api/repos/create", json=made)
         http.put("/api/spaces/team/hidden/guests/bob").raise_for_status()
+    with hub.http("admin") as http:
+        http.post("/api/invitations", json={}).raise_for_status()
     try:
-        page = signed_in(found, hub, "/", "ann")
+        page = signed_in(found, hub, "/", user)
         page.set_viewport_size({"width": width, "height": 900})
         problems, moved = {}, {}
-        for path, ready in VIEWS.items():
+        for path, ready in views.items():
             page.goto(f"{hub.url}{path}")
             page.locator(ready).first.wait_for()
             if (shift := page.evaluate(SHIFT)) > 0.02:

@@ -30,6 +30,7 @@ _NAME_BYTES = 255
 _CHUNK = 1 << 20
 _IDENTITY = re.compile(r"[<>\n\0]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_DIFF_S = 10.0
 _BIG_FILE = "8m"
 """Larger files are streamed by git, never held in memory as a whole."""
 
@@ -196,6 +197,24 @@ class Repo:
                 oid, author, at, title, message = record.strip("\n").split("\0", 4)
                 found.append(Commit(oid, author, float(at), title, message.strip()))
         return found
+
+    def diff(self, commit: str, limit: int) -> tuple[bytes, bool]:
+        """What a commit has changed, as a unified diff, and whether it is all of it.
+
+        It is not where it has more than `limit` bytes, or git would take too long.
+        """
+        options = ["--root", "-p", "-M", "--no-commit-id", "--no-color", "--no-ext-diff", "--no-textconv"]
+        command = self._command("diff-tree", *options, commit)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment()) as process:  # noqa: S603
+            assert process.stdout is not None
+            timer = threading.Timer(_DIFF_S, process.kill)
+            timer.start()
+            found = process.stdout.read(limit + 1)
+            if len(found) > limit:
+                process.kill()
+            process.wait()
+            timer.cancel()
+        return found[:limit], process.returncode == 0
 
     # Writing
 

@@ -1,13 +1,13 @@
 /** Who the visitor is, at the end of the bar: a way in, or a menu. */
 
-import { type IconNode, KeyRound, LayoutGrid, LogOut, Settings } from "lucide";
+import { type IconNode, KeyRound, LayoutGrid, LogOut, Settings, ShieldCheck } from "lucide";
 import { useId, useState } from "preact/hooks";
 import { Button, IconButton } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
 import { Field } from "../../parts/field";
 import { Menu } from "../../parts/menu";
 import { hubRoot } from "../../services/hub/http";
-import { address, addressOfOwner, addressOfSettings } from "../../services/hub/router";
+import { address, addressOfAdmin, addressOfOwner, addressOfSettings } from "../../services/hub/router";
 import { showFailure } from "../../services/hub/toasts";
 import { hasSession, signOut, viewer } from "../../services/hub/viewer";
 import { token } from "../../services/token";
@@ -24,6 +24,7 @@ export function AccountMenu() {
 		? [
 				{ text: "Your Spaces", hint: known.name, icon: LayoutGrid, href: addressOfOwner(known.name) },
 				...known.organizations.map(({ name }) => ({ text: name, hint: "Organization", icon: LayoutGrid, href: addressOfOwner(name) })),
+				...(known.isAdmin ? [{ text: "Administration", hint: "Users, tiers, machine", icon: ShieldCheck, href: addressOfAdmin("users") }] : []),
 				...(hasSession()
 					? [
 							{ text: "Settings", hint: "Account and tokens", icon: Settings, href: addressOfSettings("account") },

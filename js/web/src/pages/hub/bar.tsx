@@ -2,22 +2,20 @@
 
 import { Moon, Plus, Search, Sun } from "lucide";
 import { useEffect, useState } from "preact/hooks";
-import { Button, IconButton } from "../../parts/button";
+import { IconButton } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { hubRoot } from "../../services/hub/http";
-import type { View } from "../../services/hub/router";
+import { addressOfNew, type View } from "../../services/hub/router";
 import { viewer } from "../../services/hub/viewer";
 import { shownTheme, toggleTheme } from "../../services/theme";
 import { lazy } from "../../views/lazy";
 import { AccountMenu } from "./account";
-import { NewSpace } from "./newspace";
 
 const Palette = lazy(async () => (await import("./palette")).Palette);
 
 export function Bar({ view }: { view: View }) {
 	const [searching, setSearching] = useState(false);
 	const [searched, setSearched] = useState(false);
-	const [making, setMaking] = useState(false);
 	useEffect(() => {
 		const onKeyDown = (event: KeyboardEvent) => {
 			if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
@@ -44,15 +42,15 @@ export function Bar({ view }: { view: View }) {
 			</button>
 			<nav aria-label="Account">
 				{writes && (
-					<Button small icon={Plus} class="new" onClick={() => setMaking(true)}>
+					<a class="button small" href={addressOfNew} aria-label="New Space">
+						<Icon of={Plus} />
 						New
-					</Button>
+					</a>
 				)}
 				<IconButton label="Dark or light" icon={shownTheme() === "dark" ? Sun : Moon} size={20} onClick={toggleTheme} />
 				<AccountMenu />
 			</nav>
-			{searched && <Palette open={searching} close={() => setSearching(false)} view={view} newSpace={() => setMaking(true)} />}
-			{writes && <NewSpace open={making} close={() => setMaking(false)} />}
+			{searched && <Palette open={searching} close={() => setSearching(false)} view={view} />}
 		</header>
 	);
 }

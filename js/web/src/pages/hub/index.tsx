@@ -16,6 +16,8 @@ import { SpacePage } from "./space";
 import "./style.css";
 
 const SettingsPage = lazy(async () => (await import("./settings")).SettingsPage, <Skeleton lines={8} />);
+const AdminPage = lazy(async () => (await import("./admin")).AdminPage, <Skeleton lines={8} />);
+const NewSpacePage = lazy(async () => (await import("./new")).NewSpacePage, <Skeleton lines={8} />);
 
 /** Views of the same place share what they have loaded. */
 function placeOf(view: View): string {
@@ -49,6 +51,8 @@ export function HubPage() {
 				{view.name === "owner" && <OwnerPage key={view.owner} owner={view.owner} />}
 				{view.name === "space" && <SpacePage key={view.id} view={view} />}
 				{view.name === "settings" && <SettingsPage page={view.page} of={view.of} />}
+				{view.name === "admin" && <AdminPage page={view.page} />}
+				{view.name === "new" && <NewSpacePage />}
 				{view.name === "missing" && <MissingPage />}
 			</main>
 			<Toasts items={toasts.value} dismiss={dismissToast} />

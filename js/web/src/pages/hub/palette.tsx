@@ -1,11 +1,11 @@
 /** Ctrl+K: goes to Spaces and pages, and does things. The arrow keys choose, Enter goes. */
 
-import { Box, CirclePause, FileText, type IconNode, LayoutGrid, Moon, Plus, RotateCcw, Search, User } from "lucide";
+import { Box, CirclePause, FileText, type IconNode, LayoutGrid, Moon, Plus, RotateCcw, Search, Settings, ShieldCheck, User } from "lucide";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { Icon } from "../../parts/icon";
 import { hubRoot } from "../../services/hub/http";
 import { recentSpaces } from "../../services/hub/recent";
-import { addressOfOwner, addressOfSpace, navigate, SPACE_TABS, type View } from "../../services/hub/router";
+import { addressOfAdmin, addressOfNew, addressOfOwner, addressOfSettings, addressOfSpace, navigate, SPACE_TABS, type View } from "../../services/hub/router";
 import { currentSpace } from "../../services/hub/current";
 import { cardText, getSpaces, pathOfList, pauseSpace, restartSpace, type SpaceSummary, titleOf } from "../../services/hub/spaces";
 import { showFailure, showToast } from "../../services/hub/toasts";
@@ -32,6 +32,8 @@ const go = (to: string) => () => navigate(to);
 function pages(view: View): Entry[] {
 	const found: Entry[] = [{ group: "Pages", text: "All Spaces", icon: LayoutGrid, run: go(`${hubRoot}spaces`) }];
 	if (viewer.value) found.push({ group: "Pages", text: "Your Spaces", hint: viewer.value.name, icon: User, run: go(addressOfOwner(viewer.value.name)) });
+	if (viewer.value) found.push({ group: "Pages", text: "Settings", hint: "Account, organizations, tokens", icon: Settings, run: go(addressOfSettings("account")) });
+	if (viewer.value?.isAdmin) found.push({ group: "Pages", text: "Administration", hint: "Users, tiers, machine", icon: ShieldCheck, run: go(addressOfAdmin("users")) });
 	if (view.name === "space") {
 		const tabs = SPACE_TABS.filter((tab) => tab !== "settings" || currentSpace.value?.canWrite);
 		found.push(
@@ -41,7 +43,7 @@ function pages(view: View): Entry[] {
 	return found;
 }
 
-function actions(newSpace: () => void): Entry[] {
+function actions(): Entry[] {
 	const found: Entry[] = [{ group: "Actions", text: "Switch between dark and light", icon: Moon, run: toggleTheme }];
 	const space = currentSpace.value;
 	if (space?.canWrite) {
@@ -50,7 +52,7 @@ function actions(newSpace: () => void): Entry[] {
 		found.push({ group: "Actions", text: "Restart this Space", hint: id, icon: RotateCcw, run: () => void restartSpace(id).then(after("It restarts"), showFailure) });
 		found.push({ group: "Actions", text: "Pause this Space", hint: id, icon: CirclePause, run: () => void pauseSpace(id).then(after("It is paused"), showFailure) });
 	}
-	if (viewer.value?.writes) found.push({ group: "Actions", text: "New Space", icon: Plus, run: newSpace });
+	if (viewer.value?.writes) found.push({ group: "Actions", text: "New Space", icon: Plus, run: go(addressOfNew) });
 	return found;
 }
 
@@ -107,17 +109,16 @@ interface Props {
 	open: boolean;
 	close: () => void;
 	view: View;
-	newSpace: () => void;
 }
 
-export function Palette({ open, close, view, newSpace }: Props) {
+export function Palette({ open, close, view }: Props) {
 	const id = useId();
 	const dialog = useRef<HTMLDialogElement>(null);
 	const shown = useRef(false);
 	const [query, setQuery] = useState("");
 	const [chosen, setChosen] = useState(0);
 	const spaces = useSpaces(query.trim(), open);
-	const others = useMemo(() => (open ? [...pages(view), ...actions(newSpace)] : []), [open, view, currentSpace.value, viewer.value]);
+	const others = useMemo(() => (open ? [...pages(view), ...actions()] : []), [open, view, currentSpace.value, viewer.value]);
 	const entries = [...spaces, ...others.filter(matches(query))];
 	const at = Math.min(chosen, entries.length - 1);
 	useEffect(() => {

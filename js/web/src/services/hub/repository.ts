@@ -33,6 +33,17 @@ export async function listCommits(id: string, revision: string): Promise<Reposit
 	return (await request(`api/spaces/${id}/commits/${encodeURIComponent(revision)}`)).json() as Promise<RepositoryCommit[]>;
 }
 
+export interface CommitWithDiff extends RepositoryCommit {
+	/** Unified, as git writes it. */
+	diff: string;
+	/** There is more. */
+	truncated: boolean;
+}
+
+export async function getCommit(id: string, revision: string): Promise<CommitWithDiff> {
+	return (await request(`api/spaces/${id}/commit/${encodeURIComponent(revision)}`)).json() as Promise<CommitWithDiff>;
+}
+
 const DOWNLOAD_MS = 10_000;
 
 /** Save something in the browser's folder of downloads. */

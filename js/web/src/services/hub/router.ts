@@ -9,13 +9,18 @@ export type SpaceTab = (typeof SPACE_TABS)[number];
 export const SETTINGS_PAGES = ["account", "organizations", "tokens", "log"] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
+export const ADMIN_PAGES = ["users", "invitations", "tiers", "spaces", "machine"] as const;
+export type AdminPage = (typeof ADMIN_PAGES)[number];
+
 export type View =
 	| { name: "directory"; home: boolean }
 	| { name: "owner"; owner: string }
 	/** `kind` and `path` belong to the tab of files. */
-	| { name: "space"; id: string; tab: SpaceTab; kind: "tree" | "blob" | "commits"; revision: string; path: string }
+	| { name: "space"; id: string; tab: SpaceTab; kind: "tree" | "blob" | "commits" | "commit"; revision: string; path: string }
 	/** `of`: one organization. */
 	| { name: "settings"; page: SettingsPage; of: string }
+	| { name: "admin"; page: AdminPage }
+	| { name: "new" }
 	| { name: "missing" };
 
 /** Pages of the hub that are loaded by themselves. */
@@ -28,16 +33,21 @@ export function viewOf(address: string): View {
 	if (!parts.at(-1)) parts.pop();
 	const [first, owner, name, tab, revision, ...path] = parts;
 	if (first === undefined || (first === "spaces" && owner === undefined)) return { name: "directory", home: first === undefined };
+	if (first === "new" && owner === undefined) return { name: "new" };
 	if (owner === undefined) return RESERVED.has(first) ? { name: "missing" } : { name: "owner", owner: first };
 	if (first === "settings") {
 		const page = SETTINGS_PAGES.find((one) => one === owner);
 		const known = page && (name === undefined || (page === "organizations" && tab === undefined));
 		return known ? { name: "settings", page, of: name ?? "" } : { name: "missing" };
 	}
+	if (first === "admin") {
+		const page = ADMIN_PAGES.find((one) => one === owner);
+		return page && name === undefined ? { name: "admin", page } : { name: "missing" };
+	}
 	if (first !== "spaces" || name === undefined) return { name: "missing" };
 	const space = { name: "space", id: `${owner}/${name}`, kind: "tree", revision: "main", path: "" } as const;
 	if (tab === undefined) return { ...space, tab: earlierTab(url) };
-	if (tab === "tree" || tab === "blob" || tab === "commits") {
+	if (tab === "tree" || tab === "blob" || tab === "commits" || tab === "commit") {
 		return revision ? { ...space, tab: "files", kind: tab, revision, path: path.join("/") } : { name: "missing" };
 	}
 	const known = SPACE_TABS.find((one) => one === tab && one !== "app" && one !== "files");
@@ -65,11 +75,15 @@ export function addressOfSpace(id: string, tab: SpaceTab = "app"): string {
 	return tab === "files" ? `${own}/tree/main` : `${own}/${tab}`;
 }
 
-export function addressOfFile(id: string, kind: "tree" | "blob" | "commits" | "raw" | "resolve", revision: string, path = ""): string {
+export function addressOfFile(id: string, kind: "tree" | "blob" | "commits" | "commit" | "raw" | "resolve", revision: string, path = ""): string {
 	return `${hubRoot}spaces/${encodePath(id)}/${kind}/${encodePath(revision)}${path && `/${encodePath(path)}`}`;
 }
 
 export const addressOfSettings = (page: SettingsPage) => `${hubRoot}settings/${page}`;
+
+export const addressOfNew = `${hubRoot}new`;
+
+export const addressOfAdmin = (page: AdminPage) => `${hubRoot}admin/${page}`;
 
 export const addressOfOrganization = (name: string) => `${addressOfSettings("organizations")}/${encodeURIComponent(name)}`;
 

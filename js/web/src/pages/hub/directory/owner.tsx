@@ -4,6 +4,7 @@ import { UserSearch } from "lucide";
 import { useEffect } from "preact/hooks";
 import { Empty } from "../../../parts/empty";
 import { hubRoot } from "../../../services/hub/http";
+import { addressOfNew } from "../../../services/hub/router";
 import { viewer } from "../../../services/hub/viewer";
 import { HowToDeploy } from "./deploy";
 import { SpaceList } from "./list";
@@ -28,7 +29,11 @@ export function OwnerPage({ owner }: { owner: string }) {
 				query={{ author: owner }}
 				empty={
 					own ? (
-						<HowToDeploy id={`${owner}/my-space`} title="You have no Spaces yet: make the first one" />
+						<HowToDeploy id={`${owner}/my-space`} title="You have no Spaces yet: make the first one">
+							<a class="button primary" href={addressOfNew}>
+								Make it here
+							</a>
+						</HowToDeploy>
 					) : (
 						<Empty icon={UserSearch} title={`${owner} shows no Spaces`} text="Check the name. Private Spaces are shown to those who may see them.">
 							<a class="button" href={`${hubRoot}spaces`}>

@@ -2,7 +2,7 @@
 
 import { Trash2 } from "lucide";
 import { useId, useState } from "preact/hooks";
-import { Button } from "../../../parts/button";
+import { Button, IconButton } from "../../../parts/button";
 import { Card } from "../../../parts/card";
 import { Dialog } from "../../../parts/dialog";
 import { Field } from "../../../parts/field";
@@ -16,11 +16,13 @@ interface Props {
 	path: string;
 	/** Whether it asks for the visitor's password, too. */
 	password: boolean;
-	/** What to show once it is gone. */
+	/** Called once it is gone. */
 	gone: () => void;
+	/** An icon alone. */
+	compact?: boolean;
 }
 
-export function RemovalButton({ name, path, password, gone }: Props) {
+export function RemovalButton({ name, path, password, gone, compact = false }: Props) {
 	const id = useId();
 	const [about, setAbout] = useState<string>();
 	const [typed, setTyped] = useState("");
@@ -36,13 +38,24 @@ export function RemovalButton({ name, path, password, gone }: Props) {
 	const ready = typed === name && (!password || secret !== "");
 	const remove = (event: Event) => {
 		event.preventDefault();
-		if (ready) deleteAccount(path, name, secret).then(gone, (error: Error) => setProblem(error.message));
+		if (ready)
+			deleteAccount(path, name, secret).then(
+				() => {
+					close();
+					gone();
+				},
+				(error: Error) => setProblem(error.message),
+			);
 	};
 	return (
 		<>
-			<Button look="danger" icon={Trash2} onClick={ask}>
-				Delete
-			</Button>
+			{compact ? (
+				<IconButton label={`Delete ${name}`} icon={Trash2} onClick={ask} />
+			) : (
+				<Button look="danger" icon={Trash2} onClick={ask}>
+					Delete
+				</Button>
+			)}
 			<Dialog
 				title={`Delete ${name}`}
 				open={about !== undefined}

@@ -63,7 +63,13 @@ export function AppTab({ space, changed }: { space: SpaceSummary; changed: () =>
 
 function State({ space, broken, changed }: { space: SpaceSummary; broken: Broken; changed: () => void }) {
 	if (space.runtime.stage === "NO_APP_FILE" && space.canWrite) {
-		return <HowToDeploy id={space.id} title="There is no app yet: upload one" />;
+		return (
+			<HowToDeploy id={space.id} title="There is no app yet: upload one">
+				<a class="button primary" href={addressOfSpace(space.id, "files")}>
+					Upload files here
+				</a>
+			</HowToDeploy>
+		);
 	}
 	const restart = () => restartSpace(space.id).then(changed, showFailure);
 	return (

@@ -1,6 +1,9 @@
 /** The repository: its directories, a file, or its commits. */
 
-import { ArrowLeft, FileText, Folder, FolderOpen, History } from "lucide";
+import { ArrowLeft, FilePlus, FileText, Folder, FolderOpen, History, Upload } from "lucide";
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Button } from "../../../parts/button";
 import { Empty } from "../../../parts/empty";
 import { Icon } from "../../../parts/icon";
 import { Skeleton } from "../../../parts/skeleton";
@@ -9,28 +12,57 @@ import { addressOfFile, addressOfOwner } from "../../../services/hub/router";
 import type { SpaceSummary } from "../../../services/hub/spaces";
 import { sizeText } from "../../../views/file";
 import { Problem, useLoaded } from "../../../views/loaded";
+import { lazy } from "../../../views/lazy";
 import { agoText, dateText } from "../../../views/time";
 import { FileView } from "./file";
 import type { SpaceViewOf } from ".";
 
 const SHORT_ID = 7;
+const CommitView = lazy(async () => (await import("./commit")).CommitView, <Skeleton lines={10} />);
+const NewFile = lazy(async () => (await import("./edit")).NewFile, <Skeleton lines={6} />);
+const UploadFiles = lazy(async () => (await import("./edit")).UploadFiles, <Skeleton lines={6} />);
 
 export const shortRevision = (revision: string) => (/^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, SHORT_ID) : revision);
 
-export function FilesTab({ space, view }: { space: SpaceSummary; view: SpaceViewOf }) {
+interface Props {
+	space: SpaceSummary;
+	view: SpaceViewOf;
+	changed: () => void;
+}
+
+export function FilesTab({ space, view, changed }: Props) {
+	const [adding, setAdding] = useState<"file" | "upload">();
+	useEffect(() => setAdding(undefined), [view.kind, view.path]);
+	const edits = space.canWrite && view.revision === "main";
+	const form = { space, path: view.path, changed, close: () => setAdding(undefined) };
 	return (
 		<>
-			<Crumbs view={view} name={space.id.split("/")[1] ?? ""} />
+			<Crumbs view={view} name={space.id.split("/")[1] ?? ""}>
+				{edits && view.kind === "tree" && (
+					<>
+						<Button small icon={FilePlus} onClick={() => setAdding("file")}>
+							New file
+						</Button>
+						<Button small icon={Upload} onClick={() => setAdding("upload")}>
+							Upload
+						</Button>
+					</>
+				)}
+			</Crumbs>
+			{adding === "file" && <NewFile {...form} />}
+			{adding === "upload" && <UploadFiles {...form} />}
 			{view.kind === "tree" && <Tree space={space} view={view} />}
-			{view.kind === "blob" && <FileView space={space} view={view} />}
+			{view.kind === "blob" && <FileView space={space} view={view} changed={changed} edits={Boolean(edits)} />}
+			{view.kind === "commit" && <CommitView space={space} revision={view.revision} />}
 			{view.kind === "commits" && <Commits space={space} view={view} />}
 		</>
 	);
 }
 
 /** The way from the root of the repository to what is shown; each part is a link. */
-function Crumbs({ view, name }: { view: SpaceViewOf; name: string }) {
-	const { id, kind, revision, path } = view;
+function Crumbs({ view, name, children }: { view: SpaceViewOf; name: string; children: ComponentChildren }) {
+	const { id, kind, path } = view;
+	const revision = kind === "commit" ? "main" : view.revision;
 	const parts = path ? path.split("/") : [];
 	return (
 		<div class="crumbs">
@@ -47,8 +79,9 @@ function Crumbs({ view, name }: { view: SpaceViewOf; name: string }) {
 					);
 				})}
 			</nav>
-			<code class="revision">{shortRevision(revision)}</code>
+			<code class="revision">{shortRevision(view.revision)}</code>
 			<span class="gap" />
+			{children}
 			{kind === "commits" ? (
 				<a class="button small" href={addressOfFile(id, "tree", revision)}>
 					<Icon of={ArrowLeft} />
@@ -111,7 +144,9 @@ function Commits({ space, view }: { space: SpaceSummary; view: SpaceViewOf }) {
 			{commits.map((one) => (
 				<li key={one.id}>
 					<div>
-						<strong dir="auto">{one.title}</strong>
+						<strong dir="auto">
+							<a href={addressOfFile(id, "commit", one.id)}>{one.title}</a>
+						</strong>
 						<small>
 							{one.authors.map(({ user }) => (
 								<a key={user} href={addressOfOwner(user)}>

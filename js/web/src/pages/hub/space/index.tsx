@@ -110,7 +110,7 @@ function Panel({ view, space, changed }: { view: SpaceViewOf; space: SpaceSummar
 		case "readme":
 			return <ReadmeTab space={space} />;
 		case "files":
-			return <FilesTab space={space} view={view} />;
+			return <FilesTab space={space} view={view} changed={changed} />;
 		case "api":
 			return <ApiTab space={space} />;
 		case "jobs":

@@ -1,0 +1,55 @@
+/** What admins of the hub see and change: users, tiers, and the machine. */
+
+import { request, send } from "./http";
+
+export interface User {
+	name: string;
+	tier: string;
+	admin: boolean;
+	/** Seconds since the epoch. */
+	createdAt: number;
+}
+
+/** How much an account of a tier may use; a tier that nobody has changed is as it came. */
+export interface Tier {
+	name: string;
+	/** Requests to the hub in five minutes. */
+	requests: number;
+	gpu_s: number;
+	/** Calls of a lower one go first. */
+	priority: number;
+	/** Calls of Spaces in five minutes. */
+	calls: number;
+}
+
+export type TierLimit = Exclude<keyof Tier, "name">;
+
+/** Sizes in bytes; null where the system does not say. */
+export interface Machine {
+	processors: number;
+	/** Of the last 1, 5 and 15 minutes. */
+	load: number[];
+	memory: { total: number; available: number } | null;
+	disk: { total: number; free: number };
+	/** Seconds since the epoch. */
+	startedAt: number;
+	spaces: { id: string; stage: string; replicas: number; queued: number; running: number }[];
+}
+
+const json = async <T>(path: string) => (await request(path)).json() as Promise<T>;
+const pathOfUser = (name: string) => `api/users/${encodeURIComponent(name)}`;
+
+export const listUsers = () => json<User[]>("api/users");
+export const addUser = (name: string, tier: string) => send("POST", "api/users", { name, tier });
+export const changeUser = (name: string, to: { tier?: string; admin?: boolean }) => send("PATCH", pathOfUser(name), to);
+export const pathOfRemoval = pathOfUser;
+
+/** A link that sets a new password once; it is not shown again. */
+export async function makeReset(name: string): Promise<string> {
+	return ((await send("POST", `${pathOfUser(name)}/password-reset`)) as { link: string }).link;
+}
+
+export const listTiers = () => json<Tier[]>("api/tiers");
+export const changeTier = (name: string, limits: Partial<Record<TierLimit, number>>) => send("PUT", `api/tiers/${encodeURIComponent(name)}`, limits);
+export const resetTier = (name: string) => send("DELETE", `api/tiers/${encodeURIComponent(name)}`);
+export const getMachine = () => json<Machine>("api/machine");
