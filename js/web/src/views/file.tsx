@@ -15,7 +15,8 @@ export function sizeOf(file: AnyFile): string {
 /** A number of bytes with its unit. */
 export function sizeText(size: number): string {
 	if (size < 1000) return `${size} B`;
-	return size < 1e6 ? `${(size / 1e3).toFixed(1)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+	if (size < 1e6) return `${(size / 1e3).toFixed(1)} kB`;
+	return size < 1e9 ? `${(size / 1e6).toFixed(1)} MB` : `${(size / 1e9).toFixed(1)} GB`;
 }
 
 /** The address to show a file by. That of a file which is not uploaded is valid while the view is mounted. */

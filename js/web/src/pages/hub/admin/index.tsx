@@ -4,12 +4,12 @@ import { Box, Cpu, Gauge, type IconNode, Mail, ShieldX, UsersRound } from "lucid
 import type { FunctionComponent } from "preact";
 import { useEffect } from "preact/hooks";
 import { Empty } from "../../../parts/empty";
-import { Icon } from "../../../parts/icon";
 import { Skeleton } from "../../../parts/skeleton";
 import { ADMIN_PAGES, addressOfAdmin, type AdminPage as Page } from "../../../services/hub/router";
 import { listInvitations } from "../../../services/hub/organizations";
 import { viewer } from "../../../services/hub/viewer";
 import { Problem, useLoaded } from "../../../views/loaded";
+import { SideNav } from "../sidenav";
 import { InvitationsCard } from "../settings/invitations";
 import { MachinePage } from "./machine";
 import { SpacesPage } from "./spaces";
@@ -27,6 +27,8 @@ const PAGES: Record<Page, { title: string; icon: IconNode; Content: FunctionComp
 	machine: { title: "Machine", icon: Cpu, Content: MachinePage },
 };
 
+const LINKS = ADMIN_PAGES.map((name) => ({ name, title: PAGES[name].title, icon: PAGES[name].icon, href: addressOfAdmin(name) }));
+
 /** Links with which people make an account. */
 function InvitationsPage() {
 	const [open, problem, reload] = useLoaded(() => listInvitations(), "invitations");
@@ -40,15 +42,7 @@ export function AdminPage({ page }: { page: Page }) {
 		document.title = `Administration: ${title}`;
 	}, [title]);
 	return (
-		<div class="beside">
-			<nav class="pages" aria-label="Administration">
-				{ADMIN_PAGES.map((one) => (
-					<a key={one} href={addressOfAdmin(one)} aria-current={one === page ? "page" : undefined}>
-						<Icon of={PAGES[one].icon} />
-						{PAGES[one].title}
-					</a>
-				))}
-			</nav>
+		<SideNav label="Administration" pages={LINKS} chosen={page}>
 			<div class="settings wide">
 				<h1>{title}</h1>
 				{viewer.value === undefined && <Skeleton lines={8} />}
@@ -57,6 +51,6 @@ export function AdminPage({ page }: { page: Page }) {
 					<Empty icon={ShieldX} title="Only admins of this hub see this page" text="Sign in as one, or use a token of one, at the top right." />
 				)}
 			</div>
-		</div>
+		</SideNav>
 	);
 }

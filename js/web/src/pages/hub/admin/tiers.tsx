@@ -24,7 +24,7 @@ export function TiersPage() {
 	if (!tiers) return <Skeleton lines={4} height_px={44} />;
 	return (
 		<>
-			<p>What an account may use. A change counts from the next request on.</p>
+			<p>What an account may use; 0 calls stand for any number. A change counts from the next request on.</p>
 			<div class="sheet" role="region" aria-label="Tiers" tabIndex={0}>
 				<table>
 					<thead>

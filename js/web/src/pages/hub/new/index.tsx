@@ -107,12 +107,13 @@ function NewSpace({ owners }: { owners: string[] }) {
 					<Field id={`${id}-owner`} label="Owner">
 						<Select id={`${id}-owner`} options={owners.map((one) => [one, one] as const)} value={owner} change={setOwner} />
 					</Field>
-					<Field id={id} label="Name" info="Letters, digits, “-”, “_” and “.”" problem={problem}>
+					<Field id={id} label="Name" problem={problem}>
 						<input
 							id={id}
 							autofocus
 							autocomplete="off"
 							spellcheck={false}
+							placeholder="my-space"
 							value={name}
 							aria-describedby={`${id}-problem`}
 							onInput={(event) => setName(event.currentTarget.value)}

@@ -4,11 +4,11 @@ import { type IconNode, KeyRound, LogIn, ScrollText, UserRound, UsersRound } fro
 import type { FunctionComponent } from "preact";
 import { useEffect } from "preact/hooks";
 import { Empty } from "../../../parts/empty";
-import { Icon } from "../../../parts/icon";
 import { Skeleton } from "../../../parts/skeleton";
 import { hubRoot } from "../../../services/hub/http";
 import { addressOfSettings, SETTINGS_PAGES, type SettingsPage as Page } from "../../../services/hub/router";
 import { hasSession, viewer } from "../../../services/hub/viewer";
+import { SideNav } from "../sidenav";
 import { AccountPage } from "./account";
 import { LogPage } from "./log";
 import { OrganizationPage } from "./organization";
@@ -24,6 +24,8 @@ const PAGES: Record<Page, { title: string; icon: IconNode; Content: FunctionComp
 	log: { title: "Log", icon: ScrollText, Content: LogPage },
 };
 
+const LINKS = SETTINGS_PAGES.map((name) => ({ name, title: PAGES[name].title, icon: PAGES[name].icon, href: addressOfSettings(name) }));
+
 interface Props {
 	page: Page;
 	/** An organization, or empty. */
@@ -36,20 +38,12 @@ export function SettingsPage({ page, of }: Props) {
 		document.title = of || title;
 	}, [title, of]);
 	return (
-		<div class="beside">
-			<nav class="pages" aria-label="Settings">
-				{SETTINGS_PAGES.map((one) => (
-					<a key={one} href={addressOfSettings(one)} aria-current={one === page ? "page" : undefined}>
-						<Icon of={PAGES[one].icon} />
-						{PAGES[one].title}
-					</a>
-				))}
-			</nav>
+		<SideNav label="Settings" pages={LINKS} chosen={page}>
 			<div class="settings">
 				<h1>{of || title}</h1>
 				<Content page={page} of={of} />
 			</div>
-		</div>
+		</SideNav>
 	);
 }
 
