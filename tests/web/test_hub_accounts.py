@@ -292,6 +292,12 @@ def test_an_admin_manages_users_invitations_and_tiers(tabs, hub):
     row.get_by_role("button", name="New password for erna").click()
     link = page.get_by_role("status").locator("code").inner_text()
     assert link.startswith(f"{hub.url}/reset/")
+    page.get_by_role("link", name="Log of admin").click()
+    page.wait_for_url(f"{hub.url}/admin/log?user=admin")
+    page.get_by_role("region", name="Log").get_by_text("PATCH /api/users/erna").first.wait_for()
+    page.get_by_label("User", exact=True).select_option("erna")
+    page.get_by_text("No such entries").wait_for()
+    page.get_by_role("link", name="Users").click()
     row.get_by_role("button", name="Delete erna").click()
     page.get_by_label("Type erna").fill("erna")
     page.get_by_role("button", name="Delete for good").click()
@@ -351,6 +357,7 @@ ADMIN_VIEWS = {
     "/admin/tiers": ".sheet td",
     "/admin/spaces": ".sheet td",
     "/admin/machine": ".meters",
+    "/admin/log?user=admin": ".sheet td",
 }
 
 

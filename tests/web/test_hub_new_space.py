@@ -23,6 +23,13 @@ def greet(name: str) -> str:
 """
 
 
+DROPPED = """() => {
+    const data = new DataTransfer();
+    for (const name of ["data.txt", "draft.txt"]) data.items.add(new File(["dropped"], name));
+    return data;
+}"""
+
+
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     server = HubServer(tmp_path_factory.mktemp("hub"), "--trust-spaces")
@@ -86,12 +93,23 @@ def test_files_are_chosen_listed_and_sent_with_a_readme(tabs, hub, tmp_path):
     listed = page.get_by_role("list", name="Files to upload").get_by_role("listitem")
     listed.nth(1).wait_for()
     assert [one.partition("\n")[0] for one in listed.all_inner_texts()] == ["css/main.css", "index.html"]
+    dropped = page.evaluate_handle(DROPPED)
+    page.dispatch_event(".drop.files", "drop", {"dataTransfer": dropped})
+    listed.nth(3).wait_for()
+    page.get_by_role("button", name="Leave out draft.txt").click()
+    listed.nth(3).wait_for(state="detached")
     page.get_by_role("button", name="Create").click()
     page.wait_for_url(f"{hub.url}/spaces/admin/site")
     page.frame_locator("iframe.app").get_by_role("heading", name="Uploaded").wait_for(timeout=60_000)
     with hub.http("admin") as http:
         tree = http.get("/api/spaces/admin/site/tree/main", params={"recursive": "true"}).json()
-        assert {one["path"] for one in tree if one["type"] == "file"} >= {"README.md", "css/main.css", "index.html"}
+        assert {one["path"] for one in tree if one["type"] == "file"} >= {
+            "README.md",
+            "css/main.css",
+            "data.txt",
+            "index.html",
+        }
+        assert "draft.txt" not in {one["path"] for one in tree}
         assert "sdk: static" in http.get("/spaces/admin/site/raw/main/README.md").text
 
 

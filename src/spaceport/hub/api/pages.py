@@ -39,6 +39,7 @@ PATHS = (
     "/admin/tiers",
     "/admin/spaces",
     "/admin/machine",
+    "/admin/log",
     "/settings/organizations",
     "/settings/organizations/{owner}",
 )

@@ -102,6 +102,7 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/api/machine", machine.machine),
     ("GET", "/api/users", people.users),
     ("POST", "/api/users", people.add_user),
+    ("GET", "/api/users/{owner}/log", tokens.log_of_user),
     ("PATCH", "/api/users/{owner}", people.change_user),
     ("DELETE", "/api/users/{owner}", people.remove_user),
     ("POST", "/api/organizations", people.add_organization),

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from spaceport.errors import InvalidInput
 from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.request import hub_of, in_thread, user_of
-from spaceport.store.hub.ports import Token
+from spaceport.store.hub.ports import Owner, Token
 
 _DAY_S = 86_400.0
 
@@ -43,7 +43,16 @@ async def revoke(request: Request) -> Response:
 
 async def log(request: Request) -> Response:
     """`GET /api/account/log`: what was done with the caller's tokens and browsers (`credential`: with one)."""
-    hub, user, credential = hub_of(request), user_of(request), request.query_params.get("credential")
+    return await _log_of(request, user_of(request))
+
+
+async def log_of_user(request: Request) -> Response:
+    """`GET /api/users/{user}/log`: the same of another user. Raises `NotFound`."""
+    return await _log_of(request, hub_of(request).accounts.get_user(request.path_params["owner"]))
+
+
+async def _log_of(request: Request, user: Owner) -> Response:
+    hub, credential = hub_of(request), request.query_params.get("credential")
     found = await in_thread(lambda: hub.audit.of(user, limit=1000, credential=credential))
     return JSONResponse(
         [

@@ -1,5 +1,6 @@
 /** What admins of the hub see and change: users, tiers, and the machine. */
 
+import type { LogEntry } from "./account";
 import { request, send } from "./http";
 
 export interface User {
@@ -49,6 +50,7 @@ export async function makeReset(name: string): Promise<string> {
 	return ((await send("POST", `${pathOfUser(name)}/password-reset`)) as { link: string }).link;
 }
 
+export const getLogOf = (name: string) => json<LogEntry[]>(`${pathOfUser(name)}/log`);
 export const listTiers = () => json<Tier[]>("api/tiers");
 export const changeTier = (name: string, limits: Partial<Record<TierLimit, number>>) => send("PUT", `api/tiers/${encodeURIComponent(name)}`, limits);
 export const resetTier = (name: string) => send("DELETE", `api/tiers/${encodeURIComponent(name)}`);

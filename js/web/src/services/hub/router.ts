@@ -9,7 +9,7 @@ export type SpaceTab = (typeof SPACE_TABS)[number];
 export const SETTINGS_PAGES = ["account", "organizations", "tokens", "log"] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
-export const ADMIN_PAGES = ["users", "invitations", "tiers", "spaces", "machine"] as const;
+export const ADMIN_PAGES = ["users", "invitations", "tiers", "spaces", "machine", "log"] as const;
 export type AdminPage = (typeof ADMIN_PAGES)[number];
 
 export type View =

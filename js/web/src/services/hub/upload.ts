@@ -33,6 +33,7 @@ export function chosenFiles(list: FileList): NamedFile[] {
 
 export async function droppedFiles(transfer: DataTransfer): Promise<NamedFile[]> {
 	const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null); // in the event itself: later it is empty
+	if (!entries.length) return chosenFiles(transfer.files);
 	const found: NamedFile[] = [];
 	for (const entry of entries) await collect(entry, "", found);
 	return bounded(found);

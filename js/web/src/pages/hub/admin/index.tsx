@@ -1,6 +1,6 @@
 /** Administration: a list of pages at the side, and one of them. */
 
-import { Box, Cpu, Gauge, type IconNode, Mail, ShieldX, UsersRound } from "lucide";
+import { Box, Cpu, Gauge, type IconNode, Mail, ScrollText, ShieldX, UsersRound } from "lucide";
 import type { FunctionComponent } from "preact";
 import { useEffect } from "preact/hooks";
 import { Empty } from "../../../parts/empty";
@@ -11,6 +11,7 @@ import { viewer } from "../../../services/hub/viewer";
 import { Problem, useLoaded } from "../../../views/loaded";
 import { SideNav } from "../sidenav";
 import { InvitationsCard } from "../settings/invitations";
+import { UserLogPage } from "./log";
 import { MachinePage } from "./machine";
 import { SpacesPage } from "./spaces";
 import { TiersPage } from "./tiers";
@@ -25,6 +26,7 @@ const PAGES: Record<Page, { title: string; icon: IconNode; Content: FunctionComp
 	tiers: { title: "Tiers", icon: Gauge, Content: TiersPage },
 	spaces: { title: "Spaces", icon: Box, Content: SpacesPage },
 	machine: { title: "Machine", icon: Cpu, Content: MachinePage },
+	log: { title: "Log", icon: ScrollText, Content: UserLogPage },
 };
 
 const LINKS = ADMIN_PAGES.map((name) => ({ name, title: PAGES[name].title, icon: PAGES[name].icon, href: addressOfAdmin(name) }));

@@ -17,6 +17,7 @@ import { viewer } from "../../../services/hub/viewer";
 import { Problem, useLoaded } from "../../../views/loaded";
 import { agoText, dateText } from "../../../views/time";
 import { RemovalButton } from "../settings/removal";
+import { addressOfLog } from "./log";
 
 const SHOWN = 100;
 /** Callers without an account have this tier, and nobody else. */
@@ -117,6 +118,9 @@ function Row({ user, tiers, act, reset, changed }: RowProps) {
 			</td>
 			<td class="actions">
 				<div class="row">
+					<a class="button small ghost" href={addressOfLog(name)} aria-label={`Log of ${name}`}>
+						Log
+					</a>
 					<IconButton label={`New password for ${name}`} icon={KeyRound} onClick={reset} />
 					<IconButton
 						label={admin ? `Take the rights of an admin from ${name}` : `Make ${name} an admin`}

@@ -1,6 +1,7 @@
 /** What was done in one's name: each change with the token or browser that made it. */
 
 import { ScrollText, X } from "lucide";
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Badge } from "../../../parts/badge";
 import { Button, IconButton } from "../../../parts/button";
@@ -15,25 +16,41 @@ const PAGE = 100;
 
 export function LogPage() {
 	const credential = new URL(address.value).searchParams.get("credential") ?? "";
-	const [entries, problem] = useLoaded(() => getLog(credential), credential);
+	return (
+		<LogView of={credential} load={() => getLog(credential)}>
+			{credential && (
+				<span class="chosen">
+					{credential}
+					<IconButton label={`Remove the filter ${credential}`} icon={X} onClick={() => navigate(addressOfSettings("log"))} />
+				</span>
+			)}
+		</LogView>
+	);
+}
+
+interface Props {
+	/** What the log is of: when it changes, it is loaded anew. */
+	of: string;
+	load: () => Promise<LogEntry[]>;
+	/** More filters. */
+	children: ComponentChildren;
+}
+
+export function LogView({ of, load, children }: Props) {
+	const [entries, problem] = useLoaded(load, of);
 	const [filter, setFilter] = useState("");
 	const [most, setMost] = useState(PAGE);
 	const found = entries?.filter((one) => `${one.credential} ${one.action} ${one.address} ${one.status}`.toLowerCase().includes(filter.toLowerCase()));
 	return (
 		<>
-			<p>The newest 1,000 requests that changed something, or tried to, with your browsers and tokens.</p>
+			<p>The newest 1,000 requests that changed something, or tried to, with a browser or a token.</p>
 			<div class="filters" role="group" aria-label="Filters">
 				<input class="filter" type="search" aria-label="Show entries with" placeholder="Filter" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
-				{credential && (
-					<span class="chosen">
-						{credential}
-						<IconButton label={`Remove the filter ${credential}`} icon={X} onClick={() => navigate(addressOfSettings("log"))} />
-					</span>
-				)}
+				{children}
 			</div>
 			{problem && <Problem title="The log cannot be shown" text={problem} />}
 			{!found && !problem && <Skeleton lines={6} height_px={36} />}
-			{found?.length === 0 && <Empty icon={ScrollText} title="No such entries" text="Here stands each request of yours that changes something." />}
+			{found?.length === 0 && <Empty icon={ScrollText} title="No such entries" text="Here stands each request that changes something." />}
 			{found && found.length > 0 && <Entries entries={found.slice(0, most)} />}
 			{found && found.length > most && (
 				<div class="more">
