@@ -14,6 +14,7 @@ from spaceport.errors import Conflict
 from spaceport.store import SqliteJournal
 from spaceport.store.hub.ports import SpaceValue
 from spaceport.store.hub.sqlite import SqliteHubStore
+from spaceport.store.hub.tier_ports import Tier
 from spaceport.store.migration import Schema, migrate
 from spaceport.store.webhooks.sqlite import SqliteWebhookStore
 
@@ -60,6 +61,22 @@ def test_a_hub_of_an_older_format(tmp_path, form):
         store.close()
 
 
+def test_tiers_that_an_admin_had_set_get_the_limits_that_came_later(tmp_path):
+    SqliteHubStore(tmp_path / "hub.db").close()
+    tiers = "CREATE TABLE tiers (name TEXT PRIMARY KEY, requests INTEGER NOT NULL, gpu_s REAL NOT NULL,"
+    path = written(
+        tmp_path / "hub.db",
+        f"DROP TABLE tiers; {tiers} priority INTEGER NOT NULL, calls INTEGER NOT NULL) WITHOUT ROWID;",
+        ("INSERT INTO tiers VALUES ('anonymous', 7, 1.0, 2, 60), ('team', 9, 1.0, 0, 0)", ()),
+        ("UPDATE meta SET value = 3 WHERE key = 'version'", ()),
+    )
+    store = SqliteHubStore(path)
+    found = store.tiers.tiers()
+    store.close()
+    assert found["anonymous"] == Tier("anonymous", 7, 1.0, 2, 60, 3000, 100, 0)
+    assert found["team"] == Tier("team", 9, 1.0, 0, 0, 5000, 200, 0)
+
+
 @pytest.mark.parametrize("form", sorted(JOURNALS))
 async def test_a_journal_of_an_older_format(tmp_path, form):
     path = written(tmp_path / "journal.db", JOURNALS[form], (JOB, ()), (ENDED, (OUTCOME,)))
@@ -85,11 +102,11 @@ async def test_a_journal_of_an_older_format(tmp_path, form):
 @pytest.mark.parametrize("opener", [SqliteHubStore, SqliteJournal])
 async def test_a_newer_format_is_refused_and_stays_as_it_is(tmp_path, opener):
     tables = HUBS["1"] if opener is SqliteHubStore else JOURNALS["3"]
-    path = written(tmp_path / "x.db", tables, ("UPDATE meta SET value = 4 WHERE key = 'version'", ()))
+    path = written(tmp_path / "x.db", tables, ("UPDATE meta SET value = 99 WHERE key = 'version'", ()))
     for _ in range(2):
-        with pytest.raises(Conflict, match="has format 4, but this version of Spaceport reads format"):
+        with pytest.raises(Conflict, match="has format 99, but this version of Spaceport reads format"):
             opener(path)
-    assert version_of(path) == 4
+    assert version_of(path) == 99
 
 
 def test_a_migration_that_fails_half_way_changes_nothing(tmp_path):

@@ -23,8 +23,9 @@ PATHS = {"revision": "main", "path": "app.py", "which": "run", "job_id": "none",
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     server = HubServer(tmp_path_factory.mktemp("hub"))
-    server.run("tiers", "set", "free", "--requests", "1000000")
-    server.run("tiers", "set", "anonymous", "--requests", "1000000")
+    for tier in ("free", "anonymous"):
+        most = ("--requests", "1000000", "--resolver", "1000000", "--pages", "1000000")
+        server.run("tiers", "set", tier, *most)
     set_passwords(server, "bob")
     with server.http("ann") as ann:
         body = {"name": "aaaa", "type": "space", "sdk": "static", "private": True}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import httpx
 import pytest
 from tests.hub.conftest import HubServer
 from tests.hub.test_run import OURS, deploy
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
 
 from spaceport.errors import RateLimited
 from spaceport.hub.identity.caller import Identity
@@ -75,6 +79,58 @@ def test_an_admin_makes_a_tier_and_changes_it_while_the_hub_runs(hub):
         assert [admin.put("/api/tiers/x", json=one).status_code for one in wrong] == [400] * len(wrong)
         assert admin.put("/api/tiers/No%20Name", json={}).status_code == 400
         assert admin.delete("/api/tiers/pro").status_code == 404
+
+
+def test_files_and_pages_have_limits_of_their_own(hub):
+    hub.run("tiers", "set", "anonymous", "--pages", "3", "--resolver", "2")
+    with hub.http() as nobody:
+        pages = [nobody.get(path) for path in ("/", "/spaces", "/admin", "/login")]
+        assert [one.status_code for one in pages] == [200, 200, 404, 429], "a page of an owner is for browsers"
+        assert pages[0].headers["ratelimit"].startswith('"pages";r=2;t=')
+        assert pages[3].headers["ratelimit-policy"] == '"fixed window";"pages";q=3;w=300'
+        files = [nobody.get("/spaces/admin/ours/resolve/main/README.md") for _ in range(3)]
+        assert [one.status_code for one in files] == [200, 200, 429]
+        assert files[0].headers["ratelimit"].startswith('"resolver";r=1;t=')
+        answer = nobody.get("/api/spaces/admin/ours")
+        assert (answer.status_code, answer.headers["ratelimit"][:5]) == (200, '"api"'), "the API goes on"
+        assert nobody.get("/models/resolve/main/config.json").status_code == 429, "other hubs' files are files too"
+    hub.run("tiers", "reset", "anonymous")
+
+
+def test_many_calls_in_one_request_count_each(hub):
+    hub.run("tiers", "set", "pro", "--calls", "5")
+    hub.run("users", "tier", "bob", "pro")
+    url, one = f"{hub.apps}/admin/ours/gradio_api/calls", {"name": "greet", "body": {"data": ["x"]}}
+    with hub.http("bob") as bob:
+        first = bob.post(url, json={"calls": [one] * 4})
+        assert (first.status_code, len(first.json())) == (200, 4)
+        assert bob.post(url, json={"calls": [one] * 2}).status_code == 429
+        assert bob.post(f"{hub.apps}/admin/ours/gradio_api/call/greet", json={"data": ["x"]}).status_code == 429
+    hub.run("tiers", "reset", "pro")
+
+
+def test_opening_a_websocket_counts_as_a_call(hub):
+    hub.run("tiers", "set", "anonymous", "--calls", "1")
+    address = f"{hub.apps.replace('http', 'ws')}/admin/ours/socket"
+    with contextlib.suppress(WebSocketException), connect(address):
+        pass  # the Space has none, which the hub cannot know
+    assert call(hub).status_code == 429
+    hub.run("tiers", "reset", "anonymous")
+
+
+def test_a_tier_bounds_open_streams(hub):
+    hub.run("tiers", "set", "few", "--streams", "1")
+    hub.run("users", "tier", "bob", "few")
+    with hub.http("bob") as bob:
+        url = f"{hub.apps}/admin/ours/gradio_api/call/slowly"
+        job = bob.post(url, json={"data": [2]}).json()["event_id"]
+        with bob.stream("GET", f"{url}/{job}") as first:
+            assert first.status_code == 200
+            assert bob.get(f"{url}/{job}").status_code == 429
+            first.read()
+        assert bob.get(f"{url}/{job}").status_code == 200
+    hub.run("users", "tier", "bob", "free")
+    hub.run("tiers", "reset", "few")
 
 
 def test_anonymous_callers_share_a_pool_which_nobody_drains_alone():

@@ -70,6 +70,13 @@ class Auth:
         """The priority of a caller's jobs; smaller numbers run first."""
         return 0
 
+    def streams(self, request: Requester) -> int:
+        """How many streams a caller may have open; 0: as many as the settings say."""
+        return 0
+
+    def count_calls(self, request: Requester, number: int) -> None:
+        """Count calls beyond the one that each request is. Raises `RateLimited`."""
+
     def login(self, name: str, password: str, client: str) -> str | None:
         """Log in: a new token, or None for wrong credentials.
 

@@ -32,6 +32,7 @@ async def submit_all(request: HttpExchange) -> None:
     if b"spaceport-webhook" in request.headers:
         raise InvalidInput("Spaceport-Webhook is not taken here: send that call with POST call/{name}.")
     calls = _parse(await body.read(request))
+    request.context.auth.count_calls(request, len(calls) - 1)
     request.extra.append((b"x-request-id", request.request_id.encode("latin-1")))
     if not request.accepts(b"text/event-stream"):
         await request.json([_entry(one) for one in await _submit(request, calls)])

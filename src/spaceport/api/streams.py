@@ -37,7 +37,9 @@ _UNKNOWN = message(m.UnexpectedError(None, events.UNKNOWN_JOB, True, code=Sessio
 
 def open_stream_slot(request: HttpExchange) -> AbstractContextManager[None]:
     """Count a stream of the request's caller while it is open. Raises `RateLimited` for one too many."""
-    return request.context.streams.acquire(request.caller_key, request.context.options.streams_per_caller)
+    context = request.context
+    limit = context.auth.streams(request) or context.options.streams_per_caller
+    return context.streams.acquire(request.caller_key, limit)
 
 
 class _Listener:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from spaceport.errors import Conflict, NotFound
 from spaceport.hub.identity.caller import FINE_GRAINED
 from spaceport.hub.identity.invitations import Offer
+from spaceport.hub.identity.tiers import LIMITS
 from spaceport.hub.state import Hub
 from spaceport.settings import hub_folder, load_hub
 from spaceport.snippets.quoting import terminal
@@ -124,15 +125,17 @@ def tiers(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as hub:
         match arguments.action:
             case "set":
-                given = {key: getattr(arguments, key) for key in ("requests", "calls", "priority", "gpu_s")}
+                given = {key: getattr(arguments, key) for key in LIMITS}
                 hub.tiers.change(arguments.name, {key: value for key, value in given.items() if value is not None})
             case "reset":
                 hub.tiers.reset(arguments.name)
             case _:
                 for one in hub.tiers.all().values():
                     calls = f"{one.calls} calls" if one.calls else "any number of calls"
+                    streams = f"{one.streams} streams, " if one.streams else ""
                     print(
-                        f"{one.name:<16} {one.requests} requests, {calls}, priority {one.priority}, {one.gpu_s:g} s GPU"
+                        f"{one.name:<16} {one.requests} requests, {one.resolver} files, {one.pages} pages, {calls}, "
+                        f"{streams}priority {one.priority}, {one.gpu_s:g} s GPU"
                     )
     return 0
 

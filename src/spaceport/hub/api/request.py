@@ -21,7 +21,7 @@ from spaceport.hub.identity.tickets import Tickets
 from spaceport.hub.names import LOCAL_DOMAIN, AppAddresses
 from spaceport.hub.queues import SpaceQueues
 from spaceport.hub.quotas.commits import CommitLimit
-from spaceport.hub.quotas.rate_limits import RateLimiter
+from spaceport.hub.quotas.rate_limits import ApiLimits
 from spaceport.hub.runtime.fleet import Fleet
 from spaceport.hub.spaces.blobs import OpenBlobs
 from spaceport.hub.state import Hub
@@ -50,7 +50,7 @@ class HubContext:
     codes: AuthorizationCodes = field(default_factory=AuthorizationCodes)
     devices: DeviceLogins = field(default_factory=DeviceLogins)
     oauth_requests: Guesses = field(default_factory=Guesses)
-    limiter: RateLimiter = field(default_factory=lambda: RateLimiter("api", lambda tier: tier.requests))
+    limits: ApiLimits = field(default_factory=ApiLimits)
     commits: CommitLimit = field(default_factory=CommitLimit)
     blobs: OpenBlobs = field(default_factory=OpenBlobs)
 

@@ -17,7 +17,7 @@ async def listing(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    """`PUT /api/tiers/{tier}`: any of `requests`, `calls`, `priority` and `gpu_s`; counts from the next request on."""
+    """`PUT /api/tiers/{tier}`: any of `LIMITS`; counts from the next request on."""
     values, hub, name = await json_object(request), hub_of(request), request.path_params["tier"]
     return JSONResponse(asdict(await in_thread(lambda: hub.tiers.change(name, values))))
 

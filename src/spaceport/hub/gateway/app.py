@@ -130,7 +130,7 @@ class Gateway:
             return
         if await show_waking_page(self._fleet, self._data, self._options.hub_url, request, target):
             return
-        with self._open.acquire(target.caller, self._options.forwarded_per_caller):
+        with self._open.acquire(target.caller, self._most_open(target)):
             await self._forward(request, target)
 
     async def _forward(self, request: ProxiedRequest, target: Target) -> None:
@@ -150,6 +150,12 @@ class Gateway:
             usage = self._calls.count(target.identity, target.payer.address)
             request.more_headers = [(name.encode(), value.encode()) for name, value in usage.headers.items()]
             usage.check()
+            identity, address = target.identity, target.payer.address
+            request.scope["count_calls"] = lambda number: self._calls.count(identity, address, number).check()
+
+    def _most_open(self, target: Target) -> int:
+        """How many forwarded requests and websockets the caller may have open."""
+        return target.identity.tier.streams or self._options.forwarded_per_caller
 
     async def _redirect_page(self, request: ProxiedRequest, target: Target) -> bool:
         """Send a browser that opens a page of the path form to the Space's own host. Returns whether it was sent.
@@ -193,7 +199,9 @@ class Gateway:
         try:
             self._options.origins.check("POST", scope["headers"], headers, host)  # a socket may do what a POST may
             target = self._addresses.resolve(scope, headers)
-            with access, self._open.acquire(target.caller, self._options.forwarded_per_caller):
+            if target.identity.tier.calls:  # an app may take calls by it, which only the app could count
+                self._calls.count(target.identity, target.payer.address).check()
+            with access, self._open.acquire(target.caller, self._most_open(target)):
                 await self._relay_websocket(target, scope, receive, send)
         except asyncio.CancelledError:
             if not access.revoked:

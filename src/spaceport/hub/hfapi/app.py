@@ -66,7 +66,7 @@ HF_ROUTES: Sequence[tuple[str, str, Handler]] = (
 def build(context: HubContext, upstream: Upstream | None = None, origins: OriginRules = ANY_HOST) -> Starlette:
     """The hub's HTTP API as an ASGI app; a route without a row in the table of who may is a `KeyError` here."""
     routes = [
-        Route(path, guarded(handler, TABLE[f"{method} {path}"]), methods=[method])
+        Route(path, guarded(handler, TABLE[f"{method} {path}"], path), methods=[method])
         for method, path, handler in (*HF_ROUTES, *ROUTES)
     ]
     middleware = Middleware(_CrossOrigin, origins=origins, trust_forwarded=context.settings.trust_forwarded)
@@ -83,7 +83,7 @@ async def _missing(request: Request, error: Exception) -> Response:
     async def handler(request: Request) -> Response:
         return await missing(request, error)
 
-    return await guarded(handler, Access.PUBLIC)(request)
+    return await guarded(handler, Access.PUBLIC, request.url.path)(request)
 
 
 class _CrossOrigin:

@@ -21,13 +21,13 @@ _CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 _ABOUT_A_SPACE = (Access.SEE_SPACE, Access.READ_SPACE, Access.CHANGE_SPACE, Access.MANAGE_SPACE)
 
 
-def guarded(handler: Handler, access: Access) -> Handler:
-    """The handler behind its row of the table. Errors are answered as Hugging Face's client reads them."""
+def guarded(handler: Handler, access: Access, path: str) -> Handler:
+    """The handler of a route behind its row of the table. Errors are answered as Hugging Face's client reads them."""
 
     async def answer(request: Request) -> Response:
         try:
             if access is not Access.ANYONE:
-                _admit(request, access)
+                _admit(request, access, path)
             response = await handler(request)
         except SpaceportError as error:
             response = error_page(request, error) if wants_page(request) else error_response(error)
@@ -59,7 +59,7 @@ def identify_caller(request: Request) -> Identity:
     return identity
 
 
-def _admit(request: Request, access: Access) -> None:
+def _admit(request: Request, access: Access, path: str) -> None:
     """Set the request's identity, the headers about the caller's limit, and its Space or organization.
 
     Raises `Unauthenticated`, `Forbidden`, `RateLimited`, `NotFound`.
@@ -67,7 +67,7 @@ def _admit(request: Request, access: Access) -> None:
     context = context_of(request)
     request.state.identity = NOBODY
     identity = request.state.identity = identify_caller(request)
-    usage = context.limiter.count(identity, address_of(request))
+    usage = context.limits.of(request.method, path).count(identity, address_of(request))
     request.state.limits = usage.headers
     usage.check()
     check(access, identity)

@@ -11,9 +11,11 @@ from spaceport.errors import InvalidInput, NotFound
 from spaceport.store.hub.tier_ports import Tier, TierStore
 
 WINDOW_S = 300.0
-ANONYMOUS = Tier("anonymous", 500, 120.0, 2)
-FREE = Tier("free", 1000, 210.0, 1)
-DEFAULTS = {tier.name: tier for tier in (ANONYMOUS, FREE, Tier("pro", 2500, 1500.0, 0))}
+ANONYMOUS = Tier("anonymous", 500, 120.0, 2, resolver=3000, pages=100)
+FREE = Tier("free", 1000, 210.0, 1, resolver=5000, pages=200)
+DEFAULTS = {tier.name: tier for tier in (ANONYMOUS, FREE, Tier("pro", 2500, 1500.0, 0, resolver=12_000, pages=400))}
+LIMITS = ("requests", "resolver", "pages", "calls", "streams", "priority", "gpu_s")
+"""What an admin may change of a tier."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _MAX_TIERS = 50
 _MAX = 10**9
@@ -47,7 +49,7 @@ class Tiers:
         if not _NAME.fullmatch(name) or (name not in present and len(present) >= _MAX_TIERS):
             raise InvalidInput(f"A tier's name has small letters, digits and -; there are at most {_MAX_TIERS} tiers.")
         changes: dict[str, Any] = {}
-        for key in ("requests", "calls", "priority", "gpu_s"):
+        for key in LIMITS:
             if key in values:
                 changes[key] = _number(key, values[key])
         found = replace(present.get(name, replace(FREE, name=name)), **changes)

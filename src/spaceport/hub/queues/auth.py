@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from spaceport.api import Auth
 from spaceport.api.ports import Requester
 from spaceport.hub.identity.access import is_admin
@@ -25,6 +27,16 @@ class HubAuth(Auth):
     def operates(self, request: Requester) -> bool:
         identity: Identity = request.scope["identity"]
         return is_admin(identity)
+
+    def streams(self, request: Requester) -> int:
+        identity: Identity = request.scope["identity"]
+        return identity.tier.streams
+
+    def count_calls(self, request: Requester, number: int) -> None:
+        """The gateway sets `scope["count_calls"]` where the caller's tier has a limit."""
+        count: Callable[[int], None] | None = request.scope.get("count_calls")
+        if count is not None and number:
+            count(number)
 
     def priority(self, request: Requester) -> int:
         identity: Identity = request.scope["identity"]

@@ -13,6 +13,10 @@ from spaceport.hub.identity.tiers import WINDOW_S
 from spaceport.store.hub.tier_ports import Tier
 
 _MAX_CALLERS = 100_000
+_FILES = ("/resolve/", "/raw/")
+"""In addresses of files, those of the hub that is asked for models too."""
+_PROGRAMS = ("/api/", "/metrics", "/oauth/userinfo")
+"""How the addresses begin that are no pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +56,36 @@ class RateLimiter:
         self._counts: dict[str, int] = {}
         self._ends = 0.0
 
-    def count(self, identity: Identity, address: str) -> Usage:
-        """Count one request."""
+    def count(self, identity: Identity, address: str, number: int = 1) -> Usage:
+        """Count a request, or a `number` of them at once."""
         now = time.monotonic()
         if now >= self._ends or len(self._counts) > _MAX_CALLERS:
             self._counts, self._ends = {}, now + WINDOW_S
         limit = self._limit_of(identity.tier)
         if identity.owner is not None:
-            left = limit - self._add(f"user:{identity.owner.id}")
+            left = limit - self._add(f"user:{identity.owner.id}", number)
         else:
-            left = limit - self._add(f"address:{address_group(address)}")
+            left = limit - self._add(f"address:{address_group(address)}", number)
             if self._pool and left >= 0:  # who is over the own limit takes nothing of the others'
-                left = min(left, limit * self._pool - self._add("anonymous"))
+                left = min(left, limit * self._pool - self._add("anonymous", number))
         return Usage(self._name, limit, left, int(self._ends - now) + 1)
 
-    def _add(self, key: str) -> int:
-        count = self._counts[key] = self._counts.get(key, 0) + 1
+    def _add(self, key: str, number: int) -> int:
+        count = self._counts[key] = self._counts.get(key, 0) + number
         return count
+
+
+class ApiLimits:
+    """Of the hub's own addresses, by what they are: `resolver` for files, `pages`, and `api` for all else."""
+
+    def __init__(self) -> None:
+        self._api = RateLimiter("api", lambda tier: tier.requests)
+        self._resolver = RateLimiter("resolver", lambda tier: tier.resolver)
+        self._pages = RateLimiter("pages", lambda tier: tier.pages)
+
+    def of(self, method: str, path: str) -> RateLimiter:
+        """The one that counts requests of a route, or of an address that no route takes."""
+        if any(part in path for part in _FILES):
+            return self._resolver
+        is_page = method == "GET" and not path.startswith(_PROGRAMS)
+        return self._pages if is_page else self._api

@@ -2,7 +2,8 @@
 
 Format 1 began without `space_values` and `space_runs`; they were added without another number, and are created in a
 file that lacks them, as are the indexes. Format 2 added organizations, which are owners, too; an
-owner has a `skeleton` (lookalikes.py), and a Space knows who made it. Format 3 added where a token was used last.
+owner has a `skeleton` (lookalikes.py), and a Space knows who made it. Format 3 added where a token was used last,
+format 4 more limits of tiers.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ CREATE TABLE IF NOT EXISTS tiers (
   requests INTEGER NOT NULL,
   gpu_s REAL NOT NULL,
   priority INTEGER NOT NULL,
-  calls INTEGER NOT NULL
+  calls INTEGER NOT NULL,
+  resolver INTEGER NOT NULL DEFAULT 5000,
+  pages INTEGER NOT NULL DEFAULT 200,
+  streams INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS former_names (
   skeleton TEXT PRIMARY KEY,
@@ -210,4 +214,19 @@ _ADDRESSES_OF_TOKENS = """
 ALTER TABLE tokens ADD COLUMN address TEXT;
 """
 
-HUB_SCHEMA = Schema("hub's database", 3, _TABLES, {1: _ORGANIZATIONS, 2: _ADDRESSES_OF_TOKENS})
+_LIMITS_OF_TIERS = """
+CREATE TABLE IF NOT EXISTS tiers (
+  name TEXT PRIMARY KEY,
+  requests INTEGER NOT NULL,
+  gpu_s REAL NOT NULL,
+  priority INTEGER NOT NULL,
+  calls INTEGER NOT NULL
+) WITHOUT ROWID;
+ALTER TABLE tiers ADD COLUMN resolver INTEGER NOT NULL DEFAULT 5000;
+ALTER TABLE tiers ADD COLUMN pages INTEGER NOT NULL DEFAULT 200;
+ALTER TABLE tiers ADD COLUMN streams INTEGER NOT NULL DEFAULT 0;
+UPDATE tiers SET resolver = 3000, pages = 100 WHERE name = 'anonymous';
+UPDATE tiers SET resolver = 12000, pages = 400 WHERE name = 'pro';
+"""
+
+HUB_SCHEMA = Schema("hub's database", 4, _TABLES, {1: _ORGANIZATIONS, 2: _ADDRESSES_OF_TOKENS, 3: _LIMITS_OF_TIERS})

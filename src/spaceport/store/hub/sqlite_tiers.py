@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from types import MappingProxyType
 
 from spaceport.store.hub.database import HubDatabase
 from spaceport.store.hub.tier_ports import Tier
+
+_FIELDS = "name, requests, gpu_s, priority, calls, resolver, pages, streams"
+"""As `Tier` has them."""
 
 
 class SqliteTiers:
@@ -18,14 +22,14 @@ class SqliteTiers:
     def tiers(self) -> Mapping[str, Tier]:
         return self._db.cached(
             lambda rows: MappingProxyType({row[0]: Tier(*row) for row in rows}),
-            "SELECT name, requests, gpu_s, priority, calls FROM tiers ORDER BY name",
+            f"SELECT {_FIELDS} FROM tiers ORDER BY name",  # noqa: S608 (a constant)
             (),
         )
 
     def save_tier(self, tier: Tier) -> None:
         self._db.run(
-            "INSERT OR REPLACE INTO tiers (name, requests, gpu_s, priority, calls) VALUES (?, ?, ?, ?, ?)",
-            (tier.name, tier.requests, tier.gpu_s, tier.priority, tier.calls),
+            f"INSERT OR REPLACE INTO tiers ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (a constant)
+            astuple(tier),
         )
 
     def remove_tier(self, name: str) -> None:

@@ -9,14 +9,18 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """`requests` of the hub's API, and `calls` to Spaces (0: any number), in one window; `gpu_s` seconds of GPU a day;
-    calls of a lower `priority` go first."""
+    """In one window: `requests` of the hub's API, `resolver` downloads of files, `pages`, and `calls` to Spaces (0: any
+    number). `streams` that are open at once (0: as many as the hub's settings say); `gpu_s` seconds of GPU a day; calls
+    of a lower `priority` go first."""
 
     name: str
     requests: int
     gpu_s: float
     priority: int
     calls: int = 0
+    resolver: int = 5000
+    pages: int = 200
+    streams: int = 0
 
 
 class TierStore(Protocol):
