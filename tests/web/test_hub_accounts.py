@@ -308,11 +308,12 @@ def test_an_admin_manages_users_invitations_and_tiers(tabs, hub):
     assert "Make an account" in httpx.get(link).text
     page.get_by_role("link", name="Tiers").click()
     page.get_by_label("Calls of free").fill("77")
+    page.get_by_label("Streams of free").fill("5")
     page.get_by_role("button", name="Save free").click()
     page.locator(".toast", has_text="The limits are set").wait_for()
     with hub.http("admin") as http:
         tiers = {one["name"]: one for one in http.get("/api/tiers").json()}
-    assert (tiers["free"]["calls"], tiers["free"]["requests"]) == (77, 1000)
+    assert [tiers["free"][key] for key in ("calls", "streams", "requests", "pages")] == [77, 5, 1000, 200]
     page.get_by_label("Priority of free").fill("99")
     page.get_by_role("button", name="Save free").click()
     page.get_by_text("A priority is a whole number below 10").wait_for()

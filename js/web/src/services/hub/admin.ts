@@ -21,6 +21,12 @@ export interface Tier {
 	priority: number;
 	/** Calls of Spaces in five minutes. */
 	calls: number;
+	/** Files of Spaces in five minutes. */
+	resolver: number;
+	/** Pages of the hub in five minutes. */
+	pages: number;
+	/** Open at once; 0: as many as the hub's settings say. */
+	streams: number;
 }
 
 export type TierLimit = Exclude<keyof Tier, "name">;

@@ -12,7 +12,10 @@ import { Problem, useLoaded } from "../../../views/loaded";
 
 const LIMITS: readonly (readonly [TierLimit, string, string])[] = [
 	["requests", "Requests", "to the hub in five minutes"],
+	["resolver", "Files", "of Spaces in five minutes"],
+	["pages", "Pages", "of the hub in five minutes"],
 	["calls", "Calls", "of Spaces in five minutes"],
+	["streams", "Streams", "open at once"],
 	["priority", "Priority", "0 goes first"],
 	["gpu_s", "GPU", "seconds a day"],
 ];
@@ -24,7 +27,7 @@ export function TiersPage() {
 	if (!tiers) return <Skeleton lines={4} height_px={44} />;
 	return (
 		<>
-			<p>What an account may use; 0 calls stand for any number. A change counts from the next request on.</p>
+			<p>What an account may use; 0 calls stand for any number, 0 streams for what the hub is set to. A change counts from the next request on.</p>
 			<div class="sheet" role="region" aria-label="Tiers" tabIndex={0}>
 				<table>
 					<thead>
@@ -55,10 +58,7 @@ export function TiersPage() {
 }
 
 function Row({ tier, changed }: { tier: Tier; changed: () => void }) {
-	const [texts, setTexts] = useState<Record<TierLimit, string>>(() => {
-		const { requests, gpu_s, priority, calls } = tier;
-		return { requests: String(requests), gpu_s: String(gpu_s), priority: String(priority), calls: String(calls) };
-	});
+	const [texts, setTexts] = useState(() => Object.fromEntries(LIMITS.map(([key]) => [key, String(tier[key])])) as Record<TierLimit, string>);
 	const edited = LIMITS.filter(([key]) => texts[key] !== String(tier[key]));
 	const valid = edited.every(([key]) => texts[key].trim() !== "" && Number.isFinite(Number(texts[key])));
 	const act = (what: Promise<unknown>, text: string) =>
