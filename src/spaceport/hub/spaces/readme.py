@@ -147,7 +147,7 @@ def faults(values: dict[str, Any]) -> list[str]:
 
 def _oauth_faults(values: dict[str, Any]) -> list[str]:
     found = []
-    if values.get("hf_oauth", False) not in (True, False):
+    if not isinstance(values.get("hf_oauth"), (bool, type(None))):
         found.append('"hf_oauth" must be true or false.')
     lists = ("hf_oauth_scopes", "hf_oauth_authorized_org")
     wrong = [key for key in lists if values.get(key) is not None and _words(values[key]) is None]
