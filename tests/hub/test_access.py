@@ -62,7 +62,9 @@ def test_every_route_has_a_row_and_every_row_a_route():
 def clients(hub):
     with contextlib.closing(Hub(hub.data)) as state:
         state.organizations.add("acme", state.accounts.get_user("admin"))
-        state.accounts.set_tier("ann", "pro")  # these are many requests
+        state.accounts.set_tier("ann", "pro")
+        for tier in ("anonymous", "free", "pro"):
+            state.tiers.change(tier, {"requests": 100_000})  # these are many requests
         for name in MEMBERS:
             state.accounts.add(name)
             hub.tokens[name] = state.tokens.mint(name, "first")

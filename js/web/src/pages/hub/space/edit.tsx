@@ -35,8 +35,20 @@ async function send({ space, changed, close }: Props, summary: string, changes: 
 	return undefined;
 }
 
+interface FootProps {
+	summary: string;
+	problem: string | undefined;
+	/** The commit is on its way. */
+	busy: boolean;
+	/** Whether there is something to commit. */
+	ready?: boolean;
+	close: () => void;
+	change: (summary: string) => void;
+	button: string;
+}
+
 /** The summary and the buttons below what is changed. */
-function Foot({ summary, problem, busy, close, change, button }: { summary: string; problem: string | undefined; busy: boolean; close: () => void; change: (text: string) => void; button: string }) {
+function Foot({ summary, problem, busy, ready = true, close, change, button }: FootProps) {
 	const id = useId();
 	return (
 		<div class="add commit">
@@ -44,7 +56,7 @@ function Foot({ summary, problem, busy, close, change, button }: { summary: stri
 				<input id={id} autocomplete="off" value={summary} aria-describedby={`${id}-problem`} onInput={(event) => change(event.currentTarget.value)} />
 			</Field>
 			<Button onClick={close}>Cancel</Button>
-			<Button type="submit" look="primary" disabled={busy}>
+			<Button type="submit" look="primary" disabled={busy || !ready}>
 				{busy ? "Committing…" : button}
 			</Button>
 		</div>
@@ -114,7 +126,7 @@ export function NewFile(props: Props) {
 					<input id={id} autofocus autocomplete="off" spellcheck={false} placeholder="requirements.txt" value={name} onInput={(event) => setName(event.currentTarget.value)} />
 				</Field>
 				<CodeEditor path={path} text={text} change={setText} label="Text of the new file" />
-				<Foot {...foot} busy={foot.busy || !path} button="Commit" />
+				<Foot {...foot} ready={path !== ""} button="Commit" />
 			</form>
 		</Card>
 	);
@@ -122,7 +134,7 @@ export function NewFile(props: Props) {
 
 export function UploadFiles(props: Props) {
 	const [files, setFiles] = useState<NamedFile[]>([]);
-	const { run, foot } = useCommit(props, files.length === 1 ? `Upload ${files[0]?.path}` : `Upload ${files.length} files`);
+	const { run, foot } = useCommit(props, files.length === 1 ? `Upload ${files[0]?.path}` : "Upload files");
 	const submit = (event: Event) => {
 		event.preventDefault();
 		void run(files.map(({ path, content }) => ({ path: props.path ? `${props.path}/${path}` : path, content })));
@@ -131,7 +143,7 @@ export function UploadFiles(props: Props) {
 		<Card title={props.path ? `Upload into ${props.path}` : "Upload files"}>
 			<form class="fields" onSubmit={submit}>
 				<FileDrop files={files} change={setFiles} />
-				<Foot {...foot} busy={foot.busy || !files.length} button="Commit" />
+				<Foot {...foot} ready={files.length > 0} button="Commit" />
 			</form>
 		</Card>
 	);
