@@ -15,6 +15,7 @@ from spaceport.hub.identity.invitations import Invitations
 from spaceport.hub.identity.linked_accounts import LinkedAccounts
 from spaceport.hub.identity.oauth_clients import OAuthClients
 from spaceport.hub.identity.organizations import Organizations
+from spaceport.hub.identity.passkeys import Passkeys
 from spaceport.hub.identity.passwords import Passwords, check_strength
 from spaceport.hub.identity.payer import PayerTokens
 from spaceport.hub.identity.second_factor import SecondFactor
@@ -48,6 +49,7 @@ class Hub:
         self.invitations = Invitations(self.store, self.organizations)
         self.linked_accounts = LinkedAccounts(self.store.linked_accounts, self.accounts, self.organizations)
         self.passwords = Passwords(self.store.passwords, self.accounts)
+        self.passkeys = Passkeys(self.store.passkeys, self.accounts)
         self.second_factor = SecondFactor(self.store.second_factors, self.passwords, data / "second-factor.key")
         self.sessions = Sessions(self.store.sessions, self.accounts)
         self.sharing = Sharing(self.store, self.accounts)
@@ -92,6 +94,10 @@ class Hub:
             self.invitations.accept(invitation, user)
         elif invited is not None:
             self.invitations.use(invited)
+
+    def ways_to_sign_in(self, user: Owner) -> int:
+        """How many passwords, passkeys and linked accounts the user has."""
+        return self.passwords.has(user) + len(self.passkeys.of(user)) + len(self.linked_accounts.of(user))
 
     def what_goes_with(self, owner: Owner) -> str:
         """What is deleted together with an account, as sentences."""

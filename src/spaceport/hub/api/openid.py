@@ -73,7 +73,8 @@ async def link(request: Request) -> Response:
 async def unlink(request: Request) -> Response:
     """`DELETE /api/account/openid`. Raises `Conflict` for who could not sign in any more."""
     hub, user = hub_of(request), user_of(request)
-    if not await in_thread(lambda: hub.passwords.has(user) or hub.store.passkeys.passkeys(user.id)):
+    linked, ways = await in_thread(lambda: (hub.linked_accounts.of(user), hub.ways_to_sign_in(user)))
+    if linked and len(linked) == ways:
         raise Conflict("Set a password or add a passkey first: you could not sign in any more.")
     await in_thread(lambda: hub.linked_accounts.unlink(user))
     return JSONResponse({})

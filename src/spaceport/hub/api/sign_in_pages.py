@@ -12,6 +12,7 @@ from spaceport.errors import SpaceportError
 from spaceport.hub.api import browser
 from spaceport.hub.api.bodies import form as read_form
 from spaceport.hub.api.html import form, go_to, hidden, must_be_form, show, text_input
+from spaceport.hub.api.passkeys import SCRIPT_PATH
 from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread
 from spaceport.hub.api.sessions import authenticate, register, ticket_for, use_code, use_reset
 from spaceport.hub.identity.tickets import EXPIRED
@@ -140,8 +141,23 @@ def _login(request: Request, target: str, name: str = "", error: SpaceportError 
         hidden("next", target),
     ]
     problem = "" if error is None else error.message
-    body = form(request, "Sign in", inputs, "Sign in", problem=problem, foot=_provider_link(request, target) + foot)
+    body = form(
+        request,
+        "Sign in",
+        inputs,
+        "Sign in",
+        problem=problem,
+        foot=_passkey_button(target) + _provider_link(request, target) + foot,
+    )
     return show(request, "Sign in", body, 200 if error is None else error.status)
+
+
+def _passkey_button(target: str) -> str:
+    """Its script shows it where the browser has passkeys."""
+    return (
+        f'<p><button type="button" id="passkey" data-next="{escape(target)}" hidden>Sign in with a passkey</button></p>'
+        f'<p id="passkey-problem" role="alert"></p><script type="module" src="{SCRIPT_PATH}"></script>'
+    )
 
 
 def _provider_link(request: Request, target: str, invitation: str = "") -> str:
