@@ -49,6 +49,9 @@ BODIES = {
     "/invitations": {"role": "read"},
     "/api/organizations": {"name": "acme"},
     "/api/users": {"name": "ann"},
+    "/second-factor": {"password": PASSWORD},
+    "/recovery-codes": {"password": PASSWORD},
+    "/account/email": {"password": PASSWORD},
 }
 """Bodies that would succeed, by the end of the path; other routes get an empty object."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyotp
 import pytest
 
 from tests.hub.browsing import PASSWORD, Browser, set_passwords
@@ -221,3 +222,52 @@ def test_the_page_to_sign_in_is_clean(chromium, hub):
     tabs.open(f"{hub.url}/login").wait_for_selector("#passkey:visible")
     assert tabs.wrong == []
     tabs.context.close()
+
+
+def test_the_account_page_has_passkeys(device, hub):
+    ann = device("ann")
+    ann.page.goto(f"{hub.url}/settings/account")
+    card = ann.page.locator("section.card", has=ann.page.get_by_role("heading", name="Passkeys"))
+    card.get_by_label("Name").fill("Desk <1>")
+    card.get_by_label("Current password").fill("wrong")
+    card.get_by_role("button", name="Add a passkey").click()
+    card.get_by_text("The name or the password is wrong.").wait_for()
+    card.get_by_label("Current password").fill(PASSWORD)
+    card.get_by_role("button", name="Add a passkey").click()
+    card.get_by_role("button", name="Rename Desk <1>").click()
+    card.get_by_label("New name of Desk <1>").fill("Phone")
+    card.get_by_label("New name of Desk <1>").press("Enter")
+    card.get_by_text("never used").wait_for()
+    card.get_by_role("button", name="Delete Phone").click()
+    card.get_by_role("listitem").wait_for(state="detached")
+
+
+def test_the_account_page_enrols_a_second_factor(device, hub):
+    bob = device("bob")
+    bob.page.goto(f"{hub.url}/settings/account")
+    card = bob.page.locator("section.card", has=bob.page.get_by_role("heading", name="Second factor"))
+    card.get_by_label("Current password").fill(PASSWORD)
+    card.get_by_role("button", name="Set up").click()
+    picture = card.get_by_alt_text("QR code of the secret")
+    picture.wait_for()
+    assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
+    app = pyotp.TOTP(card.locator("code").text_content())
+    card.get_by_label("Code that the app shows now").fill(app.now())
+    card.get_by_role("button", name="Turn on").click()
+    card.get_by_text("Recovery codes: keep them now").wait_for()
+    codes = card.locator(".made code").text_content().split()
+    assert len(codes) == 10
+    bob.sign_out()
+    bob.page.fill("input[name=name]", "bob")
+    bob.page.fill("input[name=password]", PASSWORD)
+    bob.page.get_by_role("button", name="Sign in", exact=True).click()
+    bob.page.get_by_label("Code").fill(codes[0])
+    bob.page.get_by_role("button", name="Sign in", exact=True).click()
+    bob.page.wait_for_url(f"{hub.url}/settings/tokens")
+    bob.page.goto(f"{hub.url}/settings/account")
+    card.get_by_text("9 recovery codes are left").wait_for()
+    card.get_by_text("Turn it off").click()
+    form = card.locator("details")
+    form.get_by_label("Current password").fill(PASSWORD)
+    form.get_by_role("button", name="Turn off").click()
+    card.get_by_role("button", name="Set up").wait_for()

@@ -42,12 +42,15 @@ def _users(actions: Any) -> list[argparse.ArgumentParser]:
     password.add_argument("--hub", default="", help="the hub's public address, for the whole link")
     factor = actions.add_parser("second-factor-off", help="let a user who has lost the device sign in without it")
     factor.add_argument("name")
+    email = actions.add_parser("email", help="set the address for mail of a user whose it is")
+    email.add_argument("name")
+    email.add_argument("address", nargs="?", default="", help="left out: none")
     unlink = actions.add_parser("unlink", help="end the link to an account of the OpenID Connect provider")
     unlink.add_argument("name")
     remove = actions.add_parser("rm", help="delete a user with all that belongs to it; says what, and asks")
     remove.add_argument("name")
     remove.add_argument("--yes", action="store_true", help="do not ask")
-    return [add, tier, admin, password, factor, unlink, remove, actions.add_parser("ls", help="list users")]
+    return [add, tier, admin, password, factor, email, unlink, remove, actions.add_parser("ls", help="list users")]
 
 
 def _organizations(actions: Any) -> list[argparse.ArgumentParser]:
@@ -71,6 +74,7 @@ def _invitations(actions: Any) -> list[argparse.ArgumentParser]:
     add = actions.add_parser("add", help="make a link; it is shown once")
     add.add_argument("organization", nargs="?", help="left out: to sign up at the hub")
     add.add_argument("--role", choices=_ROLES, default="read", help="in the organization (default read)")
+    add.add_argument("--email", help="mail the link there, too")
     add.add_argument("--days", type=float, default=7.0, help="how long it is valid (default 7)")
     add.add_argument("--uses", type=int, default=1, help="how many may use it (default 1)")
     add.add_argument("--hub", default="", help="the hub's public address, for the whole link")

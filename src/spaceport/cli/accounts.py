@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import datetime as dt
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from spaceport.cli.hub import mail_options
 from spaceport.errors import Conflict, NotFound
 from spaceport.hub.identity.caller import FINE_GRAINED
 from spaceport.hub.identity.invitations import Offer
 from spaceport.hub.identity.tiers import LIMITS
+from spaceport.hub.identity.mail import Mailer
 from spaceport.hub.state import Hub
 from spaceport.settings import hub_folder, load_hub
 from spaceport.snippets.quoting import terminal
@@ -35,6 +38,8 @@ def users(arguments: argparse.Namespace) -> int:
                 print(f"{arguments.hub.rstrip('/')}/reset/{hub.passwords.make_reset(arguments.name)}")
             case "second-factor-off":
                 hub.second_factor.turn_off(hub.accounts.get_user(arguments.name))
+            case "email":
+                hub.emails.set(hub.accounts.get_user(arguments.name), arguments.address)
             case "unlink":
                 hub.linked_accounts.unlink(hub.accounts.get_user(arguments.name))
             case "rm":
@@ -83,7 +88,10 @@ def invites(arguments: argparse.Namespace) -> int:
                 offer = Offer(arguments.days, arguments.uses)
                 role = None if organization is None else arguments.role
                 secret = hub.invitations.add(organization, role, None, offer)
-                print(f"{arguments.hub.rstrip('/')}/join/{secret}")
+                link = f"{arguments.hub.rstrip('/')}/join/{secret}"
+                print(link, flush=True)
+                if arguments.email:
+                    _mail(arguments.email, link)
             case "revoke":
                 hub.invitations.revoke(organization, arguments.id)
             case _:
@@ -160,6 +168,15 @@ def share(arguments: argparse.Namespace) -> int:
                 if hub.sharing.has_link(space):
                     print("anyone who has its link")
     return 0
+
+
+def _mail(address: str, link: str) -> None:
+    """Mail an invitation, whose link is on the terminal already. Raises `Conflict`, `TransportError`."""
+    options = mail_options(load_hub({}))
+    if options is None:
+        raise Conflict("Set SPACEPORT_HUB_SMTP_URL and SPACEPORT_HUB_SMTP_FROM to send mail; the link is valid.")
+    text = f"You are invited to a hub:\n\n{link}\n"
+    asyncio.run(Mailer(options).send(address, "An invitation", text))
 
 
 def _remove(hub: Hub, owner: Owner, *, asks: bool) -> None:

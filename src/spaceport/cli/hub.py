@@ -12,6 +12,7 @@ from spaceport.cli.memory import collect_seldom
 from spaceport.hub.app import HubOptions, run_hub
 from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.identity.group_rules import parse_group_rules
+from spaceport.hub.identity.mail import MailOptions
 from spaceport.hub.identity.openid import ProviderOptions
 from spaceport.hub.runtime.fleet import FleetLimits
 from spaceport.hub.state import ADMIN, Hub
@@ -66,7 +67,14 @@ def _options(own: HubSettings, settings: Settings) -> HubOptions:
         forwarded_per_caller=settings.forwarded_max_per_caller,
     )
     hub_url = own.url.rstrip("/")
-    return HubOptions(gateway, limits, own.upstream_hub, own.adopt_within, own.sign_up, hub_url, _openid(own))
+    return HubOptions(
+        gateway, limits, own.upstream_hub, own.adopt_within, own.sign_up, hub_url, _openid(own), mail_options(own)
+    )
+
+
+def mail_options(own: HubSettings) -> MailOptions | None:
+    """Raises `InvalidInput`."""
+    return MailOptions(own.smtp_url, own.smtp_from) if own.smtp_url else None
 
 
 def _openid(own: HubSettings) -> ProviderOptions | None:

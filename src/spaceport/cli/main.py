@@ -129,6 +129,8 @@ def _add_hub(commands: Any) -> None:
     )
     hub.add_argument("--url", help="where browsers find the hub itself, if something stands in front of it")
     hub.add_argument("--sign-up", choices=("open", "invited", "closed"), help="who may sign up (default invited)")
+    hub.add_argument("--smtp-url", help="the server that sends mail; better set SPACEPORT_HUB_SMTP_URL")
+    hub.add_argument("--smtp-from", help="the address that mail comes from")
     hub.add_argument("--oidc-issuer", help="an OpenID Connect provider to sign in with (default: none)")
     hub.add_argument("--oidc-client-id", help="what the provider calls this hub")
     hub.add_argument("--oidc-client-secret", help="better set SPACEPORT_HUB_OIDC_CLIENT_SECRET: flags can be seen")

@@ -20,6 +20,7 @@ from spaceport.hub.gateway.options import GatewayOptions
 from spaceport.hub.gateway.websockets import WebSocketProtocol
 from spaceport.hub.hfapi.app import build
 from spaceport.hub.hfapi.mirror import Upstream
+from spaceport.hub.identity.mail import Mailer, MailOptions
 from spaceport.hub.identity.openid import OpenIdProvider, ProviderOptions
 from spaceport.hub.identity.sign_in import SignIn
 from spaceport.hub.names import AppAddresses
@@ -48,6 +49,7 @@ class HubOptions:
     sign_up: str = "invited"
     url: str = ""
     openid: ProviderOptions | None = None
+    mail: MailOptions | None = None
 
 
 async def run_hub(
@@ -73,7 +75,20 @@ async def run_hub(
     gateway = Gateway(hub, fleet, queues, replace(options.gateway, origins=origins, hub_url=hub_url))
     sign_in = SignIn(hub.accounts, hub.passwords, hub.second_factor, hub.data / "devices.key")
     openid = None if options.openid is None else OpenIdProvider(options.openid)
-    context = HubContext(hub, fleet, queues, apps, sign_in, settings, options.sign_up, options.url, openid)
+    mailer = None if options.mail is None else Mailer(options.mail)
+    context = HubContext(
+        hub,
+        fleet,
+        queues,
+        apps,
+        sign_in,
+        settings,
+        options.sign_up,
+        options.url,
+        openid,
+        mailer,
+        options.url or address,
+    )
     api = build(context, upstream, origins)
     servers = {
         _Server(_config(api, settings)): api_socket,
@@ -107,6 +122,8 @@ async def run_hub(
         await asyncio.to_thread(tracing.flush)
         if upstream is not None:
             await upstream.close()
+        if mailer is not None:
+            await mailer.close()
         if openid is not None:
             await openid.close()
 

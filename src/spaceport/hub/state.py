@@ -10,6 +10,7 @@ from spaceport.errors import Conflict
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.applications import Applications
 from spaceport.hub.identity.audit import Audit
+from spaceport.hub.identity.emails import Emails
 from spaceport.hub.identity.id_tokens import IdTokens
 from spaceport.hub.identity.invitations import Invitations
 from spaceport.hub.identity.linked_accounts import LinkedAccounts
@@ -49,6 +50,7 @@ class Hub:
         self.invitations = Invitations(self.store, self.organizations)
         self.linked_accounts = LinkedAccounts(self.store.linked_accounts, self.accounts, self.organizations)
         self.passwords = Passwords(self.store.passwords, self.accounts)
+        self.emails = Emails(self.store.emails, self.accounts, self.passwords)
         self.passkeys = Passkeys(self.store.passkeys, self.accounts)
         self.second_factor = SecondFactor(self.store.second_factors, self.passwords, data / "second-factor.key")
         self.sessions = Sessions(self.store.sessions, self.accounts)

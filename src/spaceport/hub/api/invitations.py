@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
 from spaceport.hub.api.bodies import json_object, text_of
+from spaceport.hub.api.invitation_mail import address_of_invited, mail_invitation
 from spaceport.hub.api.request import hub_of, in_thread, organization_of, origin_of, user_of
 from spaceport.hub.identity.invitations import Offer
 from spaceport.store.hub.organization_ports import Invitation
@@ -22,11 +23,14 @@ async def listing(request: Request) -> Response:
 
 
 async def add(request: Request) -> Response:
-    """`POST …/invitations`: a `role`, for so many `days` and `uses`. The link is shown once."""
+    """`POST …/invitations`: a `role`, for so many `days` and `uses`, mailed to an `email`. The link is shown once."""
     values, hub, organization = await json_object(request), hub_of(request), organization_of(request)
     offer, role, inviter = offer_of(values), text_of(values, "role"), user_of(request)
+    address = address_of_invited(values)
     secret = await in_thread(lambda: hub.invitations.add(organization, role, inviter, offer))
-    return JSONResponse({"link": f"{origin_of(request)}/join/{secret}", "role": role, "uses": offer.uses}, 201)
+    link = f"{origin_of(request)}/join/{secret}"
+    mailed = await mail_invitation(request, address, link, inviter)
+    return JSONResponse({"link": link, "role": role, "uses": offer.uses, **mailed}, 201)
 
 
 async def revoke(request: Request) -> Response:

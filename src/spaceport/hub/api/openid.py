@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from html import escape
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from spaceport.errors import Conflict, NotFound, SpaceportError, Unauthenticated
+from spaceport.errors import Conflict, InvalidInput, NotFound, SpaceportError, Unauthenticated
 from spaceport.hub.api import browser
 from spaceport.hub.api.html import go_to, show
 from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread, origin_of, user_of
@@ -109,6 +110,8 @@ async def _user_of(request: Request, pending: dict[str, str], claims: Claims) ->
             user = hub.linked_accounts.register(
                 provider.issuer, claims, lambda user: hub.use_invitation(invitation, user)
             )
+            with contextlib.suppress(InvalidInput):  # one that mail cannot go to
+                hub.emails.set(user, claims.email)
         hub.linked_accounts.apply_groups(user, provider.rules, claims.groups)
         return user
 

@@ -12,7 +12,7 @@ from spaceport.errors import Conflict, InvalidInput, Unauthenticated
 from spaceport.hub.api import browser
 from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.invitations import number_of
-from spaceport.hub.api.request import context_of, hub_of, in_thread, user_of
+from spaceport.hub.api.request import context_of, hub_of, in_thread, origin_of, user_of
 from spaceport.hub.api.sessions import confirm_password
 from spaceport.hub.identity.passkeys import RelyingParty, relying_party
 from spaceport.hub.identity.tickets import EXPIRED
@@ -94,7 +94,7 @@ async def remove(request: Request) -> Response:
 
 
 def _party(request: Request) -> RelyingParty:
-    return relying_party(context_of(request).url or browser.origin_of(request))
+    return relying_party(context_of(request).url or origin_of(request))
 
 
 def _answer(values: dict[str, Any]) -> dict[str, Any]:

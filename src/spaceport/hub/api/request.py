@@ -14,6 +14,7 @@ from spaceport.api.origins import host_of
 from spaceport.errors import Unauthenticated
 from spaceport.hub.identity.caller import Identity
 from spaceport.hub.identity.device_logins import DeviceLogins
+from spaceport.hub.identity.mail import Mailer
 from spaceport.hub.identity.oauth_codes import AuthorizationCodes
 from spaceport.hub.identity.openid import OpenIdProvider
 from spaceport.hub.identity.sign_in import Guesses, SignIn
@@ -46,6 +47,9 @@ class HubContext:
     url: str = ""
     """Where browsers find the hub, if something stands in front of it."""
     openid: OpenIdProvider | None = None
+    mailer: Mailer | None = None
+    public_url: str = ""
+    """The hub's address in mails: never what the request of somebody unknown calls it."""
     tickets: Tickets = field(default_factory=Tickets)
     codes: AuthorizationCodes = field(default_factory=AuthorizationCodes)
     devices: DeviceLogins = field(default_factory=DeviceLogins)

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from spaceport.errors import Forbidden, Unauthenticated
 from spaceport.hub.api import browser
 from spaceport.hub.api.bodies import json_object, text_of
+from spaceport.hub.api.invitation_mail import address_of_invited, mail_invitation
 from spaceport.hub.api.invitations import number_of, offer_of
 from spaceport.hub.api.people import described, remove_account
 from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread, origin_of, user_of
@@ -123,11 +124,14 @@ async def invitations(request: Request) -> Response:
 
 
 async def invite(request: Request) -> Response:
-    """`POST /api/invitations`: a link to sign up, for so many `days` and `uses`. It is shown once."""
+    """`POST /api/invitations`: a link to sign up, for so many `days` and `uses`, mailed to an `email`. Shown once."""
     values: dict[str, Any] = await json_object(request)
     hub, inviter, offer = hub_of(request), user_of(request), offer_of(values)
+    address = address_of_invited(values)
     secret = await in_thread(lambda: hub.invitations.add(None, None, inviter, offer))
-    return JSONResponse({"link": f"{origin_of(request)}/join/{secret}", "uses": offer.uses}, 201)
+    link = f"{origin_of(request)}/join/{secret}"
+    mailed = await mail_invitation(request, address, link, inviter)
+    return JSONResponse({"link": link, "uses": offer.uses, **mailed}, 201)
 
 
 async def revoke_invitation(request: Request) -> Response:

@@ -147,9 +147,13 @@ def _login(request: Request, target: str, name: str = "", error: SpaceportError 
         inputs,
         "Sign in",
         problem=problem,
-        foot=_passkey_button(target) + _provider_link(request, target) + foot,
+        foot=_forgot(request) + _passkey_button(target) + _provider_link(request, target) + foot,
     )
     return show(request, "Sign in", body, 200 if error is None else error.status)
+
+
+def _forgot(request: Request) -> str:
+    return "" if context_of(request).mailer is None else '<p><a href="/forgot">Forgot your password?</a></p>'
 
 
 def _passkey_button(target: str) -> str:

@@ -33,7 +33,7 @@ _WRONG = "This is not the code that the authenticator app shows now. Check the c
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What an authenticator app is told: the secret, as an address and as a picture (SVG) of it."""
+    """What an authenticator app is told: the secret, as an address and as a picture of that, in a `data:` URL."""
 
     secret: str
     uri: str
@@ -66,7 +66,7 @@ class SecondFactor:
         if not self._store.begin_totp(user.id, self._cipher.encrypt(secret.encode()), time.time()):
             raise Conflict("There is a second factor already: turn it off first.")
         uri: str = pyotp.TOTP(secret).provisioning_uri(name=user.name, issuer_name=hub_name)
-        picture: str = segno.make(uri, error="m").svg_inline(scale=4, border=4, dark="#000", light="#fff")
+        picture: str = segno.make(uri, error="m").svg_data_uri(scale=4, border=4, dark="#000", light="#fff")
         return Enrolment(secret, uri, picture)
 
     def confirm(self, user: Owner, code: str) -> list[str]:

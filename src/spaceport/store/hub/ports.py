@@ -18,7 +18,7 @@ from spaceport.store.hub.audit_ports import AuditStore
 from spaceport.store.hub.factor_ports import PasskeyStore, SecondFactorStore
 from spaceport.store.hub.linked_ports import LinkedAccountStore
 from spaceport.store.hub.organization_ports import InvitationStore, OrganizationStore
-from spaceport.store.hub.session_ports import PasswordStore, SessionStore
+from spaceport.store.hub.session_ports import EmailStore, PasswordStore, SessionStore
 from spaceport.store.hub.sharing_ports import SharingStore
 from spaceport.store.hub.tier_ports import TierStore
 
@@ -267,6 +267,9 @@ class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
 
     @property
     def passwords(self) -> PasswordStore: ...
+
+    @property
+    def emails(self) -> EmailStore: ...
 
     @property
     def linked_accounts(self) -> LinkedAccountStore: ...

@@ -72,6 +72,11 @@ CREATE TABLE IF NOT EXISTS linked_accounts (
   PRIMARY KEY (issuer, subject),
   UNIQUE (user, issuer)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS emails (
+  user INTEGER PRIMARY KEY REFERENCES owners (id) ON DELETE CASCADE,
+  address TEXT NOT NULL COLLATE NOCASE
+);
+CREATE INDEX IF NOT EXISTS emails_by_address ON emails (address);
 CREATE TABLE IF NOT EXISTS totp (
   user INTEGER PRIMARY KEY REFERENCES owners (id) ON DELETE CASCADE,
   secret BLOB NOT NULL,

@@ -53,6 +53,20 @@ class SessionStore(Protocol):
         ...
 
 
+class EmailStore(Protocol):
+    def email(self, user: int) -> str:
+        """A user's address for mail; empty for none."""
+        ...
+
+    def set_email(self, user: int, address: str) -> None:
+        """An empty one removes it."""
+        ...
+
+    def users_of_email(self, address: str) -> list[str]:
+        """The names of those who have it, without regard to case, by name."""
+        ...
+
+
 class PasswordStore(Protocol):
     def password(self, user: int) -> str | None:
         """The hash of a user's password."""

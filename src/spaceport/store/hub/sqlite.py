@@ -16,7 +16,7 @@ from spaceport.store.hub.sqlite_audit import SqliteAudit
 from spaceport.store.hub.sqlite_factors import SqlitePasskeys, SqliteSecondFactors
 from spaceport.store.hub.sqlite_linked import SqliteLinkedAccounts
 from spaceport.store.hub.sqlite_organizations import SqliteInvitations, SqliteOrganizations
-from spaceport.store.hub.sqlite_sessions import SqlitePasswords, SqliteSessions
+from spaceport.store.hub.sqlite_sessions import SqliteEmails, SqlitePasswords, SqliteSessions
 from spaceport.store.hub.sqlite_sharing import SqliteSharing
 from spaceport.store.hub.sqlite_tiers import SqliteTiers
 
@@ -46,6 +46,7 @@ class SqliteHubStore:
         self.invitations = SqliteInvitations(self._db)
         self.sessions = SqliteSessions(self._db)
         self.passwords = SqlitePasswords(self._db)
+        self.emails = SqliteEmails(self._db)
         self.linked_accounts = SqliteLinkedAccounts(self._db)
         self.second_factors = SqliteSecondFactors(self._db)
         self.passkeys = SqlitePasskeys(self._db)

@@ -1,4 +1,4 @@
-"""Sessions and passwords in the hub's SQLite file."""
+"""Sessions, passwords and addresses for mail in the hub's SQLite file."""
 
 from __future__ import annotations
 
@@ -88,3 +88,24 @@ class SqlitePasswords:
 
     def use_reset(self, digest: bytes, now: float) -> bool:
         return bool(self._db.run("DELETE FROM password_resets WHERE hash = ? AND expires_at > ?", (digest, now)))
+
+
+class SqliteEmails:
+    """Implements `session_ports.EmailStore`."""
+
+    def __init__(self, database: HubDatabase) -> None:
+        self._db = database
+
+    def email(self, user: int) -> str:
+        rows = self._db.all("SELECT address FROM emails WHERE user = ?", (user,))
+        return str(rows[0][0]) if rows else ""
+
+    def set_email(self, user: int, address: str) -> None:
+        if address:
+            self._db.run("INSERT OR REPLACE INTO emails (user, address) VALUES (?, ?)", (user, address))
+        else:
+            self._db.run("DELETE FROM emails WHERE user = ?", (user,))
+
+    def users_of_email(self, address: str) -> list[str]:
+        sql = "SELECT o.name FROM emails e JOIN owners o ON o.id = e.user WHERE e.address = ? ORDER BY o.name"
+        return [str(row[0]) for row in self._db.all(sql, (address,))]

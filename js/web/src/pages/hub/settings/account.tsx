@@ -1,4 +1,4 @@
-/** One's own account: who one is, the password, the browsers that are signed in, allowed applications, and its end. */
+/** One's own account: who one is, how one signs in, the browsers and applications that are let in, and its end. */
 
 import { ShieldCheck } from "lucide";
 import { Badge } from "../../../parts/badge";
@@ -7,23 +7,34 @@ import { Icon } from "../../../parts/icon";
 import { Skeleton } from "../../../parts/skeleton";
 import { type Account, getAccount, listSessions } from "../../../services/hub/account";
 import { listApplications } from "../../../services/hub/applications";
+import { getMailAddress, getSecondFactor, getSingleSignOn, listPasskeys } from "../../../services/hub/signin";
 import { addressOfOwner } from "../../../services/hub/router";
 import { Problem, useLoaded } from "../../../views/loaded";
 import { dateText } from "../../../views/time";
 import { ApplicationsCard } from "./applications";
 import { AccountRemoval } from "./removal";
+import { MailCard, SingleSignOnCard } from "./elsewhere";
+import { PasskeysCard } from "./passkeys";
 import { PasswordCard } from "./password";
+import { SecondFactorCard } from "./secondfactor";
 import { SessionsCard } from "./sessions";
 
 export function AccountPage() {
-	const [found, problem, reload] = useLoaded(() => Promise.all([getAccount(), listSessions(), listApplications()]), "account");
+	const [found, problem, reload] = useLoaded(
+		() => Promise.all([getAccount(), listSessions(), getSecondFactor(), listPasskeys(), getSingleSignOn(), getMailAddress(), listApplications()]),
+		"account",
+	);
 	if (problem) return <Problem title="Your account cannot be shown" text={problem} />;
 	if (!found) return <Skeleton lines={8} />;
-	const [account, sessions, applications] = found;
+	const [account, sessions, factor, passkeys, signOn, address, applications] = found;
 	return (
 		<>
 			<Profile account={account} />
 			<PasswordCard account={account} changed={reload} />
+			<SecondFactorCard account={account} factor={factor} changed={reload} />
+			<PasskeysCard account={account} passkeys={passkeys} changed={reload} />
+			<SingleSignOnCard signOn={signOn} changed={reload} />
+			<MailCard account={account} address={address} changed={reload} />
 			<SessionsCard sessions={sessions} changed={reload} />
 			<ApplicationsCard applications={applications} changed={reload} />
 			<AccountRemoval account={account} />
