@@ -13,8 +13,8 @@ from spaceport.cli.hub import mail_options
 from spaceport.errors import Conflict, NotFound
 from spaceport.hub.identity.caller import FINE_GRAINED
 from spaceport.hub.identity.invitations import Offer
-from spaceport.hub.identity.tiers import LIMITS
 from spaceport.hub.identity.mail import Mailer
+from spaceport.hub.identity.tiers import LIMITS
 from spaceport.hub.state import Hub
 from spaceport.settings import hub_folder, load_hub
 from spaceport.snippets.quoting import terminal
