@@ -229,7 +229,7 @@ def test_the_account_page_has_passkeys(device, hub):
     ann = device("ann")
     ann.page.goto(f"{hub.url}/settings/account")
     card = ann.page.locator("section.card", has=ann.page.get_by_role("heading", name="Passkeys"))
-    card.get_by_label("Name").fill("Desk <1>")
+    card.get_by_role("textbox", name="Name", exact=True).fill("Desk <1>")
     card.get_by_label("Current password").fill("wrong")
     card.get_by_role("button", name="Add a passkey").click()
     card.get_by_text("The name or the password is wrong.").wait_for()
@@ -238,9 +238,10 @@ def test_the_account_page_has_passkeys(device, hub):
     card.get_by_role("button", name="Rename Desk <1>").click()
     card.get_by_label("New name of Desk <1>").fill("Phone")
     card.get_by_label("New name of Desk <1>").press("Enter")
-    card.get_by_text("never used").wait_for()
+    entry = card.get_by_role("listitem").filter(has_text="Phone")
+    entry.get_by_text("never used").wait_for()
     card.get_by_role("button", name="Delete Phone").click()
-    card.get_by_role("listitem").wait_for(state="detached")
+    entry.wait_for(state="detached")
 
 
 def test_the_account_page_enrols_a_second_factor(device, hub):

@@ -78,8 +78,6 @@ def test_a_session_that_was_there_before_is_another_one_after_signing_in(hub, pa
 def test_no_page_of_the_hub_can_be_framed(hub, page, path):
     sign_in(hub, page)
     page.goto(evil(hub))
-    refused = []
-    page.on("requestfailed", lambda request: refused.append(request.url))
     page.evaluate(
         "(url) => { const frame = document.createElement('iframe'); frame.src = url; document.body.append(frame); }",
         f"{hub.url}{path}",
