@@ -3,11 +3,12 @@ import { defineConfig } from "vite";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const PAGES = { space: at("src/space.tsx"), hub: at("src/hub.tsx"), embed: at("src/embed.ts") };
+const PAGES: Record<string, string> = { space: at("src/space.tsx"), hub: at("src/hub.tsx"), embed: at("src/embed.ts") };
 const GALLERY = { gallery: at("gallery.html") };
 
 // Relative addresses: a Space is served below any path. The server puts the built files at /--spaceport/web/.
-// `--mode gallery` builds the page of parts that a test takes pictures of, which no server has.
+// The mode is the page that is built (build.mjs); `gallery` is the page of parts that a test takes pictures of, which no
+// server has.
 export default defineConfig(({ mode }) => ({
 	base: "./",
 	resolve: { alias: { "spaceport-client": at("../client/src/index.ts") } },
@@ -18,6 +19,6 @@ export default defineConfig(({ mode }) => ({
 		assetsDir: "",
 		modulePreload: { polyfill: false },
 		manifest: "manifest.json",
-		rolldownOptions: { optimization: { inlineConst: true }, input: mode === "gallery" ? GALLERY : PAGES },
+		rolldownOptions: { optimization: { inlineConst: true }, input: mode === "gallery" ? GALLERY : { [mode]: PAGES[mode] } },
 	},
 }));
