@@ -21,7 +21,7 @@ from spaceport.hub.queues.upstream import events, http
 from spaceport.hub.queues.upstream.events import EventReader, EventTooLarge
 from spaceport.hub.queues.upstream.gradio import GradioUpstream
 from spaceport.hub.queues.upstream.http import ReplicaHttp, read_body
-from spaceport.hub.queues.upstream.link import _HIGH_WATER, Link, LinkResponse
+from spaceport.hub.queues.upstream.link import _FRAMES_A_TURN, _HIGH_WATER, Link, LinkResponse
 from spaceport.hub.queues.upstream.native import NativeUpstream
 from spaceport.wire import link as wire
 
@@ -221,7 +221,7 @@ class Sink:
 def dispatch():
     attempt = SimpleNamespace(sink=Sink(), begun=True, cancelled=asyncio.Event(), on_cancel=None)
     job = SimpleNamespace(id="1", attempt=1, session=None, own_session=False, retries=0, ending=False)
-    call, endpoint = SimpleNamespace(query=""), SimpleNamespace(name="f", index=0)
+    call, endpoint = SimpleNamespace(query=""), SimpleNamespace(name="f", quoted_name="f", index=0)
     return SimpleNamespace(attempt=attempt, job=job, call=call, endpoint=endpoint, headers={}, body={"data": []})
 
 
@@ -310,3 +310,41 @@ async def test_large_events_of_our_spaces_are_parsed_in_a_thread(monkeypatch):
     assert end.data == b"[1]"
     assert threads == {sizes[0]: True, sizes[1]: False}
     await transport.close()
+
+
+@fault(
+    kind="limit",
+    given="a replica says a thousand things at once",
+    before="the hub took all of them before it looked at any other connection: 2,000 streams cost a neighbour 18 times",
+    now="it takes 16 of one replica in a turn of its event loop, and reads no more from it meanwhile; none is lost",
+)
+@pytest.mark.parametrize("breaks_off", [False, True])
+async def test_a_replica_that_says_much_does_not_hold_up_the_others(breaks_off):
+    async def serve(reader, writer):
+        number = wire.request((await reader.read(65536))[4:]).number
+        parts = [wire.pack(wire.Part(number, 200 if i == 0 else 0, [], b"%d " % i, wire.MORE)) for i in range(1000)]
+        writer.write(b"".join(parts))
+        if breaks_off:
+            writer.close()
+            return
+        writer.write(wire.pack(wire.Part(number, 0, [], b"", wire.LAST)))
+        await reader.read()
+
+    async with linked(serve) as link:
+        turns, text = 0, b""
+
+        async def count_turns():
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        counter = asyncio.ensure_future(count_turns())
+        with contextlib.suppress(ConnectionFailed):
+            async with link.ask("GET", "x", {}) as answer:
+                async for chunk in answer.chunks():
+                    text += chunk
+        counter.cancel()
+        await asyncio.wait([counter])
+    assert text.split() == [b"%d" % i for i in range(1000)]
+    assert turns >= 1000 // _FRAMES_A_TURN

@@ -22,7 +22,8 @@ def build_app(context: AppContext) -> ASGIApp:
         if origin is not None:
             request.extra += origins.cors_headers(request.host, origin.decode("latin-1"))
         try:
-            origins.check(request.method, scope["headers"], request.headers, request.host)
+            if not origins.checked_before:
+                origins.check(request.method, scope["headers"], request.headers, request.host)
             await _route(request)
         except ClientGone:
             if not request.started:

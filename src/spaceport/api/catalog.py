@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from spaceport.engine import CachedResult, Policy
 from spaceport.errors import NotFound
 from spaceport.wire.documents import ComponentEntry, Dependency, EndpointInfo
 
 
-@dataclass(frozen=True, slots=True)
-class RequestInfo:
+class RequestInfo(NamedTuple):
     """The request that submitted a call, as the function sees it. The names in `headers` are lower-case bytes."""
 
     method: str
@@ -25,8 +23,7 @@ class RequestInfo:
     """The app's public URL, without a slash at its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who submits a call, and what comes with it beside its arguments."""
 
     request: RequestInfo

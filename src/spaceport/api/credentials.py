@@ -5,6 +5,7 @@ A secret header never leaves the process that received it: it is not journalled,
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 SECRET_HEADERS = frozenset(b"authorization cookie proxy-authorization x-hf-authorization x-ip-token".split())
@@ -18,6 +19,7 @@ _BEARERS = (b"x-hf-authorization", b"authorization")
 """Gradio's clients send the hub's token in the first one, and leave the second one to the app."""
 
 
+@functools.lru_cache(maxsize=1024)
 def is_private(name: bytes) -> bool:
     """Whether a request header (in lower case) ends at this server: it is secret, or only a proxy may set it.
 

@@ -28,7 +28,7 @@ def error_payload(failure: Failure | None, show_error: bool) -> m.ErrorPayload:
     return m.ErrorPayload(None)
 
 
-def frame(event: str, seq: int, data: bytes) -> bytes:
+def frame(event: str, seq: int, data: bytes | bytearray) -> bytes:
     """Encode an SSE frame, with an id to resume after."""
     return b"event: %s\ndata: %s\nid: %d\n\n" % (event.encode(), data, seq)
 

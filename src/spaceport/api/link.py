@@ -282,7 +282,19 @@ class _LinkRequest:
 class _Reader(Watcher):
     """Sends the events of a call as they come; those within `GATHER_S` travel together."""
 
-    __slots__ = ("_beat", "_context", "_cursor", "_gathering", "_link", "_read", "_stop", "_told", "job", "number")
+    __slots__ = (
+        "_beat",
+        "_context",
+        "_cursor",
+        "_gathering",
+        "_link",
+        "_read",
+        "_stop",
+        "_told",
+        "_wrote_at",
+        "job",
+        "number",
+    )
 
     def __init__(
         self, owner: LinkProtocol, context: AppContext, number: int, job: Job, read: Callable[[_Reader], None]
@@ -299,6 +311,7 @@ class _Reader(Watcher):
         self._told = False
         self._beat: asyncio.TimerHandle | None = None
         self._gathering: asyncio.TimerHandle | None = None
+        self._wrote_at = 0.0
         self._stop: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -323,8 +336,12 @@ class _Reader(Watcher):
         if self.closed or not self._link.can_write.is_set():
             return
         stopping = self._context.stopping.is_set()
-        if self._gathering is not None and not self.job.state.final and not stopping:
-            return
+        if not self.job.state.final and not stopping:
+            if self._gathering is not None:
+                return
+            if self._link.loop.time() - self._wrote_at < GATHER_S:
+                self._gathering = self._link.loop.call_later(GATHER_S, self._gathered)
+                return
         try:
             chunk = self._cursor.read()
         except Exception:  # the caller of `notify` is another job's work: it must not fail for this
@@ -337,7 +354,7 @@ class _Reader(Watcher):
             self._close()
         elif chunk or not self._told:
             self._tell(chunk, link.MORE)
-            self._gathering = self._link.loop.call_later(GATHER_S, self._gathered)
+            self._wrote_at = self._link.loop.time()
 
     def _tell(self, chunk: bytes, follows: int) -> None:
         status, headers = 0, []

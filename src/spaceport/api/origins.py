@@ -37,6 +37,8 @@ class OriginRules:
 
     own: frozenset[str] = frozenset()
     hosts: frozenset[str] | None = None
+    checked_before: bool = False
+    """Whether the server that passes the requests on, a hub's gateway, has checked them."""
 
     def check(self, method: str, pairs: Headers, headers: Mapping[bytes, bytes], host: str) -> None:
         """Check the request before anything else looks at it. `pairs` are its headers as they came.
@@ -101,6 +103,8 @@ class OriginRules:
         return same or name in self.own or (is_local(host) and name in _LOCAL)
 
 
+CHECKED_BEFORE = OriginRules(checked_before=True)
+"""The rules of an app in a hub's own process, behind the gateway."""
 ANY_HOST = OriginRules()
 """The rules of an app that somebody else serves or mounts."""
 

@@ -25,6 +25,8 @@ from spaceport.api.exchange import SEND_RESPONSE
 from spaceport.api.link import LinkProtocol
 from spaceport.wire.link import PREFACE
 
+_COPIED = 64 << 10
+"""Bytes of a body that is copied to leave in one piece with its head."""
 _MAX_HEAD = 64 << 10
 """Bytes that may arrive without completing a head or a piece of a body, and those of one read from the socket more."""
 
@@ -105,7 +107,12 @@ class _Cycle(RequestResponseCycle):
             raise ValueError("a header of the answer has a line break in it")
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
-        self.protocol.buffer.write_response(STATUS_LINE[status] + head + b"\r\n" + body)
+        buffer, head = self.protocol.buffer, STATUS_LINE[status] + head + b"\r\n"
+        if len(body) <= _COPIED:
+            buffer.write_response(head + body)
+        else:
+            buffer.write_response(head)
+            buffer.write_response(body)
         self.message_event.set()
         self.on_response()
         return True

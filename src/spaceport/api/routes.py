@@ -12,6 +12,7 @@ APP       the app: pages, logins, and all that is not in the table
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Awaitable, Callable
 from enum import Enum
@@ -137,6 +138,7 @@ _SLASHED = re.compile(
     rf"({_P}/(?:info|user|login_check|token|app_id|reset|run/[^/]+|api/[^/]+|call/[^/]+|call/v2/[^/]+)|/config|/login)/"
 )
 
+_KEPT_PATH = 256
 _LOOKED_UP = (0, 2)
 """Segments of a path that are right where a pattern is tried: nothing before the first slash, and the table's key."""
 
@@ -211,7 +213,7 @@ def find(path: str) -> tuple[dict[str, Route], dict[str, str]] | None:
     if path.startswith(FILE_PREFIX):  # the rest is a path of its own, slashes and all
         file = Route("GET", path, lambda request: download(request, path.removeprefix(FILE_PREFIX)), FILE)
         return {"GET": file, "HEAD": file}, {}
-    found = _TABLE.find(path)
+    found = _find(path)
     if found is None and path.endswith("/") and _SLASHED.fullmatch(path):
         found = _TABLE.find(path[:-1])
     return found
@@ -219,8 +221,16 @@ def find(path: str) -> tuple[dict[str, Route], dict[str, str]] | None:
 
 def route_of(method: str, path: str) -> Route | None:
     """The route of a request; a slash at the end of the path does not count. None: the table has none."""
-    found = _TABLE.find(path.rstrip("/"))
+    found = _find(path.rstrip("/"))
     return None if found is None else found[0].get(method)
+
+
+_kept_find = functools.lru_cache(maxsize=256)(_TABLE.find)
+
+
+def _find(path: str) -> tuple[dict[str, Route], dict[str, str]] | None:
+    """As the table does; a request asks for the same path more than once."""
+    return _kept_find(path) if len(path) < _KEPT_PATH else _TABLE.find(path)
 
 
 _BY_PATH = {route.path: route.handled for route in ROUTES if "{" not in route.path}
@@ -242,6 +252,6 @@ def handled_by(path: str) -> Handled:
         head = _BY_HEAD.get(path.split("/", 3)[2], APP)
         if head is JOBS:
             return JOBS
-        matched = _TABLE.find(path.rstrip("/"))
+        matched = _find(path.rstrip("/"))
         return APP if matched is None else next(iter(matched[0].values())).handled
     return _BY_PATH.get(path.rstrip("/"), APP)

@@ -20,9 +20,9 @@ CALL_STOPPED = b'event: error\ndata: "%s"\n\n' % events.STOPPED.encode()
 CALL_UNKNOWN = b'event: error\ndata: "%s"\n\n' % events.UNKNOWN_JOB.encode()
 _SESSION_HEARTBEAT = message(m.Heartbeat())
 GATHER_S = 0.002
-"""How long a stream waits for more after its start and after each write, so that a quick call is one write, wakes its
-reader once, and the steps of a quick generator travel together."""
-_OPEN_S = 0.1
+"""How long a stream waits for more after its start, and where something comes this soon after a write, so that a quick
+call is one write, wakes its reader once, and the steps of a quick generator travel together."""
+_OPEN_S = 0.5
 """How long a stream that has nothing to say stays unopened, so that the result of most calls is one write."""
 _HANG_UP_S = 0.1
 """How long a finished stream stays connected, so that its reader can disconnect first."""
@@ -60,6 +60,7 @@ class _Listener:
         self._must_open = False
         self._all = request.context.sessions.listeners
         self._all.add(self.watcher)
+        self._wrote_at = 0.0
         self.gathering: asyncio.TimerHandle | None = None
         """Runs while updates are held back, so that more of them travel together."""
 
@@ -71,7 +72,16 @@ class _Listener:
             self._timer = self._loop.call_later(self._x.context.options.heartbeat_s, self._tick)
 
     def gather(self) -> None:
+        self.watcher.ends_only = True
         self.gathering = self._loop.call_later(GATHER_S, self._gathered)
+
+    def wrote(self) -> None:
+        self._wrote_at = self._loop.time()
+
+    def gather_if_soon(self) -> None:
+        """Something is to be said: hold it back if the last write was a moment ago, for then more may come."""
+        if self._loop.time() - self._wrote_at < GATHER_S:
+            self.gather()
 
     def may_stay_closed(self) -> bool:
         """Whether the stream need not be opened yet; asked where it has nothing to say."""
@@ -139,7 +149,6 @@ async def _stream(request: HttpExchange, cursor: CallCursor | MessageCursor | Jo
     listener = _Listener(request)
     listener.watcher.ranks = cursor.shows_ranks
     stops = [request.context.engine.watch(job, listener.watcher) for job in cursor.unread]
-    listener.watcher.ends_only = True  # until what there is to say was gathered
     listener.gather()
     try:
         while not listener.watcher.closed:
@@ -169,8 +178,9 @@ async def _stream(request: HttpExchange, cursor: CallCursor | MessageCursor | Jo
             if chunk:
                 await request.write(chunk)
                 chunk = b""
-                listener.gather()
+                listener.wrote()
             await listener.watcher.wait()
+            listener.gather_if_soon()
     finally:
         for stop in stops:
             stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class State(str, Enum):
@@ -36,12 +37,11 @@ class Failure:
     """Whether the author raised it for the caller to see (an `Error`, a failed check), so that all fields travel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a job ended. `data` is the encoded result, opaque to the engine; `duration_s` is how long it ran."""
 
     state: State
-    data: bytes | None = None
+    data: bytes | bytearray | None = None
     failure: Failure | None = None
     duration_s: float = 0.0
     average_s: float | None = None

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from spaceport.engine.outcome import Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A job's encoded result. `changed` are the ids of state components that got a new value."""
 
-    data: bytes
+    data: bytes | bytearray
     changed: tuple[int, ...] = ()
 
 

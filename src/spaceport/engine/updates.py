@@ -12,14 +12,13 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from spaceport.engine.outcome import Outcome
 from spaceport.wire.diff import Edit, InvalidEdits, apply, diff
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(NamedTuple):
     """`rank` 0 = next to start; `size` jobs wait in the group; `eta_s` seconds to the result, None until measured."""
 
     rank: int
@@ -27,8 +26,7 @@ class Queued:
     eta_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     attempt: int
     eta_s: float | None
 
@@ -60,8 +58,7 @@ class Output:
     """Seconds since the attempt started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     outcome: Outcome
 
 
@@ -150,13 +147,13 @@ class UpdateLog:
         else:
             edits = tuple(diff(old, new) for old, new in zip(before, values, strict=True))
         self.values = values
-        return self.add(Output(edits, at_s), _weight(edits, 0), bound=bound)
+        return self.add(Output(edits, at_s), _weight_of_edits(edits), bound=bound)
 
     def add_edits(self, edits: Sequence[list[Edit]], at_s: float, *, bound: int) -> int:
         """Append one generator step that is given as edits against the step before."""
         output = Output(tuple(edits), at_s)
         self.values = step(self.values, output)
-        return self.add(output, _weight(output.edits, 0), bound=bound)
+        return self.add(output, _weight_of_edits(output.edits), bound=bound)
 
     def add_progress(self, units: tuple[dict[str, Any], ...], *, bound: int) -> int:
         """Append the progress, in the place of one that directly precedes it."""
@@ -215,6 +212,15 @@ def step(values: list[Any] | None, output: Output) -> list[Any]:
     if len(before) != len(output.edits):
         raise InvalidEdits(f"There are {len(before)} outputs, and edits for {len(output.edits)}.")
     return [apply(old, edits) for old, edits in zip(before, output.edits, strict=True)]
+
+
+def _weight_of_edits(edits: Sequence[Sequence[Edit]]) -> int:
+    """About the bytes of a step."""
+    weight = 0
+    for one in edits:
+        for _, path, value in one:
+            weight += 64 + 24 * len(path) + _weight(value, 1)
+    return weight
 
 
 def _weight(value: Any, depth: int) -> int:

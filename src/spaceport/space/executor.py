@@ -109,7 +109,7 @@ class FunctionExecutor:
 
         result = await self._call(endpoint, attempt, job, call, emit)
         if recording is not None and isinstance(result, Result):
-            endpoint.keep(recording, result.data)
+            endpoint.keep(recording, bytes(result.data))
         return result
 
     async def _call(
@@ -239,7 +239,7 @@ class FunctionExecutor:
                 result = await self._out(outputs, outputs.result, row)
                 recording = recordings[index]
                 if recording is not None:
-                    endpoint.keep(recording, result.data)
+                    endpoint.keep(recording, bytes(result.data))
                 results.append(result)
             finally:
                 current.reset(token)

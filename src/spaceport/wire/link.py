@@ -150,14 +150,15 @@ class Frames:
         held += data
         found = []
         start = 0
-        while len(held) - start >= 4:
-            length = int.from_bytes(held[start : start + 4], "big")
-            if length > MAX_FRAME:
-                raise MalformedFrame(f"A frame has {length} bytes; at most {MAX_FRAME} are allowed.")
-            end = start + 4 + length
-            if end > len(held):
-                break
-            found.append(bytes(held[start + 4 : end]))
-            start = end
+        with memoryview(held) as view:
+            while len(view) - start >= 4:
+                length = int.from_bytes(view[start : start + 4], "big")
+                if length > MAX_FRAME:
+                    raise MalformedFrame(f"A frame has {length} bytes; at most {MAX_FRAME} are allowed.")
+                end = start + 4 + length
+                if end > len(view):
+                    break
+                found.append(bytes(view[start + 4 : end]))
+                start = end
         del held[:start]
         return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import time
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from spaceport.api.origins import host_of
@@ -23,8 +23,23 @@ MISSING = "There is no such Space, or you may not see it: send a token (Authoriz
 """The one answer for Spaces that are missing and for private ones of others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+_DECIDING = (
+    b"host",
+    b"authorization",
+    b"x-hf-authorization",
+    b"x-forwarded-host",
+    b"x-forwarded-proto",
+    b"x-forwarded-for",
+)
+"""The headers that decide about a target, of a request with neither of `_PERSONAL`."""
+_PERSONAL = (b"cookie", b"x-ip-token")
+_KEPT_S = 1.0
+_MAX_KEPT = 4096
+_MAX_KEY = 2048
+"""Bytes of a path and of headers; those of nearly all requests have fewer."""
+
+
+class Target(NamedTuple):
     """A request's Space and caller, and the Space's address as the caller sees it."""
 
     space: SpaceRow
@@ -52,11 +67,11 @@ class Target:
 
     @property
     def path(self) -> str:
-        return unquote(self.quoted_path)
+        path = str(self.raw, "latin-1")
+        return unquote(path) if "%" in path else path
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where a request goes, as far as its address says. The fields are those of `Target`."""
 
     space: SpaceRow | None
@@ -66,15 +81,41 @@ class Location:
     by_path: bool
 
 
+_NOTHING_KEPT: tuple[float, Target | None] = 0.0, None
+
+
 class Addresses:
     """Finds the target of a request."""
 
     def __init__(self, hub: Hub, options: GatewayOptions) -> None:
         self._hub = hub
         self._options = options
+        self._kept: dict[tuple[Any, ...], tuple[float, Target]] = {}
+        """The targets of a moment ago, and until when they count: a program sends many requests alike."""
+        self._kept_version = 0
+        """The version of the store that they were made from."""
 
     def resolve(self, scope: Any, headers: dict[bytes, bytes]) -> Target:
         """Raises `NotFound` for a Space that is missing, or that the caller may not see."""
+        if _PERSONAL[0] in headers or _PERSONAL[1] in headers:
+            return self._resolve(scope, headers)
+        version, now = self._hub.store.version, time.monotonic()
+        if version != self._kept_version or len(self._kept) >= _MAX_KEPT:
+            self._kept.clear()
+            self._kept_version = version
+        raw: bytes = scope["raw_path"]
+        pieces, client = raw.split(b"/", 3), scope.get("client")
+        key = (*pieces[1:3], scope["scheme"], client and client[0], *[headers.get(name) for name in _DECIDING])
+        until, target = self._kept.get(key, _NOTHING_KEPT)
+        if until > now and target is not None:
+            rest = (b"/" + pieces[3] if len(pieces) > 3 else b"") if target.prefix else raw or b"/"
+            return Target(*target[:-1], rest)
+        target = self._resolve(scope, headers)
+        if sum(len(part) for part in key if part) <= _MAX_KEY:
+            self._kept[key] = min(now + _KEPT_S, now + target.identity.valid_s), target
+        return target
+
+    def _resolve(self, scope: Any, headers: dict[bytes, bytes]) -> Target:
         found = self.locate(scope, headers)
         address = caller_address(scope, headers, trust_forwarded=self._options.trust_forwarded)
         identity = self._identify(headers, address)

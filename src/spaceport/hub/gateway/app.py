@@ -289,6 +289,6 @@ def _scope_for_queue(request: ProxiedRequest, target: Target, path: str) -> dict
         "scheme": target.scheme,
         "identity": target.identity,
         "payer": target.payer,
-        "replica": remembered_epoch(request.scope),
+        "replica": remembered_epoch(request.scope) if b"cookie" in request.headers else "",
         "client": (target.payer.address, 0),
     }

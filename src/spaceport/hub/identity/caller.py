@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -47,6 +49,12 @@ class Identity:
 
     application: Application | None = None
     """Set where the token is one of an application's."""
+
+    @property
+    def valid_s(self) -> float:
+        """Seconds until its token expires; infinitely many without one, and for one that does not."""
+        expires_at = None if self.token is None else self.token.expires_at
+        return math.inf if expires_at is None else expires_at - time.time()
 
     @property
     def may_write(self) -> bool:

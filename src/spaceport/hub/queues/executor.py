@@ -27,6 +27,17 @@ _STATE_LOST = (
 )
 _LOST = "The Space stopped while the call ran. Call again."
 _RETRY_PAUSE_S = 0.2
+_PATH, _SEARCHED = b'"path"', 1 << 20
+
+
+async def _names_files(result: bytes | bytearray) -> bool:
+    """Whether a result may name files; a large one is searched in pieces, with turns of the event loop in between."""
+    for start in range(0, len(result), _SEARCHED):
+        if start:
+            await asyncio.sleep(0)
+        if result.find(_PATH, start, start + _SEARCHED + len(_PATH)) >= 0:
+            return True
+    return False
 
 
 class RemoteExecutor:
@@ -75,8 +86,9 @@ class RemoteExecutor:
         assert task is not None
         attempt.on_cancel = task.cancel
         try:
-            with self._fleet.of(self.space).in_use():
-                replica = await self._fleet.of(self.space).acquire(attempt.replica)
+            runtime = self._fleet.of(self.space)
+            with runtime.in_use():
+                replica = await runtime.acquire(attempt.replica)
                 found: Result | Failure | Retryable = await self._run_on(replica, attempt, job)
         except asyncio.CancelledError:
             if not attempt.cancelled.is_set():
@@ -88,12 +100,12 @@ class RemoteExecutor:
             if found.begun:
                 found = Retryable(died(job, _LOST), begun=True)
             await asyncio.sleep(_RETRY_PAUSE_S)
-        elif isinstance(found, Result) and b'"path"' in found.data:
+        elif isinstance(found, Result) and await _names_files(found.data):
             expires_at = time.time() + self._outcome_ttl_s
             await asyncio.to_thread(self._keep_files, found.data, expires_at)
         return [found]
 
-    def _keep_files(self, result: bytes, expires_at: float) -> None:
+    def _keep_files(self, result: bytes | bytearray, expires_at: float) -> None:
         """Keep the files that a result names. Blocks."""
         with contextlib.suppress(ValueError, RecursionError):  # an app's result may be anything
             self._files.keep(msgspec.json.decode(result), expires_at)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from spaceport.api import Catalog, Options
+from spaceport.api.origins import CHECKED_BEFORE
 from spaceport.client.transport.http1 import Http1
 from spaceport.engine import Job
 from spaceport.hub.identity.payer import PayerTokens
@@ -156,13 +157,16 @@ class SpaceQueue:
         """Answer a request that `routing` took. A session with a heartbeat has one at its replica too."""
         self.used_at = time.monotonic()
         path = scope["path"]
+        if not path.startswith(HEARTBEAT):
+            await self._service.app(scope, receive, send)
+            return
 
         async def send_heartbeat(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
                 self._executor.keep_session_open(path.removeprefix(HEARTBEAT).strip("/"), scope["replica"])
             await send(message)
 
-        await self._service.app(scope, receive, send_heartbeat if path.startswith(HEARTBEAT) else send)
+        await self._service.app(scope, receive, send_heartbeat)
 
     def sweep(self) -> None:
         """Remove expired files. Blocks."""
@@ -185,8 +189,15 @@ class SpaceQueue:
 
 
 def _options(settings: Settings) -> Options:
-    """The gateway knows the public address; the app has decided what its errors say."""
-    return replace(options_of(settings), show_error=True, root_path="", trust_forwarded=False, behind_hub=False)
+    """The gateway knows the public address, and checks origins; the app has decided what its errors say."""
+    return replace(
+        options_of(settings),
+        show_error=True,
+        root_path="",
+        trust_forwarded=False,
+        behind_hub=False,
+        origins=CHECKED_BEFORE,
+    )
 
 
 def _headers(job: Job) -> Iterable[tuple[str, str]]:

@@ -6,8 +6,10 @@ ours is asked where its schemas leave a doubt, while it is awake. A call that th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 import msgspec
@@ -34,6 +36,7 @@ _FILE = b"gradio.FileData"
 """What the schema of a file has in it."""
 _MAX_ENDPOINTS = 5000
 """An app with more has its calls forwarded."""
+_encoder = msgspec.msgpack.Encoder()
 _VISIBILITIES = ("public", "undocumented", "private")
 
 
@@ -95,6 +98,8 @@ class RemoteEndpoint:
         """
         self.index = int(dependency["id"])
         self.name = name
+        self.quoted_name = quote(name, safe="")
+        """The name as it stands in a path."""
         self.visibility = str(dependency.get("api_visibility") or ("public" if described else "private"))
         self.generator = bool((dependency.get("types") or {}).get("generator"))
         self.streams = dependency.get("connection") == "stream"
@@ -163,8 +168,10 @@ class RemoteEndpoint:
         assert isinstance(call, RemoteCall)
         if call.oauth_token is not None:
             return None
+        if call.pinned is None:
+            return _encoder.encode(call)
         fields = {name: getattr(call, name) for name in call.__struct_fields__ if name != "pinned"}
-        return msgspec.msgpack.encode(fields)
+        return _encoder.encode(fields)
 
     def restore(self, payload: bytes) -> RemoteCall | Failure:
         """A call from the journal; a failure if one of its files is gone."""
@@ -329,6 +336,7 @@ def _object(schema: Any) -> dict[str, Any]:
     return schema if isinstance(schema, dict) else {}
 
 
+@functools.lru_cache(maxsize=1024)
 def _is_for_app(name: bytes) -> bool:
     return not is_private(name) and name not in _OF_REQUEST and not name.startswith(_FOR_HUB)
 

@@ -18,6 +18,7 @@ from spaceport.store.private import private_database
 T = TypeVar("T")
 Row = tuple[Any, ...]
 _CACHED_ROWS = 10_000
+_ABSENT: Any = object()
 _VERSION_CHECK_INTERVAL_S = 0.02
 """How long a change by another process may go unseen."""
 
@@ -34,7 +35,10 @@ class HubDatabase:
         self._cache: dict[tuple[str, Row], Any] = {}
         """By statement and parameters: what was read. Cleared after every change, of this process or another."""
         self._version = 0
-        self._version_checked_at = 0.0
+        self._checked_until = 0.0
+        """Until when the cache counts as up to date, by `time.monotonic()`."""
+        self.changes = 0
+        """How often the cache was cleared: what was made of rows is out of date once this, after `refresh`, differs."""
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA foreign_keys=ON")
@@ -47,7 +51,7 @@ class HubDatabase:
     def run(self, sql: str, values: Row = ()) -> int:
         """Run a statement that changes something; how many rows it changed."""
         with self._lock:
-            self._cache.clear()
+            self._clear_cache()
             return self._db.execute(sql, values).rowcount
 
     @contextmanager
@@ -63,11 +67,25 @@ class HubDatabase:
             else:
                 self._db.execute("COMMIT")
             finally:
-                self._cache.clear()
+                self._clear_cache()
 
     def all(self, sql: str, values: Row = ()) -> list[Row]:
         with self._lock:
             return self._db.execute(sql, values).fetchall()
+
+    def _clear_cache(self) -> None:
+        self._cache.clear()
+        self.changes += 1
+
+    def refresh(self) -> None:
+        """Notice what other processes have changed, at most `_VERSION_CHECK_INTERVAL_S` late."""
+        if time.monotonic() < self._checked_until:
+            return
+        with self._lock:
+            (version,) = self._db.execute("PRAGMA data_version").fetchone()  # changes of other processes raise it
+            if version != self._version or len(self._cache) >= _CACHED_ROWS:
+                self._clear_cache()
+            self._version, self._checked_until = version, time.monotonic() + _VERSION_CHECK_INTERVAL_S
 
     def one(self, make: Callable[[Row], T], sql: str, values: Row) -> T | None:
         """What `make` makes of the first row; cached."""
@@ -75,15 +93,13 @@ class HubDatabase:
 
     def cached(self, make: Callable[[Sequence[Row]], T], sql: str, values: Row) -> T:
         """What `make` makes of all rows; cached, so that it must be immutable."""
+        self.refresh()
+        key = (sql, values)
+        found: T = self._cache.get(key, _ABSENT)  # rows are added, and the cache is cleared, by who holds the lock
+        if found is not _ABSENT:
+            return found
         with self._lock:
-            now = time.monotonic()
-            if now - self._version_checked_at > _VERSION_CHECK_INTERVAL_S or len(self._cache) > _CACHED_ROWS:
-                (version,) = self._db.execute("PRAGMA data_version").fetchone()  # changes of other processes raise it
-                if version != self._version or len(self._cache) > _CACHED_ROWS:
-                    self._cache.clear()
-                self._version, self._version_checked_at = version, now
-            key = (sql, values)
-            if key not in self._cache:
-                self._cache[key] = make(self._db.execute(sql, values).fetchall())
-            found: T = self._cache[key]
+            found = make(self._db.execute(sql, values).fetchall())
+            if len(self._cache) < _CACHED_ROWS and not self._db.in_transaction:
+                self._cache[key] = found
             return found

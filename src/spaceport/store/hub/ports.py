@@ -257,6 +257,12 @@ class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
     """All seams of a hub, as one database has them."""
 
     @property
+    def version(self) -> int:
+        """Another number whenever something may have changed: what was made of the store's records before is out of
+        date then. A change by another process is noticed a fiftieth of a second late at most."""
+        ...
+
+    @property
     def organizations(self) -> OrganizationStore: ...
 
     @property

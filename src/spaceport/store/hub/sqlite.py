@@ -58,6 +58,11 @@ class SqliteHubStore:
     def close(self) -> None:
         self._db.close()
 
+    @property
+    def version(self) -> int:
+        self._db.refresh()
+        return self._db.changes
+
     # Accounts
 
     def add_owner(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -37,7 +37,7 @@ def pack(record: Finished) -> bytes:
     outcome, failure = record.outcome, record.outcome.failure
     row = _Row(
         outcome.state.value,
-        outcome.data,
+        cast("bytes | None", outcome.data),  # a bytearray is encoded alike
         None
         if failure is None
         else (failure.code, failure.message, failure.visible, failure.duration_s, failure.title, failure.shown),

@@ -24,7 +24,7 @@ BUSY = frozenset({429, 502, 503, 504})
 """Statuses of a replica that did not accept a call now, but may accept it later."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Dispatch:
     """A job that is sent to a replica."""
 
@@ -39,8 +39,11 @@ class Dispatch:
 
     @property
     def headers(self) -> dict[str, str]:
-        found = {**headers_for(self.call), **self.trace}
-        return found if self.payer_token is None else {**found, "x-ip-token": self.payer_token}
+        headers = headers_for(self.call)
+        headers.update(self.trace)
+        if self.payer_token is not None:
+            headers["x-ip-token"] = self.payer_token
+        return headers
 
     @property
     def body(self) -> dict[str, Any]:
@@ -51,8 +54,11 @@ class Dispatch:
 
 def headers_for(call: RemoteCall) -> dict[str, str]:
     """The caller's own headers without secrets, and the hub's."""
-    own = {**dict(call.headers), "x-gradio-user": "api", "x-gradio-server": call.root}
-    return {**own, "content-type": "application/json"}
+    headers = dict(call.headers)
+    headers["x-gradio-user"] = "api"
+    headers["x-gradio-server"] = call.root
+    headers["content-type"] = "application/json"
+    return headers
 
 
 class Upstream(Protocol):

@@ -20,6 +20,8 @@ from spaceport.wire.documents import API_PREFIX
 _CONNECT_TIMEOUT_S = 10.0
 _CHECK_INTERVAL_S = 5.0
 """How often exchanges are checked for replicas that have fallen silent."""
+_FRAMES_A_TURN = 16
+"""How many frames of a connection are taken in one turn of the event loop."""
 _HIGH_WATER = 4 << 20
 _LOW_WATER = 1 << 20
 """The connection is not read while some response has more than `_HIGH_WATER` bytes that its reader has not taken, until
@@ -81,9 +83,12 @@ class _Connection(asyncio.Protocol):
         """Whether the other end has sent the preface back."""
         self.loop = loop
         self._frames = link.Frames()
+        self._received: deque[bytes] = deque()
+        """Frames that wait for another turn of the event loop: a replica that says much does not hold up the others."""
         self._open: dict[int, LinkResponse] = {}
         self._behind: set[int] = set()
         """The numbers of the exchanges whose readers are behind."""
+        self._paused = False
         self._last_number = 0
         self._greeting = b""
         self._outbox: link.Outbox | None = None
@@ -111,11 +116,16 @@ class _Connection(asyncio.Protocol):
 
     def set_behind(self, number: int, *, behind: bool) -> None:
         """Stop reading the connection while some reader is behind."""
-        before = bool(self._behind)
         (self._behind.add if behind else self._behind.discard)(number)
-        if self._outbox is not None and bool(self._behind) != before:
+        self._pause_or_resume()
+
+    def _pause_or_resume(self) -> None:
+        """Read the connection while all readers keep up, and nothing that it said before waits."""
+        pause = bool(self._behind or self._received)
+        if self._outbox is not None and pause != self._paused:
+            self._paused = pause
             transport = self._outbox.transport
-            (transport.pause_reading if behind else transport.resume_reading)()
+            (transport.pause_reading if pause else transport.resume_reading)()
 
     def _check_silent(self) -> None:
         self._check = None
@@ -147,14 +157,33 @@ class _Connection(asyncio.Protocol):
             data = self._greet(data)
             if not data:
                 return
+        waiting = bool(self._received)
         try:
-            for frame in self._frames.feed(data):
-                part = link.part(frame)
-                response = self._open.get(part.number)
-                if response is not None:
-                    response.take(part)
+            self._received += self._frames.feed(data)
         except link.MalformedFrame:
             self.abort()
+            return
+        if not waiting:
+            self._take_some()
+
+    def _take_some(self) -> None:
+        """Take the frames of one turn, and have others taken in the next one."""
+        try:
+            for _ in range(min(_FRAMES_A_TURN, len(self._received))):
+                self._take(self._received.popleft())
+        except link.MalformedFrame:
+            self._received.clear()
+            self.abort()
+            return
+        if self._received:
+            self.loop.call_soon(self._take_some)
+        self._pause_or_resume()
+
+    def _take(self, frame: bytes) -> None:
+        part = link.part(frame)
+        response = self._open.get(part.number)
+        if response is not None:
+            response.take(part)
 
     def _greet(self, data: bytes) -> bytes:
         """Returns what came after the preface."""
@@ -170,6 +199,8 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.ready = False
         self._outbox = None
+        while self._received:
+            self._take_some()
         if not self.greeted.done():
             self.greeted.set_result(False)
         if self._check is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
@@ -36,6 +37,8 @@ _MAX_TRIES = 20
 _EVENTS = "events=edits"
 _RESULT, _EVENT_END = f"event: {events.COMPLETE}\ndata: ".encode(), b"\n\n"
 """How the last event of a call begins that has a result, and how each event ends."""
+_BEGUN = re.compile(rb'event: status\ndata: \{"event_id":"\w{1,64}","state":"running",[^\n]*\}\nid: ([0-9]{1,15})\n\n')
+"""The event that says that a call has begun, which nearly every busy call sends: nothing else is read from it."""
 _AROUND_RESULT = 100
 """Bytes of the event at most that are not the result."""
 _END = Result | Failure | Retryable
@@ -46,23 +49,22 @@ async def _read_result(first: bytes, more: AsyncIterator[bytes]) -> Result | Non
 
     The hub does not look into results: they pass as bytes. Raises `EventTooLarge`.
     """
-    event = first
-    if not event.endswith(_EVENT_END):
-        pieces, size, complete = [first], len(first), False
-        async for piece in more:
-            pieces.append(piece)
-            size += len(piece)
-            if size > MAX_EVENT + _AROUND_RESULT:
-                raise EventTooLarge
-            if complete := piece.endswith(_EVENT_END) or (pieces[-2][-1:] + piece).endswith(_EVENT_END):
-                break
-        if not complete:
-            return None
-        event = b"".join(pieces)
-    end = event.index(b"\n", len(_RESULT))
-    if end - len(_RESULT) > MAX_EVENT:
-        raise EventTooLarge
-    return Result(event[len(_RESULT) : end])
+    if first.endswith(_EVENT_END):
+        return Result(first[len(_RESULT) : first.index(b"\n", len(_RESULT))])
+    # A large result is copied piece by piece as it arrives: to join it at once would stop the event loop for long.
+    data = bytearray(first[len(_RESULT) :])
+    end = data.find(b"\n")
+    async for piece in more:
+        line_end = piece.find(b"\n")
+        if end < 0 <= line_end:
+            end = len(data) + line_end
+        data += piece
+        if len(data) > MAX_EVENT + _AROUND_RESULT or end > MAX_EVENT:
+            raise EventTooLarge
+        if data.endswith(_EVENT_END):
+            del data[end:]
+            return Result(data)
+    return None
 
 
 class _Refusal(msgspec.Struct):
@@ -88,7 +90,7 @@ class NativeUpstream:
             dispatch.attempt.on_cancel = None
 
     async def check(self, endpoint: RemoteEndpoint, call: RemoteCall) -> None:
-        path = f"check/{quote(endpoint.name, safe='')}"
+        path = f"check/{endpoint.quoted_name}"
         with contextlib.suppress(*BROKEN, msgspec.DecodeError):  # a replica that cannot answer does not refuse
             headers = {**headers_for(call), "accept": "application/problem+json"}
             async with self._link.ask("POST", path, headers, encode({"data": call.data})) as answer:
@@ -150,7 +152,8 @@ class _Call:
 
     async def _listen(self) -> None:
         dispatch = self._dispatch
-        headers, name = {**dispatch.headers, "accept": "text/event-stream"}, quote(dispatch.endpoint.name, safe="")
+        headers, name = dispatch.headers, dispatch.endpoint.quoted_name
+        headers["accept"] = "text/event-stream"
         if self._id is None:
             body = dispatch.body
             if dispatch.job.own_session:
@@ -177,11 +180,18 @@ class _Call:
                     self._id = value.decode("latin-1")
             if self._dispatch.attempt.cancelled.is_set():
                 self.cancel_soon()
-            reader, between_events = EventReader(), True
+            reader, between_events = None, True
             async for chunk in answer.chunks():
                 if between_events and chunk.startswith(_RESULT):
                     self._end = await _read_result(chunk, answer.chunks())
                     return
+                if reader is None:
+                    begun = _BEGUN.fullmatch(chunk)
+                    if begun is not None:
+                        self._last = begun[1].decode()
+                        dispatch.attempt.sink.begun(dispatch.attempt)
+                        continue
+                    reader = EventReader()
                 between_events = chunk.endswith(_EVENT_END)
                 for kind, data, number in reader.feed(chunk):
                     self._last = number or self._last
