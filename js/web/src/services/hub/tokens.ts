@@ -26,8 +26,8 @@ export async function listTokens(): Promise<AccessToken[]> {
 
 /** `days` undefined: valid until it is revoked. */
 export async function makeToken(name: string, role: TokenRole, scopes: string[], days?: number): Promise<string> {
-	const made = await send("POST", "api/tokens", { name, role, scopes, ...(days !== undefined && { days }) });
-	return (made as { token: string }).token;
+	const token = await send("POST", "api/tokens", { name, role, scopes, ...(days !== undefined && { days }) });
+	return (token as { token: string }).token;
 }
 
 export const revokeToken = (id: number) => send("DELETE", `api/tokens/${id}`);
