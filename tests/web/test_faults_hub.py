@@ -90,7 +90,7 @@ def test_a_wrong_token(tabs, hub):
     page.get_by_label("Token", exact=True).fill("hf_wrong")
     page.get_by_label("Token", exact=True).press("Enter")
     page.get_by_role("alert").get_by_text("The hub does not know this token").wait_for()
-    page.locator(".directory h2", has_text="Loud words").wait_for()
+    page.locator(".directory h2", has_text="Loud words").first.wait_for()
     page.goto(f"{hub.url}/spaces/admin/words?tab=files")
     page.get_by_role("link", name="app.py", exact=True).wait_for()
     token(page, hub)

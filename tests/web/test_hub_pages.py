@@ -92,7 +92,7 @@ def test_the_directory(tabs, hub):
     assert sorted(names.all_inner_texts()) == ["Loud words", "Studio"]
     assert "Says it louder" in page.locator(".directory").inner_text()
     token(page, hub)
-    page.locator(".directory h2", has_text="Hidden words").wait_for()
+    page.locator(".directory h2", has_text="Hidden words").first.wait_for()
     page.get_by_role("searchbox").fill("stud")
     page.locator(".directory h2", has_text="Loud words").first.wait_for(state="detached")
     assert names.all_inner_texts() == ["Studio"]
@@ -194,7 +194,7 @@ def test_a_private_space(tabs, hub):
     docs.get_by_text("Run it here").click()
     docs.get_by_label("Text").fill("quiet")
     docs.get_by_role("button", name="Run", exact=True).click()
-    docs.locator("pre", has_text='"QUIET"').wait_for(timeout=60_000)
+    docs.locator("pre[data-language=json]", has_text='"QUIET"').wait_for(timeout=60_000)
 
 
 @pytest.mark.parametrize("width", [1200, 380])

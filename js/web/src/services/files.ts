@@ -51,6 +51,17 @@ export async function fetchBytes(address: string): Promise<ArrayBuffer> {
 	return answer.arrayBuffer();
 }
 
+/** The content at an address; undefined where it has more bytes than `most`, or the server does not have it. */
+export async function fetchUpTo(address: string, most: number): Promise<ArrayBuffer | undefined> {
+	const answer = await fetch(address);
+	if (!answer.ok || Number(answer.headers.get("content-length") ?? 0) > most) {
+		void answer.body?.cancel();
+		return undefined;
+	}
+	const bytes = await answer.arrayBuffer();
+	return bytes.byteLength > most ? undefined : bytes;
+}
+
 /** The content of a file, wherever it is. */
 export async function readFile(file: AnyFile): Promise<Blob> {
 	return file instanceof File ? file : new Blob([await fetchBytes(fileUrl(file))]);

@@ -1,5 +1,7 @@
 /** The form of a sound, and a part of it. Nothing is shown in here. */
 
+import { fetchUpTo } from "../services/files";
+
 /** Larger files are played and not drawn: decoded, a sound takes up to twenty times its size. */
 export const SOUND_MAX = 10_000_000;
 /** Enough for a picture. */
@@ -10,13 +12,8 @@ const WAV_HEAD = 44;
 /** Reads a sound from its address; undefined where it is too large or no sound that the browser can decode. */
 async function decode(address: string, rate: number): Promise<AudioBuffer | undefined> {
 	try {
-		const answer = await fetch(address);
-		if (!answer.ok || Number(answer.headers.get("content-length") ?? 0) > SOUND_MAX) {
-			void answer.body?.cancel();
-			return undefined;
-		}
-		const bytes = await answer.arrayBuffer();
-		return bytes.byteLength > SOUND_MAX ? undefined : await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes);
+		const bytes = await fetchUpTo(address, SOUND_MAX);
+		return bytes && (await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes));
 	} catch {
 		return undefined;
 	}

@@ -14,6 +14,8 @@ import { OwnerPage } from "./directory/owner";
 import { MissingPage } from "./missing";
 import { SpacePage } from "./space";
 import "./style.css";
+import "./directory.css";
+import "./states.css";
 
 const SettingsPage = lazy(async () => (await import("./settings")).SettingsPage, <Skeleton lines={8} />);
 const AdminPage = lazy(async () => (await import("./admin")).AdminPage, <Skeleton lines={8} />);

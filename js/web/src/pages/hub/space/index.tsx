@@ -18,6 +18,8 @@ import { LogsTab } from "./logs";
 import { ReadmeTab } from "./readme";
 import { TAB_NAMES } from "./tabs";
 import "./style.css";
+import "./files.css";
+import "./tabs.css";
 
 const POLL_INTERVAL_MS = 3000;
 
