@@ -9,11 +9,13 @@ from spaceport.errors import InvalidInput
 from spaceport.hub import names
 from spaceport.hub.gateway.cookies import sets_hub_cookie
 from spaceport.hub.identity.access import TABLE
+from spaceport.hub.state import ADMIN
 
 
 def first_segments():
-    """The first part of each address of the hub that has one of its own."""
-    parts = {key.partition(" /")[2].partition("/")[0] for key in TABLE}
+    """The first part of each address of the hub that has one of its own; `admin` is the account that a hub begins with,
+    whose page is `/admin`: what is below that is the hub's."""
+    parts = {key.partition(" /")[2].partition("/")[0] for key in TABLE} - {ADMIN}
     return sorted(part for part in parts if part and "{" not in part)
 
 
