@@ -128,6 +128,7 @@ def test_the_language_sticks_and_the_token_is_masked(tabs, space):
     assert "Authorization: Bearer hf_very_secret" in code_of(page, "echo_textbox", "curl")
     assert "hf_very_secret" not in page.url
     other = tabs.open(f"{space.url}/?view=api")
+    other.locator("#api-echo_number").scroll_into_view_if_needed()  # code is made for what is near
     other.locator("#api-echo_number pre", has_text="curl").wait_for()
     assert other.get_by_role("radio", name="curl", exact=True).is_checked()
     assert other.get_by_label("Token").input_value() == ""  # another tab has its own
