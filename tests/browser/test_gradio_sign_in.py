@@ -51,7 +51,7 @@ def test_a_visitor_signs_in_to_an_app_and_takes_it_back(hub, page):
     page.wait_for_url(f"{hub.url}/login?*")
     page.get_by_label("Name").fill("ann")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Sign in to admin/app")).to_be_visible()
     asked = page.get_by_role("listitem").all_inner_texts()
     assert asked[-1] == "read the files of your own Spaces"

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -196,36 +197,43 @@ def stage_of(hub, name):
     return runtime["stage"], runtime.get("errorMessage", "")
 
 
+ENDS = {
+    "gone": "raise SystemExit(3)",
+    "many": "import os, time\nfor _ in range(9):\n    os.fork()\ntime.sleep(600)",
+}
+LISTENS_NOWHERE = {
+    "elsewhere": "import http.server\nhttp.server.HTTPServer(('127.0.0.1', 0), None).serve_forever()",
+    "silent": "import time\ntime.sleep(600)",
+    "loud": "while True: print('x' * 1000)",
+    "children": "import os, time\nfor _ in range(20):\n    if os.fork() == 0:\n        break\ntime.sleep(600)",
+}
+
+
 def test_each_misbehaving_app_has_its_own_error_and_harms_no_other(tmp_path):
-    hub = HubServer(tmp_path / "hub", "--start-timeout", "6", "--processes", "100")
+    hub = HubServer(tmp_path / "hub", "--start-timeout", "15", "--processes", "100")
     readme = b"---\ntags: [spaceport]\n---\n"
-    apps = {
-        "elsewhere": "import http.server\nhttp.server.HTTPServer(('127.0.0.1', 0), None).serve_forever()",
-        "silent": "import time\ntime.sleep(600)",
-        "loud": "while True: print('x' * 1000)",
-        "gone": "raise SystemExit(3)",
-        "many": "import os, time\nfor _ in range(9):\n    os.fork()\ntime.sleep(600)",
-        "children": "import os, time\nfor _ in range(20):\n    if os.fork() == 0:\n        break\ntime.sleep(600)",
-    }
+    fine = "import spaceport as sp\nspace = sp.Space()\n@space.api\ndef one() -> int:\n    return 1\n"
+
+    def visit(name):
+        return client.get(f"{hub.apps}/admin/{name}/")
+
+    def check(name, answer, expected):
+        assert (answer.status_code, answer.json()["code"]) == (503, "space_unavailable")
+        stage, why = stage_of(hub, name)
+        assert (stage, expected in why) == ("RUNTIME_ERROR", True), why
+        address = f"{hub.apps}/admin/fine/gradio_api/call/one"
+        assert client.post(address, json={"data": []}, headers={"prefer": "wait"}).json()["data"] == [1]
+
     try:
-        deploy(
-            hub,
-            "fine",
-            "import spaceport as sp\nspace = sp.Space()\n@space.api\ndef one() -> int:\n    return 1\n",
-            readme,
-        )
-        with httpx.Client(timeout=60) as client:
-            for name, app in apps.items():
-                deploy(hub, name, app, readme)
-                answer = client.get(f"{hub.apps}/admin/{name}/")
-                assert (answer.status_code, answer.json()["code"]) == (503, "space_unavailable")
-                stage, why = stage_of(hub, name)
-                expected = "it ended" if name in ("gone", "many") else "nothing listened on port"
-                assert (stage, expected in why) == ("RUNTIME_ERROR", True), why
-                done = client.post(
-                    f"{hub.apps}/admin/fine/gradio_api/call/one", json={"data": []}, headers={"prefer": "wait"}
-                )
-                assert done.json()["data"] == [1]
+        deploy(hub, "fine", fine, readme)
+        for name, app in {**ENDS, **LISTENS_NOWHERE}.items():
+            deploy(hub, name, app, readme)
+        with httpx.Client(timeout=60) as client, ThreadPoolExecutor() as together:
+            for name in ENDS:
+                check(name, visit(name), "it ended")
+            answers = together.map(visit, LISTENS_NOWHERE)
+            for name, answer in zip(LISTENS_NOWHERE, answers, strict=True):
+                check(name, answer, "nothing listened on port")
         assert max(path.stat().st_size for path in hub.data.glob("spaces/*/run.log")) < 5 << 20
         logs = [path.read_text() for path in hub.data.glob("spaces/*/run.log")]
         assert sum("more than 100 processes" in log for log in logs) == 1

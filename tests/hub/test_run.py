@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.conformance.test_golden import JS
 from tests.hub.conftest import HubServer
@@ -79,6 +80,18 @@ def test_our_space_is_called_by_name(hub, peer):
     assert runtime(hub, "admin/ours")["stage"] == "RUNNING"
     program = "result = gradio_client.Client('admin/ours', verbose=False).predict('Ann', api_name='/greet')"
     assert peer().python(f"import gradio_client\n{program}") == "Hello Ann!"
+
+
+def test_the_config_of_a_space_that_starts_slowly_is_read_by_who_accepts_gzip_and_by_pages(hub):
+    """Its response starts before the Space does, so that what follows cannot be compressed any more."""
+    deploy(hub, "slow-start", OURS.replace("import time", "import time\ntime.sleep(3)"))
+    with httpx.Client(headers={"accept-encoding": "gzip, br", "origin": "http://localhost:3000"}) as client:
+        slow, quick = (client.get(f"{hub.apps}/admin/slow-start/config", timeout=60) for _ in range(2))
+    assert slow.content.startswith(b" ")
+    assert slow.json() == quick.json()
+    assert quick.headers["content-encoding"] == "gzip"
+    for answer in (slow, quick):
+        assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
 
 
 def test_a_private_space_is_hidden_and_sees_no_token(hub):

@@ -303,6 +303,7 @@ def test_who_is_signed_in_needs_no_token(tabs, hub):
     page.get_by_role("tab", name="Settings").wait_for()
     page.get_by_role("button", name="Account of carol").click()
     page.get_by_role("menuitem", name="Sign out").click()
+    page.wait_for_url(f"{hub.url}/")
     page.goto(f"{hub.url}/spaces/admin/words/jobs")
     page.get_by_text("Here are your calls of this Space").wait_for()
     page.get_by_role("link", name="Sign in").click()

@@ -42,7 +42,7 @@ def tabs(strict, hub):
 def sign_in(page):
     page.get_by_label("Name").fill("admin")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def shouts(app):

@@ -103,11 +103,11 @@ def test_a_page_of_a_space_changes_nothing_with_its_visitors_session(hub, page):
             "(url) => fetch(url, {method: 'DELETE', credentials: 'include', mode: 'cors'}).catch(() => null)",
             f"{hub.url}{path}",
         )
-    page.evaluate(
-        "(action) => { const form = document.createElement('form'); form.method = 'post'; form.action = action;"
-        " document.body.append(form); form.submit(); }",
-        f"{hub.url}/logout",
-    )
-    page.wait_for_load_state()
+    with page.expect_navigation(url=f"{hub.url}/logout"):
+        page.evaluate(
+            "(action) => { const form = document.createElement('form'); form.method = 'post'; form.action = action;"
+            " document.body.append(form); form.submit(); }",
+            f"{hub.url}/logout",
+        )
     page.goto(f"{hub.url}/settings/tokens")
     assert who(page) == "ann"

@@ -137,14 +137,24 @@ class ProxiedRequest:
         await self.finish()
 
     async def pad_while_waiting(self, work: Awaitable[T], *, pad: bool) -> T:
-        """The result of `work`. With `pad`, start a JSON response and send a blank each second until it is there."""
+        """The result of `work`. With `pad`, start a JSON response and send a blank each second until it is there.
+
+        What follows the blanks can have no encoding any more, so that whoever answers is told that none is accepted.
+        """
         if not pad:
             return await work
         result = asyncio.ensure_future(work)
         while not (await asyncio.wait([result], timeout=_PAD_INTERVAL_S))[0]:
-            await self.start(200, [(b"content-type", b"application/json")])
+            if not self.started:
+                self._accept_no_encoding()
+                await self.start(200, [(b"content-type", b"application/json"), *self._cors])
             await self.write(b" ")
         return await result
+
+    def _accept_no_encoding(self) -> None:
+        kept = [one for one in self.scope["headers"] if one[0] != b"accept-encoding"]
+        self.scope = {**self.scope, "headers": [*kept, (b"accept-encoding", b"identity")]}
+        self.headers = dict(self.scope["headers"])
 
     async def start(self, status: int, headers: Headers) -> None:
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
