@@ -127,7 +127,7 @@ def browser() -> dict[str, object]:
         page.goto("http://127.0.0.1:8080/words.html")
         page.wait_for_function("document.title === 'HELLO!'")
         page.goto("http://127.0.0.1:8000")
-        page.locator('a[href="/spaces/admin/words"]').first.wait_for()
+        page.locator('.space-card a[href$="spaces/admin/words"]').wait_for()
         chromium.close()
     return {"title": title, "wrong": wrong}
 

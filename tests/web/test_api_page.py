@@ -138,6 +138,7 @@ def test_the_language_sticks_and_the_token_is_masked(tabs, space):
 def test_one_choice_of_language_for_all_code(tabs, space, width):
     page = tabs.open(f"{space.url}/?view=api&endpoint=repeat")
     page.set_viewport_size({"width": width, "height": 800})
+    page.reload()  # the page scrolls to the endpoint as it opens
     docs = page.locator("#api-repeat")
     docs.locator("pre", has_text="client.predict").wait_for()
     bar = page.locator(".language-bar")

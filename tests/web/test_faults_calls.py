@@ -201,7 +201,7 @@ def test_refused_arguments_are_said_at_their_inputs(tabs, faults):
     now="inputs stay enabled and keep the focus; so does Run",
 )
 def test_the_focus_stays(tabs, faults):
-    page = opened(tabs, faults, "endpoint=wait&seconds=0.3")
+    page = opened(tabs, faults, "endpoint=wait&seconds=1")
     focused = "() => document.activeElement.id || document.activeElement.textContent"
     page.get_by_label("Text", exact=True).fill("focus")
     page.keyboard.press("Enter")
@@ -215,6 +215,7 @@ def test_the_focus_stays(tabs, faults):
     status(page, "Running")
     done(page)
     assert page.evaluate(focused) == "Run"
+    page.get_by_label("Seconds", exact=True).fill("60")
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("button", name="Cancel").click()
     status(page, "Cancelled")
