@@ -100,7 +100,16 @@ function Scroller({ newest, growing, children }: { newest: number; growing: unkn
 	const element = useRef<HTMLDivElement>(null);
 	const [atEnd, setAtEnd] = useState(true);
 	const following = useRef(true);
-	const go = () => element.current?.scrollTo({ top: element.current.scrollHeight });
+	const reached = useRef(0);
+	const go = () => {
+		const one = element.current as HTMLDivElement;
+		one.scrollTo({ top: one.scrollHeight });
+		reached.current = one.scrollTop;
+	};
+	/** The event of the visitor's own scrolling comes later than what an answer brings meanwhile. */
+	const follow = () => {
+		if (following.current && (element.current as HTMLDivElement).scrollTop > reached.current - END_PX) go();
+	};
 	useLayoutEffect(() => {
 		following.current = true;
 		go();
@@ -108,16 +117,15 @@ function Scroller({ newest, growing, children }: { newest: number; growing: unkn
 	useEffect(() => {
 		const content = element.current?.firstElementChild;
 		if (!content) return;
-		const watcher = new ResizeObserver(() => following.current && go());
+		const watcher = new ResizeObserver(follow);
 		watcher.observe(content);
 		return () => watcher.disconnect();
 	}, []);
-	useLayoutEffect(() => {
-		if (following.current) go();
-	}, [growing]);
+	useLayoutEffect(follow, [growing]);
 	const onScroll = () => {
 		const { scrollTop, scrollHeight, clientHeight } = element.current as HTMLDivElement;
 		following.current = scrollHeight - scrollTop - clientHeight < END_PX;
+		if (following.current) reached.current = scrollTop;
 		setAtEnd(following.current);
 	};
 	return (
