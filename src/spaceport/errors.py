@@ -23,6 +23,9 @@ from typing import Any, ClassVar
 
 MAX_PROBLEMS = 100
 """How many problems an answer lists; a body may have any number."""
+_MAX_STEPS = 32
+"""Steps of the path to a problem."""
+_MAX_STEP = 100
 
 
 class SpaceportError(Exception):
@@ -325,21 +328,26 @@ def status_of(code: str) -> int:
     return BY_CODE.get(code, SpaceportError).status
 
 
-def problem(parameter: str, message: str, kind: str, value: Any = None) -> dict[str, Any]:
+def problem(
+    parameter: str, message: str, kind: str, value: Any = None, path: Sequence[str | int] = ()
+) -> dict[str, Any]:
     """One entry of a 422's `detail` list.
 
     It answers in two dialects at once: `type/loc/msg/input` is the framework's validation shape (gradio-wire §1.1), and
     `__type__/is_valid/message/parameter_name` the validator shape, the only one whose text gradio_client shows.
+    `path` leads to a place inside the parameter's value: it continues `loc`, and `message` begins with it.
     """
     parameter = parameter[:200]
+    steps = [step[:_MAX_STEP] if isinstance(step, str) else step for step in path[:_MAX_STEPS]]
+    place = ".".join(map(str, steps))
     shown = value if isinstance(value, (int, float, bool, type(None))) else str(value)[:200]
     return {
         "type": kind,
-        "loc": ["body", parameter],
+        "loc": ["body", parameter, *steps],
         "msg": message,
         "input": shown,
         "__type__": "validate",
         "is_valid": False,
-        "message": message,
+        "message": f"{place}: {message}" if place else message,
         "parameter_name": parameter,
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import pydantic
 
 import spaceport as sp
 
@@ -16,6 +18,27 @@ runs: list[str] = []
 class Order:
     count: int
     note: str = ""
+
+
+class Email(pydantic.BaseModel):
+    kind: Literal["email"] = "email"
+    address: str = pydantic.Field(pattern="@")
+
+
+class Phone(pydantic.BaseModel):
+    kind: Literal["phone"] = "phone"
+    number: str
+
+
+class Guest(pydantic.BaseModel):
+    name: str = pydantic.Field(pattern="^[A-Z]")
+    nights: int = 1
+
+
+class Booking(pydantic.BaseModel):
+    room: str = pydantic.Field(pattern="^[0-9]+$")
+    contact: Annotated[Email | Phone, pydantic.Field(discriminator="kind")]
+    guests: list[Guest]
 
 
 @space.api
@@ -45,6 +68,12 @@ def keys(data: Any) -> str:
 def order(order: Order, times: int) -> str:
     """A model as an argument."""
     return f"{order.count} {times}"
+
+
+@space.api
+def book(booking: Booking) -> str:
+    """Models inside of a model, with rules that only the server knows."""
+    return ", ".join(guest.name for guest in booking.guests)
 
 
 @space.api

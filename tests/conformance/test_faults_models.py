@@ -164,3 +164,31 @@ def test_stubs_of_recursive_models_are_typed(server, tmp_path):
     assert "children" in done.stdout, done.stderr
     compile(done.stdout, "stubs", "exec")
     assert "list[Any]" not in done.stdout.partition("class Node")[2].partition("\n\n")[0]
+
+
+@fault(
+    kind="call",
+    given="a value with several faults for a dataclass, a TypedDict or a Struct, and a list in which many entries are wrong",
+    before="one entry, about the first fault, with its place in the text",
+    now="an entry for each place, whose `loc` leads there; 20 at most",
+)
+def test_every_place_that_does_not_fit_is_named(server):
+    def faults(endpoint, value):
+        answer = server.http.post(f"/gradio_api/run/{endpoint}", json={"data": [value]})
+        assert answer.status_code == 422
+        return [(one["loc"][2:], one["msg"]) for one in answer.json()["detail"]]
+
+    missing = "This value is required."
+    assert faults("basket", {"rest": [{"id": 1}, {"n": "x"}], "by_name": {"a": 5}}) == [
+        (["first"], missing),
+        (["rest", 1, "id"], missing),
+        (["rest", 1, "n"], "Expected `int`, got `str`"),
+        (["by_name"], "Expected `object`, got `int` - at `$[...]`"),
+    ]
+    for endpoint in ("node", "typed_node", "struct_node"):
+        tree = {"v": 1, "children": [{"v": "a"}, {"v": 2, "children": [{"children": []}]}]}
+        assert faults(endpoint, tree) == [
+            (["children", 0, "v"], "Expected `int`, got `str`"),
+            (["children", 1, "children", 0, "v"], missing),
+        ]
+    assert len(faults("nodes", [{}] * 1000)) == 20

@@ -77,6 +77,20 @@ def test_refused(types, endpoint, body, text):
     assert text in json.dumps(response.json()["detail"]), response.text
 
 
+def test_each_place_inside_a_value_has_an_entry(types):
+    people = [{"name": "", "age": 1}, {"name": "ann", "age": 2}, {"age": -1}]
+    detail = types.call("many", {"people": people}).json()["detail"]
+    assert [one["loc"] for one in detail] == [
+        ["body", "people", 0, "name"],
+        ["body", "people", 2, "name"],
+        ["body", "people", 2, "age"],
+    ]
+    assert [one["parameter_name"] for one in detail] == ["people"] * 3
+    assert detail[2]["msg"] == "Input should be greater than or equal to 0"
+    assert detail[2]["message"] == f"2.age: {detail[2]['msg']}"  # what Gradio's clients show
+    assert detail[2]["input"] == -1
+
+
 @pytest.mark.parametrize(
     ("endpoint", "expected"),
     [

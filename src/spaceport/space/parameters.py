@@ -7,7 +7,7 @@ from typing import Any
 
 from spaceport.errors import problem
 from spaceport.space.components.base import Component
-from spaceport.space.errors import ValueRejected
+from spaceport.space.errors import Fault, ValueRejected
 from spaceport.space.files import SpaceFiles
 from spaceport.space.signature import Argument
 from spaceport.store import PinnedFiles
@@ -100,10 +100,20 @@ class Parameters:
                 if value is None and has_default(argument):
                     values.append(component.from_wire(component.default))  # @gradio/client sends null for omitted
                     continue
-                text = error.message if len(error.message) <= _MAX_TEXT else f"{error.message[:_MAX_TEXT]}…"
-                problems.append(problem(argument.name, text, error.kind, value))
+                problems += [_problem(argument.name, fault, error.kind, value) for fault in error.faults]
                 values.append(None)
         return values
+
+
+def _problem(name: str, fault: Fault, kind: str, value: Any) -> dict[str, Any]:
+    """The entry for one place inside the value of a parameter."""
+    text = fault.text if len(fault.text) <= _MAX_TEXT else f"{fault.text[:_MAX_TEXT]}…"
+    for step in fault.path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+    return problem(name, text, kind, value, fault.path)
 
 
 def has_default(argument: Argument) -> bool:

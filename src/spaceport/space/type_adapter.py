@@ -12,8 +12,9 @@ from typing import Any, Union
 
 import msgspec
 
-from spaceport.space.errors import ValueRejected
+from spaceport.space.errors import Fault, ValueRejected
 from spaceport.space.models import complete, has_dataclass, uses_pydantic
+from spaceport.space.nested_faults import MAX_FAULTS, faults_of
 from spaceport.space.schemas import schema_of, with_definitions
 from spaceport.wire.json import decode, encode
 
@@ -43,10 +44,11 @@ class TypeAdapter:
         """The Python value of a JSON value. Raises `ValueRejected` with what does not fit, and where."""
         if self._pydantic is not None:
             return self._load_pydantic(value)
+        value = lossless(value, self.annotation)
         try:
-            found = msgspec.convert(lossless(value, self.annotation), self.annotation, strict=True)
+            found = msgspec.convert(value, self.annotation, strict=True)
         except msgspec.ValidationError as error:
-            raise ValueRejected(str(error), "type_error") from None
+            raise _rejected(faults_of(value, self.annotation, error)) from None
         return complete(found) if self._has_dataclass else found
 
     def dump(self, value: Any) -> Any:
@@ -63,9 +65,12 @@ class TypeAdapter:
         try:
             return self._pydantic.validate_python(value)
         except pydantic.ValidationError as error:
-            found = error.errors(include_url=False, include_context=False, include_input=False)[:5]
-            faults = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}".lstrip(": ") for e in found]
-            raise ValueRejected("; ".join(faults), "type_error") from None
+            found = error.errors(include_url=False, include_context=False, include_input=False)[:MAX_FAULTS]
+            raise _rejected([Fault(one["loc"], one["msg"]) for one in found]) from None
+
+
+def _rejected(faults: list[Fault]) -> ValueRejected:
+    return ValueRejected("; ".join(map(str, faults)), "type_error", faults)
 
 
 def lossless(value: Any, annotation: Any) -> Any:

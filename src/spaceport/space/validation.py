@@ -64,7 +64,7 @@ class Validation:
 def _refuse(problems: list[dict[str, Any]]) -> None:
     """Raise `InvalidInput` if there are problems."""
     if problems:
-        raise InvalidInput("; ".join(f"{one['parameter_name']}: {one['msg']}" for one in problems), problems)
+        raise InvalidInput("; ".join(f"{one['parameter_name']}: {one['message']}" for one in problems), problems)
 
 
 def validate(is_valid: bool, message: str) -> dict[str, Any]:

@@ -25,6 +25,12 @@ export interface Field {
 	example: unknown;
 }
 
+/** What the server refused inside a value: the keys and indices that lead there, and why. */
+export interface Fault {
+	path: (string | number)[];
+	why: string;
+}
+
 export interface InputProps {
 	field: Field;
 	value: Signal<unknown>;
@@ -32,6 +38,8 @@ export interface InputProps {
 	id: string;
 	/** Run the call, as Enter in a text does. */
 	submit: () => void;
+	/** For kinds that show `faults` themselves. */
+	faults?: Fault[];
 }
 
 export interface OutputProps {
@@ -62,6 +70,8 @@ export interface Kind {
 	initial?: (field: Field) => unknown;
 	/** Whether the component shows the label itself, beside its control. */
 	labelled?: boolean;
+	/** Whether it shows what is wrong inside its value; else that stands below it. */
+	faults?: boolean;
 	/** Whether several controls share the label, which is a legend then. */
 	group?: boolean;
 }

@@ -48,6 +48,13 @@ function Inputs({ call }: { call: Call }) {
 		addEventListener("keydown", onKeyDown);
 		return () => removeEventListener("keydown", onKeyDown);
 	}, [call]);
+	const refusals = call.refusals.value;
+	const seen = useRef(refusals);
+	useEffect(() => {
+		if (refusals === seen.current) return;
+		seen.current = refusals;
+		form.current?.querySelector<HTMLElement>(":is(input, select, textarea)[aria-invalid='true']")?.focus();
+	}, [refusals]);
 	return (
 		<form
 			ref={form}

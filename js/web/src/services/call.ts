@@ -2,9 +2,10 @@
 
 import { computed, signal, type Signal } from "@preact/signals";
 import type { Job } from "spaceport-client";
-import type { Field } from "../components/kind";
-import { initialValue } from "../components/registry";
+import type { Fault, Field } from "../components/kind";
+import { initialValue, kindOf } from "../components/registry";
 import { Draft } from "./draft";
+import { readFaults, type Refusal, valueAt } from "./faults";
 import { resolveFiles } from "./lazyfile";
 import { record } from "./recorder";
 import type { EndpointView, SpaceView } from "./space";
@@ -40,7 +41,7 @@ export interface ReceivedMessage {
 interface CallError extends Error {
 	code?: string;
 	title?: string;
-	problems?: { parameter_name?: string; msg?: string; message?: string }[];
+	problems?: Refusal[];
 }
 
 const MESSAGES_MAX = 2000;
@@ -72,8 +73,10 @@ export class Call {
 	readonly ready = computed(() => !this.missing.value.length && !this.drafts.value.length);
 	readonly reconnecting = computed(() => this.busy.value && this.#space.reconnecting.value);
 	readonly #space: SpaceView;
-	/** What the server refused: the value of an input, and why. */
-	readonly #refused = signal(new Map<string, { value: unknown; why: string }>());
+	/** What the server refused, by input: the value then, and what is wrong with it. */
+	readonly #refused = signal(new Map<string, { value: unknown; faults: Fault[] }>());
+	/** Grows with each refusal that names inputs. */
+	readonly refusals = signal(0);
 	#running: Job | undefined;
 	#cancelled = false;
 	readonly #log: ReceivedMessage[] = [];
@@ -105,12 +108,21 @@ export class Call {
 		);
 	}
 
-	/** What is wrong with an input: its text is no value yet, or the server refused the value that it still holds. */
-	problemOf(name: string): string {
-		const value = this.value(name).value;
+	/** What is wrong with an input as a whole: its text is no value yet, or the server refused the value that it still holds. */
+	problemOf(field: Field): string {
+		const value = this.value(field.name).value;
 		if (value instanceof Draft) return value.problem;
+		const inside = kindOf(field).faults;
+		const found = this.faultsOf(field.name).filter(({ path }) => !inside || !path.length);
+		return found.map(({ path, why }) => [...path, why].join(": ")).join("\n");
+	}
+
+	/** What the server refused inside an input, where that still holds the same. */
+	faultsOf(name: string): Fault[] {
+		const value = this.value(name).value;
 		const refused = this.#refused.value.get(name);
-		return refused && refused.value === value ? refused.why : "";
+		if (!refused || value instanceof Draft) return [];
+		return refused.faults.filter(({ path }) => valueAt(value, path) === valueAt(refused.value, path));
 	}
 
 	fill(row: unknown[]): void {
@@ -283,15 +295,10 @@ export class Call {
 	/** The text for an error. What the server says of one input is shown at that input. */
 	#explain(error: CallError, given: Record<string, unknown>): string {
 		if (!error.problems?.length) return error.message;
-		const refused = new Map<string, { value: unknown; why: string }>();
-		const rest: string[] = [];
-		for (const { parameter_name: name, msg, message } of error.problems) {
-			const why = msg ?? message ?? "This value does not fit.";
-			if (name !== undefined && this.values.has(name)) refused.set(name, { value: given[name], why });
-			else rest.push(name ? `${name}: ${why}` : why);
-		}
+		const { refused, rest } = readFaults(error.problems, given);
 		this.#refused.value = refused;
 		const labels = this.endpoint.inputs.filter((field) => refused.has(field.name)).map((field) => field.label);
+		if (labels.length) this.refusals.value++;
 		if (labels.length) rest.unshift(`Check these inputs: ${labels.join(", ")}.`);
 		return rest.join("\n");
 	}

@@ -10,7 +10,7 @@ export function InputField({ call, field }: { call: Call; field: Field }) {
 	const kind = kindOf(field);
 	const Input = kind.input ?? (kindOf({ ...field, kind: "json" }).input as NonNullable<typeof kind.input>);
 	const id = `in-${call.endpoint.name}-${field.name}`.replace(/[^\w-]/g, "-");
-	const problem = call.problemOf(field.name);
+	const problem = call.problemOf(field);
 	useEffect(() => {
 		const control = document.getElementById(id);
 		if (problem) control?.setAttribute("aria-describedby", `${id}-problem`);
@@ -26,7 +26,7 @@ export function InputField({ call, field }: { call: Call; field: Field }) {
 			problem={problem || undefined}
 			optional={!field.required && !kind.labelled && field.default === null}
 		>
-			<Input field={field} value={call.value(field.name)} id={id} submit={() => void call.run()} />
+			<Input field={field} value={call.value(field.name)} id={id} submit={() => void call.run()} {...(kind.faults && { faults: call.faultsOf(field.name) })} />
 		</FieldPart>
 	);
 }

@@ -28,16 +28,18 @@ export function JsonInputs({ call }: { call: Call }) {
 		for (const field of open) if (field.name in found) call.value(field.name).value = (found as Record<string, unknown>)[field.name];
 		setTyped({ text: next, problem: unknown.length ? `There is no such input: ${unknown.join(", ")}` : "" });
 	};
+	const refused = open.flatMap(({ name }) => call.faultsOf(name).map(({ path, why }) => `${[name, ...path].join(".")}: ${why}`));
+	const problem = typed?.problem || refused.join("\n") || undefined;
 	return (
-		<Field id="json-inputs" label="Inputs as JSON" problem={typed?.problem || undefined}>
+		<Field id="json-inputs" label="Inputs as JSON" problem={problem}>
 			<textarea
 				id="json-inputs"
 				class="mono"
 				rows={ROWS}
 				spellcheck={false}
 				value={text}
-				aria-invalid={Boolean(typed?.problem)}
-				aria-describedby={typed?.problem ? "json-inputs-problem" : undefined}
+				aria-invalid={problem !== undefined}
+				aria-describedby={problem && "json-inputs-problem"}
 				onInput={(event) => take(event.currentTarget.value)}
 				onBlur={() => typed && !typed.problem && setTyped(undefined)}
 			/>

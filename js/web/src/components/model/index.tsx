@@ -9,7 +9,7 @@ import { emptyOf, missingIn, type Schema } from "./schema";
 import "./style.css";
 
 /** The value is sent when nothing that is required is missing; until then it is a draft. */
-function Input({ field, value, id }: InputProps) {
+function Input({ field, value, id, faults = [] }: InputProps) {
 	const root = field.schema as Schema;
 	const partial = useRef<{ of: unknown; value: unknown } | undefined>(undefined);
 	const current = value.value;
@@ -22,9 +22,18 @@ function Input({ field, value, id }: InputProps) {
 	};
 	return (
 		<div class="schema-form" id={id}>
-			<Node schema={{ ...root, title: "" }} root={root} value={shown ?? emptyOf(root, root)} change={change} id={`${id}-value`} label="" required />
+			<Node
+				schema={{ ...root, title: "" }}
+				root={root}
+				value={shown ?? emptyOf(root, root)}
+				change={change}
+				id={`${id}-value`}
+				label=""
+				required
+				faults={faults.filter(({ path }) => path.length)}
+			/>
 		</div>
 	);
 }
 
-export default { types: ["model"], input: Input, output: json.output, actions: json.actions, group: true } satisfies Kind;
+export default { types: ["model"], input: Input, output: json.output, actions: json.actions, group: true, faults: true } satisfies Kind;

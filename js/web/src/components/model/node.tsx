@@ -5,6 +5,8 @@ import { useState } from "preact/hooks";
 import { Button, IconButton } from "../../parts/button";
 import { Field } from "../../parts/field";
 import { Select } from "../../parts/select";
+import { faultsInside, whyOf } from "../../services/faults";
+import type { Fault } from "../kind";
 import { emptyOf, fits, isNullable, isRequired, propertiesOf, resolve, type Schema, titleOf, variantsOf } from "./schema";
 
 const ITEMS_MAX = 200;
@@ -19,6 +21,8 @@ interface Props {
 	label: string;
 	/** Without it the value may be left out. */
 	required: boolean;
+	/** What the server refused inside the value. */
+	faults: Fault[];
 }
 
 export function Node(props: Props) {
@@ -60,34 +64,44 @@ function nameOf(schema: Schema, index: number): string {
 }
 
 function Value(props: Props) {
-	const { schema, value, change, id, label, required } = props;
+	const { schema, value, change, id, label, required, faults } = props;
 	if (schema.properties) return <ObjectFields {...props} />;
 	if (schema.type === "array" && typeof schema.items === "object") return <ListFields {...props} />;
 	const info = description(schema);
 	if ("const" in schema) return null;
+	const problem = whyOf(faults);
 	if (schema.type === "boolean") {
 		return (
-			<label class="check">
-				<input id={id} type="checkbox" checked={value === true} onChange={(event) => change(event.currentTarget.checked)} />
-				{label}
-				{info && <small>{info}</small>}
-			</label>
+			<Field id={id} problem={problem}>
+				<label class="check">
+					<input id={id} type="checkbox" checked={value === true} onChange={(event) => change(event.currentTarget.checked)} {...marksOf(id, problem)} />
+					{label}
+					{info && <small>{info}</small>}
+				</label>
+			</Field>
 		);
 	}
 	return (
-		<Field id={id} label={label} info={info} optional={!required}>
+		<Field id={id} label={label} info={info} problem={problem} optional={!required}>
 			<Control {...props} />
 		</Field>
 	);
 }
 
-function Control({ schema, value, change, id, required }: Props) {
+/** How a control says that it is wrong, and what names the reason. */
+function marksOf(id: string, problem: string | undefined) {
+	return problem ? { "aria-invalid": true, "aria-describedby": `${id}-problem` } : {};
+}
+
+function Control({ schema, value, change, id, required, faults }: Props) {
 	const none = required ? undefined : null;
+	const marks = marksOf(id, whyOf(faults));
 	if (Array.isArray(schema.enum)) {
 		const choices = schema.enum as unknown[];
 		return (
 			<select
 				id={id}
+				{...marks}
 				value={String(choices.indexOf(value))}
 				onChange={(event) => change(event.currentTarget.value === "-1" ? none : choices[Number(event.currentTarget.value)])}
 			>
@@ -104,6 +118,7 @@ function Control({ schema, value, change, id, required }: Props) {
 		return (
 			<input
 				id={id}
+				{...marks}
 				type="number"
 				step={schema.type === "integer" ? 1 : "any"}
 				min={numberOr(schema.minimum)}
@@ -117,6 +132,7 @@ function Control({ schema, value, change, id, required }: Props) {
 		return (
 			<input
 				id={id}
+				{...marks}
 				type={(INPUT_TYPES[String(schema.format)] ?? "text") as "text"}
 				dir="auto"
 				maxLength={numberOr(schema.maxLength)}
@@ -126,13 +142,13 @@ function Control({ schema, value, change, id, required }: Props) {
 			/>
 		);
 	}
-	return <JsonControl id={id} value={value} change={change} none={none} />;
+	return <JsonControl id={id} value={value} change={change} none={none} problem={whyOf(faults)} />;
 }
 
 const numberOr = (value: unknown) => (typeof value === "number" ? value : undefined);
 
 /** For what has no form. */
-function JsonControl({ id, value, change, none }: { id: string; value: unknown; change: (value: unknown) => void; none: unknown }) {
+function JsonControl({ id, value, change, none, problem }: Pick<Props, "id" | "value" | "change"> & { none: unknown; problem: string | undefined }) {
 	const [typed, setTyped] = useState<string>();
 	return (
 		<textarea
@@ -142,7 +158,8 @@ function JsonControl({ id, value, change, none }: { id: string; value: unknown; 
 			spellcheck={false}
 			placeholder="JSON"
 			value={typed ?? (value === undefined ? "" : JSON.stringify(value))}
-			aria-invalid={typed !== undefined}
+			{...marksOf(id, problem)}
+			aria-invalid={typed !== undefined || problem !== undefined}
 			onInput={(event) => {
 				const text = event.currentTarget.value;
 				try {
@@ -157,14 +174,15 @@ function JsonControl({ id, value, change, none }: { id: string; value: unknown; 
 	);
 }
 
-function ObjectFields({ schema, root, value, change, id, label, required }: Props) {
+function ObjectFields({ schema, root, value, change, id, label, required, faults }: Props) {
 	const own = typeof value === "object" && value !== null ? (value as Schema) : {};
 	const set = (name: string, next: unknown) => {
 		const { [name]: _, ...rest } = own;
 		change(next === undefined ? rest : { ...rest, [name]: next });
 	};
+	const isMember = (step: string | number) => typeof step === "string" && Object.hasOwn(schema.properties as Schema, step);
 	return (
-		<Field label={label} group info={description(schema)} optional={!required}>
+		<Field label={label} group info={description(schema)} problem={whyOf(faults, isMember)} optional={!required}>
 			<div class="members">
 				{propertiesOf(schema).map(([name, one]) => (
 					<Node
@@ -176,6 +194,7 @@ function ObjectFields({ schema, root, value, change, id, label, required }: Prop
 						id={`${id}-${name}`.replace(/[^\w-]/g, "-")}
 						label={titleOf(name, resolve(one, root))}
 						required={isRequired(schema, name)}
+						faults={faultsInside(faults, name, isMember)}
 					/>
 				))}
 			</div>
@@ -183,12 +202,14 @@ function ObjectFields({ schema, root, value, change, id, label, required }: Prop
 	);
 }
 
-function ListFields({ schema, root, value, change, id, label, required }: Props) {
+const isIndex = (step: string | number) => typeof step === "number";
+
+function ListFields({ schema, root, value, change, id, label, required, faults }: Props) {
 	const items = Array.isArray(value) ? value : [];
 	const one = schema.items as Schema;
 	const full = items.length >= Math.min(ITEMS_MAX, Number(schema.maxItems ?? ITEMS_MAX));
 	return (
-		<Field label={label} group info={description(schema)} optional={!required}>
+		<Field label={label} group info={description(schema)} problem={whyOf(faults, isIndex)} optional={!required}>
 			{items.map((item, index) => (
 				<div class="entry" key={index}>
 					<Node
@@ -199,6 +220,7 @@ function ListFields({ schema, root, value, change, id, label, required }: Props)
 						id={`${id}-${index}`}
 						label={`${label} ${index + 1}`}
 						required
+						faults={faultsInside(faults, index, isIndex)}
 					/>
 					<IconButton label={`Remove ${label} ${index + 1}`} icon={X} onClick={() => change(items.filter((_, at) => at !== index))} />
 				</div>
