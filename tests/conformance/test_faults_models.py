@@ -168,7 +168,7 @@ def test_stubs_of_recursive_models_are_typed(server, tmp_path):
 
 @fault(
     kind="call",
-    given="a value with several faults for a dataclass, a TypedDict or a Struct, and a list in which many entries are wrong",
+    given="a value with several faults for a dataclass, a TypedDict or a Struct, and a list with many wrong entries",
     before="one entry, about the first fault, with its place in the text",
     now="an entry for each place, whose `loc` leads there; 20 at most",
 )

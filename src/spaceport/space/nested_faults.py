@@ -63,7 +63,7 @@ def _mark(annotation: Any) -> str:
 
 
 def _members(annotation: Any) -> dict[str, tuple[Any, bool]] | None:
-    """The fields of a class by their names in JSON: their types, and whether they are required. None for other types."""
+    """The fields of a class by their names in JSON: their types, and whether they are required. None for others."""
     try:
         return _fields(annotation) if isinstance(annotation, type) else None
     except (NameError, TypeError, AttributeError):
@@ -79,7 +79,10 @@ def _fields(annotation: type) -> dict[str, tuple[Any, bool]] | None:
     if issubclass(annotation, dict) and hasattr(annotation, "__required_keys__"):
         hints = typing.get_type_hints(annotation, include_extras=True)
         required = annotation.__required_keys__
-        return {name: (kind, _mark(kind) == "Required" or (name in required and not _mark(kind))) for name, kind in hints.items()}
+        return {
+            name: (kind, _mark(kind) == "Required" or (name in required and not _mark(kind)))
+            for name, kind in hints.items()
+        }
     if dataclasses.is_dataclass(annotation):
         hints = typing.get_type_hints(annotation, include_extras=True)
         return {one.name: (hints[one.name], _is_required(one)) for one in dataclasses.fields(annotation) if one.init}
