@@ -181,6 +181,7 @@ def test_login(tabs, tmp_path):
         page = tabs.open(re.search(r"http://[\d.:]+", process.stdout.readline())[0])
         page.get_by_text("Please log in").wait_for()
         assert page.locator("link[as=fetch]").count() == 0  # nothing can be read yet
+        assert "<main" not in page.request.get(page.url).text()
         page.get_by_label("Name").fill("ann")
         page.get_by_label("Password").fill("wrong")
         page.get_by_role("button", name="Log in").click()

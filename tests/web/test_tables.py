@@ -52,3 +52,37 @@ def test_a_csv_file_becomes_rows(tabs, space, tmp_path):
     run(page)
     done(page)
     assert "1.5" in page.locator(".outputs td.number").all_inner_texts()
+
+
+TEXTS = (
+    "b10 b9 B9 b09 a_1 a-1 a.1 A1 7 007 70 x,1 x 1|x|zebra|Zebra|cz|ch|aa|az|1.5|1.25|note 10 a|note 10 b|note 9|~|^|"
+)
+SORTED = """(texts) => {
+    const { compare } = new Intl.Collator(undefined, { numeric: true });
+    return texts.every((text, at) => !at || compare(texts[at - 1], text) <= 0);
+}"""
+
+
+@pytest.mark.parametrize(
+    "more", ["", "|é|ß|ö1", f"|{'1' * 20}|{'2' * 17}", "|" + "|".join(f"same long start {n}" for n in range(50))]
+)
+def test_texts_are_sorted_as_people_do(tabs, space, tmp_path, more):
+    texts = (TEXTS.replace(" ", "|", 9) + more).split("|")
+    (tmp_path / "texts.csv").write_text("name;size\n" + "".join(f'"{text}";{at}\n' for at, text in enumerate(texts)))
+    page = tabs.open(f"{space.url}/?endpoint=echo_dataframe")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Open a CSV file").click()
+    chooser.value.set_files(tmp_path / "texts.csv")
+    page.get_by_label("name, row 2", exact=True).wait_for()
+    run(page)
+    done(page)
+    heading = page.locator(".outputs th").get_by_role("button", name="name")
+    cells = page.locator(".outputs tbody td:first-child")
+    heading.click()
+    page.locator('.outputs th[aria-sort="ascending"]').wait_for()
+    shown = cells.all_inner_texts()
+    assert sorted(shown) == sorted(texts)
+    assert page.evaluate(SORTED, shown)
+    heading.click()
+    page.locator('.outputs th[aria-sort="descending"]').wait_for()
+    assert page.evaluate(SORTED, cells.all_inner_texts()[::-1])

@@ -25,12 +25,15 @@ async function prepareTexts(space: SpaceView): Promise<void> {
 	await Promise.all([space.description, ...shown.map((one) => one?.description ?? "")].map(prepareRich));
 }
 
+/** Takes over what the server has painted (first_paint.py), so that nothing moves or is painted twice. */
 async function show(): Promise<void> {
 	try {
 		const space = await openSpace(root.href);
 		await prepareTexts(space);
+		for (const one of page.querySelectorAll(".skeleton")) one.remove();
 		render(<SpacePage space={space} />, page);
 	} catch (error) {
+		page.replaceChildren();
 		if (needsLogin(error)) {
 			render(<LoginPage root={root.href} message={document.documentElement.dataset.login ?? ""} />, page);
 			return;

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import functools
 import gzip
+import hashlib
 import html
 import json
 import mimetypes
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from spaceport.api.exchange import HttpExchange
+from spaceport.api.first_paint import FirstPaint
 from spaceport.api.theme import NO_THEME, Theme
 from spaceport.errors import NotFound
 from spaceport.wire.documents import API_PREFIX
@@ -36,6 +39,7 @@ _SHELL = """<!doctype html>
 <title>{title}</title>
 <meta name="description" content="{description}">
 <link rel="icon" href="{icon}">
+<script>{script}</script>
 {head}</head>
 <body>
 <div id="page">{text}</div>
@@ -44,6 +48,10 @@ _SHELL = """<!doctype html>
 </body>
 </html>
 """
+_SCRIPT = """try{let a=["auto","light","dark"],b=new URLSearchParams(location.search).get("__theme");\
+if(!a.includes(b))b=localStorage.getItem("spaceport-theme");if(a.includes(b))document.documentElement.dataset.theme=b}catch{}"""
+"""Dark or light as js/web/src/services/theme.ts has it, before the first paint. The policy allows it by its hash."""
+_SCRIPT_HASH = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
 _NOT_BUILT = "<p>The pages are not built: run <code>make js</code>. The API works without them.</p>"
 
 
@@ -55,7 +63,7 @@ def policy(frames: str = "", ancestors: str = "") -> str:
     """
     sources = {
         "default-src": "'none'",
-        "script-src": "'self'",
+        "script-src": f"'self' 'sha256-{_SCRIPT_HASH}'",
         "style-src": "'self'",
         "style-src-attr": "'unsafe-inline'",
         "img-src": "'self' data: blob:",
@@ -79,9 +87,27 @@ async def page(request: HttpExchange) -> None:
     login = request.context.auth.message or ""
     about = {"title": options.title, "description": options.description or "", "login": login}
     read = () if request.context.auth.required else ("config", f"{API_PREFIX[1:]}/info")
-    text = shell("space", root, theme=options.theme, read=read, **about)
+    text = shell("space", root, theme=options.theme, read=read, content=_first_paint(request), **about)
     headers = [(name.encode(), value.encode()) for name, value in page_headers().items()]
     await request.reply(200, text.encode(), b"text/html; charset=utf-8", headers)
+
+
+def _first_paint(request: HttpExchange) -> str:
+    """What the page shows at first; nothing where it may ask for a login."""
+    if request.context.auth.required:
+        return ""
+    options = request.context.options
+    painted = FirstPaint(
+        title=options.title or "Space",
+        description=options.description or "",
+        theme=options.theme,
+        icon=options.theme.icon or _ICON,
+        chat=options.mode == "chat_interface",
+        view=request.query("view") or "",
+        endpoint=request.query("endpoint"),
+        framed=request.query("__chrome") == "0",
+    )
+    return painted.html([one for one in request.context.catalog.endpoints if one.visibility == "public"])
 
 
 def page_headers(frames: str = "", ancestors: str = "") -> dict[str, str]:
@@ -103,10 +129,12 @@ def shell(
     login: str = "",
     theme: Theme = NO_THEME,
     read: Sequence[str] = (),
+    content: str = "",
 ) -> str:
     """The HTML of a page of js/web. `root`: the app or hub, relative to the page, so that it works below any path.
 
     `read`: documents below the root that the page always reads; the browser fetches them beside the scripts.
+    `content`: HTML that is shown until the script has run.
     """
     built = _entries().get(f"src/{entry}.tsx")
     lines = []
@@ -126,7 +154,8 @@ def shell(
         icon=html.escape(theme.icon or _ICON),
         look=theme.attributes,
         head="".join(f"{line}\n" for line in lines),
-        text="" if built is not None else _NOT_BUILT,
+        script=_SCRIPT,
+        text=content if built is not None else _NOT_BUILT,
     )
 
 

@@ -1,6 +1,6 @@
 /** The author's Markdown or HTML, sanitized before it is shown. What that takes is loaded when there is some. */
 
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isOneLine, isPlainText, withoutMarks } from "./plaintext";
 import "./rich.css";
 
@@ -16,10 +16,13 @@ export async function prepareRich(markdown: string): Promise<void> {
 	prepared.set(markdown, await draw({ markdown }));
 }
 
-function paragraph(text: string): HTMLElement {
-	const element = document.createElement("p");
-	element.textContent = text;
-	return element;
+/** What is shown already stays: it is not painted again. */
+function showLine(element: HTMLElement, text: string): void {
+	const [first, ...more] = element.children;
+	if (first?.localName === "p" && !more.length && !first.children.length && first.textContent === text) return;
+	const paragraph = document.createElement("p");
+	paragraph.textContent = text;
+	element.replaceChildren(paragraph);
 }
 
 export function Rich({ markdown, html }: { markdown?: string; html?: string }) {
@@ -30,12 +33,14 @@ export function Rich({ markdown, html }: { markdown?: string; html?: string }) {
 	/** The Markdown that is shown as it will stay. */
 	const complete = useRef<string | undefined>(undefined);
 	newest.current = { markdown, html };
+	/** The first text where it is a line: Preact takes over the paragraph that the server has painted. */
+	const [line] = useState(() => (markdown !== undefined && isOneLine(markdown) && !prepared.has(markdown) ? withoutMarks(markdown) : undefined));
 	useLayoutEffect(() => {
 		if (markdown === undefined || !element.current) return;
 		const found = prepared.get(markdown);
 		const plain = isPlainText(markdown);
 		if (found) element.current.replaceChildren(found);
-		else if (plain || (isOneLine(markdown) && !element.current.hasChildNodes())) element.current.replaceChildren(paragraph(withoutMarks(markdown)));
+		else if (plain || (isOneLine(markdown) && !element.current.hasChildNodes())) showLine(element.current, withoutMarks(markdown));
 		prepared.delete(markdown);
 		complete.current = found || plain ? markdown : undefined;
 	}, [markdown]);
@@ -60,5 +65,9 @@ export function Rich({ markdown, html }: { markdown?: string; html?: string }) {
 		},
 		[],
 	);
-	return <div class="rich" dir="auto" ref={element} />;
+	return (
+		<div class="rich" dir="auto" ref={element}>
+			{line !== undefined && <p>{line}</p>}
+		</div>
+	);
 }

@@ -1,6 +1,7 @@
 /** A table as it travels, and the order of its rows. No DOM in here. */
 
 import type { Field } from "../kind";
+import { orderOf } from "./order";
 
 export interface Table {
 	headers: string[];
@@ -27,17 +28,9 @@ export function parseCell(field: Field, column: number, text: string): unknown {
 	return text.trim() === "" || Number.isNaN(Number(text)) ? null : Number(text);
 }
 
-const collator = new Intl.Collator(undefined, { numeric: true });
-
 export function sortRows(rows: unknown[][], [column, direction]: Order): unknown[][] {
-	const isNumberOrEmpty = (row: unknown[]) => typeof row[column] === "number" || row[column] == null;
-	if (rows.every(isNumberOrEmpty)) {
-		const last = direction * Number.POSITIVE_INFINITY; // empty cells stand at the end
-		const key = (row: unknown[]) => (row[column] ?? last) as number;
-		return [...rows].sort((a, b) => (key(a) === key(b) ? 0 : (key(a) - key(b)) * direction));
-	}
-	const keyed = rows.map((row): [string, unknown[]] => [String(row[column] ?? ""), row]);
-	return keyed.sort(([a], [b]) => collator.compare(a, b) * direction).map(([, row]) => row);
+	const order = orderOf(rows.map((row) => row[column]), direction);
+	return Array.from(order, (at) => rows[at] as unknown[]);
 }
 
 /** Each row as one text in small letters, for `filterRows`. */
