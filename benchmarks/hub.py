@@ -191,7 +191,7 @@ async def measure(rounds: int, spaces: int, idle_s: float) -> dict[str, float]:
         await asyncio.sleep(2)
         note("idle memory", memory(hub.process.pid))
         note("idle", await idle(hub.process.pid, idle_s))
-        async with Server("ours") as ours, Server("gradio") as gradio:
+        async with Server("ours") as ours, Server("gradio") as gradio, Server("ours") as busy:
             for name in READMES:
                 await p50(hub.apps, f"/admin/{name}", 1)
             for _ in range(rounds):
@@ -211,13 +211,16 @@ async def measure(rounds: int, spaces: int, idle_s: float) -> dict[str, float]:
                             note(f"{name} {clients} {where} {field.name}", getattr(one, field.name))
                 note("tokens direct", await load.tokens(ours.port, ""))
                 note("tokens hub", await load.tokens(hub.apps, "/admin/ours"))
-                note("quiet p99", await load.p99(hub.apps, "/admin/ours"))
-                for kind in ("large-results", "uploads", "streams"):
-                    async with neighbours.busy(kind, hub.apps, "/admin/busy"):
-                        note(f"beside {kind} p99", await load.p99(hub.apps, "/admin/ours"))
+                places = {"hub": (hub.apps, "/admin/ours", hub.apps, "/admin/busy")}
+                places["direct"] = (ours.port, "", busy.port, "")
+                for where, (port, prefix, busy_port, busy_prefix) in places.items():
+                    note(f"quiet p99 {where}", await load.p99(port, prefix))
+                    for kind in ("large-results", "uploads", "streams"):
+                        async with neighbours.busy(kind, busy_port, busy_prefix):
+                            note(f"beside {kind} p99 {where}", await load.p99(port, prefix))
             async with load.waiting_calls(hub.apps, "/admin/busy", _WAITING):
                 for _ in range(rounds):
-                    note("beside waiting calls p99", await load.p99(hub.apps, "/admin/ours"))
+                    note("beside waiting calls p99 hub", await load.p99(hub.apps, "/admin/ours"))
         note("memory", memory(hub.process.pid))
     return {name: statistics.median(values) for name, values in found.items()}
 

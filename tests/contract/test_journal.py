@@ -63,7 +63,7 @@ async def test_a_job_is_unfinished_until_it_is_finished(journal):
 
 async def test_an_outcome_reads_back_whole(journal):
     await write(journal.accept, accepted("a"))
-    entries = [(3, Output(([["replace", [], "x"]],), 0.1)), (4, LogLine("hi", "warning", None, False, "T"))]
+    entries = [(3, Output(((("replace", (), "x"),),), 0.1)), (4, LogLine("hi", "warning", None, False, "T"))]
     failure = Failure("function_failed", "why", False, None, "Title", True)
     outcome = Outcome(State.FAILED, None, failure, 1.5, None, (4,), True)
     await write(journal.finish, Finished("a", outcome, 11.0, 100.0, 2, 10.0, 7, entries, ["x"], 2))

@@ -37,7 +37,7 @@ def test_the_old_value_is_not_changed(old, new):
 
 
 def test_text_that_grows_is_appended():
-    assert diff("ab", "abc") == [["append", [], "c"]]
+    assert diff("ab", "abc") == (("append", (), "c"),)
 
 
 def test_nested_arrays_shrink_rightly():
@@ -45,5 +45,5 @@ def test_nested_arrays_shrink_rightly():
 
 
 def test_one_true_and_one_point_zero_differ():
-    assert diff({"a": 1}, {"a": True}) == [["replace", ["a"], True]]
-    assert diff({"a": True}, {"a": 1.0}) == [["replace", ["a"], 1.0]]
+    assert diff({"a": 1}, {"a": True}) == (("replace", ("a",), True),)
+    assert diff({"a": True}, {"a": 1.0}) == (("replace", ("a",), 1.0),)

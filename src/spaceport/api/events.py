@@ -11,6 +11,7 @@ from spaceport.engine import Ended, Failure, Job, LogLine, Outcome, Output, Prog
 from spaceport.engine.updates import step
 from spaceport.errors import FunctionFailed
 from spaceport.wire import messages as m
+from spaceport.wire.diff import Edit
 from spaceport.wire.json import encode
 
 _WHOLE_MAX = 256 << 10
@@ -217,7 +218,7 @@ class SessionCursor(_Cursor):
         self._done = True
         return self._completed(update.outcome)
 
-    def _whole(self, edits: list[Any], value: Any) -> Any:
+    def _whole(self, edits: tuple[Edit, ...], value: Any) -> Any:
         """Replace edits inside of a value by one that replaces it as a whole, while the size allows."""
         if all(not path for _, path, _ in edits):
             return edits

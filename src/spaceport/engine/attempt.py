@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from spaceport.engine.updates import LogLine
+from spaceport.wire.diff import Edit
 
 JobT = TypeVar("JobT")
 
@@ -34,7 +35,7 @@ class Sink(Protocol[JobT]):
 
     def output(self, job: JobT, values: list[Any]) -> None: ...
 
-    def edits(self, job: JobT, edits: Sequence[Sequence[Any]]) -> None:
+    def edits(self, job: JobT, edits: Sequence[tuple[Edit, ...]]) -> None:
         """An output, given for each position as the edits that turn the previous one into it (wire.diff)."""
         ...
 

@@ -14,6 +14,7 @@ from spaceport.engine.jobs import Job
 from spaceport.engine.outcome import State
 from spaceport.engine.registry import Registry
 from spaceport.engine.updates import LogLine, Queued, Started
+from spaceport.wire.diff import Edit
 
 logger = logging.getLogger("spaceport.engine")
 
@@ -35,10 +36,10 @@ class AttemptSink:
             at_s = self._clock() - job.running.started_at
             job.log.add_output(values, at_s, bound=self._updates_bytes)
 
-    def edits(self, job: Job, edits: Sequence[Sequence[Any]]) -> None:
+    def edits(self, job: Job, edits: Sequence[tuple[Edit, ...]]) -> None:
         if not job.ending and job.running is not None:
             at_s = self._clock() - job.running.started_at
-            job.log.add_edits([list(one) for one in edits], at_s, bound=self._updates_bytes)
+            job.log.add_edits(edits, at_s, bound=self._updates_bytes)
 
     def progress(self, job: Job, units: tuple[dict[str, Any], ...]) -> None:
         if not job.ending:

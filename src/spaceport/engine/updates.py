@@ -53,7 +53,7 @@ class LogLine:
 class Output:
     """One step of a generator: for each output position the edits against the step before (wire.diff)."""
 
-    edits: tuple[list[Edit], ...]
+    edits: tuple[tuple[Edit, ...], ...]
     at_s: float
     """Seconds since the attempt started."""
 
@@ -143,13 +143,13 @@ class UpdateLog:
         """Append one generator step, stored as edits against the step before."""
         before = self.values
         if before is None or len(before) != len(values):
-            edits = tuple([["replace", [], value]] for value in values)
+            edits: tuple[tuple[Edit, ...], ...] = tuple((("replace", (), value),) for value in values)
         else:
             edits = tuple(diff(old, new) for old, new in zip(before, values, strict=True))
         self.values = values
         return self.add(Output(edits, at_s), _weight_of_edits(edits), bound=bound)
 
-    def add_edits(self, edits: Sequence[list[Edit]], at_s: float, *, bound: int) -> int:
+    def add_edits(self, edits: Sequence[tuple[Edit, ...]], at_s: float, *, bound: int) -> int:
         """Append one generator step that is given as edits against the step before."""
         output = Output(tuple(edits), at_s)
         self.values = step(self.values, output)

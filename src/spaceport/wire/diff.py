@@ -11,49 +11,50 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-Edit = list[Any]
+Edit = tuple[str, tuple[Any, ...], Any]
+"""A tuple of tuples is no work for the garbage collector, however many are kept; a list is."""
 _MAX_MOVED = 256 << 20
 """Bytes that the edits of one step may move: an edit in a long list or text moves what follows it."""
 
 
-def diff(old: Any, new: Any) -> list[Edit]:
-    """The edits that turn `old` into `new`; an empty list when they are the same JSON value."""
+def diff(old: Any, new: Any) -> tuple[Edit, ...]:
+    """The edits that turn `old` into `new`; none when they are the same JSON value."""
     edits: list[Edit] = []
-    _compare(old, new, [], edits)
-    return edits
+    _compare(old, new, (), edits)
+    return tuple(edits)
 
 
-def _compare(old: Any, new: Any, path: list[Any], edits: list[Edit]) -> None:
+def _compare(old: Any, new: Any, path: tuple[Any, ...], edits: list[Edit]) -> None:
     if isinstance(old, str) and isinstance(new, str):
         if old == new:
             return
         if old and new.startswith(old):
-            edits.append(["append", path, new[len(old) :]])
+            edits.append(("append", path, new[len(old) :]))
         else:
-            edits.append(["replace", path, new])
+            edits.append(("replace", path, new))
     elif isinstance(old, dict) and isinstance(new, dict):
         _compare_objects(old, new, path, edits)
     elif isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)):
         _compare_arrays(old, new, path, edits)
     elif type(old) is not type(new) or old != new or (old == 0 and str(old) != str(new)):  # -0.0 is not 0.0
-        edits.append(["replace", path, new])
+        edits.append(("replace", path, new))
 
 
-def _compare_objects(old: dict[str, Any], new: dict[str, Any], path: list[Any], edits: list[Edit]) -> None:
-    edits.extend(["delete", [*path, key], None] for key in old if key not in new)
+def _compare_objects(old: dict[str, Any], new: dict[str, Any], path: tuple[Any, ...], edits: list[Edit]) -> None:
+    edits.extend(("delete", (*path, key), None) for key in old if key not in new)
     for key, value in new.items():
         if key in old:
-            _compare(old[key], value, [*path, key], edits)
+            _compare(old[key], value, (*path, key), edits)
         else:
-            edits.append(["add", [*path, key], value])
+            edits.append(("add", (*path, key), value))
 
 
-def _compare_arrays(old: Sequence[Any], new: Sequence[Any], path: list[Any], edits: list[Edit]) -> None:
+def _compare_arrays(old: Sequence[Any], new: Sequence[Any], path: tuple[Any, ...], edits: list[Edit]) -> None:
     common = min(len(old), len(new))
     for index in range(common):
-        _compare(old[index], new[index], [*path, index], edits)
-    edits.extend(["delete", [*path, index], None] for index in range(len(old) - 1, common - 1, -1))
-    edits.extend(["add", [*path, index], new[index]] for index in range(common, len(new)))
+        _compare(old[index], new[index], (*path, index), edits)
+    edits.extend(("delete", (*path, index), None) for index in range(len(old) - 1, common - 1, -1))
+    edits.extend(("add", (*path, index), new[index]) for index in range(common, len(new)))
 
 
 class InvalidEdits(ValueError):

@@ -17,6 +17,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from spaceport.wire.diff import Edit
+
 if TYPE_CHECKING:
     import msgspec
 
@@ -59,7 +61,7 @@ class Output(NamedTuple):
 class Edits(NamedTuple):
     """One step: for each output the edits against the step before (wire.diff)."""
 
-    edits: list[list[tuple[str, list[str | int], Any]]]
+    edits: tuple[tuple[Edit, ...], ...]
 
 
 class Progress(NamedTuple):
@@ -168,7 +170,7 @@ def _load(text: str) -> Any:
 # Fields
 
 
-_Edits = list[list[tuple[Literal["replace", "append", "add", "delete"], list[str | int], Any]]]
+_Edits = tuple[tuple[tuple[Literal["replace", "append", "add", "delete"], tuple[str | int, ...], Any], ...], ...]
 
 
 @functools.cache

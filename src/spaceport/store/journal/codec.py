@@ -83,5 +83,6 @@ def _pack_entry(seq: int, update: Update) -> tuple[int, str, list[Any]]:
 
 def _unpack_entry(seq: int, kind: str, fields: list[Any]) -> Entry:
     if kind == "output":
-        return seq, Output(tuple(fields[0]), fields[1])
+        edits = (tuple((op, tuple(path), value) for op, path, value in one) for one in fields[0])
+        return seq, Output(tuple(edits), fields[1])
     return seq, LogLine(*fields)
