@@ -92,7 +92,7 @@ def repeat(text, times):
 )
 def copy(file):
     ran("copy")
-    target = Path("copy.py")
+    target = Path("copied.txt")
     target.write_bytes(Path(file).read_bytes())
     return target
 

@@ -155,3 +155,48 @@ def test_files_in_a_session_s_state(client, server, tmp_path):
     with Client(server.url, download_files=tmp_path) as other:
         (path,) = other.predict(handle_file(tmp_path / "s0.txt"), api_name="/collect")
         assert Path(path).read_text() == "state 0"
+
+
+def test_results_of_examples_outlive_the_server_until_the_script_changes(tmp_path):
+    folder = tmp_path / "app"
+    folder.mkdir()
+    for name in ("cached.py", "basic.py"):
+        (folder / name).write_text((APPS / name).read_text())
+    server = Server(folder / "cached.py", tmp_path / "data", {}, tmp_path)
+
+    def examples_run():
+        """How often the examples ran since the server started; with their results kept, once it has all of them."""
+        deadline = time.monotonic() + 20
+        while True:
+            kept = list(tmp_path.glob("data/**/examples.bin"))
+            if kept and kept[0].stat().st_mtime_ns > started:
+                break
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        with Client(server.url, verbose=False) as client:
+            assert client.predict("abc", 2, api_name="/repeat") == "abcabc"
+            data = [{"path": str(folder / "basic.py"), "meta": {"_type": "gradio.FileData"}}]
+            found = server.call("copy", data, prefer="wait").json()["data"][0]
+            assert server.http.get(found["url"]).content == (folder / "basic.py").read_bytes()
+            return runs(client, "repeat"), runs(client, "copy")
+
+    def again():
+        server.kill()
+        now = time.time_ns()
+        server.start()
+        return now
+
+    started = 0
+    try:
+        assert examples_run() == (2, 1)
+        started = again()
+        assert examples_run() == (0, 0)
+        (kept,) = tmp_path.glob("data/**/examples.bin")
+        kept.write_bytes(kept.read_bytes()[:100])
+        started = again()
+        assert examples_run() == (2, 1)  # a file that is cut off holds nothing
+        (folder / "cached.py").write_text((folder / "cached.py").read_text() + "\n# another version\n")
+        started = again()
+        assert examples_run() == (2, 1)
+    finally:
+        server.kill()

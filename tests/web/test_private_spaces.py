@@ -6,9 +6,24 @@ import re
 
 import pytest
 
+from spaceport import Client
+from spaceport.client.errors import AppError
 from tests.hub.browsing import PASSWORD, set_passwords
 from tests.hub.conftest import HubServer
 from tests.web.test_hub_pages import OURS, WORDS, HubTabs, deploy
+
+FLAKY = """
+tries = []
+
+
+@space.api
+def flaky(text: str) -> str:
+    \"\"\"Fails the first time.\"\"\"
+    tries.append(text)
+    if len(tries) == 1:
+        raise sp.Error("not yet")
+    return f"{text}, the second time"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +31,7 @@ def hub(tmp_path_factory):
     server = HubServer(tmp_path_factory.mktemp("hub"))
     set_passwords(server, "admin")
     with server.http("admin") as http:
-        deploy(http, "hidden", OURS.replace("Loud words", "Hidden words"), WORDS, private=True)
+        deploy(http, "hidden", OURS.replace("Loud words", "Hidden words"), WORDS + FLAKY, private=True)
     yield server
     server.stop()
 
@@ -80,6 +95,26 @@ def test_in_a_tab_of_its_own_from_the_page_that_says_it_is_missing(tabs, hub):
     shouts(page)
     page.reload()
     shouts(page)
+
+
+def test_the_history_has_the_accounts_calls_from_elsewhere(tabs, hub):
+    with Client(f"{hub.apps}/admin/hidden/", token=hub.tokens["admin"], verbose=False) as client:
+        client.predict("elsewhere", api_name="/shout")
+        with pytest.raises(AppError):
+            client.predict("a call", api_name="/flaky")
+    page = tabs.open(address_of(hub))
+    page.get_by_role("link", name="Sign in").click()
+    sign_in(page)
+    page.wait_for_url(f"{address_of(hub)}**")
+    page.get_by_role("link", name="History", exact=True).click()
+    listed = page.get_by_role("region", name="Other calls of your account")
+    listed.get_by_role("button", name="/shout").first.click()
+    page.locator(".outputs", has_text="ELSEWHERE").wait_for()
+    page.get_by_role("link", name="History", exact=True).click()
+    failed = listed.locator("li", has_text="failed")
+    assert listed.locator("li", has_text="/shout").first.get_by_role("button", name="Run again").is_disabled()
+    failed.get_by_role("button", name="Run again").click()
+    page.locator(".outputs", has_text="a call, the second time").wait_for()
 
 
 def test_under_the_path_form_in_a_tab(tabs, hub):

@@ -167,6 +167,8 @@ export interface Dependency {
 	validates?: boolean;
 	retries?: number;
 	examples?: unknown[][];
+	cached_examples?: boolean;
+	thumbnails?: unknown[];
 	component_prop_inputs?: number[];
 }
 

@@ -16,13 +16,14 @@ from spaceport import settings as settings_module
 from spaceport.api import AppContext, Auth, Catalog
 from spaceport.api.origins import rules_for
 from spaceport.api.theme import Theme
-from spaceport.engine import Engine, Job, JobRequest, Journal, State
-from spaceport.errors import Conflict, SpaceportError
+from spaceport.engine import Engine, Job, Journal
+from spaceport.errors import Conflict
 from spaceport.observe import Metrics, Tracing, tracing
 from spaceport.service import Service, options_of
 from spaceport.settings import Settings, journal_folder
 from spaceport.space.call import Call
 from spaceport.space.endpoint import SpaceEndpoint
+from spaceport.space.example_results import ExampleResults, cache_examples
 from spaceport.space.executor import FunctionExecutor
 from spaceport.space.fetch import Fetcher
 from spaceport.space.files import SpaceFiles
@@ -192,25 +193,14 @@ class SpaceApp:
             service.context.metrics = metrics.page
             await service.start()
             self.engine = service.engine
-            self._caching = asyncio.create_task(self._cache_examples(service.engine))
+            results = ExampleResults(folder.parent / "examples.bin", self._script)
+            self._caching = asyncio.create_task(cache_examples(self.space.endpoints, service.engine, results))
             self._folder = folder.parent
             if self.url is not None:
                 (self._folder / SERVER_FILE).write_bytes(encode({"url": self.url}))
             self._auth.operator_token = settings.operator_token or _operator_token(folder.parent)
             self._sweeping = asyncio.create_task(_sweep(store, service.uploads, files.playlists))
             self._app = service.app
-
-    async def _cache_examples(self, engine: Engine) -> None:
-        for endpoint in self.space.endpoints:
-            for call in endpoint.example_calls():
-                try:
-                    job = await engine.submit(JobRequest(endpoint.name, call, endpoint.payload(call)))
-                except SpaceportError as error:
-                    logger.warning("%s: an example could not run: %s", endpoint.name, error)
-                    continue
-                await engine.ended(job)
-                if job.state is not State.SUCCEEDED:
-                    logger.warning("%s: an example failed, so its result is not cached", endpoint.name)
 
     def _open_journal(self) -> tuple[Journal, Path]:
         """Open the journal of this script; returns it and the folder of its files.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -69,10 +69,12 @@ class ResultCache:
     def keep(self, recording: Recording, data: bytes) -> None:
         if recording.size > _STEPS_BYTES:
             return
-        self.drop(recording.key)
-        answer = CachedResult(tuple(recording.steps), data, recording.size + len(data))
-        self._kept[recording.key] = answer
-        self._bytes += answer.size
+        self.put(recording.key, CachedResult(tuple(recording.steps), data, recording.size + len(data)))
+
+    def put(self, key: bytes, result: CachedResult) -> None:
+        self.drop(key)
+        self._kept[key] = result
+        self._bytes += result.size
         limit, memory = self.options.max_size, self.options.max_memory
         while self._kept and ((limit and len(self._kept) > limit) or (memory is not None and self._bytes > memory)):
             self.drop(next(iter(self._kept)))
@@ -101,6 +103,16 @@ class CallCache:
     def keep_examples(self, calls: list[Call]) -> None:
         """Keep the results of these calls, for all callers."""
         self._example_keys = {key for call in calls if (key := self._key(call)) is not None}
+
+    def restore_examples(self, results: Mapping[bytes, CachedResult]) -> None:
+        """Take the results of an earlier process, as far as they are of the present examples."""
+        for key in self._example_keys & results.keys():
+            self._results.put(key, results[key])
+
+    def example_results(self) -> dict[bytes, CachedResult]:
+        """The results of the examples so far."""
+        found = {key: self._results.get(key) for key in self._example_keys}
+        return {key: one for key, one in found.items() if one is not None}
 
     def recording(self, call: Call) -> Recording | None:
         """A recording for the run of a call whose result is to be kept; None for any other."""

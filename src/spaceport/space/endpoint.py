@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from spaceport.api import Caller, RequestInfo
@@ -16,6 +16,7 @@ from spaceport.space.errors import ValueRejected
 from spaceport.space.files import SpaceFiles
 from spaceport.space.parameters import Parameters
 from spaceport.space.signature import Signature
+from spaceport.space.thumbnails import thumbnails_of
 from spaceport.space.validation import Validation
 from spaceport.wire.documents import API_PREFIX
 
@@ -91,6 +92,8 @@ class SpaceEndpoint:
             takes_event_data=any(argument.kind == "event_data" for argument in self.arguments),
             validates=validator is not None,
             examples=self.examples,
+            cached_examples=cache_examples,
+            thumbnails=thumbnails_of(self.examples),
         )
 
     def _check_cacheable(self) -> None:
@@ -159,6 +162,14 @@ class SpaceEndpoint:
         calls = [self.bind(list(row), nobody) for row in self.examples]
         self._cache.keep_examples(calls)
         return calls
+
+    def restore_examples(self, results: Mapping[bytes, CachedResult]) -> None:
+        """Take the examples' results of an earlier process. `example_calls` comes before."""
+        if self._cache is not None:
+            self._cache.restore_examples(results)
+
+    def example_results(self) -> dict[bytes, CachedResult]:
+        return {} if self._cache is None else self._cache.example_results()
 
     def recording(self, call: Call) -> Recording | None:
         """A recording for the run of this call, if its result is to be kept."""

@@ -75,6 +75,8 @@ def dependency(
     takes_event_data: bool,
     validates: bool,
     examples: list[list[Any]],
+    cached_examples: bool,
+    thumbnails: list[Any],
 ) -> Dependency:
     """The entry of `/config`."""
     return Dependency(
@@ -111,4 +113,6 @@ def dependency(
         validates=True if validates else msgspec.UNSET,
         retries=policy.retries or msgspec.UNSET,
         examples=examples or msgspec.UNSET,
+        cached_examples=True if cached_examples else msgspec.UNSET,
+        thumbnails=thumbnails or msgspec.UNSET,
     )

@@ -97,6 +97,10 @@ class Dependency(msgspec.Struct):
     """Our own field: how often a call that failed may run again."""
     examples: list[list[Any]] | msgspec.UnsetType = msgspec.UNSET
     """Our own field: the author's examples, each a row of arguments."""
+    cached_examples: bool | msgspec.UnsetType = msgspec.UNSET
+    """Our own field: the results of the examples are kept, so that a call with one is answered at once."""
+    thumbnails: list[Any] | msgspec.UnsetType = msgspec.UNSET
+    """Our own field: for each of the first examples a small picture of its image, as `FileData`, or null."""
 
 
 class PythonType(msgspec.Struct):

@@ -1,4 +1,4 @@
-/** The calls of this browser: how they went, their results, and their inputs to use again. */
+/** The calls of this browser and of the account: how they went, their results, and their inputs to use again. */
 
 import { Code as CodeIcon, Ellipsis, FolderOpen, History as HistoryIcon, Play, SquareX, Trash2 } from "lucide";
 import { useEffect, useState } from "preact/hooks";
@@ -11,7 +11,7 @@ import { Menu } from "../parts/menu";
 import { Tabs } from "../parts/tabs";
 import type { Call } from "../services/call";
 import type { HistoryEntry } from "../services/history";
-import { cancelJob, readJob } from "../services/jobs";
+import { cancelJob, listAccountJobs, readJob, retryJob } from "../services/jobs";
 import { writeSnippets, type Snippet } from "../services/snippets";
 import type { SpaceView } from "../services/space";
 import "./history.css";
@@ -19,6 +19,8 @@ import "./history.css";
 /** So many of the newest are asked about. */
 const ASKED_MAX = 30;
 const AGAIN_MS = 2000;
+/** How often the account's jobs are asked for while none of them runs. */
+const ACCOUNT_MS = 10_000;
 const SUMMARY_MAX = 120;
 const TONES: Record<string, Tone> = { succeeded: "good", failed: "bad", cancelled: "neutral", expired: "neutral" };
 const LANGUAGES = [
@@ -40,11 +42,16 @@ export function HistoryPage({ space, calls, show }: Props) {
 	const { history } = space;
 	const entries = history.entries.value;
 	const [code, setCode] = useState<HistoryEntry>();
+	const others = useAccountJobs(space).filter((one) => !entries.some(({ job }) => job === one.job));
 	useOpenJobs(space);
-	if (!entries.length) {
-		return <Empty icon={HistoryIcon} title="No calls yet" text="Calls that you make on this page are listed here, in this browser." />;
-	}
-	return (
+	const list = (of: HistoryEntry[]) => (
+		<ul class="card">
+			{of.map((entry) => (
+				<Entry key={entry.job} space={space} entry={entry} call={calls.find((one) => one.endpoint.name === entry.endpoint)} show={show} code={setCode} />
+			))}
+		</ul>
+	);
+	const own = (
 		<section class="history" aria-label="Calls of this browser">
 			<div class="head">
 				<h2>Calls of this browser</h2>
@@ -52,19 +59,55 @@ export function HistoryPage({ space, calls, show }: Props) {
 					Clear the list
 				</Button>
 			</div>
-			<ul class="card">
-				{entries.map((entry) => (
-					<Entry key={entry.job} space={space} entry={entry} call={calls.find((one) => one.endpoint.name === entry.endpoint)} show={show} code={setCode} />
-				))}
-			</ul>
+			{list(entries)}
 			<p>
 				<small>The list and the inputs are kept in this browser, without files and passwords. The server keeps results for a while.</small>
 			</p>
+		</section>
+	);
+	if (!entries.length && !others.length) {
+		return <Empty icon={HistoryIcon} title="No calls yet" text="Calls that you make on this page are listed here, in this browser." />;
+	}
+	return (
+		<>
+			{entries.length > 0 && own}
+			{others.length > 0 && (
+				<section class="history" aria-label="Other calls of your account">
+					<div class="head">
+						<h2>Other calls of your account</h2>
+					</div>
+					{list(others)}
+					<p>
+						<small>Made in another browser, or by a program. The server keeps results for a while, and the inputs of failed calls alone.</small>
+					</p>
+				</section>
+			)}
 			<Dialog title="The call as code" open={code !== undefined} close={() => setCode(undefined)} class="wide">
 				{code && <AsCode space={space} entry={code} />}
 			</Dialog>
-		</section>
+		</>
 	);
+}
+/** The jobs of the account on the server, asked for again while one of them runs. */
+function useAccountJobs(space: SpaceView): HistoryEntry[] {
+	const [found, setFound] = useState<HistoryEntry[]>([]);
+	useEffect(() => {
+		if (!space.resumable || space.user === null) return;
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		let closed = false;
+		const ask = async () => {
+			const jobs = await listAccountJobs(space).catch(() => []);
+			if (closed) return;
+			setFound(jobs);
+			timer = setTimeout(() => void ask(), jobs.every(hasEnded) ? ACCOUNT_MS : AGAIN_MS);
+		};
+		void ask();
+		return () => {
+			closed = true;
+			clearTimeout(timer);
+		};
+	}, []);
+	return found;
 }
 
 /** Asks the server how the newest calls go, and again while one of them runs. */
@@ -107,11 +150,23 @@ function Entry({ space, entry, call, show, code }: EntryProps) {
 		void call?.attach(entry.job);
 		show(entry.endpoint);
 	};
+	const [problem, setProblem] = useState("");
 	const again = () => {
+		if (entry.elsewhere) {
+			retryJob(space, entry.job).then(
+				(job) => {
+					void call?.attach(job);
+					show(entry.endpoint);
+				},
+				(error: Error) => setProblem(error.message),
+			);
+			return;
+		}
 		load();
 		void call?.run();
 		show(entry.endpoint);
 	};
+	const mayRun = call && (entry.elsewhere ? entry.state === "failed" : !entry.omitted.length);
 	return (
 		<li>
 			<div class="state">
@@ -119,14 +174,14 @@ function Entry({ space, entry, call, show, code }: EntryProps) {
 			</div>
 			<button type="button" class="ghost what" disabled={!call} onClick={open}>
 				<code>/{entry.endpoint}</code>
-				<span dir="auto">{summaryOf(entry)}</span>
+				<span dir="auto">{problem || summaryOf(entry)}</span>
 			</button>
 			<small>{entry.took_s === undefined ? "" : `${entry.took_s.toFixed(2)} s`}</small>
 			<time dateTime={new Date(entry.sent_at).toISOString()}>{new Date(entry.sent_at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}</time>
 			<div class="row">
 				{!ended && <IconButton label="Cancel the call" icon={SquareX} onClick={() => void cancelJob(space, entry.job, entry.session)} />}
-				<IconButton label="Run again" icon={Play} disabled={!call || entry.omitted.length > 0} onClick={again} />
-				<Menu
+				<IconButton label="Run again" icon={Play} disabled={!mayRun} onClick={again} />
+				{!entry.elsewhere && <Menu
 					label={`More about the call of /${entry.endpoint}`}
 					icon={Ellipsis}
 					items={[
@@ -143,7 +198,7 @@ function Entry({ space, entry, call, show, code }: EntryProps) {
 						{ text: "Show as code", icon: CodeIcon, action: () => code(entry) },
 						{ text: "Remove from the list", icon: Trash2, action: () => space.history.remove(entry.job) },
 					]}
-				/>
+				/>}
 			</div>
 		</li>
 	);

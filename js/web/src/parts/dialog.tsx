@@ -19,16 +19,22 @@ interface Props {
 export function Dialog({ title, open, close, footer, class: own = "", children }: Props) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const heading = useId();
+	const wanted = useRef(open);
+	wanted.current = open;
 	useEffect(() => {
-		if (open) dialog.current?.showModal();
-		else dialog.current?.close();
+		if (open && !dialog.current?.open) dialog.current?.showModal();
+		if (!open) dialog.current?.close();
 	}, [open]);
+	// The event comes in a task after the close: by then the dialog may be wanted, and open, again.
+	const onClose = () => {
+		if (wanted.current && !dialog.current?.open) close();
+	};
 	return (
 		<dialog
 			ref={dialog}
 			class={`dialog ${own}`}
 			aria-labelledby={heading}
-			onClose={close}
+			onClose={onClose}
 			onMouseDown={(event) => event.target === dialog.current && dialog.current?.close()}
 		>
 			{open && (

@@ -13,6 +13,8 @@ export interface HistoryEntry {
 	given: Record<string, unknown>;
 	/** Names of inputs that are left out. */
 	omitted: string[];
+	/** Set where another browser or a program of the same account made the call: its inputs are not known. */
+	elsewhere?: boolean;
 	sent_at: number;
 	/** How it ended, as the server calls it; undefined while that is not known. */
 	state?: string | undefined;

@@ -1,5 +1,6 @@
-/** The jobs that this browser's session has on the server. */
+/** Jobs on the server: of this browser's session, and of the account. */
 
+import type { HistoryEntry } from "./history";
 import type { SpaceView } from "./space";
 
 export interface JobView {
@@ -30,6 +31,35 @@ export async function readJob(space: SpaceView, id: string): Promise<{ state: st
 /** `session`: the one that made the call. */
 export async function cancelJob(space: SpaceView, id: string, session: string): Promise<void> {
 	await space.client.fetch(`${space.apiRoot}jobs/${encodeURIComponent(id)}?session_hash=${encodeURIComponent(session)}`, { method: "DELETE" });
+}
+
+/**
+ * The newest jobs that the signed-in account has on the server, wherever it called; none for a visitor without a name. The
+ * server forgets arguments when a job ends, so that these entries have none.
+ */
+export async function listAccountJobs(space: SpaceView): Promise<HistoryEntry[]> {
+	const answer = await space.client.fetch(`${space.apiRoot}jobs?limit=100`);
+	if (!answer.ok) return [];
+	const { jobs } = (await answer.json()) as { jobs: JobView[] };
+	return jobs.map((job) => ({
+		job: job.id,
+		session: "",
+		endpoint: job.endpoint,
+		given: {},
+		omitted: [],
+		elsewhere: true,
+		sent_at: job.accepted_at * 1000,
+		state: job.state,
+		...(job.finished_at !== null && { took_s: job.finished_at - (job.started_at ?? job.accepted_at) }),
+	}));
+}
+
+/** Calls a failed job again, with the arguments that the server has kept; returns the new job. */
+export async function retryJob(space: SpaceView, id: string): Promise<string> {
+	const answer = await space.client.fetch(`${space.apiRoot}jobs/${encodeURIComponent(id)}/retry`, { method: "POST" });
+	const body = (await answer.json()) as { event_id?: string; detail?: string };
+	if (!answer.ok || !body.event_id) throw new Error(body.detail ?? `The server answered ${answer.status}.`);
+	return body.event_id;
 }
 
 /** The whole event stream of a job, as text. */

@@ -3,7 +3,7 @@
 import type { Signal } from "@preact/signals";
 import type { Field } from "../components/kind";
 import { PageClient } from "./client";
-import { setApiRoot } from "./files";
+import { setApiRoot, type FileData } from "./files";
 import { CallHistory } from "./history";
 import { TabSession } from "./session";
 
@@ -13,6 +13,10 @@ export interface EndpointView {
 	inputs: Field[];
 	outputs: Field[];
 	examples: unknown[][];
+	/** Whether the results of the examples are kept, so that they come at once. */
+	cachedExamples: boolean;
+	/** Small pictures of the first examples. */
+	thumbnails: (FileData | null)[];
 	generator: boolean;
 }
 
@@ -79,13 +83,20 @@ export async function openSpace(root: string, token?: string): Promise<SpaceView
 		if (!described || typeof name !== "string") continue;
 		const visible = (ids: number[]) =>
 			ids.map((id) => components.get(id)).filter((one): one is Component => !!one && one.type !== "state");
-		const extra = dependency as unknown as { examples?: unknown[][]; api_description?: string };
+		const extra = dependency as unknown as {
+			examples?: unknown[][];
+			cached_examples?: boolean;
+			thumbnails?: (FileData | null)[];
+			api_description?: string;
+		};
 		endpoints.push({
 			name,
 			description: described.description ?? extra.api_description ?? "",
 			inputs: fieldsOf(described.parameters, visible(dependency.inputs)),
 			outputs: fieldsOf(described.returns, visible(dependency.outputs)),
 			examples: extra.examples ?? [],
+			cachedExamples: extra.cached_examples ?? false,
+			thumbnails: extra.thumbnails ?? [],
 			generator: Boolean(dependency.types?.generator),
 		});
 	}

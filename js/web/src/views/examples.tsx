@@ -1,4 +1,4 @@
-/** The author's examples as cards: a click fills the inputs. */
+/** The author's examples as cards: a click fills the inputs, and shows the result where it is kept. */
 
 import type { Field } from "../components/kind";
 import type { Call } from "../services/call";
@@ -19,8 +19,16 @@ function isPicture(value: unknown): value is AnyFile {
 	return isFile(value) && /\.(png|jpe?g|gif|webp|avif|svg)$/i.test(nameOf(value));
 }
 
+function isVideo(value: unknown): value is AnyFile {
+	return isFile(value) && /\.(mp4|webm|mov|ogv)$/i.test(nameOf(value));
+}
+
 export function Examples({ call }: { call: Call }) {
-	const { examples, inputs } = call.endpoint;
+	const { examples, inputs, cachedExamples, thumbnails } = call.endpoint;
+	const use = (row: unknown[]) => {
+		call.fill(row);
+		if (cachedExamples) void call.run();
+	};
 	if (!examples.length) return null;
 	return (
 		<section class="examples" aria-label="Examples">
@@ -28,9 +36,9 @@ export function Examples({ call }: { call: Call }) {
 			<ul>
 				{examples.slice(0, SHOWN_MAX).map((row, index) => (
 					<li key={index}>
-						<button type="button" onClick={() => call.fill(row)}>
+						<button type="button" onClick={() => use(row)}>
 							<span class="visually-hidden">Use example {index + 1}: </span>
-							<Example row={row} inputs={inputs} />
+							<Example row={row} inputs={inputs} thumbnail={thumbnails[index] ?? undefined} />
 						</button>
 					</li>
 				))}
@@ -40,12 +48,12 @@ export function Examples({ call }: { call: Call }) {
 }
 
 /** What only one input holds needs no label. */
-function Example({ row, inputs }: { row: unknown[]; inputs: Field[] }) {
-	const picture = row.find(isPicture);
+function Example({ row, inputs, thumbnail }: { row: unknown[]; inputs: Field[]; thumbnail: AnyFile | undefined }) {
+	const picture = row.find(isPicture) ?? row.find(isVideo);
 	const others = row.map((value, index) => [inputs[index]?.label ?? "", value] as const).filter(([, value]) => value !== picture && value !== null);
 	return (
 		<span class="example">
-			{picture && <Thumbnail file={picture} />}
+			{picture && <Thumbnail file={picture} small={thumbnail} />}
 			{others.map(([label, value]) => (
 				<span key={label} class="value" dir="auto">
 					{others.length > 1 && <small>{label}</small>}
@@ -56,6 +64,9 @@ function Example({ row, inputs }: { row: unknown[]; inputs: Field[] }) {
 	);
 }
 
-function Thumbnail({ file }: { file: AnyFile }) {
-	return <img src={useFileUrl(file)} alt={nameOf(file)} loading="lazy" />;
+/** `small`: a smaller picture of the file, which the server has made. Of a video the browser shows its first frame. */
+function Thumbnail({ file, small = file }: { file: AnyFile; small: AnyFile | undefined }) {
+	const address = useFileUrl(small);
+	if (isVideo(small)) return <video src={address} preload="metadata" muted playsInline tabIndex={-1} aria-label={nameOf(file)} />;
+	return <img src={address} alt={nameOf(file)} loading="lazy" />;
 }
