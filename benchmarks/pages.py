@@ -75,8 +75,10 @@ def load(browser: Browser, origin: str, path: str, ready: str) -> Figures:
     """One load; `ready`: what stands on the page once it can be used."""
     page, _ = opened(browser, origin, SLOWDOWN)
     page.add_init_script(f"watched.selector = {ready!r}")
-    page.goto(origin + path)
-    page.locator(ready).first.wait_for()
+    page.goto(origin + path, wait_until="commit")
+    page.wait_for_timeout(LATE_MS)  # locators bring large scripts of their own
+    while not page.evaluate("watched.ready"):
+        page.wait_for_timeout(LATE_MS)
     page.wait_for_timeout(LATE_MS)
     found: dict[str, Any] = page.evaluate("watched.load()")
     print(path or "/", found, flush=True)

@@ -35,7 +35,7 @@ def third(text: str) -> str:
 
 
 @space.api(visibility="private")
-def hidden(text: str) -> str:
+def unlisted(text: str) -> str:
     return text
 '''
 
@@ -67,12 +67,12 @@ class Parts(HTMLParser):
 
 def test_texts_are_quoted(hostile):
     parts = Parts(httpx.get(f"{hostile.url}/").text)
-    assert parts.elements.count("script") == 2  # the line that chooses dark or light, and the page's own
+    assert parts.elements.count("script") == 1
     assert "onerror" not in [name for name, _ in parts.attributes]
     assert parts.texts.count(HOSTILE) == 3  # the window's title, the heading, and the endpoint's description
     assert parts.texts.count("Tom & 'Jerry' say \"hello\" to all") == 1
     assert ("content", "Tom & 'Jerry' say \"hello\" to *all*") in parts.attributes
-    assert "hidden" not in "".join(parts.texts)
+    assert "unlisted" not in "".join(parts.texts)
 
 
 @pytest.mark.parametrize("query", ["?view=<b>&endpoint=<i>", "?endpoint=%22%3E%3Cb%3E", "?__chrome=%3Cb%3E"])
@@ -137,5 +137,5 @@ def test_the_visitors_theme_comes_before_the_script(tabs, space):
     page.locator("h1").wait_for()
     assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
     for route in held:
-        route.abort()
-    tabs.allowed.append("ERR_FAILED")
+        route.continue_()
+    page.get_by_role("button", name="Run", exact=True).wait_for()

@@ -39,7 +39,6 @@ _SHELL = """<!doctype html>
 <title>{title}</title>
 <meta name="description" content="{description}">
 <link rel="icon" href="{icon}">
-<script>{script}</script>
 {head}</head>
 <body>
 <div id="page">{text}</div>
@@ -48,9 +47,13 @@ _SHELL = """<!doctype html>
 </body>
 </html>
 """
-_SCRIPT = """try{let a=["auto","light","dark"],b=new URLSearchParams(location.search).get("__theme");\
-if(!a.includes(b))b=localStorage.getItem("spaceport-theme");if(a.includes(b))document.documentElement.dataset.theme=b}catch{}"""
-"""Dark or light as js/web/src/services/theme.ts has it, before the first paint. The policy allows it by its hash."""
+_SCRIPT = """{let a=["auto","light","dark"],b=new URLSearchParams(location.search).get("__theme");\
+try{if(!a.includes(b))b=localStorage.getItem("spaceport-theme")}catch{}\
+if(a.includes(b))document.documentElement.dataset.theme=b;\
+let c=()=>import(document.getElementById("script").href);\
+document.hidden?c():requestAnimationFrame(()=>setTimeout(c))}"""
+"""Chooses dark or light as js/web/src/services/theme.ts does, and begins with the page's own script when what the
+server has painted is seen: compiling it takes longer than painting. The policy allows this script by its hash."""
 _SCRIPT_HASH = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
 _NOT_BUILT = "<p>The pages are not built: run <code>make js</code>. The API works without them.</p>"
 
@@ -140,12 +143,12 @@ def shell(
     lines = []
     if built is not None:
         at = f"{root}{WEB[1:]}/"
-        lines = [f'<link rel="stylesheet" href="{at}{name}">' for name in built["css"]]
+        lines = [f'<link rel="modulepreload" id="script" href="{at}{built["file"]}">', f"<script>{_SCRIPT}</script>"]
+        lines += [f'<link rel="stylesheet" href="{at}{name}">' for name in built["css"]]
         font = '<link rel="preload" as="font" type="font/woff2" crossorigin href="'
         lines += [f'{font}{at}{name}">' for name in built["fonts"]]
         lines += [f'<link rel="modulepreload" href="{at}{name}">' for name in built["preload"]]
         lines += [f'<link rel="preload" as="fetch" crossorigin href="{root}{path}">' for path in read]
-        lines.append(f'<script type="module" src="{at}{built["file"]}"></script>')
     return _SHELL.format(
         root=html.escape(root),
         login=html.escape(login),
@@ -154,7 +157,6 @@ def shell(
         icon=html.escape(theme.icon or _ICON),
         look=theme.attributes,
         head="".join(f"{line}\n" for line in lines),
-        script=_SCRIPT,
         text=content if built is not None else _NOT_BUILT,
     )
 

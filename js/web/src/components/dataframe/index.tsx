@@ -6,7 +6,8 @@ import type { Field, InputProps, Kind, OutputActions, OutputProps } from "../kin
 import { Button, IconButton } from "../../parts/button";
 import { Spacer } from "../../views/spacer";
 import { useVirtualRows, WHOLE_MAX } from "../../views/virtualrows";
-import { filterRows, fromText, isNumeric, parseCell, parseCsv, searchTexts, sortRows, tableOf, toCsv, toText, type Order } from "./table";
+import { useSearchTexts } from "./searchtexts";
+import { filterRows, fromText, isNumeric, parseCell, parseCsv, sortRows, tableOf, toCsv, toText, type Order } from "./table";
 import "./style.css";
 
 /** Shorter tables are seen at once. */
@@ -115,8 +116,8 @@ function Output({ field, value }: OutputProps) {
 	const [order, setOrder] = useState<Order>();
 	const [filter, setFilter] = useState("");
 	const wanted = filter.trim().toLowerCase();
-	const texts = useMemo(() => (wanted ? searchTexts(table.data) : []), [table, wanted !== ""]);
-	const found = useMemo(() => (wanted ? filterRows(table.data, texts, wanted) : table.data), [table, wanted]);
+	const texts = useSearchTexts(table.data);
+	const found = useMemo(() => (wanted ? filterRows(table.data, texts(), wanted) : table.data), [table, wanted]);
 	const sorted = useMemo(() => (order ? sortRows(found, order) : found), [found, order]);
 	const rows = useVirtualRows(sorted.length);
 	const long = sorted.length > WHOLE_MAX;

@@ -11,9 +11,10 @@ const UNITS = 14;
 /** The numbers of the rows in order; rows whose values are equal stay as they are, in both directions. */
 export function orderOf(values: unknown[], direction: 1 | -1): Uint32Array {
 	const numbers = numbersOf(values, direction);
-	const words = numbers ? wordsOf(numbers) : new Uint16Array(ranksOf(values.map((value) => String(value ?? ""))).buffer);
-	if (direction === -1) for (let at = 0; at < words.length; at++) words[at] = ~(words[at] as number);
-	return radixSort(words, numbers ? 4 : 2);
+	if (numbers) return radixSort(wordsOf(numbers), 4, direction);
+	const texts = values.map((value) => String(value ?? ""));
+	const weights = texts.every((text) => SIMPLE.test(text)) ? weightsOf() : undefined;
+	return weights ? bySigns(texts, weights, direction) : byRank(texts, direction);
 }
 
 /** undefined where there are other values than numbers. Empty cells stand at the end. */
@@ -39,68 +40,57 @@ function wordsOf(numbers: Float64Array): Uint16Array {
 }
 
 /** The order of keys of `width` words each, the least significant word first. Stable, and without comparing any two. */
-function radixSort(words: Uint16Array, width: number): Uint32Array {
+function radixSort(words: Uint16Array, width: number, direction: 1 | -1): Uint32Array {
 	const count = words.length / width;
+	const flip = direction === 1 ? 0 : 0xffff;
 	let order = Uint32Array.from({ length: count }, (_, at) => at);
 	let next = new Uint32Array(count);
 	for (let word = 0; word < width; word++) {
 		const starts = new Uint32Array(0x10001);
-		for (let at = word; at < words.length; at += width) (starts[(words[at] as number) + 1] as number)++;
+		for (let at = word; at < words.length; at += width) starts[((words[at] as number) ^ flip) + 1]!++;
 		if (starts.includes(count)) continue; // the word is the same in all keys
-		for (let at = 1; at < starts.length; at++) (starts[at] as number) += starts[at - 1] as number;
-		for (const key of order) next[(starts[words[key * width + word] as number] as number)++] = key;
+		for (let at = 1; at < starts.length; at++) starts[at]! += starts[at - 1]!;
+		for (let at = 0; at < count; at++) {
+			const key = order[at] as number;
+			next[starts[(words[key * width + word] as number) ^ flip]!++] = key;
+		}
 		[order, next] = [next, order];
 	}
 	return order;
 }
 
-/** The place of each text among those that differ. */
-function ranksOf(texts: string[]): Uint32Array {
-	const numbers = new Map<string, number>();
-	const own = new Uint32Array(texts.length);
-	texts.forEach((text, at) => {
-		const known = numbers.get(text) ?? numbers.size;
-		if (known === numbers.size) numbers.set(text, known);
-		own[at] = known;
-	});
-	const different = [...numbers.keys()];
-	const places = new Uint32Array(different.length);
-	sortTexts(different).forEach((number, place) => {
-		places[number] = place;
-	});
-	return own.map((number) => places[number] as number);
-}
-
-/**
- * The numbers of the texts as the collator sorts them, which would take a second for 100,000 of them: most differ in their
- * first signs, and the collator is asked about the others.
- */
-function sortTexts(texts: string[]): Uint32Array {
-	const byCollator = (a: number, b: number) => collator.compare(texts[a] as string, texts[b] as string);
-	const weights = texts.every((text) => SIMPLE.test(text)) ? weightsOf() : undefined;
-	if (!weights) return Uint32Array.from(texts, (_, at) => at).sort(byCollator);
+/** The collator would take a second for 100,000 texts: most differ in their first signs, and it is asked about the others. */
+function bySigns(texts: string[], weights: Uint8Array, direction: 1 | -1): Uint32Array {
 	const start = commonStart(texts);
 	const width = UNITS / 2;
 	const words = new Uint16Array(texts.length * width);
 	const units = new Uint8Array(UNITS);
-	texts.forEach((text, at) => {
-		readUnits(text, start, weights, units);
-		for (let one = 0; one < width; one++) {
-			words[(at + 1) * width - 1 - one] = ((units[2 * one] as number) << 8) | (units[2 * one + 1] as number);
-		}
-	});
-	const order = radixSort(words, width);
+	for (let at = 0; at < texts.length; at++) {
+		readUnits(texts[at] as string, start, weights, units);
+		for (let one = 0; one < width; one++) words[(at + 1) * width - 1 - one] = (units[2 * one]! << 8) | units[2 * one + 1]!;
+	}
+	const order = radixSort(words, width, direction);
 	const isSame = (a: number, b: number) => {
 		for (let one = 0; one < width; one++) if (words[a * width + one] !== words[b * width + one]) return false;
 		return true;
 	};
+	const text = (at: number) => texts[at] as string;
 	for (let first = 0; first < order.length; ) {
 		let end = first + 1;
 		while (end < order.length && isSame(order[first] as number, order[end] as number)) end++;
-		if (end - first > 1) order.subarray(first, end).sort(byCollator);
+		const same = order.subarray(first, end);
+		if (same.some((at) => text(at) !== text(same[0] as number))) same.sort((a, b) => (text(a) === text(b) ? 0 : collator.compare(text(a), text(b)) * direction));
 		first = end;
 	}
 	return order;
+}
+
+/** Asks the collator about those that differ. */
+function byRank(texts: string[], direction: 1 | -1): Uint32Array {
+	const different = [...new Set(texts)].sort(collator.compare);
+	const ranks = new Map(different.map((text, rank) => [text, rank]));
+	const keys = Uint32Array.from(texts, (text) => ranks.get(text) as number);
+	return radixSort(new Uint16Array(keys.buffer), 2, direction);
 }
 
 /**
@@ -122,11 +112,13 @@ function weightsOf(): Uint8Array | undefined {
 }
 
 /** How many signs all texts begin with; a number is not cut. */
-function commonStart([first = "", ...rest]: string[]): number {
+function commonStart(texts: string[]): number {
+	const first = texts[0] ?? "";
 	let count = first.length;
-	for (const text of rest) {
-		if (text.length < count) count = text.length;
-		while (!text.startsWith(first.slice(0, count))) count--;
+	for (const text of texts) {
+		let same = 0;
+		while (same < count && text.charCodeAt(same) === first.charCodeAt(same)) same++;
+		count = same;
 	}
 	while (isDigit(first.charCodeAt(count - 1))) count--;
 	return count;

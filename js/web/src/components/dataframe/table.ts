@@ -33,12 +33,12 @@ export function sortRows(rows: unknown[][], [column, direction]: Order): unknown
 	return Array.from(order, (at) => rows[at] as unknown[]);
 }
 
-/** Each row as one text in small letters, for `filterRows`. */
-export function searchTexts(rows: unknown[][]): string[] {
-	return rows.map((row) => row.map((cell) => String(cell ?? "")).join("\n").toLowerCase());
+/** A row as one text in small letters, for `filterRows`. */
+export function searchText(row: unknown[]): string {
+	return row.map((cell) => String(cell ?? "")).join("\n").toLowerCase();
 }
 
-/** The rows that have these letters in one of their cells. `texts`: those of `searchTexts`. */
+/** The rows that have these letters in one of their cells. `texts`: the `searchText` of each. */
 export function filterRows(rows: unknown[][], texts: string[], wanted: string): unknown[][] {
 	return rows.filter((_, index) => texts[index]?.includes(wanted));
 }
