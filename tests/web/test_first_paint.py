@@ -75,6 +75,14 @@ def test_texts_are_quoted(hostile):
     assert "unlisted" not in "".join(parts.texts)
 
 
+def test_the_page_is_compressed_for_those_who_accept_it(hostile):
+    packed = httpx.get(f"{hostile.url}/")
+    plain = httpx.get(f"{hostile.url}/", headers={"accept-encoding": "identity"})
+    assert (packed.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
+    assert packed.text == plain.text
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"])
+
+
 @pytest.mark.parametrize("query", ["?view=<b>&endpoint=<i>", "?endpoint=%22%3E%3Cb%3E", "?__chrome=%3Cb%3E"])
 def test_nothing_of_the_address_is_in_the_page(hostile, query):
     elements = Parts(httpx.get(f"{hostile.url}/{query}").text).elements

@@ -69,6 +69,17 @@ def test_nothing_moves(tabs, space, view):
     assert sum(one[0] for one in page.evaluate("() => shifts")) < LEAST
 
 
+@pytest.mark.parametrize("view", ["?endpoint=repeat", "?view=api"])
+def test_nothing_moves_on_a_phone(tabs, space, view):
+    tabs.context.add_init_script(f"({SHIFTS})()")
+    page = tabs.context.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{space.url}/{view}")
+    page.get_by_role("button", name="Share").wait_for()
+    page.wait_for_timeout(700)  # for what comes late
+    assert sum(one[0] for one in page.evaluate("() => shifts")) < LEAST
+
+
 @pytest.mark.parametrize("view", ["", "?endpoint=second", "?view=api"])
 def test_texts_of_several_lines_come_with_the_page(tabs, texts, view):
     page = settled(tabs, f"{texts.url}/{view}", ".rich")

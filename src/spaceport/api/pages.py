@@ -91,8 +91,12 @@ async def page(request: HttpExchange) -> None:
     about = {"title": options.title, "description": options.description or "", "login": login}
     read = () if request.context.auth.required else ("config", f"{API_PREFIX[1:]}/info")
     text = shell("space", root, theme=options.theme, read=read, content=_first_paint(request), **about)
-    headers = [(name.encode(), value.encode()) for name, value in page_headers().items()]
-    await request.reply(200, text.encode(), b"text/html; charset=utf-8", headers)
+    data, fields = text.encode(), {**page_headers(), "vary": "accept-encoding"}
+    if "gzip" in request.header(b"accept-encoding"):
+        data = await asyncio.to_thread(gzip.compress, data, 6, mtime=0)
+        fields["content-encoding"] = "gzip"
+    headers = [(name.encode(), value.encode()) for name, value in fields.items()]
+    await request.reply(200, data, b"text/html; charset=utf-8", headers)
 
 
 def _first_paint(request: HttpExchange) -> str:
