@@ -13,7 +13,9 @@ from websockets.sync.client import connect
 
 from spaceport.errors import RateLimited
 from spaceport.hub.identity.caller import Identity
+from spaceport.hub.quotas import rate_limits
 from spaceport.hub.quotas.rate_limits import RateLimiter
+from spaceport.store.hub.ports import Owner
 from spaceport.store.hub.tier_ports import Tier
 
 
@@ -144,3 +146,22 @@ def test_anonymous_callers_share_a_pool_which_nobody_drains_alone():
     assert others == [4, 3, 2, 1, 0, -1], "the pool has 20, of which 15 were used"
     with pytest.raises(RateLimited):
         limiter.count(nobody, "10.0.2.1").check()
+
+
+def test_who_has_many_addresses_makes_the_limiter_forget_nobody_who_goes_on(monkeypatch):
+    monkeypatch.setattr(rate_limits, "_MAX_CALLERS", 10)
+    tier = Tier("free", 0, 0.0, 0, 5)
+    nobody, limiter = Identity(None, None, tier), RateLimiter("calls", lambda one: one.calls, 100)
+    ann = Identity(Owner(1, "ann", "free", admin=False, created_at=0.0), None, tier)
+    assert [limiter.count(ann, "::1").left for _ in range(4)][-1] == 1
+    assert [limiter.count(nobody, "10.0.0.1").left for _ in range(4)][-1] == 1
+    for number in range(200):
+        limiter.count(nobody, f"2001:db8:{number:x}::1")
+        if number % 5 == 0:
+            limiter.count(nobody, "10.0.0.1")
+    assert limiter.count(nobody, "10.0.0.1").left < 0, "one that goes on is not forgotten"
+    assert limiter.count(ann, "::1").left == 0, "nor is an account"
+    assert limiter.count(nobody, "2001:db8:999::1").left == 4, "one that is new begins anew"
+    pooled = RateLimiter("calls", lambda one: one.calls, 10)
+    left = [pooled.count(nobody, f"2001:db8:{number:x}::1").left for number in range(60)]
+    assert (left[40], left[49], left[59]) == (4, 0, -10), "the pool counts all of them"

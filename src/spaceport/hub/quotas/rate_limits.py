@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,6 +47,9 @@ class Usage:
 class RateLimiter:
     """Counts by account, or by address for callers without a credential. One window for all begins and ends at once.
 
+    Accounts and addresses are counted apart, so that who has many addresses makes the hub forget no account; of too
+    many, those that were counted longest ago are forgotten first. The pool is never forgotten.
+
     `limit_of`: a tier's. `pool`: how many times the limit of one all anonymous callers together have; 0: no bound.
     """
 
@@ -53,26 +57,34 @@ class RateLimiter:
         self._name = name
         self._limit_of = limit_of
         self._pool = pool
-        self._counts: dict[str, int] = {}
+        self._users: OrderedDict[object, int] = OrderedDict()
+        self._addresses: OrderedDict[object, int] = OrderedDict()
+        self._anonymous = 0
         self._ends = 0.0
 
     def count(self, identity: Identity, address: str, number: int = 1) -> Usage:
         """Count a request, or a `number` of them at once."""
         now = time.monotonic()
-        if now >= self._ends or len(self._counts) > _MAX_CALLERS:
-            self._counts, self._ends = {}, now + WINDOW_S
+        if now >= self._ends:
+            self._users, self._addresses, self._anonymous = OrderedDict(), OrderedDict(), 0
+            self._ends = now + WINDOW_S
         limit = self._limit_of(identity.tier)
         if identity.owner is not None:
-            left = limit - self._add(f"user:{identity.owner.id}", number)
+            left = limit - _add(self._users, identity.owner.id, number)
         else:
-            left = limit - self._add(f"address:{address_group(address)}", number)
+            left = limit - _add(self._addresses, address_group(address), number)
             if self._pool and left >= 0:  # who is over the own limit takes nothing of the others'
-                left = min(left, limit * self._pool - self._add("anonymous", number))
+                self._anonymous += number
+                left = min(left, limit * self._pool - self._anonymous)
         return Usage(self._name, limit, left, int(self._ends - now) + 1)
 
-    def _add(self, key: str, number: int) -> int:
-        count = self._counts[key] = self._counts.get(key, 0) + number
-        return count
+
+def _add(counts: OrderedDict[object, int], caller: object, number: int) -> int:
+    count = counts[caller] = counts.get(caller, 0) + number
+    counts.move_to_end(caller)
+    if len(counts) > _MAX_CALLERS:
+        counts.popitem(last=False)
+    return count
 
 
 class ApiLimits:
