@@ -219,7 +219,6 @@ def test_a_passkey_is_for_the_hubs_name(hub):
 
 def test_the_page_to_sign_in_is_clean(chromium, hub):
     tabs = Tabs(chromium)
-    tabs.allowed = ["404 (Not Found)"]  # the browser asks for an icon of its own accord
     tabs.open(f"{hub.url}/login").wait_for_selector("#passkey:visible")
     assert tabs.wrong == []
     tabs.context.close()

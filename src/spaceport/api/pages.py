@@ -25,7 +25,7 @@ EMBED = "/--spaceport/embed.js"
 _ASSETS = Path(__file__).parent / "assets" / "web"
 
 
-_ICON = (
+ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
     "%3Crect width='32' height='32' rx='8' fill='%233a56d4'/%3E"
     "%3Cpath d='M16 5c4 3 6 8 6 12l-3 4h-6l-3-4c0-4 2-9 6-12zm-5 17-3 5m13-5 3 5' fill='none' "
@@ -108,7 +108,7 @@ def _first_paint(request: HttpExchange) -> str:
         title=options.title or "Space",
         description=options.description or "",
         theme=options.theme,
-        icon=options.theme.icon or _ICON,
+        icon=options.theme.icon or ICON,
         chat=options.mode == "chat_interface",
         view=request.query("view") or "",
         endpoint=request.query("endpoint"),
@@ -158,7 +158,7 @@ def shell(
         login=html.escape(login),
         title=html.escape(title),
         description=html.escape(description),
-        icon=html.escape(theme.icon or _ICON),
+        icon=html.escape(theme.icon or ICON),
         look=theme.attributes,
         head="".join(f"{line}\n" for line in lines),
         text=content if built is not None else _NOT_BUILT,

@@ -9,7 +9,7 @@ from html import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from spaceport.api.pages import page_headers, stylesheets
+from spaceport.api.pages import ICON, page_headers, stylesheets
 from spaceport.errors import Forbidden
 from spaceport.hub.api.browser import session_secret
 from spaceport.hub.identity.sessions import form_token
@@ -20,6 +20,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
+<link rel="icon" href="{icon}">
 {styles}
 </head>
 <body>
@@ -33,7 +34,7 @@ def show(request: Request, title: str, body: str, status: int = 200, *, ancestor
     """A page. `body` is HTML. `ancestors`: whose pages may frame it, as a content security policy says it."""
     root = "../" * (request.url.path.count("/") - 1) or "./"
     links = "\n".join(f'<link rel="stylesheet" href="{escape(one)}">' for one in stylesheets("hub", root))
-    text = _PAGE.format(title=escape(title), styles=links, body=body)
+    text = _PAGE.format(title=escape(title), icon=ICON, styles=links, body=body)
     headers = {**page_headers(ancestors=ancestors), "cache-control": "no-store"}
     headers["x-frame-options"] = "SAMEORIGIN" if ancestors == "'self'" else "DENY"
     return HTMLResponse(text, status, headers)
