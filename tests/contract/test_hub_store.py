@@ -10,6 +10,8 @@ import pytest
 from spaceport.errors import Conflict
 from spaceport.store.hub.application_ports import NewToken
 from spaceport.store.hub.audit_ports import Entry
+from spaceport.store.hub.factor_ports import Totp
+from spaceport.store.hub.linked_ports import LinkedAccount
 from spaceport.store.hub.ports import SpacePage, SpaceValue, TokenScope
 from spaceport.store.hub.sqlite import SqliteHubStore
 from spaceport.store.hub.tier_ports import Tier
@@ -303,10 +305,10 @@ def test_a_space_moves_with_all_it_has(store):
     assert (words.owner_id, words.creator) == (ann.id, bob.id)
     store.set_value(words.id, SpaceValue("KEY", b"x", None, 2.0), secret=True)
     with pytest.raises(Conflict, match="already exists"):
-        store.move_space(words.id, bob.id, "maps", "other")
+        store.move_space(words.id, bob.id, "maps", "other", 2.0)
     with pytest.raises(Conflict, match=r"^subdomain$"):
-        store.move_space(words.id, bob.id, "words", "bob-maps")
-    store.move_space(words.id, bob.id, "texts", "bob-texts")
+        store.move_space(words.id, bob.id, "words", "bob-maps", 2.0)
+    store.move_space(words.id, bob.id, "texts", "bob-texts", 2.0)
     moved = store.by_subdomain("bob-texts")
     assert (moved.id, moved.full_name, moved.folder, moved.private) == (words.id, "bob/texts", "spaces/1", True)
     assert store.space("ann", "words") is store.by_subdomain("ann-words") is None
@@ -471,3 +473,152 @@ def test_tokens_of_an_application_end_with_what_they_come_from(store):
     assert applications.oauth_token(b"\2" * 32) is None, "it had expired"
     applications.remove_oauth_tokens(grant)
     assert applications.oauth_token(b"5" * 32) is None
+
+
+def test_a_moved_space_is_found_by_its_former_addresses_until_another_one_has_them(store):
+    ann, bob = store.add_owner("ann", "free", 1.0), store.add_owner("bob", "free", 1.0)
+    words = space_of(store, ann, "words")
+    store.move_space(words.id, bob.id, "Texts", "bob-texts", 2.0)
+    store.move_space(words.id, bob.id, "texts", "bob-texts", 3.0)  # only its case changes: no former address
+    assert store.moved_space("ANN", "Words").full_name == "bob/texts"
+    assert store.moved_by_subdomain("ann-words").id == words.id
+    assert store.space("ann", "words") is store.by_subdomain("ann-words") is None
+    assert store.moved_space("ann", "other") is store.moved_by_subdomain("bob-words") is None
+    assert store.moved_space("bob", "texts").id == words.id, "its own name leads to it, too"
+    with pytest.raises(Conflict, match="subdomain"):
+        store.add_space(ann.id, "words", "bob-texts", "spaces/x", "gradio", 4.0, private=False)
+    assert store.moved_space("ann", "words").id == words.id, "what failed has changed nothing"
+    store.add_space(ann.id, "words", "ann-words", "spaces/fresh", "gradio", 4.0, private=False)
+    fresh = store.space("ann", "words")
+    assert store.moved_space("ann", "words").id == fresh.id
+    assert store.moved_by_subdomain("ann-words") is None
+    for number in range(30):
+        store.move_space(words.id, bob.id, f"n{number}", f"bob-n{number}", 10.0 + number)
+    assert store.moved_space("bob", "n8") is None, "the oldest are forgotten"
+    assert store.moved_by_subdomain("bob-n9").id == store.moved_space("bob", "n9").id == words.id
+    store.remove_space(words.id)
+    assert store.moved_space("bob", "n9") is store.moved_by_subdomain("bob-n9") is None
+
+
+def test_an_account_is_found_by_a_former_name_which_nobody_else_can_have_for_a_time(store):
+    ann = store.add_owner("ann", "free", 1.0, admin=True)
+    space_of(store, ann, "words")
+    store.rename_owner(ann.id, "Anna", 10.0, 100.0)
+    assert store.owner("ann") is None
+    assert store.owner("anna").id == store.renamed_owner("ANN").id == ann.id
+    assert store.moved_space("ann", "words").full_name == store.space("anna", "words").full_name == "Anna/words"
+    for taken in ("ann", "Ann"):
+        with pytest.raises(Conflict, match="renamed"):
+            store.add_owner(taken, "free", 20.0)
+    bob = store.add_owner("bob", "free", 20.0)
+    for taken, why in (("anna", "already exists"), ("ann", "renamed")):
+        with pytest.raises(Conflict, match=why):
+            store.rename_owner(bob.id, taken, 20.0, 100.0)
+    store.rename_owner(ann.id, "ann", 30.0, 100.0)
+    assert (store.owner("ann").id, store.renamed_owner("anna").id) == (ann.id, ann.id)
+    assert store.renamed_owner("ann") is None
+    store.rename_owner(ann.id, "ann2", 31.0, 100.0)
+    store.rename_owner(ann.id, "Ann2", 31.0, 100.0)  # only the case
+    store.rename_owner(ann.id, "ann3", 32.0, 100.0)
+    with pytest.raises(Conflict, match="3 other names"):
+        store.rename_owner(ann.id, "ann4", 33.0, 100.0)
+    other = store.add_owner("ann", "free", 131.5)
+    assert store.owner("ann").id == other.id
+    assert store.renamed_owner("ann") is None
+    assert store.moved_space("ann", "words") is None
+    store.rename_owner(ann.id, "ann4", 133.0, 100.0)
+    store.add_owner("root2", "free", 134.0, admin=True)
+    store.remove_owner(ann.id, 300.0)
+    assert store.renamed_owner("ann3") is None
+    with pytest.raises(Conflict, match="deleted or renamed"):
+        store.add_owner("ann3", "free", 200.0)
+
+
+def test_a_second_factor_is_confirmed_once_and_a_step_is_used_up(open_store):
+    store = open_store()
+    ann, bob = store.add_owner("ann", "free", 1.0, admin=True), store.add_owner("bob", "free", 1.0)
+    factors = store.second_factors
+    assert factors.totp(ann.id) is None
+    assert factors.begin_totp(ann.id, b"first", 1.0)
+    assert factors.begin_totp(ann.id, b"second", 2.0), "one that is not confirmed is replaced"
+    assert factors.totp(ann.id) == Totp(b"second", confirmed=False, last_step=0)
+    factors.confirm_totp(ann.id, 7, [b"a" * 32, b"b" * 32])
+    assert open_store().second_factors.totp(ann.id) == Totp(b"second", confirmed=True, last_step=7)
+    assert not factors.begin_totp(ann.id, b"third", 3.0)
+    assert [factors.use_totp_step(ann.id, step) for step in (7, 6, 8, 8)] == [False, False, True, False]
+    assert not factors.use_recovery_code(bob.id, b"a" * 32), "another user's"
+    assert [factors.use_recovery_code(ann.id, b"a" * 32) for _ in range(2)] == [True, False]
+    assert (factors.recovery_codes(ann.id), factors.recovery_codes(bob.id)) == (1, 0)
+    factors.set_recovery_codes(ann.id, [b"c" * 32, b"d" * 32])
+    assert not factors.use_recovery_code(ann.id, b"b" * 32), "new ones replace the others"
+    assert [factors.remove_totp(ann.id) for _ in range(2)] == [True, False]
+    assert (factors.totp(ann.id), factors.recovery_codes(ann.id)) == (None, 0)
+    factors.begin_totp(bob.id, b"x", 4.0)
+    factors.confirm_totp(bob.id, 1, [b"e" * 32])
+    store.remove_owner(bob.id, 0.0)
+    assert (factors.totp(bob.id), factors.recovery_codes(bob.id)) == (None, 0)
+
+
+def test_a_passkey_is_of_one_user(open_store):
+    store = open_store()
+    ann, bob = store.add_owner("ann", "free", 1.0, admin=True), store.add_owner("bob", "free", 1.0)
+    keys = store.passkeys
+    first = keys.add_passkey(ann.id, b"one", b"public", 3, "laptop", 2.0)
+    assert (first.user, first.credential, first.public_key, first.sign_count) == ("ann", b"one", b"public", 3)
+    assert (first.name, first.created_at, first.used_at) == ("laptop", 2.0, None)
+    second = keys.add_passkey(ann.id, b"two", b"public", 0, "phone", 3.0)
+    with pytest.raises(Conflict):
+        keys.add_passkey(bob.id, b"one", b"other", 0, "theft", 4.0)
+    keys.passkey_used(first.id, 9, 5.0)
+    used = open_store().passkeys.passkey(b"one")
+    assert (used.id, used.user, used.sign_count, used.used_at) == (first.id, "ann", 9, 5.0)
+    assert keys.passkey(b"three") is None
+    assert not keys.rename_passkey(bob.id, first.id, "mine")
+    assert keys.rename_passkey(ann.id, first.id, "desk")
+    assert [one.name for one in keys.passkeys(ann.id)] == ["desk", "phone"]
+    assert not keys.remove_passkey(bob.id, second.id)
+    assert [keys.remove_passkey(ann.id, second.id) for _ in range(2)] == [True, False]
+    assert [one.id for one in keys.passkeys(ann.id)] == [first.id]
+    of_bob = keys.add_passkey(bob.id, b"two", b"public", 0, "phone", 6.0)
+    store.remove_owner(bob.id, 0.0)
+    assert (keys.passkey(of_bob.credential), keys.passkeys(bob.id)) == (None, [])
+
+
+def test_an_account_elsewhere_is_linked_to_one_user_and_a_user_to_one_of_an_issuer(open_store):
+    store = open_store()
+    ann, bob = store.add_owner("ann", "free", 1.0, admin=True), store.add_owner("bob", "free", 1.0)
+    links = store.linked_accounts
+    links.add_link("https://a", "1", ann.id, "ann@example.org", 2.0)
+    with pytest.raises(Conflict):
+        links.add_link("https://a", "1", bob.id, "", 3.0)
+    with pytest.raises(Conflict):
+        links.add_link("https://a", "2", ann.id, "", 3.0)
+    links.add_link("https://b", "1", ann.id, "", 4.0)
+    links.add_link("https://a", "2", bob.id, "", 5.0)
+    other = open_store().linked_accounts
+    assert [other.linked_user("https://a", subject) for subject in ("1", "2", "3")] == ["ann", "bob", None]
+    assert other.linked_user("https://b", "2") is None
+    found = sorted(other.linked_accounts(ann.id), key=lambda one: one.issuer)
+    assert found[0] == LinkedAccount("https://a", "1", "ann@example.org", 2.0)
+    assert (found[1].issuer, found[1].email) == ("https://b", "")
+    assert [links.remove_links(ann.id) for _ in range(2)] == [True, False]
+    assert links.linked_user("https://a", "2") == "bob"
+    store.remove_owner(bob.id, 0.0)
+    assert links.linked_user("https://a", "2") is None
+
+
+def test_an_address_for_mail_may_be_of_several_users(open_store):
+    store = open_store()
+    ann, bob = store.add_owner("ann", "free", 1.0, admin=True), store.add_owner("bob", "free", 1.0)
+    assert store.emails.email(ann.id) == ""
+    store.emails.set_email(bob.id, "Team@example.org")
+    store.emails.set_email(ann.id, "team@EXAMPLE.org")
+    other = open_store().emails
+    assert (other.email(ann.id), other.email(bob.id)) == ("team@EXAMPLE.org", "Team@example.org")
+    assert other.users_of_email("TEAM@example.org") == ["ann", "bob"]
+    store.emails.set_email(ann.id, "ann@example.org")
+    assert store.emails.users_of_email("team@example.org") == ["bob"]
+    store.emails.set_email(ann.id, "")
+    assert (store.emails.email(ann.id), store.emails.users_of_email("ann@example.org")) == ("", [])
+    store.remove_owner(bob.id, 0.0)
+    assert store.emails.users_of_email("team@example.org") == []

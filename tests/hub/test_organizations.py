@@ -97,10 +97,11 @@ result = [one.id for one in api.list_spaces(author="team")]
     assert peer("bob").python(moved) is True
     with hub.http("ann") as ann, hub.http("bob") as bob:
         assert ann.get("/api/spaces/team/ours").status_code == ann.get("/api/spaces/bob/mine").status_code == 404
+        assert bob.get("/api/spaces/team/ours").headers["location"] == "/api/spaces/bob/mine"
         assert bob.get("/spaces/bob/mine/resolve/main/index.html").text == "hello"
         address = f"{hub.apps}/bob/mine/index.html"
         assert bob.get(address).text == "hello"
-        assert bob.get(f"{hub.apps}/team/ours/index.html").status_code == 404
+        assert ann.get(f"{hub.apps}/team/ours/index.html").status_code == 404
 
 
 def test_who_loses_a_role_loses_the_sight_of_private_spaces_at_once(hub, team):

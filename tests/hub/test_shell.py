@@ -75,6 +75,12 @@ def test_jobs_are_cancelled_and_tried_again_by_their_callers(hub):
     with hub.http("ann") as ann, hub.http("bob") as bob, hub.http("admin") as admin:
         assert ann.delete(path).status_code == ann.post(f"{path}/retry").status_code == 404
         assert bob.delete(path).status_code == 409
+        elsewhere = {
+            "authorization": f"Bearer {hub.run('tokens', 'add', 'bob', 'else', '--scope', 'bob:manage').strip()}"
+        }
+        refused = bob.post(f"{path}/retry", headers=elsewhere)
+        assert (refused.status_code, "call admin/words" in refused.text) == (403, True), "the token is for others"
+        assert bob.delete(path, headers=elsewhere).status_code == 403
         made = admin.post(f"{path}/retry")
         assert (made.status_code, made.json()["user"]) == (201, "bob")
         for _ in range(100):

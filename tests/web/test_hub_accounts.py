@@ -170,6 +170,28 @@ def test_an_account_ends_with_its_name_and_password(tabs, hub):
         assert http.get("/api/users/gone/overview").status_code == 404
 
 
+def test_an_account_and_its_organization_get_other_names(tabs, hub):
+    hub.run("users", "add", "former")
+    hub.run("orgs", "add", "oldcrew", "former")
+    set_passwords(hub, "former")
+    page = signed_in(tabs, hub, "/settings/account", "former")
+    rename = card(page, "Rename")
+    rename.get_by_label("New name").fill("ann")
+    rename.get_by_label("Your password").fill(PASSWORD)
+    rename.get_by_role("button", name="Rename").click()
+    rename.get_by_text("already exists").wait_for()
+    rename.get_by_label("New name").fill("later")
+    rename.get_by_role("button", name="Rename").click()
+    card(page, "Profile").or_(page.get_by_label("Profile")).get_by_role("link", name="later").wait_for()
+    page.goto(f"{hub.url}/settings/organizations/oldcrew")
+    rename = card(page, "Rename")
+    rename.get_by_label("New name").fill("newcrew")
+    rename.get_by_role("button", name="Rename").click()
+    page.wait_for_url(f"{hub.url}/settings/organizations/newcrew")
+    page.goto(f"{hub.url}/settings/organizations/oldcrew")
+    page.wait_for_url(f"{hub.url}/settings/organizations/newcrew")
+
+
 def test_an_organization_is_made_and_others_join_it_by_a_link(tabs, hub):
     page = signed_in(tabs, hub, "/settings/organizations", "ann")
     page.get_by_text("You are in no organization").wait_for()
@@ -267,7 +289,7 @@ def test_a_private_space_is_shared_and_moves_to_an_organization(tabs, hub):
     card(page, "Rename or transfer").wait_for()
     with hub.http("ann") as http:
         assert http.get("/api/spaces/movers/shown").json()["private"] is True
-        assert http.get("/api/spaces/ann/secret").status_code == 404
+        assert http.get("/api/spaces/ann/secret").headers["location"] == "/api/spaces/movers/shown"
 
 
 def test_an_admin_manages_users_invitations_and_tiers(tabs, hub):

@@ -47,10 +47,24 @@ def _users(actions: Any) -> list[argparse.ArgumentParser]:
     email.add_argument("address", nargs="?", default="", help="left out: none")
     unlink = actions.add_parser("unlink", help="end the link to an account of the OpenID Connect provider")
     unlink.add_argument("name")
+    rename = actions.add_parser("rename", help="give a user another name; the old one leads to it")
+    rename.add_argument("name")
+    rename.add_argument("new_name")
     remove = actions.add_parser("rm", help="delete a user with all that belongs to it; says what, and asks")
     remove.add_argument("name")
     remove.add_argument("--yes", action="store_true", help="do not ask")
-    return [add, tier, admin, password, factor, email, unlink, remove, actions.add_parser("ls", help="list users")]
+    return [
+        add,
+        tier,
+        admin,
+        password,
+        factor,
+        email,
+        unlink,
+        rename,
+        remove,
+        actions.add_parser("ls", help="list users"),
+    ]
 
 
 def _organizations(actions: Any) -> list[argparse.ArgumentParser]:
@@ -62,12 +76,14 @@ def _organizations(actions: Any) -> list[argparse.ArgumentParser]:
     leave = actions.add_parser("leave", help="remove a member")
     remove = actions.add_parser("rm", help="delete an organization with its Spaces; says what, and asks")
     remove.add_argument("--yes", action="store_true", help="do not ask")
-    for parser in (members, role, leave, remove):
+    rename = actions.add_parser("rename", help="give it another name; the old one leads to it")
+    for parser in (members, role, leave, rename, remove):
         parser.add_argument("name")
+    rename.add_argument("new_name")
     for parser in (role, leave):
         parser.add_argument("user")
     role.add_argument("role", choices=_ROLES)
-    return [add, members, role, leave, remove, actions.add_parser("ls", help="list organizations")]
+    return [add, members, role, leave, rename, remove, actions.add_parser("ls", help="list organizations")]
 
 
 def _invitations(actions: Any) -> list[argparse.ArgumentParser]:

@@ -42,6 +42,8 @@ def users(arguments: argparse.Namespace) -> int:
                 hub.emails.set(hub.accounts.get_user(arguments.name), arguments.address)
             case "unlink":
                 hub.linked_accounts.unlink(hub.accounts.get_user(arguments.name))
+            case "rename":
+                hub.rename_account(hub.accounts.get_user(arguments.name), arguments.new_name)
             case "rm":
                 _remove(hub, hub.accounts.get_user(arguments.name), asks=not arguments.yes)
             case _:
@@ -75,6 +77,8 @@ def _organization(hub: Hub, organization: Owner, arguments: argparse.Namespace) 
             hub.organizations.set_role(organization, arguments.user, arguments.role)
         case "leave":
             hub.organizations.remove_member(organization, arguments.user)
+        case "rename":
+            hub.rename_account(organization, arguments.new_name)
         case "rm":
             _remove(hub, organization, asks=not arguments.yes)
 

@@ -26,7 +26,7 @@ from spaceport.hub.identity.tokens import Tokens
 from spaceport.hub.identity.visits import Visits
 from spaceport.hub.spaces.directory import Spaces
 from spaceport.hub.spaces.variables import SpaceVariables
-from spaceport.store.hub.ports import HubStore, Owner
+from spaceport.store.hub.ports import HubStore, Owner, SpaceRow
 from spaceport.store.hub.sqlite import SqliteHubStore
 
 ADMIN = "admin"
@@ -107,6 +107,11 @@ class Hub:
         shown = f": {', '.join(spaces[:_SHOWN])}{', …' if len(spaces) > _SHOWN else ''}" if spaces else ""
         more = "its members lose their roles" if owner.organization else f"{len(self.store.tokens(owner.name))} tokens"
         return f"With {owner.name} go {len(spaces)} Spaces with their files and secrets{shown}; and {more}."
+
+    def rename_account(self, owner: Owner, name: str) -> tuple[Owner, list[SpaceRow]]:
+        """Give an account another name, and its Spaces the addresses of that. Raises as `Accounts.rename` does."""
+        renamed = self.accounts.rename(owner, name)
+        return renamed, self.spaces.owner_renamed(renamed)
 
     def remove_account(self, owner: Owner) -> None:
         """Delete an account with all its Spaces. Raises as `Accounts.remove` does, and then nothing is gone."""

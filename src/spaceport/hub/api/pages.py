@@ -12,6 +12,7 @@ from spaceport.api.scripts import KIND, script
 from spaceport.errors import BusyError, NotFound, SpaceportError
 from spaceport.hub.api import state_page
 from spaceport.hub.api.html import go_to
+from spaceport.hub.api.moved import check_page
 from spaceport.hub.api.request import app_origins, identity_of, in_thread
 from spaceport.hub.api.state_page import StatePage
 
@@ -50,7 +51,9 @@ ACCOUNT_PATHS = ("/settings/account", "/settings/tokens", "/settings/log")
 
 async def page(request: Request) -> Response:
     """`GET` of a view's address: the same bytes for public, private and missing Spaces. `data-login` says who is signed
-    in, so that the page asks for no more about somebody whom the hub does not know."""
+    in, so that the page asks for no more about somebody whom the hub does not know. Raises `Moved`."""
+    if "name" in request.path_params:
+        check_page(request, _SPACE)
     return _shell(request, 200)
 
 

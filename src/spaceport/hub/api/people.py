@@ -29,9 +29,11 @@ async def add_user(request: Request) -> Response:
 
 
 async def change_user(request: Request) -> Response:
-    """`PATCH /api/users/{user}`: its `tier`, and whether it is an `admin`."""
+    """`PATCH /api/users/{user}`: its `name`, its `tier`, and whether it is an `admin`."""
     values, hub = await json_object(request), hub_of(request)
     name = hub.accounts.get_user(request.path_params["owner"]).name
+    if "name" in values:
+        name = (await rename_account(request, hub.accounts.get_user(name), text_of(values, "name"))).name
     if "tier" in values:
         hub.accounts.set_tier(name, text_of(values, "tier"))
     if "admin" in values:
@@ -50,6 +52,13 @@ async def add_organization(request: Request) -> Response:
     name, hub, admin = text_of(await json_object(request), "name"), hub_of(request), user_of(request)
     made = await in_thread(lambda: hub.organizations.add(name, admin))
     return JSONResponse({"name": made.name, "role": "admin"}, 201)
+
+
+async def change_organization(request: Request) -> Response:
+    """`PATCH /api/organizations/{organization}`: its `name`."""
+    name = text_of(await json_object(request), "name")
+    renamed = await rename_account(request, organization_of(request), name)
+    return JSONResponse({"name": renamed.name})
 
 
 async def remove_organization(request: Request) -> Response:
@@ -80,6 +89,18 @@ async def leave(request: Request) -> Response:
 
 def described(user: Owner) -> dict[str, Any]:
     return {"name": user.name, "tier": user.tier, "admin": user.admin, "createdAt": user.created_at}
+
+
+async def rename_account(request: Request, owner: Owner, name: str) -> Owner:
+    """Give an account another name. Its Spaces start again, for they know their own names. Raises `InvalidInput`,
+    `Conflict`."""
+    hub = hub_of(request)
+    renamed, spaces = await in_thread(lambda: hub.rename_account(owner, name))
+    for space in spaces:
+        await queues_of(request).remove(space)
+        await fleet_of(request).remove(space)
+        await queues_of(request).resume(space)
+    return renamed
 
 
 async def remove_account(request: Request, owner: Owner, values: Mapping[str, Any]) -> Response:

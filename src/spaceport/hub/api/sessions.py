@@ -12,7 +12,7 @@ from spaceport.hub.api import browser
 from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.invitation_mail import address_of_invited, mail_invitation
 from spaceport.hub.api.invitations import number_of, offer_of
-from spaceport.hub.api.people import described, remove_account
+from spaceport.hub.api.people import described, remove_account, rename_account
 from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread, origin_of, user_of
 from spaceport.hub.identity.sign_in import WRONG
 from spaceport.store.hub.ports import Owner
@@ -85,6 +85,14 @@ async def account(request: Request) -> Response:
     hub, user = hub_of(request), user_of(request)
     has_password = await in_thread(lambda: hub.passwords.has(user))
     return JSONResponse({**described(user), "password": has_password})
+
+
+async def rename(request: Request) -> Response:
+    """`PUT /api/account/name` with `name` and `password`: the caller is called so from now on."""
+    values, user = await json_object(request), user_of(request)
+    name = text_of(values, "name")
+    await confirm_password(request, user, text_of(values, "password", ""))
+    return JSONResponse({"name": (await rename_account(request, user, name)).name})
 
 
 async def change_password(request: Request) -> Response:

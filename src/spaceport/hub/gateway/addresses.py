@@ -49,6 +49,8 @@ class Target(NamedTuple):
     host: str
     prefix: str
     """`/owner/name` in the path form, else empty."""
+    moved: bool
+    """Set where the request's address is a former one of the Space."""
     raw: bytes
     """The path below the Space's address, with its first slash, quoted as it came."""
 
@@ -119,10 +121,11 @@ class Addresses:
         found = self.locate(scope, headers)
         address = caller_address(scope, headers, trust_forwarded=self._options.trust_forwarded)
         identity = self._identify(headers, address)
-        if identity.owner is None and found.space is not None and b"cookie" in headers:
-            visitor = self._hub.visits.identify(visit_of(scope["headers"]), found.space)
+        named = found.space or self._find_moved(found, scope)
+        if identity.owner is None and named is not None and b"cookie" in headers:
+            visitor = self._hub.visits.identify(visit_of(scope["headers"]), named)
             identity = identity if visitor is NOBODY else visitor
-        space = must_see(identity, found.space)
+        space = must_see(identity, named)
         if not acts_for_user(identity, space):
             identity = self._hub.accounts.nobody()
         given_token = headers.get(b"x-ip-token")
@@ -130,7 +133,13 @@ class Addresses:
             identity, address, None if given_token is None else str(given_token, "latin-1")
         )
         prefix = f"/{space.full_name}" if found.by_path else ""
-        return Target(space, identity, payer, found.scheme, found.host, prefix, found.raw)
+        return Target(space, identity, payer, found.scheme, found.host, prefix, found.space is None, found.raw)
+
+    def _find_moved(self, found: Location, scope: Any) -> SpaceRow | None:
+        """The Space that had the address before."""
+        if found.by_path:
+            return self._hub.spaces.find_moved(*_names(scope))
+        return self._hub.spaces.find_moved_by_subdomain(found.host.partition(".")[0])
 
     def locate(self, scope: Any, headers: dict[bytes, bytes]) -> Location:
         """Which Space the address names, whoever may see it."""
@@ -143,9 +152,8 @@ class Addresses:
         raw: bytes = scope["raw_path"]
         if domain == self._options.domain:
             return Location(self._hub.spaces.find_by_subdomain(label), scheme, host, raw or b"/", by_path=False)
-        owner, name = (*scope["path"].split("/")[1:3], "", "")[:2]
         rest = raw.split(b"/", 3)[3:]
-        space = self._hub.spaces.find(owner, name)
+        space = self._hub.spaces.find(*_names(scope))
         return Location(space, scheme, host, b"/" + rest[0] if rest else b"", by_path=True)
 
     def own_address(self, target: Target) -> str | None:
@@ -161,6 +169,12 @@ class Addresses:
             return identify(self._hub.tokens, headers, address)
         except Unauthenticated:
             raise NotFound(MISSING) from None
+
+
+def _names(scope: Any) -> tuple[str, str]:
+    """The owner and the name of the path form; empty where there are none."""
+    owner, name = (*scope["path"].split("/")[1:3], "", "")[:2]
+    return owner, name
 
 
 def _first(headers: dict[bytes, bytes], name: bytes) -> str:

@@ -113,6 +113,9 @@ class Gateway:
         return AccessCheck(self._access_checks, lambda: self._addresses.resolve(scope, headers))
 
     async def _dispatch(self, request: ProxiedRequest, target: Target) -> None:
+        if target.moved:
+            await self._redirect_moved(request, target)
+            return
         if not target.raw:  # relative links of the page need the slash
             query = request.scope["query_string"]
             location = request.scope["raw_path"] + b"/" + (b"?" + query if query else b"")
@@ -174,6 +177,13 @@ class Gateway:
         )
         await request.finish()
         return True
+
+    async def _redirect_moved(self, request: ProxiedRequest, target: Target) -> None:
+        """Send the caller to the Space's address of today, with the method and the body."""
+        domain = target.host.partition(".")[2]
+        root = target.root if target.prefix else f"{target.scheme}://{target.space.subdomain}.{domain}"
+        query = request.scope["query_string"]
+        await request.redirect(root.encode("latin-1") + target.raw + (b"?" + query if query else b""))
 
     async def _serve_static(self, request: ProxiedRequest, target: Target) -> None:
         """Send a file of a Space that has no app."""

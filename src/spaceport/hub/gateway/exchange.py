@@ -165,6 +165,11 @@ class ProxiedRequest:
     async def finish(self) -> None:
         await self._send({"type": "http.response.body", "body": b""})
 
+    async def redirect(self, location: bytes) -> None:
+        """Send the caller elsewhere, this once."""
+        await self.start(307, [(b"location", location), (b"cache-control", b"no-store"), *self._cors])
+        await self.finish()
+
     async def send_error(self, status: int, code: str, text: str, retry_after_s: float | None = None) -> None:
         """Send an error, as a page to a browser. The same error has the same bytes for every caller."""
         if self.wants_page:

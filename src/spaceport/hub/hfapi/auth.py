@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from spaceport.errors import SpaceportError
 from spaceport.hub.api.browser import address_of, identify_browser, must_be_own_page
+from spaceport.hub.api.moved import Moved, check_owner, redirect, space_at
 from spaceport.hub.api.pages import error_page, wants_page
 from spaceport.hub.api.request import context_of, hub_of, in_thread
 from spaceport.hub.api.routes import Handler
@@ -18,7 +19,7 @@ from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.credentials import identify
 
 _CHANGES = ("POST", "PUT", "PATCH", "DELETE")
-_ABOUT_A_SPACE = (Access.SEE_SPACE, Access.READ_SPACE, Access.CHANGE_SPACE, Access.MANAGE_SPACE)
+_ABOUT_A_SPACE = (Access.SEE_SPACE, Access.CALL_SPACE, Access.READ_SPACE, Access.CHANGE_SPACE, Access.MANAGE_SPACE)
 
 
 def guarded(handler: Handler, access: Access, path: str) -> Handler:
@@ -29,6 +30,8 @@ def guarded(handler: Handler, access: Access, path: str) -> Handler:
             if access is not Access.ANYONE:
                 _admit(request, access, path)
             response = await handler(request)
+        except Moved as moved:
+            response = redirect(moved)
         except SpaceportError as error:
             response = error_page(request, error) if wants_page(request) else error_response(error)
         if request.method in _CHANGES and access is not Access.ANYONE:
@@ -62,7 +65,7 @@ def identify_caller(request: Request) -> Identity:
 def _admit(request: Request, access: Access, path: str) -> None:
     """Set the request's identity, the headers about the caller's limit, and its Space or organization.
 
-    Raises `Unauthenticated`, `Forbidden`, `RateLimited`, `NotFound`.
+    Raises `Unauthenticated`, `Forbidden`, `RateLimited`, `NotFound`, `Moved`.
     """
     context = context_of(request)
     request.state.identity = NOBODY
@@ -73,15 +76,13 @@ def _admit(request: Request, access: Access, path: str) -> None:
     check(access, identity)
     if access is Access.OWN_PAGE:
         must_be_own_page(request)
-    spaces, parameters = context.hub.spaces, request.path_params
+    parameters = request.path_params
+    check_owner(request, path)
     if access in (Access.MEMBER, Access.MANAGE):
         request.state.organization = context.hub.accounts.get_organization(parameters["owner"])
         must_be_in(access, identity, request.state.organization)
     elif access in _ABOUT_A_SPACE:
-        if "subdomain" in parameters:
-            space = spaces.by_subdomain(identity, parameters["subdomain"])
-        else:
-            space = spaces.get_readable(identity, parameters["owner"], parameters["name"])
+        space = space_at(request, path)
         request.state.space = must_have(access, identity, space)
         if not acts_for_user(identity, space):
             request.state.identity = context.hub.accounts.nobody()

@@ -64,6 +64,7 @@ class Access(enum.Enum):
     OWN_SPACES = "may make Spaces for the owner whom the body of the request names"
     CHANGE_NAMED = "may change the Space that the body of the request names"
     SEE_SPACE = "may see the Space that the path names"
+    CALL_SPACE = "may call the Space that the path names"
     READ_SPACE = "may read the files of the Space that the path names"
     CHANGE_SPACE = "may change the Space that the path names"
     MANAGE_SPACE = "may say who sees the Space that the path names"
@@ -89,6 +90,7 @@ PUBLIC_SPACE: Mapping[Access, Callers] = {
         anonymous=False, reader=False, writer=False, owner=True, admin=True, member=Role.CONTRIBUTOR
     ),
     Access.SEE_SPACE: _EVERYBODY,
+    Access.CALL_SPACE: _EVERYBODY,
     Access.READ_SPACE: _EVERYBODY,
     Access.CHANGE_NAMED: _CHANGES,
     Access.CHANGE_SPACE: _CHANGES,
@@ -102,6 +104,7 @@ PUBLIC_SPACE: Mapping[Access, Callers] = {
 PRIVATE_SPACE: Mapping[Access, Callers] = {
     **PUBLIC_SPACE,
     Access.SEE_SPACE: _READERS,
+    Access.CALL_SPACE: _READERS,
     Access.READ_SPACE: _READERS,
 }
 """Who is let through, where the request is about a private Space; to all others it is a missing one."""
@@ -153,8 +156,8 @@ TABLE: Mapping[str, Access] = {
     f"GET {_SPACE}/logs/{{which}}": Access.CHANGE_SPACE,
     f"GET {_SPACE}/usage": Access.SEE_SPACE,
     f"GET {_SPACE}/jobs": Access.SEE_SPACE,
-    f"DELETE {_SPACE}/jobs/{{job_id}}": Access.SEE_SPACE,
-    f"POST {_SPACE}/jobs/{{job_id}}/retry": Access.SEE_SPACE,
+    f"DELETE {_SPACE}/jobs/{{job_id}}": Access.CALL_SPACE,
+    f"POST {_SPACE}/jobs/{{job_id}}/retry": Access.CALL_SPACE,
     f"GET {_SPACE}/refs": Access.READ_SPACE,
     f"GET {_SPACE}/commits/{{revision}}": Access.READ_SPACE,
     f"GET {_SPACE}/commit/{{revision}}": Access.READ_SPACE,
@@ -179,6 +182,7 @@ TABLE: Mapping[str, Access] = {
     f"DELETE {_MEMBER}": Access.MANAGE,
     "POST /api/organizations": Access.ACCOUNT,
     "POST /api/organizations/{owner}/leave": Access.ACCOUNT,
+    "PATCH /api/organizations/{owner}": Access.MANAGE,
     "DELETE /api/organizations/{owner}": Access.MANAGE,
     "GET /api/organizations/{owner}/invitations": Access.MANAGE,
     "POST /api/organizations/{owner}/invitations": Access.MANAGE,
@@ -241,6 +245,7 @@ TABLE: Mapping[str, Access] = {
     "DELETE /api/sessions/{id}": Access.SESSION,
     "POST /api/sign-up": Access.OWN_PAGE,
     "GET /api/account": Access.SESSION,
+    "PUT /api/account/name": Access.SESSION,
     "PUT /api/account/password": Access.SESSION,
     "DELETE /api/account": Access.SESSION,
     "GET /api/account/email": Access.SESSION,
@@ -330,7 +335,9 @@ def must_see(identity: Identity, space: SpaceRow | None) -> SpaceRow:
 
 def must_have(access: Access, identity: Identity, space: SpaceRow) -> SpaceRow:
     """What a row says of a Space that the caller sees. Raises `Unauthenticated`, `Forbidden`."""
-    if access is Access.READ_SPACE and space.private:
+    if access is Access.CALL_SPACE:
+        _must_allow(identity, space, Right.CALL)
+    elif access is Access.READ_SPACE and space.private:
         _must_allow(identity, space, Right.READ)
     elif access in (Access.CHANGE_SPACE, Access.MANAGE_SPACE):
         must_change(identity, space, Right.WRITE if access is Access.CHANGE_SPACE else Right.MANAGE)

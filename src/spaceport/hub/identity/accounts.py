@@ -14,7 +14,7 @@ from spaceport.store.hub.ports import HubStore, Owner, Token
 from spaceport.store.hub.session_ports import Session
 
 NAME_KEPT_S = 90 * 86_400.0
-"""How long nobody can have the name of an account that was deleted: links and programs still trust it."""
+"""How long nobody else can have the name of an account that was deleted or renamed: links and programs trust it."""
 
 
 class Accounts:
@@ -81,6 +81,16 @@ class Accounts:
     def set_admin(self, user: str, *, admin: bool) -> None:
         """Raises `NotFound`, `Conflict` for the hub's last admin."""
         self._store.set_admin(self.get_user(user).id, admin=admin)
+
+    def rename(self, owner: Owner, name: str) -> Owner:
+        """Give an account another name. Raises `InvalidInput`, `Conflict` as `add` does, or for too many names."""
+        name = names.check_unreserved(names.check(name, "The name of an account"))
+        self._store.rename_owner(owner.id, name, time.time(), NAME_KEPT_S)
+        return self.get_account(name)
+
+    def renamed(self, name: str) -> Owner | None:
+        """The account that had this name, until somebody else has it."""
+        return self._store.renamed_owner(name)
 
     def remove(self, owner: Owner) -> None:
         """Remove an account with its records and the records of its Spaces.

@@ -102,8 +102,34 @@ class Spaces:
         must_change(identity, space, Right.MANAGE)
         account = must_own(identity, owner, self._accounts.find(owner))
         names.check(name, "A Space's name")
-        _with_label(account, name, lambda label: self._store.move_space(space.id, account.id, name, label))
+        _with_label(account, name, lambda label: self._store.move_space(space.id, account.id, name, label, time.time()))
         return self.get_readable(identity, account.name, name)
+
+    def owner_renamed(self, owner: Owner) -> list[SpaceRow]:
+        """Give the Spaces of an account the subdomains of its new name; they lead there from the old ones."""
+        for space in self.all_of(owner):
+
+            def move(label: str, space: SpaceRow = space) -> None:
+                self._store.move_space(space.id, owner.id, space.name, label, time.time())
+
+            _with_label(owner, space.name, move)
+        return self.all_of(owner)
+
+    def by_former_name(self, identity: Identity, owner: str, name: str) -> SpaceRow:
+        """The Space that had this address before, where the caller may see it. Raises `SpaceNotFound`."""
+        return must_see(identity, self._store.moved_space(owner, name))
+
+    def by_former_subdomain(self, identity: Identity, subdomain: str) -> SpaceRow:
+        """As `by_former_name`."""
+        return must_see(identity, self._store.moved_by_subdomain(subdomain.lower()))
+
+    def find_moved(self, owner: str, name: str) -> SpaceRow | None:
+        """The Space that had this address before, whoever may see it."""
+        return self._store.moved_space(owner, name)
+
+    def find_moved_by_subdomain(self, subdomain: str) -> SpaceRow | None:
+        """As `find_moved`."""
+        return self._store.moved_by_subdomain(subdomain.lower())
 
     def duplicate(self, identity: Identity, source: SpaceRow, owner: str, name: str, *, private: bool) -> SpaceRow:
         """Make a Space with the files of another one, and their history. Raises as `create` does."""

@@ -147,6 +147,18 @@ class AccountStore(Protocol):
         """Raises `Conflict` where the hub would have no admin any more."""
         ...
 
+    def rename_owner(self, owner: int, name: str, now: float, kept_s: float) -> None:
+        """Give an owner another name; for `kept_s` nobody else can have the old one, or one like it.
+
+        Raises `Conflict` as `add_owner` does, and for an owner with too many former names of that time. An owner may
+        take a former name of its own back.
+        """
+        ...
+
+    def renamed_owner(self, name: str) -> Owner | None:
+        """The owner that had this name before, until somebody else has it. Cached."""
+        ...
+
     def remove_owner(self, owner: int, keep_name_until: float) -> None:
         """Remove an owner and all that belongs to it; nobody can have the name, or one like it, until then.
 
@@ -215,8 +227,16 @@ class SpaceStore(Protocol):
         """One page of a listing; the pages before and after it cost nothing."""
         ...
 
-    def move_space(self, space: int, owner: int, name: str, subdomain: str) -> None:
-        """Give a Space another owner and name. Raises as `add_space` does."""
+    def move_space(self, space: int, owner: int, name: str, subdomain: str, now: float) -> None:
+        """Give a Space another owner, name and subdomain. Raises as `add_space` does."""
+        ...
+
+    def moved_space(self, owner: str, name: str) -> SpaceRow | None:
+        """The Space that had this name before, or whose owner had, until another Space has it. Cached."""
+        ...
+
+    def moved_by_subdomain(self, subdomain: str) -> SpaceRow | None:
+        """As `moved_space`."""
         ...
 
     def existing(self, spaces: Sequence[int]) -> set[int]:

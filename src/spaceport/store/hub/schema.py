@@ -1,9 +1,9 @@
 """The tables of a hub's database and the formats that it had.
 
-Format 1 began without `space_values` and `space_runs`; they were added without another number, and are created in a
-file that lacks them, as are the indexes. Format 2 added organizations, which are owners, too; an
-owner has a `skeleton` (lookalikes.py), and a Space knows who made it. Format 3 added where a token was used last,
-format 4 more limits of tiers.
+Format 1 began without `space_values` and `space_runs`, format 4 without the tables of former names and addresses; they
+were added without another number, and are created in a file that lacks them, as are the indexes. Format 2 added
+organizations, which are owners, too; an owner has a `skeleton` (lookalikes.py), and a Space knows who made it. Format 3
+added where a token was used last, format 4 more limits of tiers.
 """
 
 from __future__ import annotations
@@ -35,6 +35,12 @@ CREATE TABLE IF NOT EXISTS former_names (
   skeleton TEXT PRIMARY KEY,
   until REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS former_owners (
+  name TEXT PRIMARY KEY COLLATE NOCASE,
+  owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  renamed_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS former_owners_by_owner ON former_owners (owner);
 CREATE TABLE IF NOT EXISTS members (
   organization INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
   user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
@@ -181,6 +187,20 @@ CREATE TABLE IF NOT EXISTS spaces (
 );
 CREATE INDEX IF NOT EXISTS spaces_by_update ON spaces (updated_at, id);
 CREATE INDEX IF NOT EXISTS spaces_by_creation ON spaces (created_at, id);
+CREATE TABLE IF NOT EXISTS former_spaces (
+  owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  name TEXT NOT NULL COLLATE NOCASE,
+  space INTEGER NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+  moved_at REAL NOT NULL,
+  PRIMARY KEY (owner, name)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS former_spaces_by_space ON former_spaces (space, moved_at);
+CREATE TABLE IF NOT EXISTS former_subdomains (
+  subdomain TEXT PRIMARY KEY,
+  space INTEGER NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+  moved_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS former_subdomains_by_space ON former_subdomains (space, moved_at);
 CREATE TABLE IF NOT EXISTS space_guests (
   space INTEGER NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
   owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,

@@ -30,6 +30,29 @@ _SPACES = (
     "SELECT s.id, o.name, s.name, s.subdomain, s.folder, s.private, s.sdk, s.created_at, s.updated_at, s.owner,"
     " s.creator FROM spaces s JOIN owners o ON o.id = s.owner"
 )
+_MAX_FORMER_NAMES = 3
+"""How many names an owner may keep from others at once."""
+_MAX_FORMER_ADDRESSES = 20
+"""How many former addresses of a Space lead to it."""
+_REMEMBER_ADDRESS = (
+    "INSERT OR REPLACE INTO former_spaces (owner, name, space, moved_at)"
+    " SELECT owner, name, id, ? FROM spaces WHERE id = ?",
+    "INSERT OR REPLACE INTO former_subdomains (subdomain, space, moved_at)"
+    " SELECT subdomain, id, ? FROM spaces WHERE id = ?",
+)
+_FORGET_ADDRESSES = (
+    "DELETE FROM former_spaces WHERE space = ?1 AND moved_at < (SELECT moved_at FROM former_spaces"
+    " WHERE space = ?1 ORDER BY moved_at DESC LIMIT 1 OFFSET ?2)",
+    "DELETE FROM former_subdomains WHERE space = ?1 AND moved_at < (SELECT moved_at FROM former_subdomains"
+    " WHERE space = ?1 ORDER BY moved_at DESC LIMIT 1 OFFSET ?2)",
+)
+_SPACE_OF_NAME = (
+    "WITH named AS (SELECT coalesce((SELECT id FROM owners WHERE name = ?1),"
+    " (SELECT owner FROM former_owners WHERE name = ?1)) AS id)"
+    " SELECT s.id FROM spaces s, named n WHERE s.owner = n.id AND s.name = ?2"
+    " UNION ALL SELECT f.space FROM former_spaces f, named n WHERE f.owner = n.id AND f.name = ?2 LIMIT 1"
+)
+"""A Space and a former address never have the same name: at most one row."""
 _TOKENS = (
     "SELECT t.id, o.name, t.name, t.shown, t.role, t.created_at, t.expires_at, t.used_at, t.address"
     " FROM tokens t JOIN owners o ON o.id = t.owner"
@@ -69,20 +92,7 @@ class SqliteHubStore:
         self, name: str, tier: str, now: float, *, admin: bool = False, organization_of: int | None = None
     ) -> Owner:
         with self._db.transaction():
-            alike = self._db.all(
-                "SELECT name FROM owners WHERE name = ? OR skeleton = skeleton(?) ORDER BY name = ? DESC LIMIT 1",
-                (name, name, name),
-            )
-            if alike:
-                same = alike[0][0].lower() == name.lower()
-                raise Conflict(
-                    f"A user or an organization with the name {name!r} already exists."
-                    if same
-                    else f"The name {name!r} looks too much like {alike[0][0]!r}, which exists. Choose another one."
-                )
-            self._db.run("DELETE FROM former_names WHERE until <= ?", (now,))
-            if self._db.all("SELECT 1 FROM former_names WHERE skeleton = skeleton(?)", (name,)):
-                raise Conflict(f"The name {name!r} belonged to an account that was deleted. Choose another one.")
+            self._check_free(name, now, None)
             self._db.run(
                 "INSERT INTO owners (name, tier, admin, created_at, organization, skeleton)"
                 " VALUES (?, ?, ?, ?, ?, skeleton(?))",
@@ -97,6 +107,58 @@ class SqliteHubStore:
         found = self.owner(name)
         assert found is not None
         return found
+
+    def _check_free(self, name: str, now: float, owner: int | None) -> None:
+        """Take a name from who had it before. Raises `Conflict` where somebody but `owner` has it, or keeps it."""
+        alike = self._db.all(
+            "SELECT name FROM owners WHERE (name = ?1 OR skeleton = skeleton(?1)) AND id IS NOT ?2"
+            " ORDER BY name = ?1 DESC LIMIT 1",
+            (name, owner),
+        )
+        if alike:
+            same = alike[0][0].lower() == name.lower()
+            raise Conflict(
+                f"A user or an organization with the name {name!r} already exists."
+                if same
+                else f"The name {name!r} looks too much like {alike[0][0]!r}, which exists. Choose another one."
+            )
+        self._db.run("DELETE FROM former_names WHERE until <= ?", (now,))
+        own = "SELECT 1 FROM former_owners WHERE owner = ? AND skeleton(name) = skeleton(?)"
+        if self._db.all("SELECT 1 FROM former_names WHERE skeleton = skeleton(?)", (name,)) and not self._db.all(
+            own, (owner, name)
+        ):
+            raise Conflict(f"The name {name!r} belonged to an account that was deleted or renamed. Choose another one.")
+        self._db.run("DELETE FROM former_names WHERE skeleton = skeleton(?)", (name,))
+        self._db.run("DELETE FROM former_owners WHERE name = ?", (name,))
+
+    def rename_owner(self, owner: int, name: str, now: float, kept_s: float) -> None:
+        with self._db.transaction():
+            self._check_free(name, now, owner)
+            kept = "SELECT count(*) FROM former_owners WHERE owner = ? AND renamed_at > ?"
+            if self._db.all(kept, (owner, now - kept_s))[0][0] >= _MAX_FORMER_NAMES:
+                raise Conflict(
+                    f"The account had {_MAX_FORMER_NAMES} other names in the last {kept_s / 86_400:.0f} days."
+                    " Take one of them back, or wait."
+                )
+            self._db.run(
+                "INSERT OR REPLACE INTO former_owners (name, owner, renamed_at)"
+                " SELECT name, id, ?2 FROM owners WHERE id = ?1 AND name != ?3",
+                (owner, now, name),
+            )
+            self._db.run(
+                "INSERT OR REPLACE INTO former_names (skeleton, until)"
+                " SELECT skeleton, ?2 FROM owners WHERE id = ?1 AND skeleton != skeleton(?3)",
+                (owner, now + kept_s, name),
+            )
+            self._db.run("UPDATE owners SET name = ?2, skeleton = skeleton(?2) WHERE id = ?1", (owner, name))
+
+    def renamed_owner(self, name: str) -> Owner | None:
+        return self._db.one(
+            _owner,
+            "SELECT o.id, o.name, o.tier, o.admin, o.created_at, o.organization"
+            " FROM former_owners f JOIN owners o ON o.id = f.owner WHERE f.name = ?",
+            (name,),
+        )
 
     def owner(self, name: str) -> Owner | None:
         return self._db.one(_owner, f"{_OWNERS} WHERE name = ?", (name,))
@@ -198,21 +260,42 @@ class SqliteHubStore:
         creator: int | None = None,
     ) -> None:
         try:
-            self._db.run(
-                "INSERT INTO spaces (owner, name, subdomain, folder, private, sdk, created_at, updated_at, creator)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (owner, name, subdomain, folder, private, sdk, now, now, creator),
-            )
+            with self._db.transaction():
+                self._db.run(
+                    "INSERT INTO spaces (owner, name, subdomain, folder, private, sdk, created_at, updated_at, creator)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (owner, name, subdomain, folder, private, sdk, now, now, creator),
+                )
+                self._end_redirects(owner, name, subdomain)
         except sqlite3.IntegrityError as error:
             raise _taken(error) from None
 
-    def move_space(self, space: int, owner: int, name: str, subdomain: str) -> None:
+    def move_space(self, space: int, owner: int, name: str, subdomain: str, now: float) -> None:
         try:
-            self._db.run(
-                "UPDATE spaces SET owner = ?, name = ?, subdomain = ? WHERE id = ?", (owner, name, subdomain, space)
-            )
+            with self._db.transaction():
+                for remember in _REMEMBER_ADDRESS:
+                    self._db.run(remember, (now, space))
+                self._db.run(
+                    "UPDATE spaces SET owner = ?, name = ?, subdomain = ? WHERE id = ?", (owner, name, subdomain, space)
+                )
+                self._end_redirects(owner, name, subdomain)
+                for forget in _FORGET_ADDRESSES:
+                    self._db.run(forget, (space, _MAX_FORMER_ADDRESSES - 1))
         except sqlite3.IntegrityError as error:
             raise _taken(error) from None
+
+    def _end_redirects(self, owner: int, name: str, subdomain: str) -> None:
+        """A Space has this address now."""
+        self._db.run("DELETE FROM former_spaces WHERE owner = ? AND name = ?", (owner, name))
+        self._db.run("DELETE FROM former_subdomains WHERE subdomain = ?", (subdomain,))
+
+    def moved_space(self, owner: str, name: str) -> SpaceRow | None:
+        found = self._db.one(_number, _SPACE_OF_NAME, (owner, name))
+        return None if found is None else self.space_by_id(found)
+
+    def moved_by_subdomain(self, subdomain: str) -> SpaceRow | None:
+        found = self._db.one(_number, "SELECT space FROM former_subdomains WHERE subdomain = ?", (subdomain,))
+        return None if found is None else self.space_by_id(found)
 
     def existing(self, spaces: Sequence[int]) -> set[int]:
         numbers = json.dumps(list(spaces))
@@ -307,6 +390,10 @@ class SqliteHubStore:
 
 def _owner(row: tuple[Any, ...]) -> Owner:
     return Owner(row[0], row[1], row[2], bool(row[3]), row[4], bool(row[5]))
+
+
+def _number(row: tuple[Any, ...]) -> int:
+    return int(row[0])
 
 
 def _token(row: tuple[Any, ...]) -> Token:

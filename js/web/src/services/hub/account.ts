@@ -29,6 +29,8 @@ export async function getAccount(): Promise<Account> {
 
 export const changePassword = (current: string, own: string) => send("PUT", "api/account/password", { current, new: own });
 
+export const renameAccount = (name: string, password: string) => send("PUT", "api/account/name", { name, password });
+
 /** The one used last first. */
 export async function listSessions(): Promise<BrowserSession[]> {
 	return (await request("api/sessions")).json() as Promise<BrowserSession[]>;

@@ -24,6 +24,7 @@ export interface Invitation {
 
 export const pathOfOrganization = (name: string) => `api/organizations/${encodeURIComponent(name)}`;
 
+export const renameOrganization = (organization: string, name: string) => send("PATCH", pathOfOrganization(organization), { name });
 export const addOrganization = (name: string) => send("POST", "api/organizations", { name });
 
 export async function listMembers(organization: string): Promise<Member[]> {

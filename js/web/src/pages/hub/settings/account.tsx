@@ -5,7 +5,7 @@ import { Badge } from "../../../parts/badge";
 import { Card } from "../../../parts/card";
 import { Icon } from "../../../parts/icon";
 import { Skeleton } from "../../../parts/skeleton";
-import { type Account, getAccount, listSessions } from "../../../services/hub/account";
+import { type Account, getAccount, listSessions, renameAccount } from "../../../services/hub/account";
 import { listApplications } from "../../../services/hub/applications";
 import { getMailAddress, getSecondFactor, getSingleSignOn, listPasskeys } from "../../../services/hub/signin";
 import { addressOfOwner } from "../../../services/hub/router";
@@ -16,6 +16,7 @@ import { AccountRemoval } from "./removal";
 import { MailCard, SingleSignOnCard } from "./elsewhere";
 import { PasskeysCard } from "./passkeys";
 import { PasswordCard } from "./password";
+import { RenameCard } from "./rename";
 import { SecondFactorCard } from "./secondfactor";
 import { SessionsCard } from "./sessions";
 
@@ -37,6 +38,7 @@ export function AccountPage() {
 			<MailCard account={account} address={address} changed={reload} />
 			<SessionsCard sessions={sessions} changed={reload} />
 			<ApplicationsCard applications={applications} changed={reload} />
+			<RenameCard name={account.name} password={account.password} rename={renameAccount} renamed={() => location.reload()} />
 			<AccountRemoval account={account} />
 		</>
 	);

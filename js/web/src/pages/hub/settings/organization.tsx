@@ -8,14 +8,15 @@ import { Card } from "../../../parts/card";
 import { Icon } from "../../../parts/icon";
 import { Select } from "../../../parts/select";
 import { Skeleton } from "../../../parts/skeleton";
-import { leaveOrganization, listInvitations, listMembers, type Member, pathOfOrganization, removeMember, ROLES, type Role, setRole } from "../../../services/hub/organizations";
-import { addressOfOwner, addressOfSettings, navigate } from "../../../services/hub/router";
+import { leaveOrganization, listInvitations, listMembers, type Member, pathOfOrganization, removeMember, renameOrganization, ROLES, type Role, setRole } from "../../../services/hub/organizations";
+import { addressOfOrganization, addressOfOwner, addressOfSettings, navigate } from "../../../services/hub/router";
 import { showFailure, showToast } from "../../../services/hub/toasts";
 import { reloadViewer, viewer } from "../../../services/hub/viewer";
 import { Problem, useLoaded } from "../../../views/loaded";
 import { dateText } from "../../../views/time";
 import { InvitationsCard } from "./invitations";
 import { RemovalButton } from "./removal";
+import { RenameCard } from "./rename";
 
 const ROLE_OPTIONS = ROLES.map((role) => [role, role] as const);
 
@@ -52,6 +53,9 @@ export function OrganizationPage({ name }: { name: string }) {
 				</ul>
 			</Card>
 			{manages && <InvitationsCard organization={name} open={open} changed={reload} />}
+			{manages && (
+				<RenameCard name={name} password={false} rename={(own) => renameOrganization(name, own)} renamed={(own) => location.assign(addressOfOrganization(own))} />
+			)}
 			{manages && (
 				<Card title="Delete this organization">
 					<p>Its Spaces and their files go with it, for good.</p>
