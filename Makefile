@@ -94,8 +94,8 @@ WORKERS := $(shell cores=$$(nproc 2> /dev/null || echo 1); echo $$((cores < 4 ? 
 test: check js debian peers $(OIDC) $(PEERS)/hub/.done $(PEERS)/gradio/.done $(PEERS)/gradio-4.0/.done $(PEERS)/gradio-4/.done $(PEERS)/gradio-5/.done $(PEERS)/oauth/.done
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
-# Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/*.md. About 15 minutes.
-bench: setup js peers $(PEERS)/gradio/.done $(PEERS)/queues/.done
+# Ratios against a bare pair of handlers and against Gradio, in one run; writes benchmarks/*.md. About 20 minutes.
+bench: setup js debian peers $(PEERS)/gradio/.done $(PEERS)/queues/.done
 	$(PY) -m benchmarks
 	$(PY) -m benchmarks.queues
 	$(PY) -m benchmarks.clients
@@ -103,6 +103,7 @@ bench: setup js peers $(PEERS)/gradio/.done $(PEERS)/queues/.done
 	$(PY) -m benchmarks.files
 	$(PY) -m benchmarks.hub
 	$(PY) -m benchmarks.scale
+	$(PY) -m benchmarks.pages
 
 $(PEERS)/gradio/.done: requirements/bench.txt | $(VENV)/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/gradio

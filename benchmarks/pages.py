@@ -168,7 +168,7 @@ def measure(browser: Browser, rounds: int) -> dict[str, Figures]:
             note("Space, 35 endpoints", load(browser, space, "/", ".inputs .run"))
             note("chat", load(browser, chat, "/", ".composer textarea"))
             note("API, 35 endpoints", load(browser, space, "/?view=api", ".docs"))
-            note("hub, directory", load(browser, f"http://127.0.0.1:{hub.port}", "/spaces", ".space-card, .cards li"))
+            note("hub, directory", load(browser, f"http://127.0.0.1:{hub.port}", "/spaces", ".space-card footer"))
             for slowdown in (1, SLOWDOWN):
                 note(f"endpoints, {slowdown} ×", use_endpoints(browser, space, slowdown))
                 note(f"10,000 rows, {slowdown} ×", use_table(browser, space, 10_000, slowdown))
@@ -179,14 +179,14 @@ def measure(browser: Browser, rounds: int) -> dict[str, Figures]:
     }
 
 
-def page_of(found: dict[str, Figures], rounds: int, browser: str) -> str:
+def page_of(found: dict[str, Figures], rounds: int, browser: str, load_before: float) -> str:
     lines = [
         "# The pages",
         "",
         "Made by `make bench`; edit `benchmarks/`, not this page.",
         "",
         f"Medians of {rounds} rounds; Chromium {browser} without a screen, which shares {os.cpu_count()} cores with "
-        f"the servers ({platform.machine()}).",
+        f"the servers ({platform.machine()}; load before: {load_before:.1f}).",
         "",
         f"First loads with an empty cache, the CPU slowed down {SLOWDOWN} times:",
         "",
@@ -219,11 +219,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    load_before = os.getloadavg()[0]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
-        text = page_of(measure(browser, options.rounds), options.rounds, browser.version)
+        text = page_of(measure(browser, options.rounds), options.rounds, browser.version, load_before)
         browser.close()
     print(text)
     OUT.write_text(text)

@@ -372,3 +372,17 @@ def test_axe_finds_nothing_on_any_view_and_nothing_moves(chromium, hub, scheme, 
         assert moved == {}
     finally:
         found.context.close()
+
+
+def test_the_bar_is_there_before_the_script(tabs, hub):
+    held = []
+    tabs.context.route("**/--spaceport/web/hub-*.js", lambda route: held.append(route))
+    page = tabs.context.new_page()
+    page.goto(f"{hub.url}/spaces", wait_until="commit")
+    page.get_by_role("link", name="Spaceport, all Spaces").wait_for()
+    page.evaluate("() => { window.kept = [...document.querySelectorAll('.home, .home span, main')]; }")
+    for route in held:
+        route.continue_()
+    page.locator(".space-card footer").first.wait_for()
+    assert page.evaluate("() => kept.length === 3 && kept.every((one) => one.isConnected)")
+    assert page.locator("header").count() == 1

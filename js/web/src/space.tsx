@@ -6,7 +6,7 @@ import "./services/theme";
 import { render } from "preact";
 import { showTooltips } from "./parts/tooltip";
 import { LoginPage } from "./pages/login";
-import { SpacePage } from "./pages/space";
+import { openCalls, SpacePage } from "./pages/space";
 import { needsLogin } from "./services/client";
 import { reportHeight } from "./services/frame";
 import { endpointInAddress, viewInAddress } from "./services/address";
@@ -25,13 +25,19 @@ async function prepareTexts(space: SpaceView): Promise<void> {
 	await Promise.all([space.description, ...shown.map((one) => one?.description ?? "")].map(prepareRich));
 }
 
+/** Lets the browser paint and answer what the visitor does between long pieces of work. */
+const nextTask = () => new Promise((done) => setTimeout(done));
+
 /** Takes over what the server has painted (first_paint.py), so that nothing moves or is painted twice. */
 async function show(): Promise<void> {
 	try {
 		const space = await openSpace(root.href);
 		await prepareTexts(space);
+		await nextTask();
+		const calls = openCalls(space);
+		await nextTask();
 		for (const one of page.querySelectorAll(".skeleton")) one.remove();
-		render(<SpacePage space={space} />, page);
+		render(<SpacePage space={space} calls={calls} />, page);
 	} catch (error) {
 		page.replaceChildren();
 		if (needsLogin(error)) {

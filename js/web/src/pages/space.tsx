@@ -1,7 +1,7 @@
 /** A Space's page: its bar, the app, how to use it as an API, and the calls of this browser. */
 
 import { signal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { Banner } from "../parts/banner";
 import { Empty } from "../parts/empty";
 import { endpointInAddress, framed, pushAddress, readInputs, viewInAddress, type View } from "../services/address";
@@ -22,7 +22,7 @@ const view = signal<View>(viewInAddress());
 const endpoint = signal(endpointInAddress());
 
 /** The calls of all endpoints, with the inputs of the address or, after a reload, as they were. */
-function openCalls(space: SpaceView): Call[] {
+export function openCalls(space: SpaceView): Call[] {
 	const calls = space.endpoints.map((one) => new Call(space, one));
 	const named = calls.find((call) => call.endpoint.name === endpoint.value) ?? calls[0];
 	const given = named && readInputs(named);
@@ -30,8 +30,7 @@ function openCalls(space: SpaceView): Call[] {
 	return calls;
 }
 
-export function SpacePage({ space }: { space: SpaceView }) {
-	const calls = useMemo(() => openCalls(space), [space]);
+export function SpacePage({ space, calls }: { space: SpaceView; calls: Call[] }) {
 	const found = calls.find((one) => one.endpoint.name === endpoint.value);
 	const call = found ?? calls[0];
 	const chosen = call?.endpoint.name ?? "";

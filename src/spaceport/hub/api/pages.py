@@ -19,6 +19,15 @@ from spaceport.hub.api.state_page import StatePage
 _HOME = ("All Spaces", "/spaces")
 _API = "/api/"
 _SPACE = "/spaces/{owner}/{name}"
+_FIRST_PAINT = (
+    '<header class="bar"><a class="home" href="{root}" aria-label="Spaceport, all Spaces">'
+    '<svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">'
+    '<rect width="32" height="32" rx="8" fill="var(--accent-solid)"/>'
+    '<path d="M16 5c4 3 6 8 6 12l-3 4h-6l-3-4c0-4 2-9 6-12zm-5 17-3 5m13-5 3 5" fill="none" stroke="white" '
+    'stroke-width="2.4" stroke-linejoin="round" stroke-linecap="round"/></svg><span>Spaceport</span></a></header>'
+    '<main id="content" class="hub" tabindex="-1"></main>'
+)
+"""The elements of every page, which js/web/src/pages/hub takes over: the same for each visitor and address."""
 PATHS = (
     "/",
     "/spaces",
@@ -94,7 +103,8 @@ def wants_page(request: Request) -> bool:
 def _shell(request: Request, status: int) -> Response:
     identity = identity_of(request)
     login = identity.owner.name if identity.owner is not None and identity.session is not None else ""
-    text = shell("hub", "../" * (request.url.path.count("/") - 1) or "./", title="Spaces", login=login)
+    root = "../" * (request.url.path.count("/") - 1) or "./"
+    text = shell("hub", root, title="Spaces", login=login, content=_FIRST_PAINT.format(root=root))
     headers = page_headers(app_origins(request), ancestors="'none'")
     return Response(text, status, headers, media_type="text/html")
 
