@@ -112,7 +112,7 @@ def use_endpoints(browser: Browser, origin: str, slowdown: float) -> Figures:
     found["type"] = react(page, lambda: text.press_sequentially("A heron at the mill", delay=40))
     filter_ = page.get_by_label("Filter endpoints")
     found["filter endpoints"] = react(page, lambda: filter_.press_sequentially("ize 3", delay=60))
-    found["Form | JSON"] = react(page, lambda: page.get_by_text("JSON", exact=True).first.click())
+    found["from the form to JSON"] = react(page, lambda: page.get_by_text("JSON", exact=True).first.click())
     found["API view"] = react(page, lambda: page.get_by_role("link", name="API").click())
     page.context.close()
     return found
@@ -186,7 +186,7 @@ def page_of(found: dict[str, Figures], rounds: int, browser: str, load_before: f
         "Made by `make bench`; edit `benchmarks/`, not this page.",
         "",
         f"Medians of {rounds} rounds; Chromium {browser} without a screen, which shares {os.cpu_count()} cores with "
-        f"the servers ({platform.machine()}; load before: {load_before:.1f}).",
+        f"the servers ({platform.machine()}; load before {load_before:.1f}, at the end {os.getloadavg()[0]:.1f}).",
         "",
         f"First loads with an empty cache, the CPU slowed down {SLOWDOWN} times:",
         "",
