@@ -68,11 +68,12 @@ check: setup
 	$(PY) scripts/check_words.py
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
-# Debian packages that tests need: chromium (driven with Playwright), ffmpeg (the real Gradio calls ffprobe), nginx (a proxy
-# in front of a Space) and espeak-ng (an example that speaks).
+# Debian packages that tests need: chromium (driven with Playwright), firefox-esr (driven with WebDriver BiDi), ffmpeg (the
+# real Gradio calls ffprobe), nginx (a proxy in front of a Space) and espeak-ng (an example that speaks).
+DEBIAN := chromium firefox-esr ffmpeg nginx-light espeak-ng
 debian:
-	@(command -v chromium && command -v ffprobe && command -v nginx && command -v espeak-ng) > /dev/null || \
-	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium ffmpeg nginx-light espeak-ng > /dev/null)
+	@(command -v chromium && command -v firefox-esr && command -v ffprobe && command -v nginx && command -v espeak-ng) \
+	  > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends $(DEBIAN) > /dev/null)
 
 # Pictures of each page, to look at.
 screenshots: setup js debian
