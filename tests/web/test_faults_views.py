@@ -244,6 +244,35 @@ def test_the_api_page_has_an_index(tabs, space):
     assert -50 < direct.locator("#api-spell").bounding_box()["y"] < 400
 
 
+@pytest.fixture
+def labelled(tmp_path):
+    app = tmp_path / "labelled.py"
+    app.write_text(
+        "import spaceport as sp\n"
+        "both = lambda first_word, x: (first_word, x)\n"
+        "space = sp.Interface(both, ['text', 'text'], ['text', 'text'], api_name='both')\n"
+    )
+    server = Server(app, tmp_path / "data", {})
+    yield server
+    server.kill()
+
+
+@fault(
+    kind="page",
+    given="parameters that are called `text` and `first_word`, components with a label, and outputs of an Interface",
+    before="labels in two cases: `text` or `output` beside `Data`",
+    now="each label begins with a capital, and has blanks",
+)
+def test_labels_have_one_case(tabs, space, labelled):
+    pages = [(space, "repeat"), (space, "slow"), (space, "echo_dropdown_many"), (labelled, "both")]
+    for server, endpoint in pages:
+        page = opened(tabs, server, f"endpoint={endpoint}")
+        labels = page.locator(".inputs .field > label, .inputs legend, .outputs h2.minor").all_inner_texts()
+        assert labels, endpoint
+        assert all(one.strip()[:1].isupper() and "_" not in one for one in labels if one.strip()), labels
+        page.close()
+
+
 @fault(
     kind="page",
     given="headings of every page",

@@ -159,8 +159,12 @@ function fieldsOf(parameters: Parameter[], components: Component[]): Field[] {
 }
 
 /** The author's label; else the parameter's name in words. A label that is only that name is written the same way. */
+/** What an Interface calls outputs without a label of their own, as Gradio's does. */
+const STANDARD_LABEL = /^output( \d+)?$/;
+
 function labelOf({ label, parameter_name }: Parameter, component: Component | undefined): string {
 	const own = String(component?.props?.label ?? "");
+	if (STANDARD_LABEL.test(own)) return humanize(own);
 	if (component?.type !== "api" && own && own !== parameter_name) return own;
 	if (parameter_name !== undefined) return humanize(parameter_name);
 	return component?.type === "api" || /^value_\d+$/.test(label) ? "Result" : humanize(label);

@@ -23,7 +23,9 @@ const LANGUAGES: Record<string, () => Extension> = {
 const THEME = EditorView.theme({
 	"&": { color: "var(--text)", backgroundColor: "var(--sunk)", maxHeight: "26rem", minHeight: "6rem" },
 	"&.cm-focused": { outline: "2px solid var(--accent)" },
-	".cm-content": { fontFamily: "var(--mono)", caretColor: "var(--text)" },
+	// of the numbers beside the text too: a phone's browser enlarges one of two fonts, and the lines drift apart
+	".cm-scroller": { fontFamily: "var(--mono)", fontSize: "13px", lineHeight: "20px" },
+	".cm-content": { caretColor: "var(--text)" },
 	".cm-cursor": { borderLeftColor: "var(--text)" },
 	".cm-gutters": { backgroundColor: "var(--sunk)", color: "var(--soft)", borderColor: "var(--line)" },
 	".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "color-mix(in srgb, var(--accent) 8%, transparent)" },

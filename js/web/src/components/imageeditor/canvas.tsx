@@ -1,5 +1,6 @@
 /** The drawing area and its tools: brush, eraser, layers, undo and redo. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { addStroke, clearStrokes, addLayer, redo, undo, type Drawing, type Stroke } from "./drawing";
 import { compose, createCanvas, drawStroke, renderLayers, type Loaded, type Pen } from "./paint";
@@ -14,9 +15,11 @@ interface Props {
 	/** The width of the brush, in pixels of the picture. */
 	width: number;
 	change: (drawing: Drawing) => void;
+	/** More buttons for the tools below. */
+	children: ComponentChildren;
 }
 
-export function Canvas({ id, label, drawing, loaded, colours, width, change }: Props) {
+export function Canvas({ id, label, drawing, loaded, colours, width, change, children }: Props) {
 	const canvas = useRef<HTMLCanvasElement>(null);
 	const layers = useRef<Pen[]>([]);
 	const live = useRef<Stroke | undefined>(undefined);
@@ -147,6 +150,7 @@ export function Canvas({ id, label, drawing, loaded, colours, width, change }: P
 				>
 					Add a layer
 				</button>
+				{children}
 			</div>
 		</div>
 	);

@@ -100,30 +100,27 @@ function Input({ field, value, id }: InputProps) {
 	const { drawing, loaded } = own;
 	const wide = typeof brush.default_size === "number" ? brush.default_size : Math.max(2, Math.round(loaded.size.width / 50));
 	return (
-		<>
-			<Canvas
-				id={id}
-				label={field.label}
-				drawing={drawing}
-				loaded={loaded}
-				colours={(brush.colors ?? []).map((one) => (Array.isArray(one) ? one[0] : one))}
-				width={wide}
-				change={(next) => {
-					value.value = valueOf(next, loaded);
+		<Canvas
+			id={id}
+			label={field.label}
+			drawing={drawing}
+			loaded={loaded}
+			colours={(brush.colors ?? []).map((one) => (Array.isArray(one) ? one[0] : one))}
+			width={wide}
+			change={(next) => {
+				value.value = valueOf(next, loaded);
+			}}
+		>
+			<button
+				type="button"
+				class="small"
+				onClick={() => {
+					value.value = null;
 				}}
-			/>
-			<div class="row">
-				<button
-					type="button"
-					class="small"
-					onClick={() => {
-						value.value = null;
-					}}
-				>
-					Another picture
-				</button>
-			</div>
-		</>
+			>
+				Another picture
+			</button>
+		</Canvas>
 	);
 }
 
