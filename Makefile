@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS = never
 # Some machines tell Python to keep no compiled modules: each of the many processes here would compile all it loads.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench soak kills fuzz setup js dist peers debian screenshots gallery lock clean
+.PHONY: demo test check bench soak kills guesses fuzz setup js dist peers debian screenshots gallery lock clean
 
 setup: $(VENV)/.done
 
@@ -137,6 +137,10 @@ soak: setup
 # Kill a hub and its replicas 700 times under load, and check every accepted call. About half an hour.
 kills: setup
 	$(PY) -m benchmarks.kills
+
+# Guess at a password for a minute, at full speed; few guesses count, and the owner still signs in.
+guesses: setup
+	$(PY) -m benchmarks.guesses
 
 # The unmodified client of the Hugging Face Hub, with its `hf` command, for the hub's tests.
 $(PEERS)/hub/.done: requirements/hub.txt | $(VENV)/.done
