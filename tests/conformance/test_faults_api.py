@@ -219,6 +219,33 @@ def test_strangers_do_not_share_an_idempotency_key(basic):
 
 
 @fault(
+    kind="access",
+    given="a caller who names his session `address:127.0.0.1`, or has line ends or NUL in it or in his key",
+    before="he had the key of the anonymous caller at that address: its job for the same body, 409 for him otherwise",
+    now="keys of sessions and of addresses are apart; a key of other signs or lengths is refused",
+)
+def test_a_session_is_no_address(basic):
+    def call(text, key="7", **body):
+        headers = {"idempotency-key": key}
+        return basic.http.post("/gradio_api/call/greet", json={"data": [text], **body}, headers=headers)
+
+    first = call("a").json()["event_id"]
+    for session in ("address:127.0.0.1", "\0", "address:127.0.0.1\0greet\0007", "\r\nx: y"):
+        assert call("b", session_hash=session).status_code == 200
+        assert call("a", key="8", session_hash=session).json()["event_id"] != first
+    assert call("a").json()["event_id"] == first
+    assert [call("a", key="k" * size).status_code for size in (0, 255, 256)] == [422, 200, 422]
+
+
+@pytest.mark.parametrize("sign", [b"\0", b"\x01", b"\x7f", b"\x1b[31m", b"\r", b"\n", b"\r\nidempotency-key: 2"])
+def test_keys_with_control_characters(basic, sign):
+    body = b'{"data": ["a"]}'
+    head = b"POST /gradio_api/call/greet HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    found = raw(basic, head + b"Idempotency-Key: 1%s1\r\nContent-Length: %d\r\n\r\n%s" % (sign, len(body), body))
+    assert int(found.split()[1]) in (400, 422), found
+
+
+@fault(
     kind="call",
     given="the error of a job on any kind of stream, of an interrupted one too",
     before="a text alone on the streams of `call` and `queue/data`: a program could not tell one from the other",

@@ -359,3 +359,54 @@ def test_a_tree_comes_in_pages(hub):
         for wrong in ("limit=x", "limit=-1", "cursor=x", "cursor=-1", f"cursor={10**9}"):
             assert ann.get(f"/api/spaces/ann/pages/tree/main?{wrong}").status_code == 400, wrong
         assert ann.get("/api/spaces/ann/pages/tree/main?cursor=999999999").json() == []
+
+
+@fault(
+    kind="access",
+    given='`duplicate` of a private Space, or `PUT …/settings`, that says nothing of who sees it; `private: "yes"`, '
+    "`visibility: protected`",
+    before="the copy, or the Space itself, was public",
+    now="it stays as private as it is; values that this hub does not have are refused",
+)
+def test_private_stays_private(hub):
+    with hub.http("ann") as ann, hub.http() as nobody:
+        make(ann, "closed", private=True, secrets=[{"key": "S", "value": "s"}])
+        commit(ann, "ann/closed", {"README.md": '---\ntitle: "<b>\u202e; rm -rf"\n---\n'.encode()})
+        duplicate = "/api/spaces/ann/closed/duplicate"
+        for name, said, private in (
+            ("silent", {}, True),
+            ("null", {"private": None, "visibility": None}, True),
+            ("open", {"visibility": "public"}, False),
+            ("open2", {"private": False}, False),
+            ("both", {"private": True, "visibility": "public"}, True),
+        ):
+            answer = ann.post(duplicate, json={"repository": f"ann/{name}", **said})
+            assert answer.status_code == 200, answer.text
+            assert ann.get(f"/api/spaces/ann/{name}").json()["private"] is private, name
+            assert nobody.get(f"/api/spaces/ann/{name}").status_code == (404 if private else 200), name
+            assert ann.get(f"/api/spaces/ann/{name}/secrets").json() == {}
+        for wrong in ({"private": "yes"}, {"private": 1}, {"visibility": "protected"}, {"visibility": ["private"]}):
+            assert ann.post(duplicate, json={"repository": "ann/wrong", **wrong}).status_code == 400, wrong
+            assert ann.put("/api/spaces/ann/closed/settings", json=wrong).status_code == 400, wrong
+        assert ann.get("/api/spaces/ann/wrong").status_code == 404
+        assert ann.put("/api/spaces/ann/closed/settings", json={"gated": "auto"}).json() == {"private": True}
+        assert nobody.get("/api/spaces/ann/closed").status_code == 404
+        names = (
+            "",
+            "x",
+            "ann",
+            "ann/",
+            "/x",
+            "ann/../x",
+            "ann/.git",
+            "ann/x--y",
+            "ann/x\n",
+            "ann/\u202ex",
+            "ann/x/y",
+            "bob/x",
+            "ann/" + "x" * 97,
+        )
+        for name in names:
+            assert ann.post(duplicate, json={"repository": name}).status_code in (400, 403), name
+        for name in (5, None, ["ann/x"]):
+            assert ann.post(duplicate, json={"repository": name}).status_code == 400, name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.faults import fault
 
 import spaceport as sp
 from spaceport.api import theme
@@ -24,6 +25,7 @@ GROUNDS = {"light": (255, 255, 255), "dark": (24, 25, 27)}
         ({"variables": {"radius": "4px"}}, "no CSS variable"),
         ({"variables": {"--radius": "4px; color: red"}}, "no CSS variable"),
         ({"variables": {"--ground": "url(https://example.com/x)"}}, "no CSS variable"),
+        ({"variables": {"--ground": 4}}, "no CSS variable"),
         ({"variables": {f"--a{n}": "1" for n in range(101)}}, "100 CSS variables"),
         ({"logo": __file__}, "no image"),
     ],
@@ -31,6 +33,63 @@ GROUNDS = {"light": (255, 255, 255), "dark": (24, 25, 27)}
 def test_what_it_refuses(given, said):
     with pytest.raises(ValueError, match=re.escape(said)):
         sp.Space().theme(**given)
+
+
+@fault(
+    kind="quoting",
+    given="`space.theme(variables=…)` with a value that does not end where its text ends: `calc(1px`, `4px /*`, `'`",
+    before="it swallowed the variables behind it",
+    now="ValueError; so are functions that load something, `image-set('…')` among them",
+)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "4px;}",
+        "4px}",
+        "red;} body{display:none}",
+        "</style><script>alert(1)</script>",
+        '4px"onload="alert(1)',
+        "4px /*",
+        "calc(1px",
+        "1px)",
+        "[a",
+        "'",
+        "a 'b",
+        "URL(//example.com/x)",
+        "u\\72l(//example.com)",
+        "image-set('https://example.com/x' 1x)",
+        "-webkit-image-set('https://example.com/x' 1x)",
+        "cross-fade(red, blue)",
+        "src('https://example.com/x')",
+        "image('https://example.com/x')",
+        "element(page)",
+        "expression(alert(1))",
+        "paint(x)",
+        "attr(href)",
+        "4px\n",
+        "",
+        "1" * 201,
+    ],
+)
+def test_a_value_ends_where_its_text_ends(value):
+    with pytest.raises(ValueError, match="no CSS variable with a plain value"):
+        Theme(variables={"--radius": value})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "4px",
+        "'Inter', sans-serif",
+        "calc(2 * (1px + 1rem))",
+        "light-dark(#fff, rgb(0 0 0 / 50%))",
+        "linear-gradient(135deg, var(--a), oklch(40% 0.1 20))",
+        "'it (is) quoted'",
+        "1" * 200,
+    ],
+)
+def test_plain_values(value):
+    assert f"--radius: {value}".replace("'", "&#x27;") in Theme(variables={"--radius": value}).attributes
 
 
 def test_a_hundred_variables_and_sixteen_letters_fit():

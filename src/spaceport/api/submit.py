@@ -160,6 +160,8 @@ def _idempotency(
         return None
     if not 0 < len(key) <= _KEY_MAX:
         raise InvalidInput(f"An Idempotency-Key has 1 to {_KEY_MAX} characters.")
+    if sum(name == b"idempotency-key" for name, _ in request.scope["headers"]) > 1:
+        raise InvalidInput("A call has one Idempotency-Key; this one has several.")
     scope = (request.user or "", _stranger(request, submission, key), endpoint.name)
     return "\0".join((*scope, key.decode("latin-1"))), hashlib.sha256(raw).digest()
 
@@ -172,5 +174,5 @@ def _stranger(request: HttpExchange, submission: body.Submission, key: bytes) ->
     if request.user:
         return ""
     if submission.session_hash:
-        return submission.session_hash
+        return f"session:{submission.session_hash}"  # which may be any text, also one that looks like an address
     return "" if _RANDOM_KEY.fullmatch(key) else f"address:{request.client}"

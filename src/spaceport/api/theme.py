@@ -14,6 +14,17 @@ MODES = ("system", "light", "dark")
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _NAME = re.compile(r"--[a-z0-9-]{1,60}")
 _VALUE = re.compile(r"[^;{}<>\\\"\x00-\x1f]{1,200}")
+_QUOTED = re.compile(r"'[^']*'")
+_CALL = re.compile(r"([a-z-]+)\(")
+_FUNCTIONS = frozenset(
+    {
+        *("calc", "clamp", "max", "min", "var", "cubic-bezier", "linear", "steps"),
+        *("color", "color-mix", "hsl", "hsla", "hwb", "lab", "lch", "light-dark", "oklab", "oklch", "rgb", "rgba"),
+        *("conic-gradient", "linear-gradient", "radial-gradient"),
+        *("repeating-conic-gradient", "repeating-linear-gradient", "repeating-radial-gradient"),
+    }
+)
+"""Functions of CSS that load nothing: all others are refused, `url` and `image-set` among them."""
 _TEXT_CONTRAST = 4.5
 """Of texts, by WCAG 2.2 AA."""
 _WHITE, _BLACK, _DARK = (255, 255, 255), (0, 0, 0), (24, 25, 27)
@@ -46,7 +57,7 @@ class Theme:
         if len(self.variables) > VARIABLES_MAX:
             raise ValueError(f"There may be {VARIABLES_MAX} CSS variables at most.")
         for name, value in self.variables.items():
-            if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value) or "url(" in value.lower():
+            if not _NAME.fullmatch(name) or not _is_plain(value):
                 raise ValueError(f"{name!r}: {value!r} is no CSS variable with a plain value.")
 
     @property
@@ -72,6 +83,19 @@ class Theme:
 
 
 NO_THEME = Theme()
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a CSS value ends where its text ends, and loads nothing."""
+    if not isinstance(value, str) or not _VALUE.fullmatch(value) or "/*" in value:
+        return False
+    rest = _QUOTED.sub("", value.lower())
+    opened = 0
+    for sign in rest:
+        opened += (sign in "([") - (sign in ")]")
+        if opened < 0:
+            return False
+    return not opened and "'" not in rest and _FUNCTIONS.issuperset(_CALL.findall(rest))
 
 
 def _accent(colour: str) -> dict[str, str]:

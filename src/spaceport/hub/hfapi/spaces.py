@@ -35,7 +35,7 @@ async def create(request: Request) -> Response:
     values, identity, hub = await json_object(request), identity_of(request), hub_of(request)
     _only_spaces(values)
     name, owner = text_of(values, "name"), _owner(request, values)
-    sdk, private = text_of(values, "sdk", "gradio"), _private(values)
+    sdk, private = text_of(values, "sdk", "gradio"), bool(_private(values))
     address, start = f"{origin_of(request)}/spaces/{owner}/{name}", _Start.of(values)
     try:
         space = await in_thread(lambda: hub.spaces.create(identity, owner, name, sdk, private=private))
@@ -46,7 +46,8 @@ async def create(request: Request) -> Response:
 
 
 async def duplicate(request: Request) -> Response:
-    """`POST …/duplicate`: its files under another name, without its secrets.
+    """`POST …/duplicate`: its files under another name, without its secrets. A private Space's copy is private unless
+    the request says otherwise.
 
     Its variables come along only where the caller may read them: they may hold what is not for everybody.
     """
@@ -54,7 +55,8 @@ async def duplicate(request: Request) -> Response:
     source = space_of(request)
     owner, _, name = text_of(values, "repository").partition("/")
     address = f"{origin_of(request)}/spaces/{owner}/{name}"
-    private, start = _private(values), _Start.of(values)
+    asked, start = _private(values), _Start.of(values)
+    private = source.private if asked is None else asked
     try:
         space = await in_thread(lambda: hub.spaces.duplicate(identity, source, owner, name, private=private))
     except SpaceExists as error:
@@ -95,8 +97,10 @@ async def move(request: Request) -> Response:
 
 
 async def settings(request: Request) -> Response:
-    """`PUT …/settings`: its visibility."""
+    """`PUT …/settings`: its visibility, which stays where the request says nothing of it."""
     space, private = space_of(request), _private(await json_object(request))
+    if private is None:
+        return JSONResponse({"private": space.private})
     hub_of(request).spaces.set_private(space, private=private)
     return JSONResponse({"private": private})
 
@@ -169,8 +173,16 @@ def _only_spaces(values: dict[str, Any]) -> None:
         raise InvalidInput("This hub has Spaces only: use the repository type `space`.")
 
 
-def _private(values: dict[str, Any]) -> bool:
-    return values.get("visibility") == "private" or values.get("private") is True
+def _private(values: dict[str, Any]) -> bool | None:
+    """What a request says of who sees a Space; None where it says nothing. Raises `InvalidInput`."""
+    visibility, private = values.get("visibility"), values.get("private")
+    if visibility not in (None, "public", "private"):
+        raise InvalidInput("`visibility` must be `public` or `private`: this hub has no other.")
+    if not isinstance(private, bool | None):
+        raise InvalidInput("`private` must be `true` or `false`.")
+    if visibility is None:
+        return private
+    return visibility == "private" or private is True
 
 
 def _position(cursor: str | None) -> tuple[float, int] | None:

@@ -6,8 +6,10 @@ nobody can push another one's out. A ticket that may count only once is remember
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -17,7 +19,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from spaceport.errors import Unauthenticated
 
 LIFETIME_S = 600
-_MAX_LENGTH = 8192
+_TICKET = re.compile(r"[A-Za-z0-9_-]{1,8192}={0,2}")
 _MAX_USED = 100_000
 EXPIRED = "This took too long, or was done before: start again."
 
@@ -36,11 +38,11 @@ class Tickets:
     def open(self, purpose: str, ticket: str) -> dict[str, str]:
         """What was sealed for this purpose. Raises `Unauthenticated` for anything else, and after ten minutes."""
         try:
-            raw = self._cipher.decrypt(ticket[:_MAX_LENGTH].encode(), ttl=LIFETIME_S)
+            raw = self._cipher.decrypt(_encoded(ticket), ttl=LIFETIME_S)
         except InvalidToken:
             raise Unauthenticated(EXPIRED) from None
         found: dict[str, str] = json.loads(raw)
-        if found.pop("for") != purpose or self._key(ticket) in self._used:
+        if found.pop("for") != purpose or _key(ticket) in self._used:
             raise Unauthenticated(EXPIRED)
         return found
 
@@ -49,8 +51,16 @@ class Tickets:
         now = time.monotonic()
         while self._used and (len(self._used) >= _MAX_USED or next(iter(self._used.values())) < now):
             self._used.popitem(last=False)
-        self._used[self._key(ticket)] = now + LIFETIME_S
+        self._used[_key(ticket)] = now + LIFETIME_S
 
-    @staticmethod
-    def _key(ticket: str) -> bytes:
-        return hashlib.sha256(ticket.encode()).digest()
+
+def _encoded(ticket: str) -> bytes:
+    """Raises `InvalidToken` for what is no Base64, which the decoder would pass over."""
+    if not _TICKET.fullmatch(ticket):
+        raise InvalidToken
+    return ticket.encode()
+
+
+def _key(ticket: str) -> bytes:
+    """The same for each way in which a ticket's bytes can be written: more signs at its end do not make it another."""
+    return hashlib.sha256(base64.urlsafe_b64decode(_encoded(ticket))).digest()
