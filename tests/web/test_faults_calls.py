@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from urllib.parse import quote
 
 import pytest
@@ -318,6 +319,31 @@ def test_a_lost_line_is_said(tabs, faults):
     status(page, "Running")
     done(page)
     assert "waited for lost" in outcome(page).inner_text()
+
+
+@fault(
+    kind="page",
+    given="a server that stands still while a call runs (`kill -STOP`): the connection stays open",
+    before='the page said "Running" as long as nothing came, for a minute and then for ever',
+    now='it says "Reconnecting: your call goes on" after 35 s, and shows the result when it goes on',
+)
+def test_a_silent_server_is_said(tabs, tmp_path):
+    server = Server(APPS / "page_faults.py", tmp_path, {"SPACEPORT_HEARTBEAT_S": "1"})
+    page = opened(tabs, server, "endpoint=wait&text=%22silent%22&seconds=6")
+    page.clock.install()
+    run(page)
+    status(page, "Running")
+    server.process.send_signal(signal.SIGSTOP)
+    page.wait_for_timeout(500)
+    page.clock.fast_forward(30_000)
+    status(page, "Running")
+    page.clock.fast_forward(6_000)
+    status(page, "Reconnecting: your call goes on")
+    server.process.send_signal(signal.SIGCONT)
+    status(page, "Running")
+    done(page)
+    assert "waited for silent" in outcome(page).inner_text()
+    server.kill()
 
 
 @fault(

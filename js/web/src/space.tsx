@@ -11,6 +11,9 @@ import { needsLogin } from "./services/client";
 import { reportHeight } from "./services/frame";
 import { endpointInAddress, viewInAddress } from "./services/address";
 import { openSpace, type SpaceView } from "./services/space";
+import { beginningOf } from "./views/description";
+import { keepFocus } from "./views/focus";
+import { markLongWords } from "./views/longwords";
 import { prepareRich } from "./views/rich";
 
 const root = new URL(document.documentElement.dataset.root || "./", location.href);
@@ -22,7 +25,7 @@ async function prepareTexts(space: SpaceView): Promise<void> {
 	const name = endpointInAddress();
 	const { endpoints } = space;
 	const shown = viewInAddress() === "api" ? endpoints : [endpoints.find((one) => one.name === name) ?? endpoints[0]];
-	await Promise.all([space.description, ...shown.map((one) => one?.description ?? "")].map(prepareRich));
+	await Promise.all([space.description, ...shown.map((one) => one?.description ?? "")].map((text) => prepareRich(beginningOf(text))));
 }
 
 /** Lets the browser paint and answer what the visitor does between long pieces of work. */
@@ -61,4 +64,6 @@ async function show(): Promise<void> {
 
 showTooltips();
 reportHeight();
+keepFocus();
+markLongWords();
 void show();

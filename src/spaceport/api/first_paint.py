@@ -16,8 +16,12 @@ TABS_MAX = 6
 """As in js/web/src/pages/endpoints.tsx: more endpoints are a list."""
 LIST_MAX = 200
 """Longer lists come with the script: they would be most of the page."""
-TEXT_MAX = 20_000
+TEXT_MAX = 5000
+"""As in js/web/src/views/description.tsx."""
+_TITLE_MAX = 300
 _LINE_MAX = 300
+_LONG_WORD = re.compile(r"\S{1000}")
+"""As in js/web/src/views/longwords.ts."""
 _FIELDS_MAX = 8
 # The rules of js/web/src/views/plaintext.ts.
 _BLOCKS = re.compile(r"^\s*([-+*]\s|\d+[.)]\s|#|>|={3}| {4}|\t)|[\n\\$|<!]|```")
@@ -72,7 +76,7 @@ class FirstPaint:
             links.append(f'<a href="?{escape(urlencode(query))}"{current}>{text}</a>')
         return (
             f'<header class="bar"><div class="inside"><div class="name">{picture}'
-            f'<h1 dir="auto">{escape(self.title)}</h1></div>'
+            f'<h1 dir="auto">{escape(self.title[:_TITLE_MAX])}</h1></div>'
             f'<nav aria-label="Views">{"".join(links)}</nav><div class="tools"></div></div></header>'
         )
 
@@ -136,4 +140,9 @@ def _rich(markdown: str) -> str:
         paragraphs = [_MARKS.sub("", _LINK.sub(r"\1", markdown.strip()))]
     else:
         paragraphs = [one for part in markdown[:TEXT_MAX].split("\n\n") if (one := part.strip())]
-    return f'<div class="rich" dir="auto">{"".join(f"<p>{escape(one)}</p>" for one in paragraphs)}</div>'
+    return f'<div class="rich" dir="auto">{"".join(map(_paragraph, paragraphs))}</div>'
+
+
+def _paragraph(text: str) -> str:
+    mark = " data-long-words" if _LONG_WORD.search(text) else ""
+    return f"<p{mark}>{escape(text)}</p>"

@@ -23,7 +23,8 @@ from spaceport.wire.documents import API_PREFIX
 WEB = "/--spaceport/web"
 EMBED = "/--spaceport/embed.js"
 _ASSETS = Path(__file__).parent / "assets" / "web"
-
+_DESCRIPTION_MAX = 300
+"""Characters of the description that search engines and messengers show."""
 
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
@@ -157,7 +158,7 @@ def shell(
         root=html.escape(root),
         login=html.escape(login),
         title=html.escape(title),
-        description=html.escape(description),
+        description=html.escape(description[:_DESCRIPTION_MAX]),
         icon=html.escape(theme.icon or ICON),
         look=theme.attributes,
         head="".join(f"{line}\n" for line in lines),

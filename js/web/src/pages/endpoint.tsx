@@ -10,7 +10,7 @@ import { InputField } from "../views/field";
 import { JsonInputs } from "../views/jsoninputs";
 import { Outputs } from "../views/outputs";
 import { Notices } from "../views/progress";
-import { Rich } from "../views/rich";
+import { Description } from "../views/description";
 import { NotReady, RunButton } from "../views/run";
 import "./endpoint.css";
 
@@ -23,7 +23,7 @@ export function EndpointPage({ call }: { call: Call }) {
 	const { endpoint } = call;
 	return (
 		<>
-			{endpoint.description && <Rich markdown={endpoint.description} />}
+			{endpoint.description && <Description text={endpoint.description} />}
 			<div class="sides">
 				<Inputs call={call} />
 				<Outputs call={call} />

@@ -7,8 +7,12 @@ export function LoginPage({ root, message }: { root: string; message: string }) 
 	const [problem, setProblem] = useState("");
 	const send = async (event: SubmitEvent) => {
 		event.preventDefault();
-		if (await logIn(root, new FormData(event.currentTarget as HTMLFormElement))) location.reload();
-		else setProblem("The name or the password is wrong.");
+		try {
+			if (await logIn(root, new FormData(event.currentTarget as HTMLFormElement))) location.reload();
+			else setProblem("The name or the password is wrong.");
+		} catch {
+			setProblem("The server cannot be reached. Try again in a moment.");
+		}
 	};
 	return (
 		<main class="alone">

@@ -8,10 +8,20 @@ import { Dialog } from "../parts/dialog";
 import { shareAddress } from "../services/address";
 import type { Call } from "../services/call";
 import { embedCode } from "../services/embed";
+import { shorten } from "../services/shorten";
 import type { SpaceView } from "../services/space";
 
 const MESSAGE_MS = 1500;
 const LONG_MESSAGE_MS = 8000;
+/** Inputs that the message names, and characters of each name. */
+const NAMED_MAX = 3;
+const NAME_MAX = 40;
+
+function listOf(labels: string[]): string {
+	const named = labels.slice(0, NAMED_MAX).map((label) => shorten(label, NAME_MAX));
+	const rest = labels.length - named.length;
+	return named.join(", ") + (rest ? ` and ${rest} more` : "");
+}
 
 interface Props {
 	space: SpaceView;
@@ -58,7 +68,7 @@ function ShareLink({ call }: { call: Call }) {
 			() => false,
 		);
 		const said = copied ? "Link copied" : "The link is in the address bar";
-		setMessage(omitted.length ? `${said}, without ${omitted.join(", ")} (a file, a password, or too long)` : said);
+		setMessage(omitted.length ? `${said}, without ${listOf(omitted)} (a file, a password, or too long)` : said);
 		setTimeout(() => setMessage(""), omitted.length ? LONG_MESSAGE_MS : MESSAGE_MS);
 	};
 	return (

@@ -8,7 +8,7 @@ import { endpointInAddress, framed, pushAddress, readInputs, viewInAddress, type
 import { Call } from "../services/call";
 import { wasReloaded } from "../services/navigation";
 import type { SpaceView } from "../services/space";
-import { Rich } from "../views/rich";
+import { Description } from "../views/description";
 import { ApiPage } from "./api";
 import { SpaceBar } from "./bar";
 import { ChatPage } from "./chat";
@@ -84,7 +84,7 @@ function App({ space, calls, call, choose }: AppProps) {
 	const several = calls.length > 1;
 	return (
 		<>
-			{space.description && <Rich markdown={space.description} />}
+			{space.description && <Description text={space.description} />}
 			<EndpointList calls={calls} chosen={name} choose={choose}>
 				<div id="endpoint" class="endpoint" {...(several && { role: "tabpanel", "aria-labelledby": `endpoint-tab-${name}` })}>
 					{space.chat ? <ChatPage key={name} call={call} space={space} /> : <EndpointPage key={name} call={call} />}

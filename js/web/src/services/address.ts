@@ -43,18 +43,24 @@ export function pushAddress(view: View, endpoint: string): void {
 	history.pushState(null, "", addressOf(view, endpoint));
 }
 
+function parseValue(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}
+
 /** Put the address's values into the call's inputs. Returns whether it has any. */
 export function readInputs(call: Call): boolean {
 	let found = false;
 	for (const field of call.endpoint.inputs) {
 		const text = query().get(field.name);
 		if (text === null || RESERVED.has(field.name)) continue;
+		const value = parseValue(text);
+		if (holdsFile(value)) continue; // a link may not choose a file, or load one from elsewhere
 		found = true;
-		try {
-			call.value(field.name).value = JSON.parse(text);
-		} catch {
-			call.value(field.name).value = text;
-		}
+		call.value(field.name).value = value;
 	}
 	return found;
 }

@@ -41,10 +41,11 @@ export interface ReceivedMessage {
 interface CallError extends Error {
 	code?: string;
 	title?: string;
-	problems?: Refusal[];
+	problems?: (Refusal | null)[];
 }
 
 const MESSAGES_MAX = 2000;
+const NOTICES_MAX = 10;
 const MESSAGES_SHOWN_MS = 100;
 let notices = 0;
 
@@ -139,8 +140,12 @@ export class Call {
 		}
 	}
 
+	clear(field: Field): void {
+		this.value(field.name).value = initialValue(field);
+	}
+
 	reset(): void {
-		for (const field of this.endpoint.inputs) this.value(field.name).value = initialValue(field);
+		for (const field of this.endpoint.inputs) this.clear(field);
 		if (this.busy.value) return;
 		this.outputs.value = undefined;
 		this.problem.value = undefined;
@@ -250,7 +255,7 @@ export class Call {
 		} else if (message.type === "log") {
 			const { title, log, level, duration } = message as { title: string; log: string; level: string; duration: number | null };
 			const id = ++notices;
-			this.notices.value = [...this.notices.value, { id, title, text: log, level, duration_s: duration }];
+			this.notices.value = [...this.notices.value, { id, title, text: log, level, duration_s: duration }].slice(-NOTICES_MAX);
 			if (duration !== null) setTimeout(() => this.dismiss(id), duration * 1000);
 		} else if (message.type === "status" && this.busy.value) this.#status(message);
 	}

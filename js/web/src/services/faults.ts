@@ -2,20 +2,22 @@
 
 import type { Fault } from "../components/kind";
 
+/** Other servers may say anything. */
 export interface Refusal {
 	parameter_name?: string;
 	/** "body", the parameter's name, then the way to the place. */
 	loc?: unknown;
-	msg?: string;
-	message?: string;
+	msg?: unknown;
+	message?: unknown;
 }
 
 /** The faults of each argument that was given, and texts about all else. */
-export function readFaults(entries: Refusal[], given: Record<string, unknown>) {
+export function readFaults(entries: (Refusal | null)[], given: Record<string, unknown>) {
 	const refused = new Map<string, { value: unknown; faults: Fault[] }>();
 	const rest: string[] = [];
-	for (const { parameter_name: name, loc, msg, message } of entries) {
-		const why = msg ?? message ?? "This value does not fit.";
+	for (const entry of entries) {
+		const { parameter_name: name, loc, msg, message } = entry ?? {};
+		const why = String(msg ?? message ?? "This value does not fit.");
 		if (name === undefined || !Object.hasOwn(given, name)) {
 			rest.push(name ? `${name}: ${message ?? why}` : why);
 			continue;

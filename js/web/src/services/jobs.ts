@@ -65,5 +65,6 @@ export async function retryJob(space: SpaceView, id: string): Promise<string> {
 /** The whole event stream of a job, as text. */
 export async function getJobEvents(space: SpaceView, id: string): Promise<string> {
 	const answer = await space.client.fetch(`${space.apiRoot}call/any/${id}`);
+	if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
 	return answer.text();
 }

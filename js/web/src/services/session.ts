@@ -14,6 +14,12 @@ interface Stored {
 	calls: Record<string, StoredCall>;
 }
 
+/** Entries by the name of an endpoint, which may be `constructor` or another name that objects inherit. */
+function byName<T>(entries: unknown): Record<string, T> {
+	const own = typeof entries === "object" ? entries : null;
+	return Object.assign(Object.create(null), own) as Record<string, T>;
+}
+
 const VALUES_MAX = 100_000;
 const HASH_WORDS = 4;
 
@@ -28,7 +34,7 @@ export class TabSession {
 	/** `root`: the address of the Space. */
 	constructor(root: string) {
 		this.#key = `spaceport-session:${root}`;
-		this.#stored = this.#read() ?? { hash: newHash(), calls: {} };
+		this.#stored = this.#read() ?? { hash: newHash(), calls: byName(null) };
 		this.#write();
 	}
 
@@ -57,7 +63,7 @@ export class TabSession {
 	#read(): Stored | undefined {
 		try {
 			const found = JSON.parse(readStored(this.#key, "sessionStorage") ?? "null") as Partial<Stored> | null;
-			if (typeof found?.hash === "string") return { hash: found.hash, calls: found.calls ?? {} };
+			if (typeof found?.hash === "string") return { hash: found.hash, calls: byName(found.calls) };
 		} catch {
 			// written by something else: start anew
 		}

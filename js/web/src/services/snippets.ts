@@ -2,6 +2,7 @@
 
 import type { RecordedCall } from "./recorder";
 import type { SpaceView } from "./space";
+import { isSendable } from "./token";
 
 export type Language = "python" | "python_async" | "javascript" | "browser" | "bash" | "bash_stream" | "cli";
 export const LANGUAGES: [Language, string][] = [
@@ -32,11 +33,11 @@ export interface Snippet {
 
 /** One call in each language; several calls as one script, in the languages that have scripts. */
 export async function writeSnippets(space: SpaceView, calls: RecordedCall[], token: string): Promise<Record<string, Snippet>> {
-	const answer = await space.client.fetch(`${space.apiRoot}snippets`, {
-		method: "POST",
-		headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
-		body: JSON.stringify({ calls, ...(token && { token: MARK }) }),
-	});
+	const body = JSON.stringify({ calls, ...(token && { token: MARK }) });
+	const post = (authorization: Record<string, string>) =>
+		space.client.fetch(`${space.apiRoot}snippets`, { method: "POST", headers: { "content-type": "application/json", ...authorization }, body });
+	let answer = await post(isSendable(token) ? { authorization: `Bearer ${token}` } : {});
+	if (answer.status === 401 && token) answer = await post({}); // a wrong token hides nothing that everybody sees
 	if (!answer.ok) throw new Error(`The server could not write the code (status ${answer.status}).`);
 	const found = (await answer.json()) as Record<string, string>;
 	return Object.fromEntries(

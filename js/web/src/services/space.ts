@@ -6,6 +6,11 @@ import { PageClient } from "./client";
 import { setApiRoot, type FileData } from "./files";
 import { CallHistory } from "./history";
 import { TabSession } from "./session";
+import { shorten } from "./shorten";
+
+/** Characters of a title or a label, and of a hint, that are shown. */
+const LABEL_MAX = 300;
+const INFO_MAX = 2000;
 
 export interface EndpointView {
 	name: string;
@@ -102,7 +107,7 @@ export async function openSpace(root: string, token?: string): Promise<SpaceView
 	}
 	return {
 		client,
-		title: String(config.title ?? "") || "Space",
+		title: shorten(String(config.title ?? "") || "Space", LABEL_MAX),
 		description: String(config.description ?? ""),
 		root: client.url,
 		apiRoot,
@@ -145,11 +150,11 @@ function fieldsOf(parameters: Parameter[], components: Component[]): Field[] {
 			id: component?.id ?? index,
 			kind: component?.type ?? parameter.component.toLowerCase(),
 			name: parameter.parameter_name ?? `value_${index + 1}`,
-			label: labelOf(parameter, component),
-			info: String(props.info ?? ""),
+			label: shorten(labelOf(parameter, component), LABEL_MAX),
+			info: shorten(String(props.info ?? ""), INFO_MAX),
 			props,
 			schema: parameter.type ?? {},
-			python: parameter.python_type?.type ?? "",
+			python: shorten(parameter.python_type?.type ?? "", INFO_MAX),
 			component: parameter.component,
 			required: !parameter.parameter_has_default,
 			default: parameter.parameter_default,

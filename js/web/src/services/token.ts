@@ -14,6 +14,9 @@ export const token = signal("");
 /** What is wrong with the token, as a text for the visitor. */
 export const tokenProblem = signal("");
 
+/** Whether a header may hold the token: none has other characters. */
+export const isSendable = (text: string): boolean => /^[!-~]+$/.test(text);
+
 /** Called by the hub's pages alone: no app's code runs on the hub's origin. */
 export function keepTokenInTab(): void {
 	token.value = readStored(KEY, "sessionStorage") ?? "";

@@ -16,7 +16,7 @@ export interface EndpointUsage {
 export async function readUsage(space: SpaceView): Promise<Record<string, EndpointUsage>> {
 	try {
 		const answer = await space.client.fetch(`${space.apiRoot}usage`);
-		return answer.ok ? ((await answer.json()) as { endpoints: Record<string, EndpointUsage> }).endpoints : {};
+		return answer.ok ? (((await answer.json()) as { endpoints?: Record<string, EndpointUsage> }).endpoints ?? {}) : {};
 	} catch {
 		return {};
 	}

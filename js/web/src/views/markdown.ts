@@ -1,67 +1,34 @@
-/** Markdown as HTML, HTML without what could run, and formulas. */
+/** Markdown and HTML as they are shown: without what could run, with formulas and coloured code. */
 
 import DOMPurify from "dompurify";
-import { Marked, type TokenizerAndRendererExtension } from "marked";
+import { renderMarkdown } from "./boundedmarkdown";
 
-/** Formulas longer than this stay text: typesetting takes long. */
-const FORMULA_MAX = 5000;
 const COPIED_MS = 1500;
+/** Formulas beyond this, and longer ones, stay text: typesetting takes long. */
+const FORMULAS_MAX = 1000;
+const FORMULA_MAX = 5000;
 
 type Highlight = typeof import("../parts/highlight").highlight;
 
-/** Keeps a formula as text in an element, which `typesetMath` fills after sanitizing. */
-function math(name: string, level: "block" | "inline", start: RegExp, rule: RegExp, display: boolean): TokenizerAndRendererExtension {
-	return {
-		name,
-		level,
-		start: (source) => source.match(start)?.index,
-		tokenizer(source) {
-			const found = rule.exec(source);
-			const formula = found?.[1];
-			return formula && formula.length <= FORMULA_MAX ? { type: name, raw: found[0], formula } : undefined;
-		},
-		renderer: ({ formula }) => `<span data-math="${display ? "display" : "inline"}">${escapeHtml(String(formula))}</span>`,
-	};
-}
-
-function escapeHtml(text: string): string {
-	return text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
-}
-
-const marked = new Marked({
-	gfm: true,
-	breaks: true,
-	renderer: { checkbox: ({ checked }) => `<span role="img" aria-label="${checked ? "done" : "open"}">${checked ? "☑" : "☐"}</span> ` },
-	extensions: [
-		math("displayMath", "inline", /\$\$|\\\[/, /^(?:\$\$([^$]+)\$\$)/, true),
-		math("bracketMath", "inline", /\\\[/, /^\\\[((?:[^\\]|\\(?!\]))+)\\\]/, true),
-		math("parenthesisMath", "inline", /\\\(/, /^\\\(((?:[^\\]|\\(?!\)))+)\\\)/, false),
-		// As in Pandoc: no blank after the first dollar or before the last, and no digit behind it, so that prices stay text.
-		math("inlineMath", "inline", /\$/, /^\$(?![\s$])((?:[^$\\\n]|\\[^\n])*?[^$\\\s])\$(?![\d$])/, false),
-	],
-});
-
-export function renderMarkdown(markdown: string): string {
-	return marked.parse(markdown, { async: false });
-}
-
 /** Links open in a new tab, and do not tell the other site where they came from. */
-export function sanitize(html: string): DocumentFragment {
+function sanitize(html: string): DocumentFragment {
 	const fragment = DOMPurify.sanitize(html, {
 		RETURN_DOM_FRAGMENT: true,
 		FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select"],
 		FORBID_ATTR: ["id", "name"],
 	});
 	for (const link of fragment.querySelectorAll("a")) {
-		link.target = "_blank";
-		link.rel = "noopener noreferrer nofollow";
+		// Attributes, for a link may be SVG's, whose properties cannot be set.
+		link.setAttribute("target", "_blank");
+		link.setAttribute("rel", "noopener noreferrer nofollow");
 	}
 	return fragment;
 }
 
 /** Typesets the formulas of a sanitized fragment, as MathML: it needs no fonts and no style sheet. */
-export async function typesetMath(fragment: DocumentFragment): Promise<void> {
-	const formulas = fragment.querySelectorAll<HTMLElement>("[data-math]");
+async function typesetMath(fragment: DocumentFragment): Promise<void> {
+	const found = [...fragment.querySelectorAll<HTMLElement>("[data-math]")];
+	const formulas = found.filter((one) => (one.textContent ?? "").length <= FORMULA_MAX).slice(0, FORMULAS_MAX);
 	if (!formulas.length) return;
 	const { default: katex } = await import("katex");
 	for (const element of formulas) {
@@ -72,7 +39,7 @@ export async function typesetMath(fragment: DocumentFragment): Promise<void> {
 
 /** What is shown of a Markdown or HTML text: sanitized, with formulas and coloured code. */
 export async function draw({ markdown, html }: { markdown?: string | undefined; html?: string | undefined }): Promise<DocumentFragment> {
-	const content = sanitize(html ?? renderMarkdown(markdown ?? ""));
+	const content = sanitize(html ?? (await renderMarkdown(markdown ?? "")));
 	await Promise.all([typesetMath(content), colourCode(content)]);
 	return content;
 }

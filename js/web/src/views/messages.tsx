@@ -1,9 +1,12 @@
 /** The messages of a call, each with its time. */
 
 import type { Call } from "../services/call";
+import { shorten } from "../services/shorten";
 import "./messages.css";
 
 const SHOWN_MAX = 100;
+/** Characters of a message that are shown. */
+const MESSAGE_MAX = 2000;
 
 export function Messages({ call }: { call: Call }) {
 	const messages = call.messages.value;
@@ -13,7 +16,7 @@ export function Messages({ call }: { call: Call }) {
 			{messages.slice(-SHOWN_MAX).map((one, index) => (
 				<li key={index}>
 					<time>{one.at_ms.toFixed(0)} ms</time>
-					<code>{JSON.stringify(one.message)}</code>
+					<code>{shorten(JSON.stringify(one.message), MESSAGE_MAX)}</code>
 				</li>
 			))}
 		</ol>

@@ -2,7 +2,7 @@
 
 import { Maximize2, Download as DownloadIcon } from "lucide";
 import { useRef, useState } from "preact/hooks";
-import type { Field } from "../components/kind";
+import type { Field, Kind, OutputActions } from "../components/kind";
 import { kindOf } from "../components/registry";
 import { CopyButton, IconButton } from "../parts/button";
 import { CodeBlock } from "../parts/codeblock";
@@ -13,8 +13,10 @@ import { Toolbar } from "../parts/toolbar";
 import type { Call } from "../services/call";
 import { saveText } from "../services/save";
 import { nameOf, useFileUrl } from "./file";
+import { Guard } from "./guard";
 import { Messages } from "./messages";
 import { Problem, Progress } from "./progress";
+import { shorten } from "../services/shorten";
 import type { AnyFile } from "../services/files";
 import "./outputs.css";
 
@@ -37,11 +39,17 @@ export function Outputs({ call }: { call: Call }) {
 			<div id="result" class="results" role="tabpanel" aria-labelledby={`result-tab-${shown}`}>
 				{shown === "preview" && <OutputList call={call} />}
 				{shown === "preview" && !call.endpoint.outputs.length && <p class="empty">This endpoint returns nothing.</p>}
-				{shown === "json" && <CodeBlock language="json" wrap code={values === undefined ? "" : JSON.stringify(values, null, 2)} copyLabel="Copy JSON" />}
+				{shown === "json" && <JsonText value={values} />}
 				{shown === "logs" && <Messages call={call} />}
 			</div>
 		</div>
 	);
+}
+
+/** A JSON text of a value, of which the copy is whole. */
+export function JsonText({ value }: { value: unknown }) {
+	const text = JSON.stringify(value, null, 2) ?? "";
+	return <CodeBlock language="json" wrap code={shorten(text)} copy={text} copyLabel="Copy JSON" />;
 }
 
 export function OutputList({ call }: { call: Call }) {
@@ -54,12 +62,21 @@ export function OutputList({ call }: { call: Call }) {
 	);
 }
 
+/** What can be done with a value: nothing where it does not fit its component. */
+function actionsOf(kind: Kind, value: unknown, field: Field): OutputActions {
+	try {
+		return kind.actions?.(value, field) ?? {};
+	} catch {
+		return {};
+	}
+}
+
 function OutputField({ call, field, index }: { call: Call; field: Field; index: number }) {
 	const kind = kindOf(field);
 	const values = call.outputs.value;
 	const value = values?.[index];
 	const element = useRef<HTMLElement>(null);
-	const actions = value === undefined ? undefined : (kind.actions?.(value, field) ?? {});
+	const actions = value === undefined ? undefined : actionsOf(kind, value, field);
 	return (
 		<section class="field output" aria-label={field.label} ref={element}>
 			<div class="head">
@@ -79,7 +96,13 @@ function OutputField({ call, field, index }: { call: Call; field: Field; index: 
 					</Toolbar>
 				)}
 			</div>
-			{value === undefined ? <Nothing busy={call.busy.value} /> : <kind.output field={field} value={value} running={call.busy.value} />}
+			{value === undefined ? (
+				<Nothing busy={call.busy.value} />
+			) : (
+				<Guard value={value}>
+					<kind.output field={field} value={value} running={call.busy.value} />
+				</Guard>
+			)}
 		</section>
 	);
 }

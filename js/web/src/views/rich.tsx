@@ -12,8 +12,12 @@ const prepared = new Map<string, DocumentFragment>();
 /** Draws a text before it is shown, unless it takes the room of its first line anyway: nothing moves when it comes. */
 export async function prepareRich(markdown: string): Promise<void> {
 	if (isOneLine(markdown)) return;
-	const { draw } = await import("./markdown");
-	prepared.set(markdown, await draw({ markdown }));
+	try {
+		const { draw } = await import("./markdown");
+		prepared.set(markdown, await draw({ markdown }));
+	} catch {
+		// what cannot be prepared is shown as it is
+	}
 }
 
 /** What is shown already stays: it is not painted again. */
@@ -57,7 +61,12 @@ export function Rich({ markdown, html }: { markdown?: string; html?: string }) {
 			}
 			drawing.current = false;
 		};
-		if (!drawing.current) void show();
+		if (drawing.current) return;
+		show().catch(() => {
+			// What it takes cannot be loaded, or it fails on this text: the text as it is says more than nothing.
+			drawing.current = false;
+			if (alive.current) element.current?.replaceChildren(newest.current.markdown ?? newest.current.html ?? "");
+		});
 	}, [markdown, html]);
 	useEffect(
 		() => () => {

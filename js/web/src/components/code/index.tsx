@@ -1,6 +1,7 @@
 /** Highlighted code. The editor is loaded when a page has code. */
 
 import type { InputProps, Kind, OutputActions, OutputProps } from "../kind";
+import { EditableCode } from "./editable";
 import { useEditor } from "./useeditor";
 import "./style.css";
 
@@ -10,13 +11,12 @@ function Input({ field, value, id }: InputProps) {
 	const changed = (now: string) => {
 		value.value = now;
 	};
-	const element = useEditor(text, String(field.props.language ?? ""), field.label, changed);
-	return <div id={id} class="editor" ref={element} />;
+	return <EditableCode id={id} text={text} language={String(field.props.language ?? "")} label={field.label} change={changed} />;
 }
 
 function Output({ field, value }: OutputProps) {
 	const text = String(value ?? "");
-	const element = useEditor(() => text, String(field.props.language ?? ""), field.label);
+	const [element] = useEditor(() => text, String(field.props.language ?? ""), field.label);
 	return (
 		<div class="editor" ref={element}>
 			<pre>{text}</pre>

@@ -71,18 +71,27 @@ export function parseCsv(text: string): string[][] {
 		} else if (sign !== "\r") cell += sign;
 	}
 	if (cell !== "" || row.length) rows.push([...row, cell]);
-	return rows;
+	return rows.map((cells) => cells.map((text) => text.replace(/^'(?=\s*[=+\-@])/, "")));
 }
 
-/** For a spreadsheet: columns are separated by tabs. */
+/**
+ * A cell as a spreadsheet takes it: a text that would be a formula there gets an apostrophe (OWASP: "CSV Injection").
+ * Numbers stay what they are, as texts too.
+ */
+function inert(cell: unknown): string {
+	const text = String(cell ?? "");
+	return typeof cell === "string" && /^[\s]*[=+\-@]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
+}
+
+/** For a spreadsheet: columns are separated by tabs, rows by line ends. Inside a cell both are blanks. */
 export function toText({ headers, data }: Table): string {
-	return [headers, ...data].map((row) => row.map((cell) => String(cell ?? "")).join("\t")).join("\n");
+	return [headers, ...data].map((row) => row.map((cell) => inert(cell).replace(/[\t\r\n]+/g, " ")).join("\t")).join("\n");
 }
 
 /** As RFC 4180 has it: with quotes where a cell needs them. */
 export function toCsv({ headers, data }: Table): string {
 	const quoted = (cell: unknown) => {
-		const text = String(cell ?? "");
+		const text = inert(cell);
 		return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 	};
 	return [headers, ...data].map((row) => `${row.map(quoted).join(",")}\r\n`).join("");

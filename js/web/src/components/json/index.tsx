@@ -1,6 +1,7 @@
 /** Any JSON: a tree to read, a text to write. Also for components that have no view of their own. */
 
-import { useRef } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
 import type { InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import { Draft } from "../../services/draft";
 import "./style.css";
@@ -48,6 +49,7 @@ function Input({ field, value, id }: InputProps) {
 	);
 }
 
+/** What is in a closed object or list is not drawn: there may be much of it, and it may be deep. */
 export function Tree({ value, name, depth = 0 }: { value: unknown; name?: string; depth?: number }) {
 	const key = name === undefined ? null : <span class="key">{name}: </span>;
 	if (typeof value !== "object" || value === null) {
@@ -58,21 +60,26 @@ export function Tree({ value, name, depth = 0 }: { value: unknown; name?: string
 			</div>
 		);
 	}
+	return <Branch value={value} name={key} depth={depth} />;
+}
+
+function Branch({ value, name, depth }: { value: object; name: ComponentChildren; depth: number }) {
 	const entries = Object.entries(value);
+	const [shown, setShown] = useState(depth < OPEN_DEPTH && entries.length < OPEN_MAX);
 	const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
-	if (!entries.length) return <div class="leaf">{key}{open}{close}</div>;
+	if (!entries.length) return <div class="leaf">{name}{open}{close}</div>;
 	return (
-		<details open={depth < OPEN_DEPTH && entries.length < OPEN_MAX}>
+		<details open={shown} onToggle={(event) => setShown(event.currentTarget.open)}>
 			<summary>
-				{key}
+				{name}
 				{open}
 				<span class="count">{entries.length}</span>
 				{close}
 			</summary>
-			{entries.slice(0, CHILDREN_MAX).map(([label, child]) => (
+			{shown && entries.slice(0, CHILDREN_MAX).map(([label, child]) => (
 				<Tree key={label} value={child} name={label} depth={depth + 1} />
 			))}
-			{entries.length > CHILDREN_MAX && <div class="leaf">… {entries.length - CHILDREN_MAX} more</div>}
+			{shown && entries.length > CHILDREN_MAX && <div class="leaf">… {entries.length - CHILDREN_MAX} more</div>}
 		</details>
 	);
 }

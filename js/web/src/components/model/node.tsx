@@ -191,7 +191,7 @@ function ObjectFields({ schema, root, value, change, id, label, required, faults
 						root={root}
 						value={own[name]}
 						change={(next) => set(name, next)}
-						id={`${id}-${name}`.replace(/[^\w-]/g, "-")}
+						id={`${id}-${encodeURIComponent(name)}`}
 						label={titleOf(name, resolve(one, root))}
 						required={isRequired(schema, name)}
 						faults={faultsInside(faults, name, isMember)}

@@ -1,25 +1,21 @@
 /** A number. */
 
+import { NumberInput } from "../../views/numberinput";
 import type { InputProps, Kind, OutputProps } from "../kind";
 
 function Input({ field, value, id, submit }: InputProps) {
 	const { minimum, maximum, step } = field.props as Record<string, number | undefined>;
-	const typed = (event: Event) => {
-		const found = (event.target as HTMLInputElement).valueAsNumber;
-		value.value = Number.isNaN(found) ? null : found;
+	const own = {
+		id,
+		min: minimum,
+		max: maximum,
+		step: step ?? (field.schema.type === "integer" ? 1 : "any"),
+		onKeyDown: (event: KeyboardEvent) => event.key === "Enter" && !event.repeat && submit(),
 	};
-	return (
-		<input
-			id={id}
-			type="number"
-			value={value.value == null ? "" : Number(value.value)}
-			min={minimum}
-			max={maximum}
-			step={step ?? (field.schema.type === "integer" ? 1 : "any")}
-			onInput={typed}
-			onKeyDown={(event) => event.key === "Enter" && !event.repeat && submit()}
-		/>
-	);
+	const take = (found: unknown) => {
+		value.value = found ?? null;
+	};
+	return <NumberInput value={value.value} take={take} own={own} />;
 }
 
 function Output({ value }: OutputProps) {

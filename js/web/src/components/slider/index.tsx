@@ -1,5 +1,8 @@
 /** A number from a range: a slider, and a field beside it. */
 
+import { useRef } from "preact/hooks";
+import { Draft } from "../../services/draft";
+import { NumberInput } from "../../views/numberinput";
 import type { Field, InputProps, Kind, OutputProps } from "../kind";
 
 function limits(field: Field) {
@@ -8,15 +11,20 @@ function limits(field: Field) {
 }
 
 function Input({ field, value, id }: InputProps) {
-	const typed = (event: Event) => {
-		const found = (event.target as HTMLInputElement).valueAsNumber;
-		if (!Number.isNaN(found)) value.value = found;
+	const current = value.value;
+	const last = useRef(limits(field).min);
+	if (!(current instanceof Draft)) last.current = Number(current);
+	const slide = (event: Event) => {
+		value.value = (event.target as HTMLInputElement).valueAsNumber;
 	};
-	const shared = { ...limits(field), value: Number(value.value), onInput: typed };
+	const take = (found: unknown) => {
+		value.value = found ?? new Draft("", "Give a number.");
+	};
+	const own = { ...limits(field), class: "short", "aria-label": `${field.label}, as a number` };
 	return (
 		<div class="row">
-			<input id={id} type="range" {...shared} />
-			<input type="number" class="short" aria-label={`${field.label}, as a number`} {...shared} />
+			<input id={id} type="range" {...limits(field)} value={last.current} onInput={slide} />
+			<NumberInput value={current} take={take} own={own} />
 		</div>
 	);
 }

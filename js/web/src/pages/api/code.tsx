@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Call } from "../../services/call";
 import { toPlain } from "../../services/recorder";
+import { shorten } from "../../services/shorten";
 import { writeSnippets, type Snippet } from "../../services/snippets";
 import type { SpaceView } from "../../services/space";
 import { token } from "../../services/token";
@@ -33,10 +34,11 @@ export function Code({ space, call }: { space: SpaceView; call: Call }) {
 		const timer = setTimeout(() => {
 			writeSnippets(space, [{ name: call.endpoint.name, given, outputs: [], failed: false }], secret).then(
 				(all) => {
-					if (!outdated) setFound(all);
+					if (outdated) return;
+					setFound(all);
 					setProblem("");
 				},
-				(error: Error) => setProblem(error.message),
+				(error: Error) => !outdated && setProblem(error.message),
 			);
 		}, TYPING_MS);
 		return () => {
@@ -48,7 +50,7 @@ export function Code({ space, call }: { space: SpaceView; call: Call }) {
 	const snippet = found?.[language];
 	return (
 		<div class="code" ref={element} style={{ "--lines": LINES + call.endpoint.inputs.length }}>
-			<CodeBlock code={snippet?.shown ?? (problem || "…")} language={language} copy={snippet?.whole ?? false} />
+			<CodeBlock code={problem || shorten(snippet?.shown ?? "…")} language={language} copy={snippet?.whole ?? false} />
 		</div>
 	);
 }

@@ -9,7 +9,7 @@ import type { Call } from "../../services/call";
 import { readMarkdown, type SpaceView } from "../../services/space";
 import { token } from "../../services/token";
 import { type EndpointUsage, readUsage } from "../../services/usage";
-import { Rich } from "../../views/rich";
+import { Description } from "../../views/description";
 import { Notices } from "../../views/progress";
 import { Code } from "./code";
 import { Errors } from "./errors";
@@ -37,7 +37,7 @@ export function ApiPage({ space, calls, standalone = false }: { space: SpaceView
 				<Head space={space} calls={calls} standalone={standalone} />
 				{calls.length > 0 && <LanguageBar />}
 				{calls.map((call) => (
-					<Endpoint key={call.endpoint.name} space={space} call={call} usage={usage[call.endpoint.name]} />
+					<Endpoint key={call.endpoint.name} space={space} call={call} usage={Object.hasOwn(usage, call.endpoint.name) ? usage[call.endpoint.name] : undefined} />
 				))}
 				<Errors />
 				{space.resumable && <Jobs space={space} />}
@@ -112,7 +112,7 @@ function Endpoint({ space, call, usage }: EndpointProps) {
 					<code>/{endpoint.name}</code>
 					{endpoint.generator && <Badge tone="accent">streams</Badge>}
 				</h2>
-				{endpoint.description && <Rich markdown={endpoint.description} />}
+				{endpoint.description && <Description text={endpoint.description} />}
 				{space.resumable && <Statistics usage={usage} />}
 				<Parameters fields={endpoint.inputs} />
 				<Returns fields={endpoint.outputs} />

@@ -10,16 +10,14 @@ export function Jobs({ space }: { space: SpaceView }) {
 	const [jobs, setJobs] = useState<JobView[]>();
 	const [shown, setShown] = useState<[id: string, events: string]>();
 	const [problem, setProblem] = useState("");
+	const fail = (error: Error) => setProblem(error.message);
 	const refresh = () => {
-		listJobs(space).then(
-			(found) => {
-				setJobs(found);
-				setProblem("");
-			},
-			(error: Error) => setProblem(error.message),
-		);
+		listJobs(space).then((found) => {
+			setJobs(found);
+			setProblem("");
+		}, fail);
 	};
-	const show = async (id: string) => setShown([id, await getJobEvents(space, id)]);
+	const show = (id: string) => getJobEvents(space, id).then((events) => setShown([id, events]), fail);
 	useEffect(refresh, []);
 	return (
 		<section class="card" aria-label="Your recent jobs">

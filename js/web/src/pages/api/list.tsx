@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { endpointInAddress } from "../../services/address";
 import type { Call } from "../../services/call";
+import { decodePercent } from "../../services/percent";
 
 const FILTER_MIN = 10;
 /** Less of an endpoint than this below the bars is its end. */
@@ -11,11 +12,7 @@ const TOP_MARGIN = "-180px 0px 0px 0px";
 /** The id of the section of the endpoint that the address names. */
 export function idInAddress(): string {
 	const hash = location.hash.slice(1);
-	try {
-		return hash ? decodeURIComponent(hash) : `api-${endpointInAddress() ?? ""}`;
-	} catch {
-		return hash; // typed by hand
-	}
+	return hash ? decodePercent(hash) : `api-${endpointInAddress() ?? ""}`;
 }
 
 export function ApiIndex({ calls }: { calls: Call[] }) {

@@ -1,12 +1,15 @@
 /** What an endpoint takes and returns. */
 
 import type { Field } from "../../components/kind";
+import { shorten } from "../../services/shorten";
 import { humanize } from "../../services/space";
+
+const SHOWN_MAX = 2000;
 
 /** What the author says of a parameter, beyond its name. */
 function aboutOf(field: Field): string {
 	const label = field.label === humanize(field.name) ? "" : field.label;
-	return [label, field.info || String(field.schema.description ?? "")].filter(Boolean).join(". ");
+	return [label, field.info || shorten(String(field.schema.description ?? ""), SHOWN_MAX)].filter(Boolean).join(". ");
 }
 
 export function Parameters({ fields }: { fields: Field[] }) {
@@ -19,7 +22,7 @@ export function Parameters({ fields }: { fields: Field[] }) {
 					<li key={field.name}>
 						<p>
 							<code class="name">{field.name}</code> <code class="type">{field.python}</code>
-							{field.required ? <span class="needed">required</span> : <small>default <code>{JSON.stringify(field.default ?? null)}</code></small>}
+							{field.required ? <span class="needed">required</span> : <small>default <code>{shorten(JSON.stringify(field.default ?? null), SHOWN_MAX)}</code></small>}
 						</p>
 						{aboutOf(field) && <small>{aboutOf(field)}</small>}
 					</li>

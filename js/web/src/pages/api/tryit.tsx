@@ -9,9 +9,10 @@ import type { Call } from "../../services/call";
 import { toPlain } from "../../services/recorder";
 import { InputField } from "../../views/field";
 import { Messages } from "../../views/messages";
-import { OutputList } from "../../views/outputs";
+import { JsonText, OutputList } from "../../views/outputs";
 import { Problem, Progress } from "../../views/progress";
 import { NotReady, RunButton } from "../../views/run";
+import { shorten } from "../../services/shorten";
 
 export function TryIt({ call }: { call: Call }) {
 	const [open, setOpen] = useState(false);
@@ -31,6 +32,7 @@ export function TryIt({ call }: { call: Call }) {
 
 function Trial({ call }: { call: Call }) {
 	const data = Object.values(toPlain(call.given) as object).map((value) => value ?? null);
+	const request = `POST call/${call.endpoint.name}\ncontent-type: application/json\n\n${JSON.stringify({ data }, null, 2)}`;
 	return (
 		<>
 			{call.endpoint.inputs.map((field) => (
@@ -44,7 +46,7 @@ function Trial({ call }: { call: Call }) {
 			<Problem call={call} />
 			{call.outputs.value !== undefined && <OutputList call={call} />}
 			<h3>Request</h3>
-			<CodeBlock language="http" wrap code={`POST call/${call.endpoint.name}\ncontent-type: application/json\n\n${JSON.stringify({ data }, null, 2)}`} />
+			<CodeBlock language="http" wrap code={shorten(request)} copy={request} />
 			{call.messages.value.length > 0 && (
 				<>
 					<h3>Messages</h3>
@@ -54,7 +56,7 @@ function Trial({ call }: { call: Call }) {
 			{call.stage.value === "done" && (
 				<>
 					<h3>Answer</h3>
-					<CodeBlock language="json" wrap code={JSON.stringify(call.outputs.value, null, 2)} />
+					<JsonText value={call.outputs.value} />
 				</>
 			)}
 		</>

@@ -2,7 +2,7 @@
 
 import { ArrowDown, History as HistoryIcon, SquarePen } from "lucide";
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button, IconButton } from "../../parts/button";
 import { Drawer } from "../../parts/dialog";
 import { framed } from "../../services/address";
@@ -10,7 +10,7 @@ import type { Call } from "../../services/call";
 import { textOf } from "../../services/conversations";
 import type { SpaceView } from "../../services/space";
 import { Notices, Problem } from "../../views/progress";
-import { Rich } from "../../views/rich";
+import { Description } from "../../views/description";
 import { Chat } from "./chat";
 import { Composer } from "./composer";
 import { ConversationList } from "./conversations";
@@ -21,8 +21,17 @@ import "./style.css";
 /** How far above its end a conversation still counts as read to the end. */
 const END_PX = 60;
 
+/** A conversation lasts as long as the page: the visitor may look at another view while an answer is made. */
+const chats = new WeakMap<Call, Chat>();
+
+function chatOf(call: Call, space: SpaceView): Chat {
+	const found = chats.get(call) ?? new Chat(call, space);
+	chats.set(call, found);
+	return found;
+}
+
 export function ChatPage({ call, space }: { call: Call; space: SpaceView }) {
-	const chat = useMemo(() => new Chat(call, space), [call]);
+	const chat = chatOf(call, space);
 	const [listed, setListed] = useState(false);
 	const [draft, setDraft] = useState<{ content: unknown; at?: number }>();
 	const turns = chat.turns.value;
@@ -79,7 +88,7 @@ function Welcome({ space, call, send }: { space: SpaceView; call: Call; send: (c
 		<div class="welcome">
 			{space.emoji ? <span aria-hidden="true">{space.emoji}</span> : <img src={space.logo} alt="" />}
 			<h2>{space.title}</h2>
-			<Rich markdown={space.description || description || "Write a message to begin."} />
+			<Description text={space.description || description || "Write a message to begin."} />
 			{examples.length > 0 && (
 				<ul aria-label="Examples">
 					{examples.map((row, index) => (
@@ -101,14 +110,16 @@ function Scroller({ newest, growing, children }: { newest: number; growing: unkn
 	const [atEnd, setAtEnd] = useState(true);
 	const following = useRef(true);
 	const reached = useRef(0);
+	/** Of another view that the visitor has gone to there is no element: what is still told of this one counts no more. */
 	const go = () => {
-		const one = element.current as HTMLDivElement;
+		const one = element.current;
+		if (!one) return;
 		one.scrollTo({ top: one.scrollHeight });
 		reached.current = one.scrollTop;
 	};
 	/** The event of the visitor's own scrolling comes later than what an answer brings meanwhile. */
 	const follow = () => {
-		if (following.current && (element.current as HTMLDivElement).scrollTop > reached.current - END_PX) go();
+		if (following.current && (element.current?.scrollTop ?? 0) > reached.current - END_PX) go();
 	};
 	useLayoutEffect(() => {
 		following.current = true;
@@ -123,7 +134,8 @@ function Scroller({ newest, growing, children }: { newest: number; growing: unkn
 	}, []);
 	useLayoutEffect(follow, [growing]);
 	const onScroll = () => {
-		const { scrollTop, scrollHeight, clientHeight } = element.current as HTMLDivElement;
+		if (!element.current) return;
+		const { scrollTop, scrollHeight, clientHeight } = element.current;
 		following.current = scrollHeight - scrollTop - clientHeight < END_PX;
 		if (following.current) reached.current = scrollTop;
 		setAtEnd(following.current);

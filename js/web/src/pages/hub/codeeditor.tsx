@@ -1,7 +1,6 @@
 /** A text that is edited; the editor is loaded when it is first shown. */
 
-import { useEditor } from "../../components/code/useeditor";
-import "../../components/code/style.css";
+import { EditableCode } from "../../components/code/editable";
 
 const LANGUAGES: Record<string, string> = {
 	py: "python",
@@ -25,6 +24,5 @@ interface Props {
 
 export function CodeEditor({ path, text, change, label = `Text of ${path}` }: Props) {
 	const ending = path.split(".").pop()?.toLowerCase() ?? "";
-	const element = useEditor(() => text, LANGUAGES[ending] ?? "", label, change);
-	return <div class="editor" ref={element} />;
+	return <EditableCode text={() => text} language={LANGUAGES[ending] ?? ""} label={label} change={change} />;
 }

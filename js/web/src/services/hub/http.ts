@@ -1,6 +1,6 @@
 /** Requests to the hub that served the page. */
 
-import { token, tokenProblem } from "../token";
+import { isSendable, token, tokenProblem } from "../token";
 
 export class HubError extends Error {
 	readonly status: number;
@@ -14,18 +14,28 @@ export class HubError extends Error {
 /** The hub's address, with a slash at its end. */
 export const hubRoot = new URL(document.documentElement.dataset.root || "./", location.href).href.replace(/[?#].*/, "");
 
+async function fetchHub(path: string, init: RequestInit): Promise<Response> {
+	try {
+		return await fetch(`${hubRoot}${path}`, init);
+	} catch (error) {
+		if (init.signal?.aborted) throw error;
+		throw new HubError(0, "The hub cannot be reached. Check the connection and try again.");
+	}
+}
+
 /**
  * Send a request with the visitor's token; a token that the hub does not know is said on the page and left out.
  * Rejects with `HubError` for every answer that is not a success.
  */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
 	const own = token.value;
+	const sendable = isSendable(own);
 	const headers = { ...(init.headers as Record<string, string>) };
-	let answer = await fetch(`${hubRoot}${path}`, { ...init, headers: own ? { ...headers, authorization: `Bearer ${own}` } : headers });
+	let answer = await fetchHub(path, { ...init, headers: sendable ? { ...headers, authorization: `Bearer ${own}` } : headers });
 	if (own === token.value) {
-		const unknown = Boolean(own) && answer.status === 401;
+		const unknown = Boolean(own) && (!sendable || answer.status === 401);
 		tokenProblem.value = unknown ? "The hub does not know this token. You see what everybody sees." : "";
-		if (unknown) answer = await fetch(`${hubRoot}${path}`, init);
+		if (unknown && sendable) answer = await fetchHub(path, init);
 	}
 	if (answer.ok) return answer;
 	const body = (await answer.json().catch(() => ({}))) as { error?: string };

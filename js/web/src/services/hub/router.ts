@@ -1,6 +1,7 @@
 /** The hub's views have addresses below its root. A link to one of them changes the view without loading a page. */
 
 import { signal } from "@preact/signals";
+import { decodePercent } from "../percent";
 import { hubRoot } from "./http";
 
 export const SPACE_TABS = ["app", "readme", "files", "api", "jobs", "logs", "usage", "settings"] as const;
@@ -29,7 +30,7 @@ const RESERVED = new Set(["login", "logout", "signup", "settings", "open", "heal
 /** What an address shows; `missing` for one that the hub does not have (src/spaceport/hub/api/pages.py has the same). */
 export function viewOf(address: string): View {
 	const url = new URL(address);
-	const parts = url.pathname.slice(new URL(hubRoot).pathname.length).split("/").map(decodePart);
+	const parts = url.pathname.slice(new URL(hubRoot).pathname.length).split("/").map(decodePercent);
 	if (!parts.at(-1)) parts.pop();
 	const [first, owner, name, tab, revision, ...path] = parts;
 	if (first === undefined || (first === "spaces" && owner === undefined)) return { name: "directory", home: first === undefined };
@@ -57,14 +58,6 @@ export function viewOf(address: string): View {
 /** Links of earlier versions name the tab in the query. */
 function earlierTab(url: URL): SpaceTab {
 	return SPACE_TABS.find((one) => one === url.searchParams.get("tab")) ?? "app";
-}
-
-function decodePart(part: string): string {
-	try {
-		return decodeURIComponent(part);
-	} catch {
-		return part;
-	}
 }
 
 const encodePath = (path: string) => path.split("/").map(encodeURIComponent).join("/");

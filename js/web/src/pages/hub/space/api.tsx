@@ -6,9 +6,10 @@ import { Banner } from "../../../parts/banner";
 import { Empty } from "../../../parts/empty";
 import { Skeleton } from "../../../parts/skeleton";
 import { Call } from "../../../services/call";
+import { needsLogin } from "../../../services/client";
 import type { SpaceSummary } from "../../../services/hub/spaces";
 import { openSpace, type SpaceView } from "../../../services/space";
-import { token } from "../../../services/token";
+import { isSendable, token } from "../../../services/token";
 import { ApiPage } from "../../api";
 
 export function ApiTab({ space }: { space: SpaceSummary }) {
@@ -21,7 +22,8 @@ export function ApiTab({ space }: { space: SpaceSummary }) {
 		let closed = false;
 		let view: SpaceView | undefined;
 		setProblem("");
-		openSpace(space.host, visitor).then(
+		const open = () => openSpace(space.host, isSendable(visitor) ? visitor : undefined);
+		open().catch((error) => (needsLogin(error) && visitor ? openSpace(space.host) : Promise.reject(error))).then(
 			(found) => {
 				view = found;
 				if (closed) found.client.close();

@@ -31,7 +31,7 @@ export function LogsTab({ space }: { space: SpaceSummary }) {
 	const kind = new URL(address.value).searchParams.get("log") === "build" ? "build" : "run";
 	const [filter, setFilter] = useState("");
 	const [follows, setFollows] = useState(true);
-	const { lines, problem } = useLog(space.id, kind, LINES_MAX);
+	const { lines, lost, problem } = useLog(space.id, kind, LINES_MAX);
 	if (problem instanceof HubError && [401, 403].includes(problem.status)) {
 		return <Empty icon={LockKeyhole} title="Only those who may change the Space can read its logs" text="Sign in as one of them, or use a token, at the top right." />;
 	}
@@ -55,7 +55,9 @@ export function LogsTab({ space }: { space: SpaceSummary }) {
 					value={filter}
 					onInput={(event) => setFilter(event.currentTarget.value)}
 				/>
-				<span class="gap" />
+				<span class="gap" role="status">
+					{lost && "Reconnecting…"}
+				</span>
 				<label class="check">
 					<input type="checkbox" checked={follows} onChange={(event) => setFollows(event.currentTarget.checked)} />
 					Follow
@@ -64,7 +66,7 @@ export function LogsTab({ space }: { space: SpaceSummary }) {
 					Download
 				</Button>
 			</div>
-			{problem && <Problem title="The log was cut off" text={problem.message} />}
+			{problem && <Problem title="The log cannot be read" text={problem.message} />}
 			<Lines lines={shown} kind={kind} follows={follows} setFollows={setFollows} />
 			{words && !shown.length && <p class="empty">No line of {lines.length} has “{filter}”.</p>}
 			{!words && !lines.length && !problem && (

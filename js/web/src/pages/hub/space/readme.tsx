@@ -9,6 +9,7 @@ import { HubError } from "../../../services/hub/http";
 import { getFile } from "../../../services/hub/repository";
 import { addressOfFile } from "../../../services/hub/router";
 import type { SpaceSummary } from "../../../services/hub/spaces";
+import { decodePercent } from "../../../services/percent";
 import "../../../parts/codeblock.css";
 import "../../../views/rich.css";
 
@@ -24,42 +25,23 @@ export function withoutFrontMatter(text: string): string {
 /** Links and pictures of the repository itself have addresses on the hub. */
 function resolveLinks(content: DocumentFragment, id: string): void {
 	const own = (text: string | null) => (text && !/^([a-z][a-z0-9+.-]*:|\/|#)/i.test(text) ? text.replace(/^\.\//, "").replace(/[?#].*/, "") : undefined);
-	for (const link of content.querySelectorAll("a")) {
+	for (const link of content.querySelectorAll<HTMLAnchorElement>("a[href]")) {
 		const path = own(link.getAttribute("href"));
 		if (path === undefined) continue;
-		link.href = addressOfFile(id, "blob", "main", decodeURI(path));
+		link.setAttribute("href", addressOfFile(id, "blob", "main", decodePercent(path)));
 		link.removeAttribute("target");
 	}
 	for (const image of content.querySelectorAll("img")) {
 		image.alt ||= ""; // an author's picture without a text is decoration
 		const path = own(image.getAttribute("src"));
-		if (path !== undefined) image.src = addressOfFile(id, "resolve", "main", decodeURI(path));
-	}
-}
-
-async function colourCode(content: DocumentFragment): Promise<void> {
-	for (const code of content.querySelectorAll<HTMLElement>('pre > code[class*="language-"]')) {
-		const language = /language-([\w-]+)/.exec(code.className)?.[1] ?? "";
-		const { highlight } = await import("../../../parts/highlight");
-		const tokens = await highlight(code.textContent ?? "", language);
-		if (!tokens) continue;
-		code.replaceChildren(
-			...tokens.map(([text, classes]) => {
-				const piece = document.createElement("span");
-				piece.textContent = text;
-				piece.className = classes;
-				return piece;
-			}),
-		);
+		if (path !== undefined) image.src = addressOfFile(id, "resolve", "main", decodePercent(path));
 	}
 }
 
 async function render(id: string, text: string): Promise<DocumentFragment> {
-	const { renderMarkdown, sanitize, typesetMath } = await import("../../../views/markdown");
-	const content = sanitize(renderMarkdown(withoutFrontMatter(text)));
+	const { draw } = await import("../../../views/markdown");
+	const content = await draw({ markdown: withoutFrontMatter(text) });
 	resolveLinks(content, id);
-	await colourCode(content);
-	await typesetMath(content);
 	return content;
 }
 
