@@ -1,4 +1,4 @@
-"""`python -m benchmarks.pages`: how soon pages show and how fast they react, in Chromium; writes PAGES.md."""
+"""`python -m benchmarks.pages`: how soon pages show and how fast they react, in Chromium; writes BROWSER.md."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from benchmarks.hub import Hub
 from benchmarks.server import APPS, ROOT
 
-OUT = Path(__file__).parent / "PAGES.md"
+OUT = Path(__file__).parent / "BROWSER.md"
 OPTIONS = ["--no-sandbox", "--disable-gpu"]
 SLOWDOWN = 4
 WATCH = (APPS / "watch.js").read_text()
