@@ -9,7 +9,7 @@ import httpx
 
 def test_files_of_the_page_are_compressed_for_who_takes_that(basic):
     page = basic.http.get("/")
-    name = re.search(r'src="\./(--spaceport/web/[^"]+\.js)"', page.text).group(1)
+    name = re.search(r'href="\./(--spaceport/web/[^"]+\.js)"', page.text).group(1)
     plain = basic.http.get(f"/{name}", headers={"accept-encoding": "identity"})
     packed = basic.http.get(f"/{name}", headers={"accept-encoding": "gzip, br"})
     assert "content-encoding" not in plain.headers

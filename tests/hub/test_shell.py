@@ -123,7 +123,7 @@ def test_each_view_has_an_address_that_tells_nothing(hub, path):
         ]
     assert {one.status_code for one in pages} == {200}
     assert pages[0].text == pages[1].text
-    assert "hidden" not in pages[0].text
+    assert "nothing" not in pages[0].text  # nor the other's name: the texts are the same
 
 
 def test_addresses_that_are_not_there_have_a_page_for_browsers_alone(hub):

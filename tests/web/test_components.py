@@ -342,6 +342,7 @@ def test_two_pictures_are_compared(tabs, tmp_path_factory, media):
         page.keyboard.press("ArrowLeft")
         clip = "(one) => getComputedStyle(one).clipPath"
         assert page.get_by_alt_text("Both: before").evaluate(clip) == "inset(0px 51% 0px 0px)"
+        page.close()  # before its server: else what it asks for next is an error of the page
     finally:
         server.kill()
 

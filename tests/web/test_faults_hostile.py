@@ -330,10 +330,10 @@ def test_answers_over_a_look_at_another_view(tabs, tmp_path):
         page.get_by_text("You said slow").wait_for()
         page.get_by_role("link", name="API", exact=True).click()
         page.go_back()
-        page.get_by_text("three").wait_for()
+        page.get_by_text("three", exact=True).wait_for()
         assert page.locator(".chat > li").count() == 2
         page.reload()
-        page.get_by_text("three").wait_for()
+        page.get_by_text("three", exact=True).wait_for()
         page.close()
     finally:
         server.kill()

@@ -19,7 +19,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from spaceport.errors import Unauthenticated
 
 LIFETIME_S = 600
-_TICKET = re.compile(r"[A-Za-z0-9_-]{1,8192}={0,2}")
+_TICKET = re.compile(r"[A-Za-z0-9_-]{1,8192}")
 _MAX_USED = 100_000
 EXPIRED = "This took too long, or was done before: start again."
 
@@ -32,8 +32,11 @@ class Tickets:
         self._used: OrderedDict[bytes, float] = OrderedDict()
 
     def seal(self, purpose: str, values: Mapping[str, str]) -> str:
-        """A ticket for one purpose; what is in it cannot be read or changed outside."""
-        return self._cipher.encrypt(json.dumps({**values, "for": purpose}).encode()).decode()
+        """A ticket for one purpose; what is in it cannot be read or changed outside.
+
+        It has no padding, which a cookie would put in quotes.
+        """
+        return self._cipher.encrypt(json.dumps({**values, "for": purpose}).encode()).decode().rstrip("=")
 
     def open(self, purpose: str, ticket: str) -> dict[str, str]:
         """What was sealed for this purpose. Raises `Unauthenticated` for anything else, and after ten minutes."""
@@ -58,7 +61,7 @@ def _encoded(ticket: str) -> bytes:
     """Raises `InvalidToken` for what is no Base64, which the decoder would pass over."""
     if not _TICKET.fullmatch(ticket):
         raise InvalidToken
-    return ticket.encode()
+    return f"{ticket}{'=' * (-len(ticket) % 4)}".encode()
 
 
 def _key(ticket: str) -> bytes:
