@@ -88,7 +88,7 @@ def tabs(chromium, hub):
 
 @fault(
     kind="page",
-    given="a README with scripts, `javascript:` and `data:` links, forms, a `div` over everything, a link to `%E0%A4%A`",
+    given="a README with scripts, `javascript:` and `data:` links, forms, a `div` over everything, links to `%E0%A4%A`",
     before="a link with a broken percent sign, or one in an SVG, left the README unseen; the `div` covered the page",
     now="nothing of it runs, and it stays in its place on the page",
 )
