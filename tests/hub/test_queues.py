@@ -27,6 +27,13 @@ def slow(text, seconds):
     time.sleep(seconds)
     return f"done {text}"
 
+def hold(text, path):
+    with open(os.environ["HOME"] + "/runs", "a") as file:
+        file.write(text + chr(10))
+    while path and not os.path.exists(path):
+        time.sleep(0.02)
+    return f"done {text}"
+
 def add(x, total):
     return f"total={total + x}", total + x
 
@@ -49,6 +56,7 @@ def seen(request: gr.Request):
 with gr.Blocks() as demo:
     text, number, out, total = gr.Textbox(), gr.Number(value=0), gr.Textbox(), gr.State(0)
     gr.Button().click(slow, [text, number], out, api_name="slow")
+    gr.Button().click(hold, [text, text], out, api_name="hold")
     gr.Button().click(add, [number, total], [out, total], api_name="add")
     gr.Button().click(steps, number, out, api_name="steps")
     gr.Button().click(copy, gr.File(), gr.File(), api_name="copy")
@@ -67,6 +75,12 @@ def slow(text: str, seconds: float) -> str:
     with open(os.environ["HOME"] + "/runs", "a") as file:
         file.write(text + chr(10))
     time.sleep(seconds)
+    return f"done {text}"
+
+@space.api(concurrency_limit=None)
+def hold(text: str, path: str) -> str:
+    while not os.path.exists(path):
+        time.sleep(0.02)
     return f"done {text}"
 
 @space.api
@@ -122,6 +136,14 @@ def outcome(client, job, within_s=60):
         assert time.monotonic() < deadline, view
         time.sleep(0.05)
     return view
+
+
+def ranks_are(jobs, expected):
+    """Wait until jobs have these ranks. `jobs`: the client of each job's caller, by the job's id."""
+    deadline = time.monotonic() + 30
+    while (ranks := [client.get(f"jobs/{job}").json()["rank"] for job, client in jobs.items()]) != expected:
+        assert time.monotonic() < deadline, ranks
+        time.sleep(0.1)
 
 
 def state_is(client, job, state):
@@ -194,21 +216,22 @@ def test_an_apps_own_error_arrives_whole(hub):
         assert (caught.value.message, caught.value.title, caught.value.duration) == ("no luck", "Sorry", 3)
 
 
-def test_jobs_have_a_rank_and_belong_to_their_caller(hub, space):
+def test_jobs_have_a_rank_and_belong_to_their_caller(hub, space, tmp_path):
+    go = tmp_path / "go"
     with api(hub, space, "ann") as ann, api(hub, space, "bob") as bob, api(hub, space) as nobody:
-        jobs = [submit(ann, "slow", f"r{i}", 5) for i in range(2)]
+        jobs = [submit(ann, "hold", f"r{i}", str(go)) for i in range(2)]
         for job in jobs:
             state_is(ann, job, "running")
         if space == "admin/gradio":  # its limit is 2
-            waits = [submit(ann, "slow", f"never{i}", 0) for i in range(3)]
-            time.sleep(0.5)
-            assert [ann.get(f"jobs/{job}").json()["rank"] for job in waits] == [0, 1, 2]
+            waits = [submit(ann, "hold", f"never{i}", "") for i in range(3)]
+            ranks_are({job: ann for job in waits}, [0, 1, 2])
             for job in reversed(waits):
                 assert ann.delete(f"jobs/{job}").json()["state"] == "cancelled"
         for other in (bob, nobody):
             assert other.get(f"jobs/{jobs[0]}").status_code == 404
             assert other.delete(f"jobs/{jobs[0]}").status_code == 404
         assert ann.delete(f"jobs/{jobs[0]}").json()["state"] == "cancelled"
+        go.touch()
         assert outcome(ann, jobs[1])["data"] == ["done r1"]
         listed = [one["id"] for one in ann.get("jobs").json()["jobs"]]
         assert set(jobs) <= set(listed)
@@ -217,26 +240,26 @@ def test_jobs_have_a_rank_and_belong_to_their_caller(hub, space):
     assert not [line for line in runs(hub) if line.startswith("never")]
 
 
-def test_callers_take_turns_and_higher_tiers_go_first(hub):
+def test_callers_take_turns_and_higher_tiers_go_first(hub, tmp_path):
+    go = tmp_path / "go"
     with (
         api(hub, "admin/gradio") as nobody,
         api(hub, "admin/gradio", "ann") as ann,
         api(hub, "admin/gradio", "bob") as bob,
+        api(hub, "admin/gradio", "admin") as pro,
     ):
-        running = [submit(bob, "slow", f"many{i}", 6) for i in range(2)]
+        running = [submit(bob, "hold", f"many{i}", str(go)) for i in range(2)]
         for job in running:
             state_is(bob, job, "running")
-        with api(hub, "admin/gradio", "admin") as pro:
-            waits = {submit(bob, "slow", f"many{i}", 0): bob for i in range(8)}
-            waits[submit(ann, "slow", "few", 0)] = ann
-            waits[submit(nobody, "slow", "nobody", 0)] = nobody
-            waits[submit(pro, "slow", "pro", 0)] = pro
-            time.sleep(0.5)
-            ranks = [client.get(f"jobs/{job}").json()["rank"] for job, client in waits.items()]
-            # one of bob's lies with the app already; a PRO caller is next, and then ann, of whom nothing went yet
-            assert ranks == [0, 3, 4, 5, 6, 7, 8, 9, 2, 10, 1]
-            for job, client in waits.items():
-                assert outcome(client, job)["state"] == "succeeded"
+        waits = {submit(bob, "hold", f"many{i}", ""): bob for i in range(8)}
+        waits[submit(ann, "hold", "few", "")] = ann
+        waits[submit(nobody, "hold", "nobody", "")] = nobody
+        waits[submit(pro, "hold", "pro", "")] = pro
+        # one of bob's lies with the app already; a PRO caller is next, and then ann, of whom nothing went yet
+        ranks_are(waits, [0, 3, 4, 5, 6, 7, 8, 9, 2, 10, 1])
+        go.touch()
+        for job, client in waits.items():
+            assert outcome(client, job)["state"] == "succeeded"
 
 
 def test_a_sleeping_space_takes_calls_and_uploads_and_gives_outputs(hub, peer, tmp_path):

@@ -19,12 +19,13 @@ class Clock:
 
 
 class Line:
-    """A replica that begins one job each `gap_s` seconds; it is sent as many as there is room for."""
+    """A replica that runs one job at a time for `gap_s` seconds; it is sent as many as there is room for."""
 
     def __init__(self, clock, gap_s):
         self.clock, self.gap_s = clock, gap_s
         self.prefetched = Prefetched(clock)
         self.lying = []
+        self.runs = None
         self.sent = 0
 
     def fill(self):
@@ -35,11 +36,17 @@ class Line:
             self.prefetched.add(attempt)
             self.lying.append(attempt)
 
+    def begin(self):
+        if self.runs is not None:
+            self.prefetched.ended(self.runs, self.gap_s)
+        self.runs = self.lying.pop(0)
+        self.prefetched.begun(self.runs)
+
     def run(self, starts):
         for _ in range(starts):
             self.fill()
             self.clock.now += self.gap_s
-            self.prefetched.begun(self.lying.pop(0))
+            self.begin()
         self.fill()
         return len(self.lying)
 
@@ -52,7 +59,7 @@ def test_the_window_holds_what_a_replica_starts_within_the_horizon():
 def test_a_first_job_goes_alone_and_each_start_doubles_the_window():
     line = Line(Clock(), 2**-10)
     assert line.run(0) == 1
-    assert [line.run(1) for _ in range(4)] == [2, 4, 8, 16]
+    assert [line.run(1) for _ in range(5)] == [1, 2, 4, 8, 16]  # the run time is known once the first has ended
 
 
 def test_nothing_more_is_sent_while_nothing_starts():
@@ -63,7 +70,7 @@ def test_nothing_more_is_sent_while_nothing_starts():
     line.clock.now += HORIZON_S * 1.01
     assert not line.prefetched.has_room("a")
     line.clock.now += 2**-10
-    line.prefetched.begun(line.lying.pop())
+    line.begin()
     assert line.prefetched.has_room("a")
 
 
@@ -71,7 +78,7 @@ def test_one_late_start_shrinks_the_window_and_slow_ones_close_it():
     line = Line(Clock(), 2**-10)
     line.run(100)
     line.clock.now += 0.1
-    line.prefetched.begun(line.lying.pop(0))
+    line.begin()
     assert line.run(7) == 50 - 7  # they may be three by the mean of 0.1 s and seven short gaps
     assert line.run(60) == 51
     line.gap_s = 0.06
@@ -83,10 +90,30 @@ def test_an_idle_time_is_no_gap_between_starts():
     line.run(100)
     while line.lying:
         line.clock.now += 2**-10
-        line.prefetched.begun(line.lying.pop(0))
+        line.begin()
     line.clock.now += 3600
     line.fill()
     assert len(line.lying) == 51
+
+
+def test_jobs_that_start_at_once_in_free_slots_do_not_open_the_window_for_slow_ones():
+    for run_s, slots, most in ((6.0, 2, 1), (6.0, 40, 1), (0.5, 40, 4), (0.01, 2, 10), (0.001, 1, 50)):
+        clock = Clock()
+        prefetched = Prefetched(clock)
+        number = 0
+        for _ in range(20):  # few callers: there is always a free slot
+            runs = []
+            for _ in range(slots):
+                number += 1
+                runs.append(Attempt("f", [SimpleNamespace(id=f"{number}")], None, 0.0, replica="a"))
+                prefetched.add(runs[-1])
+                clock.now += 2**-11
+                prefetched.begun(runs[-1])
+            size = prefetched._window("a").size
+            clock.now += run_s
+            for one in runs:
+                prefetched.ended(one, run_s)
+        assert size == most, run_s
 
 
 def test_a_batched_endpoint_may_have_a_whole_batch_at_a_slow_replica():
@@ -116,6 +143,7 @@ def test_windows_of_replicas_that_are_gone_are_forgotten():
         attempt = Attempt("f", [SimpleNamespace(id="x")], None, 0.0, replica=f"replica {number}")
         prefetched.add(attempt)
         prefetched.begun(attempt)
+        prefetched.ended(attempt, 1.0)  # all that run on a replica end with it
     assert len(prefetched._windows) <= 64
 
 

@@ -133,6 +133,8 @@ class Attempts:
         average = endpoint.run_times.mean_s
         for job, result in zip(attempt.jobs, results, strict=True):
             self._settle(endpoint, job, result, elapsed, average)
+        if attempt.begun and not attempt.holds_slot:
+            endpoint.group.prefetched.ended(attempt, elapsed)
         self.release(endpoint, attempt)
 
     def _settle(

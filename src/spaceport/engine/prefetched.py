@@ -19,6 +19,8 @@ HORIZON_S = 0.05
 MAX_WINDOW = 64
 _STARTS = 8
 """The mean gap between two starts is that of so many."""
+_RUNS = 8
+"""The mean run time follows about the newest so many."""
 _MAX_WINDOWS = 64
 
 
@@ -26,10 +28,13 @@ class Window:
     """How many jobs that have not begun may lie at one replica.
 
     It doubles with each start, as the congestion window of TCP does in its slow start, up to what the mean gap between
-    starts allows. While nothing has started for `HORIZON_S` although a job lies there, no more are sent.
+    starts allows. While a replica has free slots, each job starts at once, and such gaps say nothing about the time
+    when all slots are taken. Then one job starts for each that ends, so the window is also bounded by what ends within
+    the horizon: the running jobs divided by their mean run time (Little's law). Until one has ended, it is one.
+    While nothing has started for `HORIZON_S` although a job lies there, no more are sent.
     """
 
-    __slots__ = ("_busy_s", "_since", "_starts", "count", "size")
+    __slots__ = ("_busy_s", "_run_s", "_since", "_starts", "count", "running", "size")
 
     def __init__(self) -> None:
         self.count = 0
@@ -41,6 +46,10 @@ class Window:
         """`_busy_s` at the newest starts."""
         self._since = 0.0
         """When the last job began there, or the first one of those that lie there was sent."""
+        self.running = 0
+        """Jobs that have begun there and have not ended."""
+        self._run_s: float | None = None
+        """The mean run time; None until one has ended."""
 
     def sent(self, now: float) -> None:
         if not self.count:
@@ -55,8 +64,16 @@ class Window:
         self._busy_s += now - self._since
         self._since = now
         self._starts.append(self._busy_s)
-        gap_s = (self._busy_s - self._starts[0]) / (len(self._starts) - 1)
-        self.size = max(1, min(2 * self.size, MAX_WINDOW, int(HORIZON_S / max(gap_s, 1e-9))))
+        self.running += 1
+        if self._run_s is not None:
+            gap_s = (self._busy_s - self._starts[0]) / (len(self._starts) - 1)
+            gap_s = max(gap_s, self._run_s / self.running, 1e-9)
+            self.size = max(1, min(2 * self.size, MAX_WINDOW, int(HORIZON_S / gap_s)))
+
+    def ended(self, run_s: float) -> None:
+        """One that had begun has ended after `run_s`."""
+        self.running -= 1
+        self._run_s = run_s if self._run_s is None else self._run_s + (run_s - self._run_s) / _RUNS
 
     def has_room(self, now: float, least: int) -> bool:
         """`least`: how many jobs may lie there in any case."""
@@ -108,8 +125,14 @@ class Prefetched(Collection[Attempt[Job]]):
         if self.discard(attempt):
             self._window(attempt.replica).begun(self._clock())
 
+    def ended(self, attempt: Attempt[Job], run_s: float) -> None:
+        """The attempt, which had begun, has ended after `run_s`."""
+        window = self._windows.get(attempt.replica)
+        if window is not None:
+            window.ended(run_s)
+
     def discard(self, attempt: Attempt[Job]) -> bool:
-        """The attempt has ended. Returns whether it had not begun."""
+        """The attempt is over. Returns whether it had not begun."""
         found = False
         for job in attempt.jobs:
             if self._attempts.pop(job.id, None) is not None:
@@ -141,6 +164,6 @@ class Prefetched(Collection[Attempt[Job]]):
         window = self._windows.get(replica)
         if window is None:
             if len(self._windows) >= _MAX_WINDOWS:  # most replicas are gone
-                self._windows = {name: one for name, one in self._windows.items() if one.count}
+                self._windows = {name: one for name, one in self._windows.items() if one.count or one.running}
             window = self._windows[replica] = Window()
         return window
