@@ -95,6 +95,11 @@ JOURNALS = {
     "3": _JOURNAL.format(
         version=3, more=",\n  replica TEXT NOT NULL DEFAULT '',\n  request_id TEXT NOT NULL DEFAULT ''"
     ),
+    "4": _JOURNAL.format(
+        version=4,
+        more=",\n  replica TEXT NOT NULL DEFAULT '',\n  request_id TEXT NOT NULL DEFAULT '',"
+        "\n  outcome_bytes INTEGER NOT NULL DEFAULT 0",
+    ),
 }
 JOB = (
     "INSERT INTO jobs (id, epoch, endpoint, payload, user, session, own_session, priority, retries, on_disconnect,"

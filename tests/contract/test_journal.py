@@ -181,6 +181,7 @@ async def test_a_journal_of_the_first_format_is_read(tmp_path):
     await journal.close()
     with contextlib.closing(sqlite3.connect(tmp_path / "j.db")) as connection:
         connection.executescript(
+            "DROP INDEX jobs_with_files; ALTER TABLE jobs DROP COLUMN outcome_bytes;"
             "ALTER TABLE jobs DROP COLUMN replica; ALTER TABLE jobs DROP COLUMN request_id;"
             "UPDATE meta SET value = 1 WHERE key = 'version'"
         )

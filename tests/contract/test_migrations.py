@@ -96,7 +96,7 @@ async def test_a_journal_of_an_older_format(tmp_path, form):
         journal.finish((await journal.read("ended")).finished._replace(id=new.id), told.append)
         await journal.close()
         assert told == [None, None]
-    assert version_of(path) == 3
+    assert version_of(path) == 4
 
 
 @pytest.mark.parametrize("opener", [SqliteHubStore, SqliteJournal])

@@ -16,6 +16,7 @@ from spaceport.wire.numbers import whole_number
 
 _PAGE_MAX = 100
 _PAGE = "50"
+_LISTED_BYTES = 256 << 10
 
 
 async def listing(request: HttpExchange) -> None:
@@ -23,6 +24,7 @@ async def listing(request: HttpExchange) -> None:
 
     `state` (several with commas), `endpoint` and `since` (seconds since the epoch) choose among them, `limit` says how
     many; `before` is the `next` of the page before. An operator's `all=true` shows everybody's, and `user` one's.
+    `data` is null for a result above `_LISTED_BYTES`, which `GET jobs/{id}` has.
     """
     everybody = request.query("all") in ("1", "true")
     user, session = request.user, request.query("session_hash")
@@ -44,7 +46,15 @@ async def listing(request: HttpExchange) -> None:
     )
     jobs = await request.context.engine.listing(wanted)
     more = jobs[-1].id if len(jobs) == wanted.limit else None
-    await request.json({"jobs": [_view(request, job) for job in jobs], "next": more})
+    await request.json({"jobs": [_listed(request, job) for job in jobs], "next": more})
+
+
+def _listed(request: HttpExchange, job: Job) -> JobView:
+    shown = _view(request, job)
+    outcome = job.outcome
+    if outcome is not None and (outcome.data is None or len(outcome.data) > _LISTED_BYTES):
+        shown.data = None
+    return shown
 
 
 def _states(text: str | None) -> tuple[State, ...]:

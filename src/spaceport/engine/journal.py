@@ -1,8 +1,8 @@
 """The seam to durable storage: records that are written before anyone is told of what they say.
 
 Contract, for every implementation (tests/contract/test_journal.py):
-- Records take effect in the order of the calls; `done(None)` runs in the loop thread once the record is as safe as
-  the journal's durability promises, `done(error)` if it could not be written, and then it has no effect.
+- Records of one job take effect in the order of the calls; `done(None)` runs in the loop thread once the record is as
+  safe as the journal's durability promises, `done(error)` if it could not be written, and then it has no effect.
 - Many records share one commit; no record waits for a later one.
 - `finish` and `requeue` are never refused for good: while the disk fails they are tried again, until they are written
   or the journal is closed. `close` tries once more.
@@ -132,7 +132,7 @@ class Journal(Protocol):
     async def read(self, job_id: str) -> Stored | None: ...
 
     async def listing(self, wanted: JobFilter) -> list[Stored]:
-        """Newest first."""
+        """Newest first. Large results may be left out: a succeeded outcome's `data` is None then."""
         ...
 
     async def idempotent(self, key: str) -> tuple[str, bytes] | None:

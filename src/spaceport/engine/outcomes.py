@@ -95,7 +95,7 @@ class Outcomes:
         return self._jobs.get(job_id) or job_from(stored)
 
     async def listing(self, wanted: JobFilter) -> list[Job]:
-        """Newest first."""
+        """Newest first. Large results may be left out: a succeeded outcome's `data` is None then."""
         stored = await self._registry.journal.listing(wanted)
         return [self.peek(one.accepted.id) or job_from(one) for one in stored]
 

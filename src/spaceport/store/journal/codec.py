@@ -33,11 +33,12 @@ _encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
 _decoder = msgspec.msgpack.Decoder(_Row)
 
 
-def pack(record: Finished) -> bytes:
+def pack(record: Finished, *, data: bool = True) -> bytes:
+    """Without `data`, the outcome's own is left out."""
     outcome, failure = record.outcome, record.outcome.failure
     row = _Row(
         outcome.state.value,
-        cast("bytes | None", outcome.data),  # a bytearray is encoded alike
+        cast("bytes | None", outcome.data) if data else None,  # a bytearray is encoded alike
         None
         if failure is None
         else (failure.code, failure.message, failure.visible, failure.duration_s, failure.title, failure.shown),

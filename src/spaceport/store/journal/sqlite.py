@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sqlite3
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from spaceport.engine import Accepted, Finished, JobFilter, State, Stored
+from spaceport.engine import Accepted, Failure, Finished, JobFilter, Outcome, State, Stored
 from spaceport.engine.journal import Done
 from spaceport.store.journal.checkpoints import Checkpoints
 from spaceport.store.journal.codec import pack, unpack
 from spaceport.store.journal.database import Durability, JournalDatabase
 from spaceport.store.journal.group_commit import GroupCommit, Write
+from spaceport.store.journal.outcome_files import OutcomeFiles
+
+logger = logging.getLogger("spaceport.store")
 
 _INLINE_BYTES = 256 << 10
+"""A larger batch is committed in a thread, and a larger result lies in a file of its own."""
 _ROW_BYTES = 256
 """About the bytes of a record without its payload or outcome."""
 _PURGE_ROWS = 200
 _COLUMNS = (
     "id, endpoint, payload, user, session, own_session, priority, retries, on_disconnect, accepted_at, state, attempt,"
     " started_at, finished_at, expires_at, idempotency_key, idempotency_digest, outcome, replica,"
-    " request_id"
+    " request_id, outcome_bytes"
 )
 _ACCEPT = (
     "INSERT INTO jobs (id, epoch, endpoint, payload, user, session, own_session, priority, retries, on_disconnect,"
@@ -43,10 +49,11 @@ _REQUEUE = "UPDATE jobs SET state = 'queued', attempt = ?, replica = ? WHERE id 
 # The arguments go with the end, for they may be private; those of a failed call are kept to call it again.
 _FINISH = (
     "UPDATE jobs SET state = ?1, attempt = ?, finished_at = ?, expires_at = ?, outcome = ?,"
-    " payload = CASE ?1 WHEN 'failed' THEN payload ELSE x'' END WHERE id = ?"
+    " outcome_bytes = ?, payload = CASE ?1 WHEN 'failed' THEN payload ELSE x'' END WHERE id = ?"
 )
 
 
+_LOST = Failure("internal", "The result was lost: its file is gone. Call again.", shown=True)
 _STATES = {state.value: state for state in State}
 
 
@@ -61,6 +68,8 @@ class SqliteJournal:
         A file that is damaged is set aside, and what can be read of it is copied to a new one.
         """
         self._database = JournalDatabase(path, durability)
+        self._files = OutcomeFiles(path.with_name(f"{path.name}.outcomes"), durable=durability is Durability.POWER)
+        self._file_bytes = 0
         self._checkpoints = Checkpoints(path, self._database.truncate_log, self._resume_commits)
         self._commits = GroupCommit(
             self._transact,
@@ -84,7 +93,7 @@ class SqliteJournal:
 
     @property
     def used_bytes(self) -> int:
-        return self._database.used_bytes
+        return self._database.used_bytes + self._file_bytes
 
     # Writing
 
@@ -119,9 +128,25 @@ class SqliteJournal:
         self._commits.add(Write(_REQUEUE, (attempt, replica, job_id), done, True, _ROW_BYTES))
 
     def finish(self, record: Finished, done: Done) -> None:
-        outcome = pack(record)
+        data = record.outcome.data
+        if data is None or len(data) <= _INLINE_BYTES:
+            self._finish(record, 0, done)
+            return
+        size = len(data)
+
+        def written(error: Exception | None) -> None:
+            if error is not None:  # the row tries again until there is room
+                self._finish(record, 0, done)
+                return
+            self._file_bytes += size
+            self._finish(record, size, done)
+
+        self._files.write(record.id, data, written)
+
+    def _finish(self, record: Finished, file_bytes: int, done: Done) -> None:
+        outcome = pack(record, data=not file_bytes)
         state = record.outcome.state.value
-        values = (state, record.attempt, record.finished_at, record.expires_at, outcome, record.id)
+        values = (state, record.attempt, record.finished_at, record.expires_at, outcome, file_bytes, record.id)
         self._commits.add(Write(_FINISH, values, done, True, _ROW_BYTES + len(outcome)))
 
     def _transact(self, batch: Sequence[Write]) -> None:
@@ -151,6 +176,11 @@ class SqliteJournal:
         if found is None or await self._database.found_damage():
             self._database.replace_damaged()
             found = self._unfinished()
+        if self._files.unchecked:
+            rows = self._database.reader.execute("SELECT id, outcome_bytes FROM jobs WHERE outcome_bytes > 0")
+            sizes = dict(rows.fetchall())
+            self._file_bytes += sum(sizes.values())
+            await self._files.sweep(sizes)
         return found
 
     def _unfinished(self) -> list[Stored]:
@@ -158,8 +188,24 @@ class SqliteJournal:
         return [_stored(row) for row in rows]
 
     async def read(self, job_id: str) -> Stored | None:
+        stored, size = self._read(job_id)
+        if stored is None or stored.finished is None or not size:
+            return stored
+        data = await self._files.read(job_id)
+        outcome = stored.finished.outcome
+        if data is not None and len(data) == size:
+            outcome = outcome._replace(data=data)
+        elif self._read(job_id)[0] is None:
+            return None  # it was purged meanwhile
+        else:
+            logger.error("the result of job %s, %d bytes, is not in its file", job_id, size)
+            outcome = Outcome(State.FAILED, None, _LOST, outcome.duration_s, outcome.average_s)
+        return replace(stored, state=outcome.state, finished=stored.finished._replace(outcome=outcome))
+
+    def _read(self, job_id: str) -> tuple[Stored | None, int]:
+        """A job without what lies in a file, and the size of that."""
         row = self._database.reader.execute(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", (job_id,)).fetchone()  # noqa: S608
-        return None if row is None else _stored(row)
+        return (None, 0) if row is None else (_stored(row), row[-1])
 
     async def listing(self, wanted: JobFilter) -> list[Stored]:
         where: list[str] = []
@@ -239,17 +285,22 @@ class SqliteJournal:
         """Delete the oldest ended jobs in small transactions, so that calls go on in between."""
         deleted = 0
         while await self._commits.idle():
-            count = self._database.writer.execute(
-                f"DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE {where} ORDER BY expires_at LIMIT ?)",  # noqa: S608
+            chosen = self._database.writer.execute(
+                f"SELECT seq, id, outcome_bytes FROM jobs WHERE {where} ORDER BY expires_at LIMIT ?",  # noqa: S608
                 (now, _PURGE_ROWS),
-            ).rowcount
-            deleted += count
-            if count < _PURGE_ROWS or where.startswith("expires_at >"):
+            ).fetchall()
+            places = ", ".join("?" * len(chosen))
+            self._database.writer.execute(f"DELETE FROM jobs WHERE seq IN ({places})", [row[0] for row in chosen])  # noqa: S608
+            self._file_bytes -= sum(row[2] for row in chosen)
+            await self._files.delete([row[1] for row in chosen if row[2]])
+            deleted += len(chosen)
+            if len(chosen) < _PURGE_ROWS or where.startswith("expires_at >"):
                 break
             await asyncio.sleep(0)
         return deleted
 
     async def close(self) -> None:
+        await self._files.close()
         await self._commits.close()
         await self._checkpoints.close()
         await self._database.close()
@@ -269,7 +320,7 @@ def has_unfinished(path: Path) -> bool:
 
 def _stored(row: tuple[Any, ...]) -> Stored:
     (job_id, endpoint, payload, user, session, own, priority, retries, on_disconnect, accepted_at, state) = row[:11]
-    (attempt, started_at, finished_at, expires_at, key, digest, outcome, replica, request_id) = row[11:]
+    (attempt, started_at, finished_at, expires_at, key, digest, outcome, replica, request_id) = row[11:-1]
     accepted = Accepted(
         job_id,
         endpoint,
