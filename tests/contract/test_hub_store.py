@@ -420,13 +420,37 @@ def test_guests_and_the_link_of_a_space(open_store):
 def test_tiers_are_kept_by_name(open_store):
     store, other = open_store(), open_store()
     assert dict(store.tiers.tiers()) == {}
-    team, free = Tier("team", 10, 60.0, 0, 5), Tier("free", 1, 1.5, 2)
+    team, free = Tier("team", 10, 60.0, 0, 5, storage=10**12), Tier("free", 1, 1.5, 2)
     store.tiers.save_tier(team)
     store.tiers.save_tier(free)
     assert dict(other.tiers.tiers()) == {"free": free, "team": team}
     store.tiers.save_tier(Tier("team", 11, 60.0, 0))
     store.tiers.remove_tier("free")
     assert dict(store.tiers.tiers()) == {"team": Tier("team", 11, 60.0, 0)}
+
+
+def test_what_spaces_keep_and_what_is_on_its_way(open_store):
+    store, other = open_store(), open_store()
+    ann, bob = store.add_owner("ann", "pro", 1.0), store.add_owner("bob", "free", 1.0)
+    words, maps = space_of(store, ann, "words"), space_of(store, ann, "maps")
+    assert (store.storage.used(ann.id), store.storage.uncounted()) == (0, [])
+    store.storage.announce(words.id, 70)
+    store.storage.set_size(maps.id, 5)
+    assert (other.storage.used(ann.id), other.storage.size(words.id), other.storage.used(bob.id)) == (75, 70, 0)
+    store.storage.settle(words.id, 70, arrived=True)
+    store.storage.announce(maps.id, 30)
+    store.move_space(maps.id, bob.id, "maps", "bob-maps", 2.0)
+    assert (other.storage.used(ann.id), other.storage.used(bob.id)) == (70, 35)
+    store.storage.settle(maps.id, 30, arrived=False)
+    assert (other.storage.used(bob.id), other.storage.uncounted(ann.id)) == (0, [])
+    (unknown,) = other.storage.uncounted(bob.id)
+    assert (unknown.space, unknown.folder) == (maps.id, maps.folder)
+    store.storage.announce(words.id, 1)
+    other.storage.forget_announced()
+    assert [one.space for one in store.storage.uncounted()] == [words.id, maps.id]
+    store.remove_space(words.id)
+    store.storage.settle(words.id, 1, arrived=True)
+    assert store.storage.used(ann.id) == 0
 
 
 def test_an_application_is_allowed_once_a_space_and_once_a_login_of_a_program(store):

@@ -21,6 +21,16 @@ from spaceport.store.webhooks.sqlite import SqliteWebhookStore
 OUTCOME = msgspec.msgpack.encode(["succeeded", b"[1]", None, 0.5, None, [], False, 3, [], None, 0])
 """As it was before `cached`."""
 
+LATER = "ALTER TABLE spaces DROP COLUMN bytes; ALTER TABLE spaces DROP COLUMN arriving;"
+"""What format 5 has added to Spaces."""
+AUDIT_4 = """
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY, user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE, at REAL NOT NULL,
+  credential TEXT NOT NULL, action TEXT NOT NULL, status INTEGER NOT NULL, address TEXT NOT NULL
+);
+CREATE INDEX audit_by_user ON audit (user, id);
+"""
+
 
 def written(path, tables, *statements):
     path.parent.mkdir(exist_ok=True)
@@ -66,15 +76,35 @@ def test_tiers_that_an_admin_had_set_get_the_limits_that_came_later(tmp_path):
     tiers = "CREATE TABLE tiers (name TEXT PRIMARY KEY, requests INTEGER NOT NULL, gpu_s REAL NOT NULL,"
     path = written(
         tmp_path / "hub.db",
-        f"DROP TABLE tiers; {tiers} priority INTEGER NOT NULL, calls INTEGER NOT NULL) WITHOUT ROWID;",
+        f"{LATER} DROP TABLE tiers; {tiers} priority INTEGER NOT NULL, calls INTEGER NOT NULL) WITHOUT ROWID;",
         ("INSERT INTO tiers VALUES ('anonymous', 7, 1.0, 2, 60), ('team', 9, 1.0, 0, 0)", ()),
         ("UPDATE meta SET value = 3 WHERE key = 'version'", ()),
     )
     store = SqliteHubStore(path)
     found = store.tiers.tiers()
     store.close()
-    assert found["anonymous"] == Tier("anonymous", 7, 1.0, 2, 60, 3000, 100, 0)
-    assert found["team"] == Tier("team", 9, 1.0, 0, 0, 5000, 200, 0)
+    assert found["anonymous"] == Tier("anonymous", 7, 1.0, 2, 60, 3000, 100, 0, 0)
+    assert found["team"] == Tier("team", 9, 1.0, 0, 0, 5000, 200, 0, 0)
+
+
+def test_storage_and_the_log_of_a_hub_of_format_4(tmp_path):
+    store = SqliteHubStore(tmp_path / "hub.db")
+    ann = store.add_owner("ann", "pro", 1.0, admin=True)
+    store.add_space(ann.id, "words", "ann-words", "spaces/1", "static", 1.0, private=False)
+    store.close()
+    path = written(
+        tmp_path / "hub.db",
+        f"{LATER} ALTER TABLE tiers DROP COLUMN storage; DROP TABLE audit; {AUDIT_4}",
+        ("INSERT INTO audit VALUES (7, 1, 5.0, 'token ci', 'PUT /x', 200, '::1')", ()),
+        ("INSERT INTO tiers (name, requests, gpu_s, priority, calls) VALUES ('free', 1, 1.0, 1, 0)", ()),
+        ("UPDATE meta SET value = 4 WHERE key = 'version'", ()),
+    )
+    for _ in range(2):
+        store = SqliteHubStore(path)
+        assert [one.folder for one in store.storage.uncounted()] == ["spaces/1"]
+        assert store.tiers.tiers()["free"].storage == 10_000_000_000
+        assert [(one.credential, one.action) for one in store.audit.entries(ann.id, 9)] == [("token ci", "PUT /x")]
+        store.close()
 
 
 @pytest.mark.parametrize("form", sorted(JOURNALS))

@@ -336,6 +336,11 @@ def test_an_admin_manages_users_invitations_and_tiers(tabs, hub):
     with hub.http("admin") as http:
         tiers = {one["name"]: one for one in http.get("/api/tiers").json()}
     assert [tiers["free"][key] for key in ("calls", "streams", "requests", "pages")] == [77, 5, 1000, 200]
+    page.get_by_label("Storage of free").fill("2.5")
+    page.get_by_role("button", name="Save free").click()
+    page.wait_for_function("() => document.querySelector('[aria-label=\"Save free\"]').disabled")
+    with hub.http("admin") as http:
+        assert {one["name"]: one["storage"] for one in http.get("/api/tiers").json()}["free"] == 2_500_000_000
     page.get_by_label("Priority of free").fill("99")
     page.get_by_role("button", name="Save free").click()
     page.get_by_text("A priority is a whole number below 10").wait_for()

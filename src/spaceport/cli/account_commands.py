@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from typing import Any
 
 Run = Callable[[argparse.Namespace], int]
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?) ?(kb|mb|gb|tb|)b?")
+_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _ROLES = ("read", "contributor", "write", "admin")
 
 
@@ -45,6 +48,8 @@ def _users(actions: Any) -> list[argparse.ArgumentParser]:
     email = actions.add_parser("email", help="set the address for mail of a user whose it is")
     email.add_argument("name")
     email.add_argument("address", nargs="?", default="", help="left out: none")
+    storage = actions.add_parser("storage", help="how much a user's Spaces keep")
+    storage.add_argument("name")
     unlink = actions.add_parser("unlink", help="end the link to an account of the OpenID Connect provider")
     unlink.add_argument("name")
     rename = actions.add_parser("rename", help="give a user another name; the old one leads to it")
@@ -60,6 +65,7 @@ def _users(actions: Any) -> list[argparse.ArgumentParser]:
         password,
         factor,
         email,
+        storage,
         unlink,
         rename,
         remove,
@@ -72,18 +78,22 @@ def _organizations(actions: Any) -> list[argparse.ArgumentParser]:
     add.add_argument("name")
     add.add_argument("admin", help="the user who becomes its admin")
     members = actions.add_parser("members", help="list members with their roles")
+    tier = actions.add_parser("tier", help="change how much its Spaces may keep")
+    storage = actions.add_parser("storage", help="how much its Spaces keep")
     role = actions.add_parser("role", help="add a member, or change its role")
     leave = actions.add_parser("leave", help="remove a member")
     remove = actions.add_parser("rm", help="delete an organization with its Spaces; says what, and asks")
     remove.add_argument("--yes", action="store_true", help="do not ask")
     rename = actions.add_parser("rename", help="give it another name; the old one leads to it")
-    for parser in (members, role, leave, rename, remove):
+    for parser in (members, tier, storage, role, leave, rename, remove):
         parser.add_argument("name")
+    tier.add_argument("tier", help="free, pro, or one of `tiers ls`")
     rename.add_argument("new_name")
     for parser in (role, leave):
         parser.add_argument("user")
     role.add_argument("role", choices=_ROLES)
-    return [add, members, role, leave, rename, remove, actions.add_parser("ls", help="list organizations")]
+    listing = actions.add_parser("ls", help="list organizations")
+    return [add, members, tier, storage, role, leave, rename, remove, listing]
 
 
 def _invitations(actions: Any) -> list[argparse.ArgumentParser]:
@@ -150,6 +160,15 @@ def _tiers(actions: Any) -> list[argparse.ArgumentParser]:
     change.add_argument("--calls", type=int, help="of Spaces in five minutes (0: any number)")
     change.add_argument("--priority", type=int, help="calls of a lower one go first")
     change.add_argument("--gpu-s", type=float, help="seconds of GPU a day")
+    change.add_argument("--storage", type=_size, help="of the Spaces of an owner, like 20GB or 500MB (0: any number)")
     reset = actions.add_parser("reset", help="as it came; a tier that an admin has made is gone")
     reset.add_argument("name")
     return [change, reset, actions.add_parser("ls", help="list tiers")]
+
+
+def _size(text: str) -> int:
+    """A number of bytes, maybe with a unit. Raises `ArgumentTypeError`."""
+    found = _SIZE.fullmatch(text.strip().lower())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: give a number of bytes, or one like 20GB")
+    return round(float(found[1]) * _UNITS[found[2]])

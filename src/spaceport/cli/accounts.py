@@ -15,6 +15,7 @@ from spaceport.hub.identity.caller import FINE_GRAINED
 from spaceport.hub.identity.invitations import Offer
 from spaceport.hub.identity.mail import Mailer
 from spaceport.hub.identity.tiers import LIMITS
+from spaceport.hub.spaces.storage import size_text
 from spaceport.hub.state import Hub
 from spaceport.settings import hub_folder, load_hub
 from spaceport.snippets.quoting import terminal
@@ -40,6 +41,8 @@ def users(arguments: argparse.Namespace) -> int:
                 hub.second_factor.turn_off(hub.accounts.get_user(arguments.name))
             case "email":
                 hub.emails.set(hub.accounts.get_user(arguments.name), arguments.address)
+            case "storage":
+                _show_storage(hub, hub.accounts.get_user(arguments.name))
             case "unlink":
                 hub.linked_accounts.unlink(hub.accounts.get_user(arguments.name))
             case "rename":
@@ -72,6 +75,10 @@ def _organization(hub: Hub, organization: Owner, arguments: argparse.Namespace) 
         case "members":
             for member in hub.organizations.members(organization):
                 print(f"{member.user:<24} {member.role:<12} since {_day(member.since)}")
+        case "tier":
+            hub.accounts.set_tier(organization.name, arguments.tier)
+        case "storage":
+            _show_storage(hub, organization)
         case "role":
             hub.organizations.join(organization.name, hub.accounts.get_user(arguments.user), arguments.role)
             hub.organizations.set_role(organization, arguments.user, arguments.role)
@@ -147,7 +154,8 @@ def tiers(arguments: argparse.Namespace) -> int:
                     streams = f"{one.streams} streams, " if one.streams else ""
                     print(
                         f"{one.name:<16} {one.requests} requests, {one.resolver} files, {one.pages} pages, {calls}, "
-                        f"{streams}priority {one.priority}, {one.gpu_s:g} s GPU"
+                        f"{streams}priority {one.priority}, {one.gpu_s:g} s GPU, "
+                        f"{size_text(one.storage) if one.storage else 'any number of bytes'} in Spaces"
                     )
     return 0
 
@@ -172,6 +180,12 @@ def share(arguments: argparse.Namespace) -> int:
                 if hub.sharing.has_link(space):
                     print("anyone who has its link")
     return 0
+
+
+def _show_storage(hub: Hub, owner: Owner) -> None:
+    found = hub.storage.usage(owner)
+    most = f" of the {size_text(found.limit)} that the tier {owner.tier} allows" if found.limit else ""
+    print(f"{owner.name}'s Spaces keep {size_text(found.used)}{most}.")
 
 
 def _mail(address: str, link: str) -> None:

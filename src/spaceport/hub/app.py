@@ -112,6 +112,8 @@ async def run_hub(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
+    hub.storage.start()
+    counting = asyncio.ensure_future(asyncio.to_thread(hub.storage.count_all))
     await fleet.start()
     queues.start()
     try:
@@ -119,6 +121,8 @@ async def run_hub(
     finally:
         await queues.stop()
         await fleet.stop()
+        hub.storage.stop()
+        await counting
         await asyncio.to_thread(tracing.flush)
         if upstream is not None:
             await upstream.close()

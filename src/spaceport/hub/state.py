@@ -25,6 +25,7 @@ from spaceport.hub.identity.sharing import Sharing
 from spaceport.hub.identity.tokens import Tokens
 from spaceport.hub.identity.visits import Visits
 from spaceport.hub.spaces.directory import Spaces
+from spaceport.hub.spaces.storage import Storage
 from spaceport.hub.spaces.variables import SpaceVariables
 from spaceport.store.hub.ports import HubStore, Owner, SpaceRow
 from spaceport.store.hub.sqlite import SqliteHubStore
@@ -61,7 +62,8 @@ class Hub:
         self.clients = OAuthClients(self.store, data / "clients.key")
         self.id_tokens = IdTokens(data / "openid.key")
         self.tokens = Tokens(self.store, self.accounts, self.applications)
-        self.spaces = Spaces(self.store, self.accounts, data)
+        self.storage = Storage(self.store, self.accounts, data)
+        self.spaces = Spaces(self.store, self.accounts, data, self.storage)
         self.payer_tokens = PayerTokens(data / "visitors.key")
         self.variables = SpaceVariables(self.store, data / "secrets.key")
 

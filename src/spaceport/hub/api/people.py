@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from spaceport.errors import InvalidInput
+from spaceport.errors import Forbidden, InvalidInput
 from spaceport.hub.api.bodies import json_object, text_of
-from spaceport.hub.api.request import fleet_of, hub_of, in_thread, organization_of, queues_of, user_of
+from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, organization_of, queues_of, user_of
+from spaceport.hub.identity.access import is_admin
 from spaceport.store.hub.ports import Owner
 
 
@@ -55,10 +57,22 @@ async def add_organization(request: Request) -> Response:
 
 
 async def change_organization(request: Request) -> Response:
-    """`PATCH /api/organizations/{organization}`: its `name`."""
-    name = text_of(await json_object(request), "name")
-    renamed = await rename_account(request, organization_of(request), name)
-    return JSONResponse({"name": renamed.name})
+    """`PATCH /api/organizations/{organization}`: its `name`, and, for admins of the hub, its `tier`."""
+    values, hub, found = await json_object(request), hub_of(request), organization_of(request)
+    if "tier" in values:
+        if not is_admin(identity_of(request)):
+            raise Forbidden("Only admins of the hub may change the tier of an organization.")
+        tier = text_of(values, "tier")
+        await in_thread(lambda: hub.accounts.set_tier(found.name, tier))
+    if "name" in values or "tier" not in values:
+        found = await rename_account(request, found, text_of(values, "name"))
+    return JSONResponse({"name": found.name, "tier": hub.accounts.get_organization(found.name).tier})
+
+
+async def storage(request: Request) -> Response:
+    """`GET /api/organizations/{organization}/storage`: its tier, and the bytes that its Spaces keep and may keep."""
+    hub, found = hub_of(request), organization_of(request)
+    return JSONResponse({"tier": found.tier, **asdict(await in_thread(lambda: hub.storage.usage(found)))})
 
 
 async def remove_organization(request: Request) -> Response:

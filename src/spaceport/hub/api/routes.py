@@ -128,6 +128,7 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("POST", "/api/organizations", people.add_organization),
     ("PATCH", _ORGANIZATION, people.change_organization),
     ("DELETE", _ORGANIZATION, people.remove_organization),
+    ("GET", f"{_ORGANIZATION}/storage", people.storage),
     ("PUT", _MEMBER, people.set_member),
     ("DELETE", _MEMBER, people.remove_member),
     ("POST", f"{_ORGANIZATION}/leave", people.leave),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -81,10 +82,11 @@ async def sign_up(request: Request) -> Response:
 
 
 async def account(request: Request) -> Response:
-    """`GET /api/account`: the caller's own."""
+    """`GET /api/account`: the caller's own, with the bytes that its Spaces keep."""
     hub, user = hub_of(request), user_of(request)
     has_password = await in_thread(lambda: hub.passwords.has(user))
-    return JSONResponse({**described(user), "password": has_password})
+    storage = await in_thread(lambda: hub.storage.usage(user))
+    return JSONResponse({**described(user), "password": has_password, "storage": asdict(storage)})
 
 
 async def rename(request: Request) -> Response:

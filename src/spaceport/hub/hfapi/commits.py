@@ -16,8 +16,10 @@ from spaceport.hub.api.request import context_of, fleet_of, hub_of, identity_of,
 from spaceport.hub.hfapi.commit_body import read_commit
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.front_matter import MAX_BYTES
-from spaceport.hub.spaces.repository import Repo, check_path
+from spaceport.hub.spaces.repository import check_path
 from spaceport.hub.spaces.summaries import README
+from spaceport.hub.state import Hub
+from spaceport.store.hub.ports import SpaceRow
 
 _MAX_COMMIT = 512 << 20
 """Of a commit as it travels: base64 in lines of JSON."""
@@ -58,22 +60,23 @@ async def commit(request: Request) -> Response:
             async for piece in pieces(request, _MAX_COMMIT, too_large):
                 await in_thread(lambda data=piece: file.write(data))  # type: ignore[misc]
         async with limit.one_at_a_time:
-            made = await in_thread(lambda: _commit(hub.spaces.repo(space), body, Path(folder), author))
+            made = await in_thread(lambda: _commit(hub, space, body, Path(folder), author))
     await in_thread(lambda: hub.spaces.committed(space, made))
     fleet_of(request).of(hub.spaces.get_readable(identity, space.owner, space.name)).committed()
     address = f"{origin_of(request)}/spaces/{space.full_name}/commit/{made}"
     return JSONResponse({"commitUrl": address, "commitOid": made, "success": True})
 
 
-def _commit(repo: Repo, body: Path, folder: Path, author: str) -> str:
-    """The new commit's id. Raises `InvalidInput`, `TooLarge`, `Conflict`."""
-    found = read_commit(body, folder)
+def _commit(hub: Hub, space: SpaceRow, body: Path, folder: Path, author: str) -> str:
+    """The new commit's id. Raises `InvalidInput`, `TooLarge` (where the Space's owner has no room, too), `Conflict`."""
+    found, repo = read_commit(body, folder), hub.spaces.repo(space)
     for change in found.changes:
         if change.path == README and change.content is not None:
             faults = readme.faults_of(_beginning(change.content))
             if faults:
                 raise InvalidInput(f"{README} cannot be committed. {' '.join(faults)}")
-    return repo.commit(found.changes, author, found.title, found.message, found.parent)
+    with hub.storage.adding(space, repo.bytes_of_new(found.changes)):
+        return repo.commit(found.changes, author, found.title, found.message, found.parent)
 
 
 def _beginning(file: Path) -> str:

@@ -184,6 +184,7 @@ TABLE: Mapping[str, Access] = {
     "POST /api/organizations/{owner}/leave": Access.ACCOUNT,
     "PATCH /api/organizations/{owner}": Access.MANAGE,
     "DELETE /api/organizations/{owner}": Access.MANAGE,
+    "GET /api/organizations/{owner}/storage": Access.MEMBER,
     "GET /api/organizations/{owner}/invitations": Access.MANAGE,
     "POST /api/organizations/{owner}/invitations": Access.MANAGE,
     "DELETE /api/organizations/{owner}/invitations/{id}": Access.MANAGE,

@@ -12,13 +12,15 @@ from spaceport.store.hub.tier_ports import Tier, TierStore
 
 WINDOW_S = 300.0
 ANONYMOUS = Tier("anonymous", 500, 120.0, 2, resolver=3000, pages=100)
-FREE = Tier("free", 1000, 210.0, 1, resolver=5000, pages=200)
-DEFAULTS = {tier.name: tier for tier in (ANONYMOUS, FREE, Tier("pro", 2500, 1500.0, 0, resolver=12_000, pages=400))}
-LIMITS = ("requests", "resolver", "pages", "calls", "streams", "priority", "gpu_s")
+FREE = Tier("free", 1000, 210.0, 1, resolver=5000, pages=200, storage=10_000_000_000)
+_PRO = Tier("pro", 2500, 1500.0, 0, resolver=12_000, pages=400, storage=100_000_000_000)
+DEFAULTS = {tier.name: tier for tier in (ANONYMOUS, FREE, _PRO)}
+LIMITS = ("requests", "resolver", "pages", "calls", "streams", "priority", "gpu_s", "storage")
 """What an admin may change of a tier."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _MAX_TIERS = 50
 _MAX = 10**9
+_MAX_STORAGE = 10**15
 _PRIORITIES = range(10)
 
 
@@ -67,6 +69,7 @@ class Tiers:
 
 def _number(key: str, value: Any) -> float:
     kinds = (int, float) if key == "gpu_s" else (int,)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value <= _MAX:
-        raise InvalidInput(f"`{key}` must be a number from 0 to {_MAX}.")
+    most = _MAX_STORAGE if key == "storage" else _MAX
+    if isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value <= most:
+        raise InvalidInput(f"`{key}` must be a number from 0 to {most}.")
     return value

@@ -17,6 +17,7 @@ from spaceport.hub.identity.caller import Identity
 from spaceport.hub.identity.rights import Right
 from spaceport.hub.spaces import readme
 from spaceport.hub.spaces.repository import Commit, Entry, Repo
+from spaceport.hub.spaces.storage import Storage
 from spaceport.hub.spaces.summaries import Summaries, Summary, fold
 from spaceport.hub.spaces.trees import Trees
 from spaceport.store.hub.ports import ListedSpace, Order, Owner, SpacePage, SpaceRow, SpaceStore
@@ -63,9 +64,10 @@ class Search:
 class Spaces:
     """Makes, finds, changes and removes Spaces. Safe from any thread; what reads a repository blocks."""
 
-    def __init__(self, store: SpaceStore, accounts: Accounts, data: Path) -> None:
+    def __init__(self, store: SpaceStore, accounts: Accounts, data: Path, storage: Storage) -> None:
         self._store = store
         self._accounts = accounts
+        self._storage = storage
         self._data = data
         self._heads: dict[int, str | None] = {}
         """Newest commits: only this process writes."""
@@ -98,11 +100,17 @@ class Spaces:
         return self.get_readable(identity, account.name, name)
 
     def move(self, identity: Identity, space: SpaceRow, owner: str, name: str) -> SpaceRow:
-        """Give a Space another name, another owner, or both. Raises as `create` does, and as `get_managed` does."""
+        """Give a Space another name, another owner, or both. Raises as `create` and `get_managed` do, and
+        `TooLarge` where the new owner has no room for it."""
         must_change(identity, space, Right.MANAGE)
         account = must_own(identity, owner, self._accounts.find(owner))
         names.check(name, "A Space's name")
-        _with_label(account, name, lambda label: self._store.move_space(space.id, account.id, name, label, time.time()))
+
+        def write(label: str) -> None:
+            self._store.move_space(space.id, account.id, name, label, time.time())
+
+        with self._storage.moving(space, account):
+            _with_label(account, name, write)
         return self.get_readable(identity, account.name, name)
 
     def owner_renamed(self, owner: Owner) -> list[SpaceRow]:
@@ -132,13 +140,14 @@ class Spaces:
         return self._store.moved_by_subdomain(subdomain.lower())
 
     def duplicate(self, identity: Identity, source: SpaceRow, owner: str, name: str, *, private: bool) -> SpaceRow:
-        """Make a Space with the files of another one, and their history. Raises as `create` does."""
+        """Make a Space with the files of another one, and their history. Raises as `create` does, and `TooLarge`."""
         space = self.create(identity, owner, name, source.sdk, private=private)
         commit = self.head(source)
         if commit is None:
             return space
         try:
-            self.repo(space).fetch_from(self.repo(source))
+            with self._storage.adding(space, self._storage.size(source)):
+                self.repo(space).fetch_from(self.repo(source))
             self.committed(space, commit)
         except BaseException:
             self._remove(space)

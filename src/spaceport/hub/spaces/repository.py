@@ -7,6 +7,7 @@ hand, and one process writes a whole commit. The files of a Space lie in `<folde
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -216,6 +217,31 @@ class Repo:
             timer.cancel()
         return found[:limit], process.returncode == 0
 
+    def stored_bytes(self) -> int:
+        """The size of the content of all files of all revisions, each content once."""
+        command = self._command(
+            "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"
+        )
+        found = 0
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment()) as process:  # noqa: S603
+            assert process.stdout is not None
+            for line in process.stdout:
+                kind, _, size = line.partition(b" ")
+                found += int(size) if kind == b"blob" else 0
+        return found
+
+    def bytes_of_new(self, changes: Iterable[Change]) -> int:
+        """How much `stored_bytes` will be more after a commit of these changes."""
+        sizes: dict[str, int] = {}
+        for change in changes:
+            if change.content is not None:
+                sizes[_oid_of(change.content)] = change.content.stat().st_size
+        command = self._command("cat-file", "--batch-check=")
+        asked = "".join(f"{oid}\n" for oid in sizes).encode()
+        done = subprocess.run(command, input=asked, capture_output=True, check=True, env=_environment())  # noqa: S603
+        missing = (line.split()[0].decode() for line in done.stdout.splitlines() if line.endswith(b" missing"))
+        return sum(sizes[oid] for oid in missing)
+
     # Writing
 
     def commit(
@@ -298,6 +324,15 @@ def check_path(path: str) -> str:
     if any(ord(character) < 32 or character == "\\" for character in path):
         raise InvalidInput("The path of a file must not have control characters or backslashes.")
     return path
+
+
+def _oid_of(file: Path) -> str:
+    """What git calls the content of a file."""
+    found = hashlib.sha1(b"blob %d\0" % file.stat().st_size, usedforsecurity=False)
+    with file.open("rb") as opened:
+        while data := opened.read(_CHUNK):
+            found.update(data)
+    return found.hexdigest()
 
 
 def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:

@@ -20,6 +20,7 @@ from spaceport.store.hub.linked_ports import LinkedAccountStore
 from spaceport.store.hub.organization_ports import InvitationStore, OrganizationStore
 from spaceport.store.hub.session_ports import EmailStore, PasswordStore, SessionStore
 from spaceport.store.hub.sharing_ports import SharingStore
+from spaceport.store.hub.storage_ports import StorageStore
 from spaceport.store.hub.tier_ports import TierStore
 
 Order: TypeAlias = Literal["updated_at", "created_at"]
@@ -317,5 +318,8 @@ class HubStore(AccountStore, TokenStore, SpaceStore, VariableStore, Protocol):
 
     @property
     def tiers(self) -> TierStore: ...
+
+    @property
+    def storage(self) -> StorageStore: ...
 
     def close(self) -> None: ...

@@ -3,7 +3,8 @@
 Format 1 began without `space_values` and `space_runs`, format 4 without the tables of former names and addresses; they
 were added without another number, and are created in a file that lacks them, as are the indexes. Format 2 added
 organizations, which are owners, too; an owner has a `skeleton` (lookalikes.py), and a Space knows who made it. Format 3
-added where a token was used last, format 4 more limits of tiers.
+added where a token was used last, format 4 more limits of tiers, format 5 how much Spaces keep and a log that accounts
+do not take with them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ CREATE TABLE IF NOT EXISTS tiers (
   calls INTEGER NOT NULL,
   resolver INTEGER NOT NULL DEFAULT 5000,
   pages INTEGER NOT NULL DEFAULT 200,
-  streams INTEGER NOT NULL DEFAULT 0
+  streams INTEGER NOT NULL DEFAULT 0,
+  storage INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS former_names (
   skeleton TEXT PRIMARY KEY,
@@ -164,12 +166,14 @@ CREATE INDEX IF NOT EXISTS grant_tokens_by_grant ON grant_tokens (grant_id);
 CREATE INDEX IF NOT EXISTS grant_tokens_by_session ON grant_tokens (session);
 CREATE TABLE IF NOT EXISTS audit (
   id INTEGER PRIMARY KEY,
-  user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  user INTEGER REFERENCES owners (id) ON DELETE SET NULL,
   at REAL NOT NULL,
   credential TEXT NOT NULL,
   action TEXT NOT NULL,
   status INTEGER NOT NULL,
-  address TEXT NOT NULL
+  address TEXT NOT NULL,
+  account TEXT NOT NULL DEFAULT '' COLLATE NOCASE,
+  space TEXT NOT NULL DEFAULT '' COLLATE NOCASE
 );
 CREATE INDEX IF NOT EXISTS audit_by_user ON audit (user, id);
 CREATE TABLE IF NOT EXISTS spaces (
@@ -183,6 +187,8 @@ CREATE TABLE IF NOT EXISTS spaces (
   created_at REAL NOT NULL,
   updated_at REAL NOT NULL,
   creator INTEGER REFERENCES owners (id) ON DELETE SET NULL,
+  bytes INTEGER,
+  arriving INTEGER NOT NULL DEFAULT 0,
   UNIQUE (owner, name)
 );
 CREATE INDEX IF NOT EXISTS spaces_by_update ON spaces (updated_at, id);
@@ -254,4 +260,43 @@ UPDATE tiers SET resolver = 3000, pages = 100 WHERE name = 'anonymous';
 UPDATE tiers SET resolver = 12000, pages = 400 WHERE name = 'pro';
 """
 
-HUB_SCHEMA = Schema("hub's database", 4, _TABLES, {1: _ORGANIZATIONS, 2: _ADDRESSES_OF_TOKENS, 3: _LIMITS_OF_TIERS})
+_STORAGE_AND_LOG = """
+ALTER TABLE tiers ADD COLUMN storage INTEGER NOT NULL DEFAULT 0;
+UPDATE tiers SET storage = 10000000000 WHERE name = 'free';
+UPDATE tiers SET storage = 100000000000 WHERE name = 'pro';
+ALTER TABLE spaces ADD COLUMN bytes INTEGER;
+ALTER TABLE spaces ADD COLUMN arriving INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE IF NOT EXISTS audit (
+  id INTEGER PRIMARY KEY,
+  user INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+  at REAL NOT NULL,
+  credential TEXT NOT NULL,
+  action TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  address TEXT NOT NULL
+);
+ALTER TABLE audit RENAME TO audit_4;
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY,
+  user INTEGER REFERENCES owners (id) ON DELETE SET NULL,
+  at REAL NOT NULL,
+  credential TEXT NOT NULL,
+  action TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  account TEXT NOT NULL DEFAULT '' COLLATE NOCASE,
+  space TEXT NOT NULL DEFAULT '' COLLATE NOCASE
+);
+INSERT INTO audit (id, user, at, credential, action, status, address, account)
+  SELECT a.id, a.user, a.at, a.credential, a.action, a.status, a.address, o.name
+  FROM audit_4 a JOIN owners o ON o.id = a.user;
+DROP TABLE audit_4;
+"""
+"""Who may keep how much is what such a tier has where nobody has set it (identity/tiers.py)."""
+
+HUB_SCHEMA = Schema(
+    "hub's database",
+    5,
+    _TABLES,
+    {1: _ORGANIZATIONS, 2: _ADDRESSES_OF_TOKENS, 3: _LIMITS_OF_TIERS, 4: _STORAGE_AND_LOG},
+)

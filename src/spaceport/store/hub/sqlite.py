@@ -18,6 +18,7 @@ from spaceport.store.hub.sqlite_linked import SqliteLinkedAccounts
 from spaceport.store.hub.sqlite_organizations import SqliteInvitations, SqliteOrganizations
 from spaceport.store.hub.sqlite_sessions import SqliteEmails, SqlitePasswords, SqliteSessions
 from spaceport.store.hub.sqlite_sharing import SqliteSharing
+from spaceport.store.hub.sqlite_storage import SqliteStorage
 from spaceport.store.hub.sqlite_tiers import SqliteTiers
 
 _OWNERS = "SELECT id, name, tier, admin, created_at, organization FROM owners"
@@ -77,6 +78,7 @@ class SqliteHubStore:
         self.applications = SqliteApplications(self._db)
         self.sharing = SqliteSharing(self._db)
         self.tiers = SqliteTiers(self._db)
+        self.storage = SqliteStorage(self._db)
 
     def close(self) -> None:
         self._db.close()
@@ -262,8 +264,8 @@ class SqliteHubStore:
         try:
             with self._db.transaction():
                 self._db.run(
-                    "INSERT INTO spaces (owner, name, subdomain, folder, private, sdk, created_at, updated_at, creator)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO spaces (owner, name, subdomain, folder, private, sdk, created_at, updated_at, creator,"
+                    " bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                     (owner, name, subdomain, folder, private, sdk, now, now, creator),
                 )
                 self._end_redirects(owner, name, subdomain)

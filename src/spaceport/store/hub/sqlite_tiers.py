@@ -9,7 +9,7 @@ from types import MappingProxyType
 from spaceport.store.hub.database import HubDatabase
 from spaceport.store.hub.tier_ports import Tier
 
-_FIELDS = "name, requests, gpu_s, priority, calls, resolver, pages, streams"
+_FIELDS = "name, requests, gpu_s, priority, calls, resolver, pages, streams, storage"
 """As `Tier` has them."""
 
 
@@ -28,7 +28,7 @@ class SqliteTiers:
 
     def save_tier(self, tier: Tier) -> None:
         self._db.run(
-            f"INSERT OR REPLACE INTO tiers ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (a constant)
+            f"INSERT OR REPLACE INTO tiers ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (a constant)
             astuple(tier),
         )
 

@@ -11,7 +11,7 @@ from typing import Protocol
 class Tier:
     """In one window: `requests` of the hub's API, `resolver` downloads of files, `pages`, and `calls` to Spaces (0: any
     number). `streams` that are open at once (0: as many as the hub's settings say); `gpu_s` seconds of GPU a day; calls
-    of a lower `priority` go first."""
+    of a lower `priority` go first. `storage`: bytes that the Spaces of an owner may keep (0: any number)."""
 
     name: str
     requests: int
@@ -21,6 +21,7 @@ class Tier:
     resolver: int = 5000
     pages: int = 200
     streams: int = 0
+    storage: int = 0
 
 
 class TierStore(Protocol):

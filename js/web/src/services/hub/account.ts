@@ -10,6 +10,14 @@ export interface Account {
 	createdAt: number;
 	/** Whether it has a password: who signs in elsewhere needs none. */
 	password: boolean;
+	storage: StorageUsage;
+}
+
+/** Bytes that the Spaces of an owner keep. */
+export interface StorageUsage {
+	used: number;
+	/** 0: any number. */
+	limit: number;
 }
 
 export interface BrowserSession {

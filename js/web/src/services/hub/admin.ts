@@ -27,6 +27,8 @@ export interface Tier {
 	pages: number;
 	/** Open at once; 0: as many as the hub's settings say. */
 	streams: number;
+	/** Bytes that the Spaces of an owner may keep; 0: any number. */
+	storage: number;
 }
 
 export type TierLimit = Exclude<keyof Tier, "name">;

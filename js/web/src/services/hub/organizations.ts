@@ -1,5 +1,6 @@
 /** Organizations: their members with roles, and invitations by link. */
 
+import type { StorageUsage } from "./account";
 import { request, send } from "./http";
 
 export const ROLES = ["read", "contributor", "write", "admin"] as const;
@@ -29,6 +30,10 @@ export const addOrganization = (name: string) => send("POST", "api/organizations
 
 export async function listMembers(organization: string): Promise<Member[]> {
 	return (await request(`${pathOfOrganization(organization)}/members`)).json() as Promise<Member[]>;
+}
+
+export async function getStorage(organization: string): Promise<StorageUsage> {
+	return (await request(`${pathOfOrganization(organization)}/storage`)).json() as Promise<StorageUsage>;
 }
 
 export const setRole = (organization: string, user: string, role: Role) =>

@@ -18,7 +18,12 @@ const LIMITS: readonly (readonly [TierLimit, string, string])[] = [
 	["streams", "Streams", "open at once"],
 	["priority", "Priority", "0 goes first"],
 	["gpu_s", "GPU", "seconds a day"],
+	["storage", "Storage", "GB of Spaces"],
 ];
+/** How many of the hub's units are one of the page's. */
+const UNITS: Partial<Record<TierLimit, number>> = { storage: 1e9 };
+const textOf = (tier: Tier, key: TierLimit) => String(tier[key] / (UNITS[key] ?? 1));
+const numberOf = (key: TierLimit, text: string) => (key in UNITS ? Math.round(Number(text) * (UNITS[key] ?? 1)) : Number(text));
 const BUILT_IN = ["anonymous", "free", "pro"];
 
 export function TiersPage() {
@@ -27,7 +32,7 @@ export function TiersPage() {
 	if (!tiers) return <Skeleton lines={4} height_px={44} />;
 	return (
 		<>
-			<p>What an account may use; 0 calls stand for any number, 0 streams for what the hub is set to. A change counts from the next request on.</p>
+			<p>What an account may use; 0 calls and 0 GB stand for any number, 0 streams for what the hub is set to. A change counts from the next request on.</p>
 			<div class="sheet" role="region" aria-label="Tiers" tabIndex={0}>
 				<table>
 					<thead>
@@ -58,8 +63,8 @@ export function TiersPage() {
 }
 
 function Row({ tier, changed }: { tier: Tier; changed: () => void }) {
-	const [texts, setTexts] = useState(() => Object.fromEntries(LIMITS.map(([key]) => [key, String(tier[key])])) as Record<TierLimit, string>);
-	const edited = LIMITS.filter(([key]) => texts[key] !== String(tier[key]));
+	const [texts, setTexts] = useState(() => Object.fromEntries(LIMITS.map(([key]) => [key, textOf(tier, key)])) as Record<TierLimit, string>);
+	const edited = LIMITS.filter(([key]) => texts[key] !== textOf(tier, key));
 	const valid = edited.every(([key]) => texts[key].trim() !== "" && Number.isFinite(Number(texts[key])));
 	const act = (what: Promise<unknown>, text: string) =>
 		void what.then(() => {
@@ -68,7 +73,7 @@ function Row({ tier, changed }: { tier: Tier; changed: () => void }) {
 		}, showFailure);
 	const save = (event: Event) => {
 		event.preventDefault();
-		act(changeTier(tier.name, Object.fromEntries(edited.map(([key]) => [key, Number(texts[key])]))), "The limits are set");
+		act(changeTier(tier.name, Object.fromEntries(edited.map(([key]) => [key, numberOf(key, texts[key])]))), "The limits are set");
 	};
 	const form = `tier-${tier.name}`;
 	return (

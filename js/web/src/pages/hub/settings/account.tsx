@@ -19,6 +19,7 @@ import { PasswordCard } from "./password";
 import { RenameCard } from "./rename";
 import { SecondFactorCard } from "./secondfactor";
 import { SessionsCard } from "./sessions";
+import { StorageMeter } from "./storage";
 
 export function AccountPage() {
 	const [found, problem, reload] = useLoaded(
@@ -56,6 +57,7 @@ function Profile({ account }: { account: Account }) {
 						<a href={addressOfOwner(account.name)}>{account.name}</a>
 					</strong>
 					<p>Since {dateText(account.createdAt * 1000)}</p>
+					<StorageMeter {...account.storage} />
 					<div class="badges">
 						<Badge>Tier {account.tier}</Badge>
 						{account.admin && (

@@ -8,7 +8,7 @@ import { Card } from "../../../parts/card";
 import { Icon } from "../../../parts/icon";
 import { Select } from "../../../parts/select";
 import { Skeleton } from "../../../parts/skeleton";
-import { leaveOrganization, listInvitations, listMembers, type Member, pathOfOrganization, removeMember, renameOrganization, ROLES, type Role, setRole } from "../../../services/hub/organizations";
+import { getStorage, leaveOrganization, listInvitations, listMembers, type Member, pathOfOrganization, removeMember, renameOrganization, ROLES, type Role, setRole } from "../../../services/hub/organizations";
 import { addressOfOrganization, addressOfOwner, addressOfSettings, navigate } from "../../../services/hub/router";
 import { showFailure, showToast } from "../../../services/hub/toasts";
 import { reloadViewer, viewer } from "../../../services/hub/viewer";
@@ -17,6 +17,7 @@ import { dateText } from "../../../views/time";
 import { InvitationsCard } from "./invitations";
 import { RemovalButton } from "./removal";
 import { RenameCard } from "./rename";
+import { StorageMeter } from "./storage";
 
 const ROLE_OPTIONS = ROLES.map((role) => [role, role] as const);
 
@@ -29,10 +30,10 @@ function left() {
 export function OrganizationPage({ name }: { name: string }) {
 	const role = viewer.value?.organizations.find((one) => one.name === name)?.role;
 	const manages = Boolean(viewer.value?.writes) && (role === "admin" || Boolean(viewer.value?.isAdmin));
-	const [found, problem, reload] = useLoaded(() => Promise.all([listMembers(name), manages ? listInvitations(name) : []]), `${name} ${manages}`);
+	const [found, problem, reload] = useLoaded(() => Promise.all([listMembers(name), getStorage(name), manages ? listInvitations(name) : []]), `${name} ${manages}`);
 	if (problem) return <Problem title={`${name} cannot be shown`} text={problem} />;
 	if (!found) return <Skeleton lines={6} height_px={44} />;
-	const [members, open] = found;
+	const [members, storage, open] = found;
 	return (
 		<>
 			<div class="row">
@@ -42,6 +43,7 @@ export function OrganizationPage({ name }: { name: string }) {
 				</a>
 				{role && <Leave name={name} />}
 			</div>
+			<StorageMeter {...storage} />
 			<Card title="Members">
 				<p>
 					<b>read</b> sees private Spaces, <b>contributor</b> makes own ones, <b>write</b> changes all of them, <b>admin</b> also invites and gives roles.
