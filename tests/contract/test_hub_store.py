@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from spaceport.errors import Conflict
+from spaceport.store.hub import sqlite_audit
 from spaceport.store.hub.application_ports import NewToken
-from spaceport.store.hub.audit_ports import Entry
+from spaceport.store.hub.audit_ports import AuditFilter, Entry
 from spaceport.store.hub.factor_ports import Totp
 from spaceport.store.hub.linked_ports import LinkedAccount
 from spaceport.store.hub.ports import SpacePage, SpaceValue, TokenScope
@@ -379,15 +381,53 @@ def test_a_scope_goes_with_what_it_is_about(store):
 
 def test_the_log_of_a_user_keeps_the_newest(store):
     ann, bob = store.add_owner("ann", "pro", 1.0), store.add_owner("bob", "free", 1.0)
-    entries = [Entry(float(number), f"token {number % 2}", "POST /", 200, "::1") for number in range(5)]
+    entries = [Entry(float(number), f"token {number % 2}", "POST /", 200, "::1", id=number + 1) for number in range(5)]
     for entry in entries:
         store.audit.add_entry(ann.id, entry, 3)
     store.audit.add_entry(bob.id, entries[0], 3)
-    store.audit.add_entry(99, entries[0], 3)
     assert store.audit.entries(ann.id, 9) == entries[:1:-1]
     assert store.audit.entries(ann.id, 1) == entries[4:]
     assert store.audit.entries(ann.id, 9, credential="token 1") == [entries[3]]
-    assert store.audit.entries(bob.id, 9) == entries[:1]
+    assert store.audit.entries(bob.id, 9) == [replace(entries[0], id=6)]
+
+
+def test_the_log_of_all_accounts_is_searched_and_outlives_them(open_store, monkeypatch):
+    monkeypatch.setattr(sqlite_audit, "_BATCH", 4)
+    store, other = open_store(), open_store()
+    ann, bob = store.add_owner("ann", "pro", 1.0, admin=True), store.add_owner("bob", "free", 1.0)
+
+    def add(user, account, action, space=""):
+        store.audit.add_entry(user, Entry(1.0, "", action, 200, "", account, space), 50)
+
+    for number in range(20):
+        add(ann.id, "ann", f"PUT /{number}", "ann/words")
+        add(bob.id, "bob", f"DELETE /{number}", "ann/maps" if number % 2 else "")
+    add(99, "gone", "POST /api/sessions")
+    add(None, "", "spaceport tiers set")
+    store.remove_owner(bob.id, 0.0)
+
+    def found(limit=100, **wanted):
+        entries, _ = other.audit.search(AuditFilter(**wanted), limit)
+        return [one.action for one in entries]
+
+    assert found(3) == ["spaceport tiers set", "POST /api/sessions", "DELETE /19"]
+    assert len(found()) == 42
+    assert found(account="Gone") == ["POST /api/sessions"]
+    assert found(account="BOB", space="ann/MAPS", action="delete /1") == [
+        f"DELETE /{one}" for one in range(19, 0, -2) if one > 9 or one == 1
+    ]
+    assert found(action="%") == []
+    entries, before = other.audit.search(AuditFilter(account="ann"), 15)
+    more, after = other.audit.search(AuditFilter(account="ann", before=before), 15)
+    assert [one.action for one in (*entries, *more)] == [f"PUT /{one}" for one in range(19, -1, -1)]
+    assert after is None
+    monkeypatch.setattr(sqlite_audit, "_MAX_BATCHES", 2)
+    entries, before = other.audit.search(AuditFilter(action="PUT /0"), 9)
+    assert (entries, before) == ([], 35), "it goes on there"
+    for _ in range(60):
+        add(None, "", "x")
+    assert len(found(1000, account="")) == 50, "those of nobody, and of who is gone, are bounded together"
+    assert found(account="bob") == []
 
 
 def test_guests_and_the_link_of_a_space(open_store):

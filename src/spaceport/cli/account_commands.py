@@ -1,4 +1,4 @@
-"""The arguments of `spaceport users`, `orgs`, `invites`, `tokens`, `tiers`, `share`; `cli/accounts.py` runs them."""
+"""The arguments of the commands about a hub's accounts, from `spaceport users` on; `cli/accounts.py` runs them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ def add(commands: Any, runs: Callable[[str], Run]) -> None:
         ("tokens", "the tokens of a hub's user", _tokens),
         ("tiers", "what accounts of each tier may use", _tiers),
         ("share", "who may see a private Space beside its owner", _sharing),
+        ("audit", "who did what on the hub", _audit),
     ):
         group = commands.add_parser(name, help=text)
         for parser in actions(group.add_subparsers(dest="action", required=True, metavar="ACTION")):
             parser.add_argument("--data-dir", help="folder of the hub (default: $SPACEPORT_HUB_DIR)")
-            parser.set_defaults(run=runs(name))
+            parser.set_defaults(run=runs(name), group=name)
 
 
 def _users(actions: Any) -> list[argparse.ArgumentParser]:
@@ -148,6 +149,15 @@ def _sharing(actions: Any) -> list[argparse.ArgumentParser]:
         parser.add_argument("guest")
     link.add_argument("--hub", default="", help="the hub's public address, for the whole link")
     return found
+
+
+def _audit(actions: Any) -> list[argparse.ArgumentParser]:
+    listing = actions.add_parser("ls", help="the newest entries of the log")
+    listing.add_argument("--account", help="only what this user did")
+    listing.add_argument("--space", help="only what was done to owner/name")
+    listing.add_argument("--action", dest="text", help="only what contains this text, like DELETE or /api/sessions")
+    listing.add_argument("--limit", type=int, default=100, help="how many (default 100, at most 1000)")
+    return [listing]
 
 
 def _tiers(actions: Any) -> list[argparse.ArgumentParser]:

@@ -1,4 +1,4 @@
-"""A hub's accounts: `spaceport users`, `orgs`, `invites`, `tokens`, `tiers`, `share`, while the hub runs or not."""
+"""A hub's accounts: `spaceport users`, `orgs`, `invites`, `tokens`, `tiers`, `share` and `audit`. The hub may run."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from spaceport.hub.spaces.storage import size_text
 from spaceport.hub.state import Hub
 from spaceport.settings import hub_folder, load_hub
 from spaceport.snippets.quoting import terminal
+from spaceport.store.hub.audit_ports import AuditFilter
 from spaceport.store.hub.ports import Owner, Token
 
 _DAY_S = 86_400.0
+_READS = ("ls", "members", "storage", "check", "log")
+_NOT_LOGGED = ("run", "group", "action", "data_dir")
 
 
 def users(arguments: argparse.Namespace) -> int:
@@ -188,6 +191,18 @@ def _show_storage(hub: Hub, owner: Owner) -> None:
     print(f"{owner.name}'s Spaces keep {size_text(found.used)}{most}.")
 
 
+def audit(arguments: argparse.Namespace) -> int:
+    with _opened(arguments) as hub:
+        wanted = AuditFilter(arguments.account, arguments.space, arguments.text)
+        found, _ = hub.audit.search(wanted, arguments.limit)
+        for one in found:
+            who = " ".join(part for part in (one.account, one.credential) if part)
+            where = f" from {one.address}" if one.address else ""
+            about = f" [{one.space}]" if one.space else ""
+            print(f"{_day(one.at)} {one.status or '-':<3} {terminal(f'{who:<24} {one.action}{about}')}{where}")
+    return 0
+
+
 def _mail(address: str, link: str) -> None:
     """Mail an invitation, whose link is on the terminal already. Raises `Conflict`, `TransportError`."""
     options = mail_options(load_hub({}))
@@ -212,8 +227,17 @@ def _opened(arguments: argparse.Namespace) -> Iterator[Hub]:
     hub = Hub(hub_folder(load_hub(vars(arguments))))
     try:
         yield hub
+        if arguments.action not in _READS:
+            hub.audit.record_command(_described(arguments), getattr(arguments, "space", ""))
     finally:
         hub.close()
+
+
+def _described(arguments: argparse.Namespace) -> str:
+    """A command as the log has it."""
+    given = ((key, value) for key, value in vars(arguments).items() if key not in _NOT_LOGGED)
+    values = [f"{key}={value}" for key, value in given if value not in (None, False, "", [])]
+    return " ".join(["spaceport", arguments.group, arguments.action, *values])
 
 
 def _day(at: float) -> str:

@@ -58,6 +58,7 @@ def sign_in(request: Request, response: Response, user: Owner) -> None:
     sign_out(request)
     hub = hub_of(request)
     secret = hub.sessions.start(user, request.headers.get("user-agent", ""), address_of(request))
+    request.state.actor = (user, "")
     set_cookie(request, response, "session", secret, int(LIFETIME_S))
     set_cookie(request, response, "device", context_of(request).sign_in.device_cookie(user), _DEVICE_S)
 

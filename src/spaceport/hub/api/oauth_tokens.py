@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
+from spaceport.hub.api.audited import acts_for, note_space
 from spaceport.hub.api.bodies import form as read_form
 from spaceport.hub.api.browser import address_of
 from spaceport.hub.api.oauth_errors import NO_STORE, OAuthError, answering
@@ -103,6 +104,8 @@ async def _for_code(request: Request, fields: dict[str, str]) -> Response:
     issued = await _granted(lambda: hub.applications.exchange(found))
     codes.exchanged(given, digest_of(issued.access))
     user = hub.accounts.get_user(issued.user)
+    note_space(request, space)
+    acts_for(request, user, f"application {space.full_name}")
     claims = {**await in_thread(lambda: claims_of(hub, user, issuer_of(request), issued.scopes, small=True))}
     claims |= {"iss": issuer_of(request), "aud": hub.clients.id_of(space), "auth_time": int(found.session.created_at)}
     if found.nonce:
@@ -117,6 +120,7 @@ async def _for_device(request: Request, fields: dict[str, str]) -> Response:
         raise OAuthError(found.value, _DEVICE_ERRORS.get(found, ""))
     user = found.user
     assert user is not None
+    acts_for(request, user, f"application {found.program}")
     return _tokens(await _granted(lambda: hub.applications.sign_in_program(user, found.program)))
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import Forbidden, InvalidInput
+from spaceport.hub.api.audited import note
 from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, organization_of, queues_of, user_of
 from spaceport.hub.identity.access import is_admin
@@ -26,6 +27,7 @@ async def add_user(request: Request) -> Response:
     """`POST /api/users`: `name`, and if need be `tier` and `admin`."""
     values, hub = await json_object(request), hub_of(request)
     name, tier, admin = text_of(values, "name"), text_of(values, "tier", "free"), values.get("admin") is True
+    note(request, f"{name}, tier {tier}{', admin' if admin else ''}")
     made = await in_thread(lambda: hub.accounts.add(name, tier, admin=admin))
     return JSONResponse(described(made), 201)
 
@@ -33,6 +35,7 @@ async def add_user(request: Request) -> Response:
 async def change_user(request: Request) -> Response:
     """`PATCH /api/users/{user}`: its `name`, its `tier`, and whether it is an `admin`."""
     values, hub = await json_object(request), hub_of(request)
+    note(request, ", ".join(f"{key} {values[key]}" for key in ("name", "tier", "admin") if key in values))
     name = hub.accounts.get_user(request.path_params["owner"]).name
     if "name" in values:
         name = (await rename_account(request, hub.accounts.get_user(name), text_of(values, "name"))).name
@@ -52,6 +55,7 @@ async def remove_user(request: Request) -> Response:
 async def add_organization(request: Request) -> Response:
     """`POST /api/organizations`: the caller becomes its admin."""
     name, hub, admin = text_of(await json_object(request), "name"), hub_of(request), user_of(request)
+    note(request, name)
     made = await in_thread(lambda: hub.organizations.add(name, admin))
     return JSONResponse({"name": made.name, "role": "admin"}, 201)
 
@@ -59,6 +63,7 @@ async def add_organization(request: Request) -> Response:
 async def change_organization(request: Request) -> Response:
     """`PATCH /api/organizations/{organization}`: its `name`, and, for admins of the hub, its `tier`."""
     values, hub, found = await json_object(request), hub_of(request), organization_of(request)
+    note(request, ", ".join(f"{key} {values[key]}" for key in ("name", "tier") if key in values))
     if "tier" in values:
         if not is_admin(identity_of(request)):
             raise Forbidden("Only admins of the hub may change the tier of an organization.")
@@ -83,6 +88,7 @@ async def remove_organization(request: Request) -> Response:
 async def set_member(request: Request) -> Response:
     """`PUT …/members/{user}`: the `role` of a member."""
     role, hub, organization = text_of(await json_object(request), "role"), hub_of(request), organization_of(request)
+    note(request, role)
     hub.organizations.set_role(organization, request.path_params["user"], role)
     return JSONResponse({"user": request.path_params["user"], "role": role})
 

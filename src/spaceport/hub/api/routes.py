@@ -11,6 +11,7 @@ from spaceport.api.pages import WEB
 from spaceport.api.scripts import PATH
 from spaceport.hub.api import (
     applications,
+    audit,
     authorize,
     commits,
     device_page,
@@ -116,6 +117,7 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/api/invitations", sessions.invitations),
     ("POST", "/api/invitations", sessions.invite),
     ("DELETE", "/api/invitations/{id}", sessions.revoke_invitation),
+    ("GET", "/api/audit", audit.search),
     ("GET", "/api/tiers", tiers.listing),
     ("PUT", "/api/tiers/{tier}", tiers.change),
     ("DELETE", "/api/tiers/{tier}", tiers.reset),

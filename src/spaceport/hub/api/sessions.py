@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import Forbidden, Unauthenticated
 from spaceport.hub.api import browser
+from spaceport.hub.api.audited import tries
 from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.invitation_mail import address_of_invited, mail_invitation
 from spaceport.hub.api.invitations import number_of, offer_of
@@ -165,6 +166,7 @@ def _signed_in(request: Request, user: Owner, ticket: str = "") -> Response:
 async def authenticate(request: Request, name: str, password: str) -> Owner:
     """Raises `Unauthenticated`, `RateLimited`."""
     device = browser.device_cookie(request)
+    tries(request, hub_of(request).accounts.find(name[:100]))
     return await context_of(request).sign_in.check(name, password, browser.address_of(request), device)
 
 
@@ -182,6 +184,7 @@ async def use_code(request: Request, ticket: str, code: str) -> Owner:
     user = context.hub.accounts.find(known["user"])
     if user is None or str(user.created_at) != known["since"]:
         raise Unauthenticated(WRONG)
+    tries(request, user)
     await context.sign_in.check_code(user, code, browser.address_of(request), browser.device_cookie(request))
     context.tickets.use_up(ticket)
     return user

@@ -7,8 +7,10 @@ from dataclasses import asdict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from spaceport.hub.api.audited import note
 from spaceport.hub.api.bodies import json_object
 from spaceport.hub.api.request import hub_of, in_thread
+from spaceport.hub.identity.tiers import LIMITS
 
 
 async def listing(request: Request) -> Response:
@@ -19,6 +21,7 @@ async def listing(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """`PUT /api/tiers/{tier}`: any of `LIMITS`; counts from the next request on."""
     values, hub, name = await json_object(request), hub_of(request), request.path_params["tier"]
+    note(request, ", ".join(f"{key} {values[key]}" for key in LIMITS if key in values))
     return JSONResponse(asdict(await in_thread(lambda: hub.tiers.change(name, values))))
 
 

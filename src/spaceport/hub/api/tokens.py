@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
+from spaceport.hub.api.audited import note
 from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.request import hub_of, in_thread, user_of
 from spaceport.store.hub.ports import Owner, Token
@@ -71,6 +72,7 @@ async def _log_of(request: Request, user: Owner) -> Response:
 async def make(request: Request, name: str, role: str, days: float | None, scopes: list[str]) -> str:
     """Make a token; its secret. Raises as `Tokens.mint` does."""
     hub, user = hub_of(request), user_of(request)
+    note(request, f"token {name}, {' '.join(scopes) or role}")
     ttl_s = None if days is None else days * _DAY_S
     return await in_thread(lambda: hub.tokens.mint(user.name, name, role, ttl_s, scopes))
 
@@ -79,6 +81,7 @@ async def remove(request: Request, number: str) -> None:
     """Revoke a token by its id. Raises `NotFound`."""
     hub, user = hub_of(request), user_of(request)
     names = {str(one.id): one.name for one in await in_thread(lambda: hub.tokens.of(user))}
+    note(request, f"token {names.get(number, '')}")
     await in_thread(lambda: hub.tokens.revoke(user.name, names.get(number, "")))
 
 

@@ -8,17 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spaceport.errors import SpaceportError
+from spaceport.hub.api.audited import record
 from spaceport.hub.api.browser import address_of, identify_browser, must_be_own_page
 from spaceport.hub.api.moved import Moved, check_owner, redirect, space_at
 from spaceport.hub.api.pages import error_page, wants_page
-from spaceport.hub.api.request import context_of, hub_of, in_thread
+from spaceport.hub.api.request import context_of, hub_of
 from spaceport.hub.api.routes import Handler
 from spaceport.hub.hfapi.errors import error_response
 from spaceport.hub.identity.access import Access, acts_for_user, check, must_be_in, must_have
 from spaceport.hub.identity.caller import NOBODY, Identity
 from spaceport.hub.identity.credentials import identify
 
-_CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 _ABOUT_A_SPACE = (Access.SEE_SPACE, Access.CALL_SPACE, Access.READ_SPACE, Access.CHANGE_SPACE, Access.MANAGE_SPACE)
 
 
@@ -34,24 +34,12 @@ def guarded(handler: Handler, access: Access, path: str) -> Handler:
             response = redirect(moved)
         except SpaceportError as error:
             response = error_page(request, error) if wants_page(request) else error_response(error)
-        if request.method in _CHANGES and access is not Access.ANYONE:
-            await _record(request, response.status_code)
+        await record(request, response.status_code)
         response.headers["x-request-id"] = os.urandom(8).hex()
         response.headers.update(getattr(request.state, "limits", {}))
         return response
 
     return answer
-
-
-async def _record(request: Request, status: int) -> None:
-    """Log who changed what, without the secret that the path of an invitation has."""
-    identity: Identity = request.state.identity
-    if identity.owner is None:
-        return
-    path, secret = request.url.path, request.path_params.get("secret")
-    action = f"{request.method} {path if secret is None else path.replace(secret, '…')}"
-    audit = context_of(request).hub.audit
-    await in_thread(lambda: audit.record(identity, action, status, address_of(request)))
 
 
 def identify_caller(request: Request) -> Identity:

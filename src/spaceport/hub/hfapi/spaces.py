@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spaceport.errors import InvalidInput
+from spaceport.hub.api.audited import note, note_space
 from spaceport.hub.api.bodies import json_object, text_of
 from spaceport.hub.api.request import fleet_of, hub_of, identity_of, in_thread, origin_of, queues_of, space_of
 from spaceport.hub.hfapi.describe import Describer
@@ -41,6 +42,7 @@ async def create(request: Request) -> Response:
         space = await in_thread(lambda: hub.spaces.create(identity, owner, name, sdk, private=private))
     except SpaceExists as error:
         return hub_error(error.message, 409, url=address)
+    note_space(request, space)
     await in_thread(lambda: start.apply(hub, space))
     return JSONResponse({"url": address, "name": space.full_name, "id": str(space.id)})
 
@@ -54,6 +56,7 @@ async def duplicate(request: Request) -> Response:
     values, identity, hub = await json_object(request), identity_of(request), hub_of(request)
     source = space_of(request)
     owner, _, name = text_of(values, "repository").partition("/")
+    note(request, f"to {owner}/{name}")
     address = f"{origin_of(request)}/spaces/{owner}/{name}"
     asked, start = _private(values), _Start.of(values)
     private = source.private if asked is None else asked
@@ -73,6 +76,7 @@ async def delete(request: Request) -> Response:
     values, identity, hub = await json_object(request), identity_of(request), hub_of(request)
     _only_spaces(values)
     space = hub.spaces.get_managed(identity, _owner(request, values), text_of(values, "name"))
+    note_space(request, space)
     await queues_of(request).remove(space)
     await fleet_of(request).remove(space)
     await in_thread(lambda: hub.spaces.remove(identity, space.owner, space.name))
@@ -86,6 +90,8 @@ async def move(request: Request) -> Response:
     owner, _, name = text_of(values, "fromRepo").partition("/")
     new_owner, _, new_name = text_of(values, "toRepo").partition("/")
     space = hub.spaces.get_managed(identity, owner, name)
+    note_space(request, space)
+    note(request, f"to {new_owner}/{new_name}")
     try:
         moved = await in_thread(lambda: hub.spaces.move(identity, space, new_owner, new_name))
     except SpaceExists as error:
@@ -101,6 +107,7 @@ async def settings(request: Request) -> Response:
     space, private = space_of(request), _private(await json_object(request))
     if private is None:
         return JSONResponse({"private": space.private})
+    note(request, "private" if private else "public")
     hub_of(request).spaces.set_private(space, private=private)
     return JSONResponse({"private": private})
 

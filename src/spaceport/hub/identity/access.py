@@ -272,6 +272,7 @@ TABLE: Mapping[str, Access] = {
     "GET /api/invitations": Access.ADMIN,
     "POST /api/invitations": Access.MANAGE_HUB,
     "DELETE /api/invitations/{id}": Access.MANAGE_HUB,
+    "GET /api/audit": Access.ADMIN,
     "GET /api/tiers": Access.PUBLIC,
     "PUT /api/tiers/{tier}": Access.MANAGE_HUB,
     "DELETE /api/tiers/{tier}": Access.MANAGE_HUB,

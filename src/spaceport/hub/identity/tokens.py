@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from spaceport.errors import InvalidInput, NotFound, Unauthenticated
 from spaceport.hub.identity.accounts import Accounts
 from spaceport.hub.identity.applications import PREFIX, Applications
+from spaceport.hub.identity.audit import Audit, entry_of
 from spaceport.hub.identity.caller import FINE_GRAINED, Identity
 from spaceport.hub.identity.rights import RIGHTS, Right, Scopes
 from spaceport.hub.identity.token_secrets import is_well_formed, make_secret
@@ -32,6 +33,7 @@ class Tokens:
         self._store = store
         self._accounts = accounts
         self._applications = applications
+        self._audit = Audit(store.audit)
 
     def mint(
         self, owner: str, name: str, role: str = "write", ttl_s: float | None = None, scopes: Sequence[str] = ()
@@ -121,8 +123,17 @@ class Tokens:
             raise Unauthenticated("Invalid credentials in Authorization header")
         if token.used_at is None or now - token.used_at > _RECORD_USE_S:
             self._store.token_used(token.id, now, address)
+            if address and address != token.address:
+                self._record_address(token, address)
         scopes = self._scopes(token) if token.role == FINE_GRAINED else None
         return self._accounts.identity(token.owner, token, scopes=scopes)
+
+    def _record_address(self, token: Token, address: str) -> None:
+        """Whoever has stolen a token is seen at another address."""
+        before = "for the first time" if token.address is None else f"before from {token.address}"
+        action, user = f"used from {address}, {before}", self._accounts.get_user(token.owner)
+        entry = entry_of(action, 0, address, account=user.name, credential=f"token {token.name}", space="")
+        self._audit.record(user, entry)
 
     def _scopes(self, token: Token) -> Scopes:
         owners: dict[int, Right] = {}

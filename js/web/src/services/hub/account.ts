@@ -66,8 +66,9 @@ export interface LogEntry {
 	at: number;
 	/** "token NAME" or "browser ID". */
 	credential: string;
-	/** A method and a path. */
+	/** A method and a path, or what else was done. */
 	action: string;
+	/** Of the answer; 0 where there was none. */
 	status: number;
 	address: string;
 }

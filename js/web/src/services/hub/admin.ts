@@ -58,7 +58,17 @@ export async function makeReset(name: string): Promise<string> {
 	return ((await send("POST", `${pathOfUser(name)}/password-reset`)) as { link: string }).link;
 }
 
-export const getLogOf = (name: string) => json<LogEntry[]>(`${pathOfUser(name)}/log`);
+/** `account` and `space` are empty where there was none; the names are those of that time. */
+export interface AuditEntry extends LogEntry {
+	id: number;
+	account: string;
+	space: string;
+}
+
+/** Newest first. `next`: the `before` of the next page; null for the last one. */
+export const searchAudit = (wanted: { account?: string; space?: string; action?: string; before?: string }) =>
+	json<{ entries: AuditEntry[]; next: number | null }>(`api/audit?${new URLSearchParams(wanted)}`);
+
 export const listTiers = () => json<Tier[]>("api/tiers");
 export const changeTier = (name: string, limits: Partial<Record<TierLimit, number>>) => send("PUT", `api/tiers/${encodeURIComponent(name)}`, limits);
 export const resetTier = (name: string) => send("DELETE", `api/tiers/${encodeURIComponent(name)}`);

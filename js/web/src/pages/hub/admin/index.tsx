@@ -11,7 +11,7 @@ import { viewer } from "../../../services/hub/viewer";
 import { Problem, useLoaded } from "../../../views/loaded";
 import { SideNav } from "../sidenav";
 import { InvitationsCard } from "../settings/invitations";
-import { UserLogPage } from "./log";
+import { AuditPage } from "./log";
 import { MachinePage } from "./machine";
 import { SpacesPage } from "./spaces";
 import { TiersPage } from "./tiers";
@@ -26,7 +26,7 @@ const PAGES: Record<Page, { title: string; icon: IconNode; Content: FunctionComp
 	tiers: { title: "Tiers", icon: Gauge, Content: TiersPage },
 	spaces: { title: "Spaces", icon: Box, Content: SpacesPage },
 	machine: { title: "Machine", icon: Cpu, Content: MachinePage },
-	log: { title: "Log", icon: ScrollText, Content: UserLogPage },
+	log: { title: "Log", icon: ScrollText, Content: AuditPage },
 };
 
 const LINKS = ADMIN_PAGES.map((name) => ({ name, title: PAGES[name].title, icon: PAGES[name].icon, href: addressOfAdmin(name) }));

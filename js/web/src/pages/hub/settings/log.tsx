@@ -61,13 +61,15 @@ export function LogView({ of, load, children }: Props) {
 	);
 }
 
-function Entries({ entries }: { entries: LogEntry[] }) {
+/** `accounts`: they are those of more than one. */
+export function Entries({ entries, accounts = false }: { entries: (LogEntry & { account?: string; id?: number })[]; accounts?: boolean }) {
 	return (
 		<div class="sheet" role="region" aria-label="Log" tabIndex={0}>
 			<table>
 				<thead>
 					<tr>
 						<th scope="col">When</th>
+						{accounts && <th scope="col">Who</th>}
 						<th scope="col">With</th>
 						<th scope="col">What</th>
 						<th scope="col">Result</th>
@@ -76,18 +78,19 @@ function Entries({ entries }: { entries: LogEntry[] }) {
 				</thead>
 				<tbody>
 					{entries.map((one) => (
-						<tr key={`${one.at} ${one.action}`}>
+						<tr key={one.id ?? `${one.at} ${one.action}`}>
 							<td>
 								<time dateTime={new Date(one.at * 1000).toISOString()} data-tip={dateText(one.at * 1000)}>
 									{agoText(one.at * 1000)}
 								</time>
 							</td>
+							{accounts && <td>{one.account}</td>}
 							<td>{one.credential}</td>
 							<td>
 								<code>{one.action}</code>
 							</td>
 							<td>
-								<Badge tone={one.status < 400 ? "good" : "bad"}>{one.status}</Badge>
+								{one.status > 0 && <Badge tone={one.status < 400 ? "good" : "bad"}>{one.status}</Badge>}
 							</td>
 							<td>{one.address}</td>
 						</tr>
