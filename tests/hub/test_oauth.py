@@ -6,6 +6,7 @@ import base64
 import contextlib
 import hashlib
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -15,8 +16,9 @@ from tests.hub.browsing import browsing, set_passwords
 from tests.hub.conftest import HubServer
 from tests.hub.test_hfapi import commit
 
-from spaceport.errors import InvalidInput
-from spaceport.hub.identity import oauth_codes
+from spaceport.errors import Conflict, InvalidInput
+from spaceport.hub.identity import id_tokens, oauth_codes
+from spaceport.hub.identity.id_tokens import IdTokens
 from spaceport.hub.identity.oauth_clients import HF_COMMAND
 from spaceport.hub.identity.oauth_codes import Authorization, AuthorizationCodes
 from spaceport.hub.state import Hub
@@ -405,3 +407,56 @@ def test_the_pages_quote_what_others_wrote(hub):
         shown = ann.http.get(asked["verification_uri_complete"]).text
         assert "hf (&lt;script&gt;" in shown
         assert evil not in shown
+
+
+def test_another_key_signs_while_tokens_of_the_one_before_are_valid(hub):
+    """PyJWKClient does as apps do: it takes the key that a token names from the hub's address."""
+    app, url = App(hub), f"{hub.url}/oauth/jwks"
+
+    def sign_in(browser):
+        return app.exchange(app.code(browser)).json()["id_token"]
+
+    def verified(token):
+        key = jwt.PyJWKClient(url).get_signing_key_from_jwt(token)
+        return key.key_id, jwt.decode(token, key, ["RS256"], audience=app.id, issuer=hub.url)["preferred_username"]
+
+    with browsing(hub, "ann") as (ann,), hub.http("admin") as admin, hub.http("ann") as other:
+        first = sign_in(ann)
+        assert other.post("/api/openid-keys").status_code == 403
+        rotated = admin.post("/api/openid-keys")
+        assert rotated.status_code == 201
+        assert rotated.json() == admin.get("/api/openid-keys").json()
+        second = sign_in(ann)
+        printed = hub.run("openid-keys", "rotate")
+        third = sign_in(ann)
+        names = [verified(token) for token in (first, second, third)]
+        assert [name for _, name in names] == ["ann"] * 3
+        kids = [kid for kid, _ in names]
+        assert len(set(kids)) == 3
+        assert rotated.json()["kid"] == kids[1]
+        assert [line.split()[0] for line in printed.splitlines()] == kids[::-1]
+        assert [one["kid"] for one in httpx.get(url).json()["keys"]] == kids[::-1]
+        hub.kill()
+        hub.start()
+        assert [verified(token)[0] for token in (first, second, third)] == kids
+        assert not {"d", "p", "q"} & set(httpx.get(url).json()["keys"][0]), "only what is public"
+
+
+def test_a_former_key_is_shown_until_its_last_token_has_expired(tmp_path, monkeypatch):
+    tokens, other = IdTokens(tmp_path / "openid.key"), IdTokens(tmp_path / "openid.key")
+    first = tokens.keys()["keys"][0]["kid"]
+    token = tokens.sign({"sub": "x"}, 10**9)
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == id_tokens.MAX_LIFETIME_S, "no token outlives its key"
+    second = other.rotate()
+    assert [one["kid"] for one in tokens.keys()["keys"]] == [second, first], "another process sees it"
+    assert jwt.get_unverified_header(tokens.sign({}, 1))["kid"] == second
+    assert first not in (tmp_path / "openid.key").read_text()
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("openid*.json")} == {0o600}
+    now = time.time()
+    monkeypatch.setattr(id_tokens.time, "time", lambda: now + id_tokens.MAX_LIFETIME_S + 60)
+    assert [one["kid"] for one in tokens.keys()["keys"]] == [second]
+    monkeypatch.setattr(id_tokens, "_MAX_FORMER", 1)
+    tokens.rotate()
+    with pytest.raises(Conflict, match="former keys"):
+        tokens.rotate()

@@ -23,11 +23,12 @@ def add(commands: Any, runs: Callable[[str], Run]) -> None:
         ("tiers", "what accounts of each tier may use", _tiers),
         ("share", "who may see a private Space beside its owner", _sharing),
         ("audit", "who did what on the hub", _audit),
+        ("openid-keys", "the keys that sign ID tokens for apps", _openid_keys),
     ):
         group = commands.add_parser(name, help=text)
         for parser in actions(group.add_subparsers(dest="action", required=True, metavar="ACTION")):
             parser.add_argument("--data-dir", help="folder of the hub (default: $SPACEPORT_HUB_DIR)")
-            parser.set_defaults(run=runs(name), group=name)
+            parser.set_defaults(run=runs(name.replace("-", "_")), group=name)
 
 
 def _users(actions: Any) -> list[argparse.ArgumentParser]:
@@ -149,6 +150,11 @@ def _sharing(actions: Any) -> list[argparse.ArgumentParser]:
         parser.add_argument("guest")
     link.add_argument("--hub", default="", help="the hub's public address, for the whole link")
     return found
+
+
+def _openid_keys(actions: Any) -> list[argparse.ArgumentParser]:
+    rotate = actions.add_parser("rotate", help="sign with a new key from now on; tokens of the old one stay valid")
+    return [rotate, actions.add_parser("ls", help="which key signs, and which ones did")]
 
 
 def _audit(actions: Any) -> list[argparse.ArgumentParser]:

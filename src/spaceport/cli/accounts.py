@@ -203,6 +203,16 @@ def audit(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def openid_keys(arguments: argparse.Namespace) -> int:
+    with _opened(arguments) as hub:
+        if arguments.action == "rotate":
+            hub.id_tokens.rotate()
+        print(f"{hub.id_tokens.keys()['keys'][0]['kid']}  signs")
+        for one in hub.id_tokens.former():
+            print(f"{one.public['kid']}  is shown until {_day(one.until)}")
+    return 0
+
+
 def _mail(address: str, link: str) -> None:
     """Mail an invitation, whose link is on the terminal already. Raises `Conflict`, `TransportError`."""
     options = mail_options(load_hub({}))

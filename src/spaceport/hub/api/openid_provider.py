@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from spaceport.hub.api.request import context_of, hub_of, identity_of, in_thread, origin_of, user_of
 from spaceport.hub.identity.device_logins import DEVICE_GRANT
-from spaceport.hub.identity.id_tokens import ALGORITHM
+from spaceport.hub.identity.id_tokens import ALGORITHM, IdTokens
 from spaceport.hub.identity.oauth_scopes import SCOPES
 from spaceport.hub.state import Hub
 from spaceport.store.hub.ports import Owner
@@ -54,9 +54,30 @@ async def discovery(request: Request) -> Response:
 
 
 async def jwks(request: Request) -> Response:
-    """`GET /oauth/jwks`: the public key of the ID tokens."""
+    """`GET /oauth/jwks`: the public keys of the ID tokens that may be valid."""
     keys = await in_thread(hub_of(request).id_tokens.keys)
     return JSONResponse(keys, headers={"cache-control": "public, max-age=300"})
+
+
+async def signing_keys(request: Request) -> Response:
+    """`GET /api/openid-keys`: which key signs, and until when tokens of former ones are valid."""
+    return JSONResponse(await in_thread(lambda: _described(hub_of(request).id_tokens)))
+
+
+async def rotate(request: Request) -> Response:
+    """`POST /api/openid-keys`: a new key signs from now on. Raises `Conflict` where that was done too often."""
+    tokens = hub_of(request).id_tokens
+
+    def work() -> dict[str, Any]:
+        tokens.rotate()
+        return _described(tokens)
+
+    return JSONResponse(await in_thread(work), 201)
+
+
+def _described(tokens: IdTokens) -> dict[str, Any]:
+    former = [{"kid": one.public["kid"], "until": one.until} for one in tokens.former()]
+    return {"kid": tokens.keys()["keys"][0]["kid"], "former": former}
 
 
 async def userinfo(request: Request) -> Response:

@@ -74,6 +74,8 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/api/account/log", tokens.log),
     ("GET", "/.well-known/openid-configuration", openid_provider.discovery),
     ("GET", "/oauth/jwks", openid_provider.jwks),
+    ("GET", "/api/openid-keys", openid_provider.signing_keys),
+    ("POST", "/api/openid-keys", openid_provider.rotate),
     ("GET", "/oauth/userinfo", openid_provider.userinfo),
     ("POST", "/oauth/userinfo", openid_provider.userinfo),
     ("GET", "/oauth/authorize", authorize.ask),

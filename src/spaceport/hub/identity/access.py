@@ -229,6 +229,8 @@ TABLE: Mapping[str, Access] = {
     "GET /api/account/log": Access.SESSION,
     "GET /.well-known/openid-configuration": Access.ANYONE,
     "GET /oauth/jwks": Access.ANYONE,
+    "GET /api/openid-keys": Access.ADMIN,
+    "POST /api/openid-keys": Access.MANAGE_HUB,
     "GET /oauth/userinfo": Access.SIGNED_IN,
     "POST /oauth/userinfo": Access.SIGNED_IN,
     "GET /oauth/authorize": Access.PUBLIC,
