@@ -413,9 +413,8 @@ def test_the_log_of_all_accounts_is_searched_and_outlives_them(open_store, monke
     assert found(3) == ["spaceport tiers set", "POST /api/sessions", "DELETE /19"]
     assert len(found()) == 42
     assert found(account="Gone") == ["POST /api/sessions"]
-    assert found(account="BOB", space="ann/MAPS", action="delete /1") == [
-        f"DELETE /{one}" for one in range(19, 0, -2) if one > 9 or one == 1
-    ]
+    wanted = [f"DELETE /{number}" for number in (19, 17, 15, 13, 11, 1)]
+    assert found(account="BOB", space="ann/MAPS", action="delete /1") == wanted
     assert found(action="%") == []
     entries, before = other.audit.search(AuditFilter(account="ann"), 15)
     more, after = other.audit.search(AuditFilter(account="ann", before=before), 15)
@@ -424,6 +423,7 @@ def test_the_log_of_all_accounts_is_searched_and_outlives_them(open_store, monke
     monkeypatch.setattr(sqlite_audit, "_MAX_BATCHES", 2)
     entries, before = other.audit.search(AuditFilter(action="PUT /0"), 9)
     assert (entries, before) == ([], 35), "it goes on there"
+    monkeypatch.setattr(sqlite_audit, "_MAX_BATCHES", 100)
     for _ in range(60):
         add(None, "", "x")
     assert len(found(1000, account="")) == 50, "those of nobody, and of who is gone, are bounded together"

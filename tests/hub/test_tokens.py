@@ -147,7 +147,10 @@ def test_a_token_is_listed_with_its_last_use_and_ends_at_once(hub):
             assert secret not in ann.http.get("/api/tokens").text
             assert abs(listed["expiresAt"] - listed["createdAt"] - 30 * 86_400) < 1
             done = ann.http.get("/api/account/log", params={"credential": "token laptop"}).json()
-            assert [(one["action"], one["status"]) for one in done] == [("POST /api/validate-yaml", 200)]
+            assert [(one["action"], one["status"]) for one in done] == [
+                ("POST /api/validate-yaml", 200),
+                ("used from 127.0.0.1, for the first time", 0),
+            ]
             assert bob.http.delete(f"/api/tokens/{listed['id']}").status_code == 404
             assert bob.http.get("/api/account/log", params={"credential": "token laptop"}).json() == []
             assert ann.http.delete(f"/api/tokens/{listed['id']}").status_code == 200

@@ -1,7 +1,6 @@
 /** Who did what: signed in, made tokens, changed Spaces, members or tiers. */
 
 import { ScrollText } from "lucide";
-import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Button } from "../../../parts/button";
 import { Empty } from "../../../parts/empty";
@@ -49,8 +48,18 @@ export function AuditPage() {
 }
 
 function TextFilter({ of, label, example, value }: { of: Filter; label: string; example: string; value: string }) {
-	const change = (event: JSX.TargetedEvent<HTMLInputElement>) => navigate(addressWith(of, event.currentTarget.value.trim()), { replace: true });
-	return <input class="filter" type="search" aria-label={label} placeholder={`${label}: ${example}`} value={value} spellcheck={false} onChange={change} />;
+	const change = (text: string) => navigate(addressWith(of, text.trim()), { replace: true });
+	return (
+		<input
+			class="filter"
+			type="search"
+			aria-label={label}
+			placeholder={`${label}: ${example}`}
+			value={value}
+			spellcheck={false}
+			onChange={(event) => change(event.currentTarget.value)}
+		/>
+	);
 }
 
 function Found({ user, space, action }: { user: string; space: string; action: string }) {
