@@ -110,6 +110,28 @@ def formulas() -> Any:
     return {"headers": ["=cmd|' /C calc'!A0", "number"], "data": [[cell, -5] for cell in cells]}
 
 
+@space.api(outputs=[sp.Dataframe(label="Rows")])
+def cells(count: int) -> Any:
+    """A long table of what a cell should not be."""
+    hostile = [
+        ["=1+1"],
+        {"toString": 1},
+        "\uff1d1+1",
+        "\u200b=1+1",
+        "\u202egnp.exe",
+        "a\0b",
+        "\ud800",
+        HTML,
+        "=cmd|' /C calc'!A0",
+        "\ufeff=1+1",
+        None,
+        True,
+        "x" * 1_000_000,
+    ]
+    rows = [[hostile[n % (len(hostile) - 1)], n] for n in range(count)]
+    return {"headers": ["\uff20cell", "number"], "data": [[hostile[-1], -1], *rows]}
+
+
 @space.api(outputs=[sp.JSON(label="Data")])
 def nested(levels: int) -> Any:
     """Lists in lists."""

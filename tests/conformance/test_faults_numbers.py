@@ -55,3 +55,17 @@ def test_the_bound(text, number):
 )
 def test_a_version_of_other_digits(version, bare):
     assert read({"version": version, "dependencies": []}, {"named_endpoints": {}}).bare_files is bare
+
+
+@fault(
+    kind="call",
+    given="`Upload-Metadata: filename é` at `POST tus`: signs outside of ASCII in place of base64",
+    before="500 with a traceback in the log",
+    now="422 that says what it must be",
+)
+@pytest.mark.parametrize("value", ["filename \xe9", "filename %%%", "filename YQ", "filename YQ==YQ==", "a b c"])
+def test_names_of_resumable_uploads_that_are_no_base64(basic, value):
+    headers = {"tus-resumable": "1.0.0", "upload-length": "1", "upload-metadata": value.encode("latin-1")}
+    answer = httpx.post(f"{basic.url}/gradio_api/tus", headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert "base64" in answer.text

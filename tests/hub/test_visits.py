@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import html
 import re
+import time
 
 import httpx
 import pytest
+from tests.faults import fault
 from tests.hub.browsing import browsing, set_passwords
 from tests.hub.conftest import HubServer
 from tests.hub.test_hfapi import commit
+
+from spaceport.errors import NotFound
+from spaceport.hub.state import Hub
 
 PAGE = {"accept": "text/html"}
 
@@ -147,6 +152,84 @@ def test_a_visit_counts_for_its_space_alone_and_changes_nothing_at_the_hub(hub):
         foreign = {"origin": "http://evil.localhost:1", "sec-fetch-site": "cross-site"}
         posted = at_apps(hub, "ann-page", "/x", cookie=cookie, method="POST", headers=foreign)
         assert posted.status_code == 403
+
+
+@fault(
+    kind="origin",
+    given="the form of a visit with eleven fields, or with its ticket in the query, twice, or spelled otherwise",
+    before="eleven fields raised an exception in the gateway: the connection was answered with 500",
+    now="404, as for any form that is not valid; the ticket is read from the form, once, as it was given",
+)
+def test_a_form_of_any_kind_gives_no_visit_but_the_one_of_its_ticket(hub):
+    with browsing(hub, "ann") as (ann,):
+        _, fields = ticket(ann, f"{hub.apps}/ann/page/")
+        secret = fields["ticket"]
+        many = {f"f{n}": "x" for n in range(9)}
+        assert send_ticket(hub, "ann-page", {**many, "ticket": secret, "path": "/"}).status_code == 404
+        wrong = (f"{secret}=", f" {secret}", f"{secret}\n", f"{secret}\0", secret.swapcase(), secret[:-1])
+        for other in wrong:
+            assert send_ticket(hub, "ann-page", {"ticket": other}).status_code == 404, other
+        assert send_ticket(hub, "ann-page", {"ticket": ["", secret]}).status_code == 303, "empty fields are none"
+        _, fields = ticket(ann, f"{hub.apps}/ann/page/")
+        secret = fields["ticket"]
+        assert send_ticket(hub, "ann-page", {"ticket": ["x", secret]}).status_code == 404
+        query = f"/--spaceport/visit?ticket={secret}"
+        assert at_apps(hub, "ann-page", query, method="POST", headers={"origin": hub.url}).status_code == 404
+        assert at_apps(hub, "ann-page", query, headers={"origin": hub.url}).status_code == 404
+        multipart = {"files": {"ticket": (None, secret)}, "headers": {"origin": hub.url}}
+        assert at_apps(hub, "ann-page", "/--spaceport/visit", method="POST", **multipart).status_code == 404
+        assert send_ticket(hub, "ann-page", {**fields, "path": "/" + "x" * 5000}).status_code == 303, "cut off"
+
+
+@fault(
+    kind="origin",
+    given="a page of another Space that sets `spaceport-visit=…; Domain=apps.example.com`, with a visit of its author",
+    before="it counted at the private Space as the visitor's, who then was its author; beside the right one, as none",
+    now="where a browser takes `__Host-` names, only that name counts, which no other host can set",
+)
+def test_a_cookie_of_another_host_is_no_visit(hub):
+    with browsing(hub, "ann") as (ann,):
+        name, _, value = visit(hub, ann).partition("=")
+        assert name == "__Host-spaceport-visit"
+        tossed = f"spaceport-visit={value}"
+        assert at_apps(hub, "ann-page", cookie=tossed).status_code == 404
+        for other in (tossed, "spaceport-visit=junk", "a=b; " * 2000 + "a=b", f"__Host-spaceport-visit-x={value}"):
+            for pair in (f"{name}={value}; {other}", f"{other}; {name}={value}"):
+                assert at_apps(hub, "ann-page", cookie=pair).status_code == 200, pair[:80]
+        spellings = (
+            f"__host-spaceport-visit={value}",
+            f'{name}="{value}"',
+            f"{name}={value}=",
+            f"{name}={value}, {name}={value}",
+            f"{name} ={value}",
+            f"{name}={value.upper()}",
+            f"={name}={value}",
+        )
+        for spelled in spellings:
+            assert at_apps(hub, "ann-page", cookie=spelled).status_code == 404, spelled
+        assert httpx.get(f"{hub.apps}/ann/page/", headers={"cookie": f"{name}={value}"}).status_code == 404
+
+
+def test_a_ticket_counts_for_a_minute_and_a_visit_for_an_hour(tmp_path, monkeypatch):
+    with contextlib.closing(Hub(tmp_path)) as state:
+        owner = state.accounts.add("ann")
+        identity = state.sessions.identify(state.sessions.start(owner, "", ""), "")
+        space, session = state.spaces.create(identity, "ann", "page", "static", private=True), identity.session
+        now, clock = time.time(), time.monotonic()
+        for after, begins in ((59.0, True), (61.0, False)):
+            monkeypatch.setattr(time, "monotonic", lambda: clock)
+            secret = state.visits.ticket(session, space, "http://hub")
+            monkeypatch.setattr(time, "monotonic", lambda after=after: clock + after)
+            if not begins:
+                with pytest.raises(NotFound):
+                    state.visits.start(secret, space, "http://hub")
+                continue
+            cookie = state.visits.start(secret, space, "http://hub")
+            for late, seen in ((3590, "ann"), (3601, None)):
+                monkeypatch.setattr(time, "time", lambda late=late: now + late)
+                found = state.visits.identify(cookie, space)
+                assert (found.owner and found.owner.name) == seen
+            monkeypatch.setattr(time, "time", lambda: now)
 
 
 def test_a_visit_ends_with_the_session_the_role_and_the_space(hub):

@@ -14,6 +14,7 @@ from tests.web.conftest import done, run
 
 WIDTHS = (320, 768, 1440, 1900)
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+HTML_CELL = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>"
 FOCUS = "document.activeElement.tagName + ' ' + (document.activeElement.getAttribute('aria-label') ?? '')"
 
 
@@ -383,3 +384,36 @@ def test_formulas_in_cells(server, tabs):
     assert {line.count("\t") for line in copied} == {1}
     assert copied[1] == "'=1+1\t-5"
     assert copied[6] == "a =1+1\t-5"
+
+
+@fault(
+    kind="page",
+    given="10,000 rows with cells that are lists, objects with a `toString`, NUL, half a surrogate pair or a megabyte",
+    before="an object with a field `toString` took the table away; formulas in full width were saved as they are",
+    now="what has parts is shown, searched, sorted and saved as JSON; formulas in full width get their apostrophe too",
+)
+def test_cells_of_any_kind(server, tabs):
+    page = tabs.open(at(server, "cells", count=10_000))
+    run(page)
+    done(page)
+    outputs = page.locator(".outputs")
+    outputs.get_by_text('["=1+1"]', exact=True).first.wait_for()
+    assert outputs.get_by_text('{"toString":1}', exact=True).count()
+    assert outputs.get_by_text(HTML_CELL, exact=True).count()
+    assert page.title() != "owned"
+    assert set(widths(page).values()) == {0}
+    for _ in range(2):
+        outputs.get_by_role("button", name="cell").first.click()
+    outputs.get_by_role("searchbox").fill("tostring")
+    outputs.get_by_text("of 10,001 rows").wait_for()
+    outputs.get_by_role("searchbox").fill("")
+    with page.expect_download() as download:
+        outputs.get_by_role("button", name="Download Rows").click()
+    csv.field_size_limit(2_000_000)
+    with download.value.path().open(newline="", encoding="utf-8", errors="replace") as file:
+        head, long, *rows = csv.reader(line.replace("\0", "?") for line in file)
+    assert head[0] == "'\uff20cell"
+    assert len(long[0]) == 1_000_000
+    assert [row[0] for row in rows[:3]] == ['["=1+1"]', '{"toString":1}', "'\uff1d1+1"]
+    assert [row[0] for row in rows[8:10]] == ["'=cmd|' /C calc'!A0", "'\ufeff=1+1"]
+    assert len(rows) == 10_000

@@ -18,6 +18,9 @@
 import { text as read } from "./body.js";
 import { RETRYABLE, UNCODED } from "./codes.js";
 import { define } from "./define.js";
+import { codeOf, labelOf, textOf } from "./fields.js";
+import type { StatusMessage } from "./types.js";
+import type { ErrorPayload } from "./wire.js";
 
 export interface Fault {
 	parameter_name?: string;
@@ -101,7 +104,19 @@ export const LOST = "The server has lost the job.";
 
 /** The error of a job, or of all jobs of a stream, that a server gave up. */
 export function lost({ code, message }: { code?: string | null; message: string }): SpaceportError {
-	return jobError(code ?? "session_lost", message || LOST);
+	return jobError(codeOf(code) ?? "session_lost", textOf(message) || LOST);
+}
+
+/**
+ * The error of a job that has failed, and what its status message shows. Fields that are not known here are shown too,
+ * unless they are the error's own: what an error is, its server does not say.
+ */
+export function failure(payload: ErrorPayload, code?: string, title?: string): [SpaceportError, Partial<StatusMessage>] {
+	const { error: text, ...more } = payload;
+	const error = jobError(code, textOf(text));
+	const others = Object.entries(more).filter(([key]) => !(key in error));
+	const shown = labelOf(more.title) ?? title;
+	return [error, { success: false, ...(code && { code }), ...Object.fromEntries(others), ...(shown && { title: shown }) }];
 }
 
 /** The error that an HTTP answer stands for. `what` was asked for. */
@@ -113,7 +128,7 @@ export async function responseError(answer: Response, what: string): Promise<Spa
 	try {
 		const document = JSON.parse(body);
 		detail = document.detail ?? document.error;
-		if (typeof document.code === "string") code = document.code;
+		code = (codeOf(document.code) as typeof code) ?? code;
 	} catch {
 		// a proxy's page
 	}

@@ -24,7 +24,7 @@ export function resumableCall(
 	group?: CallGroup,
 ): CallTransport {
 	const path = `call/${encodeURIComponent(endpoint)}`;
-	const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+	const key = randomUuid();
 	let last = "";
 
 	/** Take a message of the call; `id` is where to resume after it. */
@@ -98,4 +98,10 @@ export function resumableCall(
 			if (!answer.ok && answer.status !== 409) throw await responseError(answer, "The cancellation"); // 409: it had ended
 		},
 	};
+}
+
+/** A random UUID (RFC 9562, version 4): `crypto.randomUUID` is missing on pages of plain http. */
+function randomUuid(): string {
+	const hex = crypto.getRandomValues(new Uint16Array(8)).reduce((text, one) => text + (one | 65536).toString(16).slice(1), "");
+	return hex.replace(/(.{8})(.{4}).(.{3}).(.{3})/, "$1-$2-4$3-8$4-");
 }

@@ -7,7 +7,8 @@
 
 import { apply, type Edit } from "./diff.js";
 import { define } from "./define.js";
-import { jobError, lost, type SpaceportError } from "./errors.js";
+import { failure, lost, type SpaceportError } from "./errors.js";
+import { codeOf, labelOf, textOf } from "./fields.js";
 import type { LogMessage, Message, StatusMessage } from "./types.js";
 import type { CodedEnd, ErrorPayload, Output, ProcessGenerating, Progress, ProcessStreaming, ServerMessage } from "./wire.js";
 
@@ -102,10 +103,9 @@ export function startRun(call: Called): Run {
 		return [last];
 	}
 
-	function failed(message: CodedEnd, { error, ...more }: ErrorPayload): Message[] {
-		const code = message.code ?? (more.title === "Cancelled" ? "cancelled" : undefined);
-		const shown = { success: false, title: message.title ?? "Error", ...(code && { code }), ...more };
-		return run.fail(jobError(code, error), shown);
+	function failed(message: CodedEnd, payload: ErrorPayload): Message[] {
+		const code = codeOf(message.code) ?? (payload.title === "Cancelled" ? "cancelled" : undefined);
+		return run.fail(...failure(payload, code, labelOf(message.title) ?? "Error"));
 	}
 
 	function render(output: Output): Message[] {
@@ -140,9 +140,9 @@ export function startRun(call: Called): Run {
 					return [
 						{
 							type: "log",
-							title: message.title ?? "",
-							log: String(message.log),
-							level: (message.level ?? "info") as LogMessage["level"],
+							title: labelOf(message.title) ?? "",
+							log: textOf(message.log) ?? "",
+							level: (labelOf(message.level) ?? "info") as LogMessage["level"],
 							duration: message.duration ?? null,
 							visible: message.visible ?? true,
 							...name,

@@ -63,7 +63,7 @@ async function watch(http: Transport, id: string, told: (size: number) => void, 
 		for await (const piece of events(answer, signal)) {
 			for (const event of piece) {
 				const message = decode(event);
-				if (message.msg === "update") told(message.chunk_size);
+				if (message.msg === "update") told(Math.max(0, +message.chunk_size || 0));
 				else if (message.msg === "done") return;
 			}
 		}

@@ -16,8 +16,8 @@ from spaceport.wire.numbers import whole_number
 
 _RETRIES_MAX = 10
 _KEY_MAX = 255
-_RANDOM_KEY = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-"""128 random bits, as hexadecimal digits or a UUID: nobody else has the same."""
+_RANDOM_KEY = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.I)
+"""A UUID that says it is random (version 4): nobody else has the same. A digest of the input is no such key."""
 _NAME_MAX = 255
 _SPARE_NAMES = 100
 """More unknown arguments than this are not listed one by one."""

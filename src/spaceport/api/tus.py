@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 from urllib.parse import quote
 
 from spaceport.api.asgi import Headers
@@ -138,7 +137,7 @@ def _metadata(text: str) -> dict[str, str]:
         name, _, value = pair.strip().partition(" ")
         try:
             found[name] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
-        except binascii.Error:
+        except ValueError:  # also for signs outside of ASCII
             raise InvalidInput("Upload-Metadata is a list of names with base64 values.") from None
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from spaceport.client.core.files import safe_name
@@ -25,12 +26,24 @@ async def find_uploaded(http: Http, prefix: str, path: Path, size: int) -> str |
     asked = parse_json(body)
     if response.status != 200 or not isinstance(asked, dict):
         return None
-    pieces = [(int(offset), int(length)) for offset, length in asked.get("pieces", ())]
-    if not 0 < sum(length for _, length in pieces) <= _PIECES_MAX:
+    pieces = _pieces_of(asked.get("pieces"), size)
+    if not pieces:
         return None
     response, body = await http.fetch("POST", address, content=await asyncio.to_thread(_read, path, pieces))
     found = parse_json(body)
-    return found[0] if response.status == 200 and isinstance(found, list) and found else None
+    return found[0] if response.status == 200 and isinstance(found, list) and found and type(found[0]) is str else None
+
+
+def _pieces_of(asked: Any, size: int) -> list[tuple[int, int]]:
+    """The offsets and lengths that a server asks for; empty where they are no pieces of the file, or too many."""
+    import msgspec
+
+    try:
+        pieces = msgspec.convert(asked, list[tuple[int, int]])
+    except msgspec.ValidationError:
+        return []
+    inside = all(offset >= 0 and length > 0 and offset + length <= size for offset, length in pieces)
+    return pieces if inside and sum(length for _, length in pieces) <= _PIECES_MAX else []
 
 
 def _sha256(path: Path) -> str:

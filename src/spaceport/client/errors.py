@@ -22,12 +22,12 @@ from typing import Any
 from spaceport import errors
 
 
-def with_code(error: errors.SpaceportError, code: Any, request_id: Any = None) -> errors.SpaceportError:
+def with_code(error: errors.SpaceportError, code: str | None, request_id: Any = None) -> errors.SpaceportError:
     """The error with the code and the request id that the server gave, where it gave them.
 
     The code says more than the class: an `AppError` of a job that a stopped server cut off has the code `interrupted`.
     """
-    if isinstance(code, str) and code:
+    if code:
         error.code = code  # type: ignore[misc]
         error.retryable = errors.BY_CODE.get(code, type(error)).retryable  # type: ignore[misc]
     if isinstance(request_id, str):

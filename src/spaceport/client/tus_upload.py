@@ -14,6 +14,7 @@ from spaceport.client.core.responses import RETRY_STATUSES, error_from
 from spaceport.client.core.retry import backoff
 from spaceport.client.errors import ConnectionFailed, RequestTimeout, ServerError
 from spaceport.client.http import Http, Response
+from spaceport.wire.numbers import whole_number
 
 LARGE = 16 << 20
 """Bytes. Smaller files are sent in one request: resuming would cost more than sending again."""
@@ -91,7 +92,12 @@ class ResumableUpload:
         if response.status != 200:
             raise error_from(response.status, body, response.headers, f"The upload of {self._path.name}")
         path = response.headers.get("x-upload-path")
-        return unquote(path) if path is not None else int(response.headers.get("upload-offset", 0))
+        if path is not None:
+            return unquote(path)
+        offset = whole_number(response.headers.get("upload-offset", "0"))
+        if offset is None or offset > self._size:
+            raise ServerError("The server does not say how much of the upload it has.", response.status)
+        return offset
 
     async def _bytes(self, offset: int) -> AsyncGenerator[bytes, None]:
         with self._path.open("rb") as file:

@@ -10,7 +10,7 @@ from spaceport.engine.bounds import Bounds, CallerCounter
 from spaceport.engine.dispatcher import Dispatcher
 from spaceport.engine.executor import Wait
 from spaceport.engine.idempotency import PendingKeys, check_digest
-from spaceport.engine.jobs import Job, OnDisconnect, new_id
+from spaceport.engine.jobs import Job, OnDisconnect, caller_of, new_id
 from spaceport.engine.journal import Accepted
 from spaceport.engine.outcome import Failure, State
 from spaceport.engine.outcomes import Outcomes
@@ -46,8 +46,8 @@ class JobRequest:
 
     @property
     def caller(self) -> str:
-        """Whom the job counts for: its user, else the session that its caller named, else the client's address."""
-        return self.user or (self.session if self.own_session else None) or self.address or ""
+        """Whom the job counts for."""
+        return caller_of(self.user, self.session if self.own_session else None, self.address)
 
 
 class Admission:

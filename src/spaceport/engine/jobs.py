@@ -25,6 +25,17 @@ def new_id(now: float) -> str:
     return f"{int(now * 1000) & 0xFFFFFFFFFFFF:012x}{os.urandom(10).hex()}"
 
 
+def caller_of(user: str | None, session: str | None, address: str | None = None) -> str:
+    """Whom a job counts for: its user, else the session that its caller named, else the client's address; "" for none.
+
+    Anybody can name a session like somebody's user name or address, which must not become the same caller.
+    """
+    for kind, one in (("user", user), ("session", session), ("address", address)):
+        if one:
+            return f"{kind}:{one}"
+    return ""
+
+
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
     State.RUNNING: FINAL | {State.QUEUED},

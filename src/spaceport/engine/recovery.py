@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from spaceport.engine.executor import Executor
-from spaceport.engine.jobs import Job, OnDisconnect
+from spaceport.engine.jobs import Job, OnDisconnect, caller_of
 from spaceport.engine.journal import Stored
 from spaceport.engine.outcome import Failure, State
 from spaceport.engine.retries import died
@@ -35,7 +35,7 @@ def job_from(stored: Stored) -> Job:
         durable=bool(record.payload),
         replica=stored.replica,
         request_id=record.request_id,
-        caller=record.user or (record.session if record.own_session else None) or "",
+        caller=caller_of(record.user, record.session if record.own_session else None),
     )
     end = stored.finished
     if end is not None:

@@ -224,7 +224,8 @@ def _label(fields: Mapping[str, Any], name: str) -> str | None:
     return None if value is None else value[:MAX_LABEL]
 
 
-def _code(fields: Mapping[str, Any]) -> str | None:
+def code_of(fields: Mapping[str, Any]) -> str | None:
+    """The code of an error; None for what is none."""
     code = fields.get("code")
     return code if type(code) is str and _CODE.fullmatch(code) else None
 
@@ -270,7 +271,7 @@ def _failed(fields: Mapping[str, Any], message: Mapping[str, Any]) -> Failed:
     request_id = message.get("request_id")
     return Failed(
         _text(fields, "error"),
-        _code(message),
+        code_of(message),
         request_id if type(request_id) is str else None,
         _number(fields, "duration", 10),
         bool(fields.get("visible", True)),
@@ -341,6 +342,6 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any], bool], Event | None]] = {
     "process_streaming": lambda fields, _: _generating(fields, False),
     "process_completed": lambda fields, _: _completed(fields),
     UNEXPECTED: lambda fields, _: Lost(
-        _label(fields, "message") or "", fields.get("session_not_found") is True, _code(fields)
+        _label(fields, "message") or "", fields.get("session_not_found") is True, code_of(fields)
     ),
 }

@@ -8,6 +8,7 @@ import { Draft } from "./draft";
 import { readFaults, type Refusal, valueAt } from "./faults";
 import { resolveFiles } from "./lazyfile";
 import { record } from "./recorder";
+import { shorten } from "./shorten";
 import type { EndpointView, SpaceView } from "./space";
 
 export interface Notice {
@@ -45,6 +46,10 @@ interface CallError extends Error {
 }
 
 const MESSAGES_MAX = 2000;
+/** Characters of an error or a notice that are shown. */
+const PROBLEM_MAX = 50_000;
+/** Characters of a progress bar's label that are shown. */
+const LABEL_MAX = 300;
 const NOTICES_MAX = 10;
 const MESSAGES_SHOWN_MS = 100;
 let notices = 0;
@@ -255,8 +260,8 @@ export class Call {
 		} else if (message.type === "log") {
 			const { title, log, level, duration } = message as { title: string; log: string; level: string; duration: number | null };
 			const id = ++notices;
-			this.notices.value = [...this.notices.value, { id, title, text: log, level, duration_s: duration }].slice(-NOTICES_MAX);
-			if (duration !== null) setTimeout(() => this.dismiss(id), duration * 1000);
+			this.notices.value = [...this.notices.value, { id, title, text: shorten(log, PROBLEM_MAX), level, duration_s: duration }].slice(-NOTICES_MAX);
+			if (typeof duration === "number") setTimeout(() => this.dismiss(id), duration * 1000);
 		} else if (message.type === "status" && this.busy.value) this.#status(message);
 	}
 
@@ -269,17 +274,7 @@ export class Call {
 			this.position.value = message.position;
 		}
 		if (typeof message.eta === "number") this.eta_s.value = message.eta;
-		const units = message.progress_data as
-			| { index: number | null; length: number | null; progress: number | null; unit: string | null; desc: string | null }[]
-			| undefined;
-		if (!units) return;
-		this.steps.value = units.map((unit) => ({
-			done: unit.index,
-			of: unit.length,
-			share: unit.progress ?? (unit.index !== null && unit.length ? unit.index / unit.length : null),
-			unit: unit.unit ?? "",
-			label: unit.desc ?? "",
-		}));
+		if (Array.isArray(message.progress_data)) this.steps.value = message.progress_data.map(stepOf);
 	}
 
 	#fail(error: CallError, given: Record<string, unknown> | undefined): void {
@@ -293,7 +288,7 @@ export class Call {
 			return;
 		}
 		this.stage.value = "failed";
-		this.problem.value = { id: 0, title: error.title || "Error", text: this.#explain(error, given ?? {}), level: "error" };
+		this.problem.value = { id: 0, title: error.title || "Error", text: shorten(this.#explain(error, given ?? {}), PROBLEM_MAX), level: "error" };
 		if (given) record(this.endpoint, given, undefined);
 	}
 
@@ -318,6 +313,16 @@ export class Call {
 		if (!field.required || value instanceof Draft) return false;
 		return value === undefined || ((value === null || value === "") && !isNullable(field));
 	}
+}
+
+const numberIn = (value: unknown): number | null => (typeof value === "number" ? value : null);
+const textIn = (value: unknown): string => (typeof value === "string" ? shorten(value, LABEL_MAX) : "");
+
+/** A progress bar of a message, whose fields a server may send in another type than it should. */
+function stepOf(unit: Record<string, unknown> | null): ProgressStep {
+	const { index, length, progress, unit: name, desc } = unit ?? {};
+	const [done, of] = [numberIn(index), numberIn(length)];
+	return { done, of, share: numberIn(progress) ?? (done !== null && of ? done / of : null), unit: textIn(name), label: textIn(desc) };
 }
 
 /** Gradio's example for a value that it knows nothing about is "...", which fits texts only. */

@@ -4,7 +4,7 @@ import type { Fault } from "../components/kind";
 
 /** Other servers may say anything. */
 export interface Refusal {
-	parameter_name?: string;
+	parameter_name?: unknown;
 	/** "body", the parameter's name, then the way to the place. */
 	loc?: unknown;
 	msg?: unknown;
@@ -17,9 +17,9 @@ export function readFaults(entries: (Refusal | null)[], given: Record<string, un
 	const rest: string[] = [];
 	for (const entry of entries) {
 		const { parameter_name: name, loc, msg, message } = entry ?? {};
-		const why = String(msg ?? message ?? "This value does not fit.");
-		if (name === undefined || !Object.hasOwn(given, name)) {
-			rest.push(name ? `${name}: ${message ?? why}` : why);
+		const why = textOf(msg ?? message ?? "This value does not fit.");
+		if (typeof name !== "string" || !Object.hasOwn(given, name)) {
+			rest.push(name ? `${textOf(name)}: ${textOf(message ?? why)}` : why);
 			continue;
 		}
 		const known = refused.get(name) ?? { value: given[name], faults: [] };
@@ -27,6 +27,8 @@ export function readFaults(entries: (Refusal | null)[], given: Record<string, un
 	}
 	return { refused, rest };
 }
+
+const textOf = (said: unknown): string => (typeof said === "string" ? said : JSON.stringify(said));
 
 const isStep = (step: unknown): step is string | number => typeof step === "string" || typeof step === "number";
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
+import uuid
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -50,7 +50,7 @@ class ResumableCall:
         self._tell = tell
         self._body = None if body is None else json.dumps(body).encode()
         self._headers = {"accept": "text/event-stream", **headers}
-        self._key = os.urandom(16).hex()
+        self._key = str(uuid.uuid4())
         self._session = session
         self._last = ""
         self._accepted = asyncio.Event()
@@ -94,7 +94,8 @@ class ResumableCall:
             exchange = self._http.stream("POST", f"{self._path}?events=all", content=self._body, headers=headers)
         else:
             headers = {**self._headers, **({"last-event-id": self._last} if self._last else {})}
-            exchange = self._http.stream("GET", f"{self._path}/{self.job_id}?events=all", headers=headers)
+            path = f"{self._path}/{quote(self.job_id, safe='')}?events=all"
+            exchange = self._http.stream("GET", path, headers=headers)
         async with exchange as response:
             if response.status == 204:
                 self._tell(self._run.fail(JobLost("The server has nothing more to say about this job.")))
@@ -128,7 +129,7 @@ class ResumableCall:
         if self.job_id is None:
             return
         prefix = self._path.rsplit("call/", 1)[0]
-        path = f"{prefix}jobs/{quote(self.job_id)}?session_hash={quote(self._session)}"
+        path = f"{prefix}jobs/{quote(self.job_id, safe='')}?session_hash={quote(self._session, safe='')}"
         response, body = await self._http.fetch("DELETE", path)
         if response.status == 404:
             raise JobLost(f"The job {self.job_id} was not cancelled: the server does not know it, or it is not yours.")

@@ -27,7 +27,7 @@ def error_from(status: int, body: bytes, headers: Mapping[str, str], what: str) 
     document = parse_json(body)
     fields = document if isinstance(document, dict) else {}
     error = _of_status(status, body, headers, what, fields)
-    return with_code(error, fields.get("code"), fields.get("request_id"))
+    return with_code(error, events.code_of(fields), fields.get("request_id"))
 
 
 def _of_status(

@@ -27,8 +27,8 @@ async def add(request: Request) -> Response:
     """`POST /api/tokens`: `name`, `role`, and if need be `days` and `scopes`. The token is shown once."""
     values = await json_object(request)
     days, scopes = values.get("days"), values.get("scopes", [])
-    if days is not None and (isinstance(days, bool) or not isinstance(days, (int, float))):
-        raise InvalidInput("`days` must be a number.")
+    if days is not None and (isinstance(days, bool) or not isinstance(days, (int, float)) or abs(days) > 1e9):
+        raise InvalidInput("`days` must be a number, and not a huge one.")
     if not isinstance(scopes, list) or not all(isinstance(one, str) for one in scopes):
         raise InvalidInput("`scopes` must be a list of texts like ann/app:call.")
     name, role = text_of(values, "name"), text_of(values, "role", "read")

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from spaceport.api.origins import host_of
 from spaceport.errors import NotFound, Unauthenticated
 from spaceport.hub.gateway.options import GatewayOptions
-from spaceport.hub.gateway.visits import visit_of
+from spaceport.hub.gateway.visits import cookie_name, visit_of
 from spaceport.hub.identity.access import acts_for_user, must_see
 from spaceport.hub.identity.address import address_group, caller_address
 from spaceport.hub.identity.caller import NOBODY, Identity
@@ -123,7 +123,8 @@ class Addresses:
         identity = self._identify(headers, address)
         named = found.space or self._find_moved(found, scope)
         if identity.owner is None and named is not None and b"cookie" in headers:
-            visitor = self._hub.visits.identify(visit_of(scope["headers"]), named)
+            name = cookie_name(found.scheme, found.host, by_path=found.by_path)
+            visitor = self._hub.visits.identify(visit_of(scope["headers"], name), named)
             identity = identity if visitor is NOBODY else visitor
         space = must_see(identity, named)
         if not acts_for_user(identity, space):

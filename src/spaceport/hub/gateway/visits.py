@@ -13,19 +13,28 @@ from spaceport.store.hub.ports import SpaceRow
 
 PATH = b"/--spaceport/visit"
 """Below a Space's address: the hub's form sends its ticket there."""
-_NAMES = ("__Host-spaceport-visit", "spaceport-visit")
+_PLAIN = "spaceport-visit"
+_MAX_FIELDS = 10
 _MAX_FORM = 4096
 _FORM_TIMEOUT_S = 10.0
 
 
-def visit_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """The value of the cookie; empty where there is none, or more than one."""
+def visit_of(headers: Iterable[tuple[bytes, bytes]], name: str) -> str:
+    """The value of the cookie with this name; empty where there is none, or more than one."""
     found = []
     for header, value in headers:
         if header == b"cookie" and b"spaceport-visit=" in value:
             pairs = (pair.strip().partition("=") for pair in value.decode("latin-1").split(";"))
-            found += [text for name, _, text in pairs if name in _NAMES]
+            found += [text for key, _, text in pairs if key == name]
     return found[0] if len(found) == 1 else ""
+
+
+def cookie_name(scheme: str, host: str, *, by_path: bool) -> str:
+    """What the cookie is called at an address: a page of another host cannot set one whose name begins with `__Host-`.
+
+    Browsers take that name for a whole host alone, and on a secure connection or from this machine.
+    """
+    return _PLAIN if by_path or not _is_secure(scheme, host) else f"__Host-{_PLAIN}"
 
 
 async def begin_visit(
@@ -33,7 +42,10 @@ async def begin_visit(
 ) -> None:
     """Turn the ticket of a form into the cookie, and go on to the page. Raises `NotFound` where it is not valid."""
     body = await request.peek(_MAX_FORM, _FORM_TIMEOUT_S)
-    fields = parse_qs(body[:_MAX_FORM].decode("latin-1"), max_num_fields=10)
+    try:
+        fields = parse_qs(body[:_MAX_FORM].decode("latin-1"), max_num_fields=_MAX_FIELDS)
+    except ValueError:
+        raise NotFound(f"This form has more than {_MAX_FIELDS} fields: open the Space from the hub again.") from None
     origin = request.headers.get(b"origin", b"").decode("latin-1")
     if space is None:
         raise NotFound("There is no such Space.")
@@ -43,18 +55,22 @@ async def begin_visit(
         path = "/"
     if "\\" in path:
         path = "/"
-    cookie = _cookie(value, prefix, secure=scheme == "https" or is_local(host))
+    name = cookie_name(scheme, host, by_path=bool(prefix))
+    cookie = _cookie(name, value, prefix, secure=_is_secure(scheme, host))
     location = (prefix + path).encode("latin-1")
     headers = [(b"location", location), (b"set-cookie", cookie.encode()), (b"cache-control", b"no-store")]
     await request.start(303, [*headers, (b"content-length", b"0")])
     await request.finish()
 
 
-def _cookie(value: str, prefix: str, *, secure: bool) -> str:
+def _is_secure(scheme: str, host: str) -> bool:
+    return scheme == "https" or is_local(host)
+
+
+def _cookie(name: str, value: str, prefix: str, *, secure: bool) -> str:
     """`Partitioned`: in a frame it counts below the page that shows the frame, so that it is no third-party cookie.
 
     On plain http, other than on this machine, browsers take it for pages that are no frames.
     """
-    name = _NAMES[0] if secure and not prefix else _NAMES[1]
     rules = "Secure; SameSite=None; Partitioned" if secure else "SameSite=Lax"
     return f"{name}={value}; Path={prefix}/; Max-Age={VISIT_S}; HttpOnly; {rules}"

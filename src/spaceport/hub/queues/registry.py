@@ -200,13 +200,15 @@ class SpaceQueues:
             logger.exception("the unfinished jobs of %s could not be resumed", space.full_name)
 
     async def _remove_vanished(self) -> None:
-        """End what runs of Spaces that another process has removed: `spaceport users rm` did."""
+        """End what runs of Spaces that another process has removed, or whose owner is an admin no more: `spaceport
+        users` did."""
         while True:
             await asyncio.sleep(_REMOVALS_INTERVAL_S)
             known = {one.id: one for one in [*self._fleet.spaces(), *(queue.space for queue in self._queues.values())]}
             for space in await asyncio.to_thread(self._spaces.vanished, list(known.values())):
                 await self.remove(space)
                 await self._fleet.remove(space)
+            await self._fleet.end_untrusted()
 
     async def _sweep(self) -> None:
         while True:

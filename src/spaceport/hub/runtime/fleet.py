@@ -82,7 +82,8 @@ class Fleet:
         spaces = {(self._data / space.folder): space for space in self._spaces.all()}
         async for paths, replica in self._parts.replicas.adopt():
             space = spaces.get(paths.folder)
-            if space is None or replica.record.commit != self._spaces.head(space):
+            stale = space is None or replica.record.commit != self._spaces.head(space)
+            if space is None or stale or not self.of(space).is_trusted():
                 self._parts.run_in_background(self._parts.replicas.stop(paths, replica))
             else:
                 self.of(space).adopt(replica)
@@ -102,6 +103,11 @@ class Fleet:
             replica.idle.set()
         await asyncio.gather(*self._parts.tasks, return_exceptions=True)
         await asyncio.gather(*(runtime.stop("STOPPED") for runtime in list(self._runtimes.values())))
+
+    async def end_untrusted(self) -> None:
+        """End what runs of owners who are admins no more, unless everybody's Spaces run."""
+        if not self.limits.trusts:
+            await asyncio.gather(*(runtime.end_if_untrusted() for runtime in list(self._runtimes.values())))
 
     async def remove(self, space: SpaceRow) -> None:
         """The Space is going to be deleted."""

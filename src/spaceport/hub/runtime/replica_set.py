@@ -67,7 +67,7 @@ class ReplicaSet:
 
     def fill(self) -> None:
         """Start the replicas that are lacking; later, when they keep ending."""
-        if not self._running or self._context.failures >= MAX_FAILURES:
+        if not self._running or self._context.failures >= MAX_FAILURES or not self._context.is_trusted():
             return
         for _ in range(self.desired - len(self._running) - len(self._adding)):
             task = asyncio.create_task(self._add_another(self.records[0].commit))

@@ -85,14 +85,18 @@ class SpaceRuntime:
 
     def stage(self) -> tuple[str | None, str | None]:
         """The stage, and why it cannot run; (None, None) for a Space that was not started since the hub started."""
-        if not self.known:
-            paused = self._parts.spaces.is_paused(self.space)
-            return stage_at_rest(self.space, trusted=self._context.is_trusted(), paused=paused)
+        trusted = self._context.is_trusted()
+        if not self.known or not trusted:
+            return stage_at_rest(self.space, trusted=trusted, paused=self._parts.spaces.is_paused(self.space))
         if self.space.sdk == "static":
             return None, None
         if self.replicas and self._context.stage in ("BUILDING", "APP_STARTING"):
             return f"RUNNING_{self._context.stage}", None
         return self._context.stage, self._context.error
+
+    def is_trusted(self) -> bool:
+        """Whether this hub runs it: it is an admin's, or everybody's Spaces run."""
+        return self._context.is_trusted()
 
     def serving(self) -> str | None:
         """The revision that answers, or would if somebody asked."""
@@ -208,6 +212,11 @@ class SpaceRuntime:
                 replica.idle.set()
         await self._stop(stage)
 
+    async def end_if_untrusted(self) -> None:
+        """End everything that runs of a Space whose owner was an admin when it was started, and is none any more."""
+        if (self.replicas or self._context.is_starting) and not self._context.is_trusted():
+            await self.halt("STOPPED")
+
     def cancel_start(self) -> None:
         """Give up a start on its way."""
         if self._context.starting is not None:
@@ -260,6 +269,9 @@ class SpaceRuntime:
     async def _start(self, commit: str | None) -> None:
         """Build and start until the first replica listens; then it takes over from those of an older revision."""
         context = self._context
+        if not context.is_trusted():  # its owner is an admin no more since it was queued
+            await self._stop("STOPPED")
+            return
         context.stage = "BUILDING"
         if not self.replicas:
             await self._stop("BUILDING")  # a pipe or replicas on their way that an earlier start left

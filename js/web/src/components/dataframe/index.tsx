@@ -7,7 +7,7 @@ import { Button, IconButton } from "../../parts/button";
 import { Spacer } from "../../views/spacer";
 import { useVirtualRows, WHOLE_MAX } from "../../views/virtualrows";
 import { useSearchTexts } from "./searchtexts";
-import { filterRows, fromText, isNumeric, parseCell, parseCsv, sortRows, tableOf, toCsv, toText, type Order } from "./table";
+import { cellText, filterRows, fromText, isNumeric, parseCell, parseCsv, sortRows, tableOf, toCsv, toText, type Order } from "./table";
 import "./style.css";
 
 /** Shorter tables are seen at once. */
@@ -76,7 +76,7 @@ function Input({ field, value, id }: InputProps) {
 										<td key={column}>
 											<input
 												dir="auto"
-												value={cells[column] == null ? "" : String(cells[column])}
+												value={cellText(cells[column])}
 												aria-label={`${name}, row ${row + 1}`}
 												inputMode={isNumeric(field, column) ? "decimal" : undefined}
 												onChange={(event) => setCell(row, column, event.currentTarget.value)}
@@ -175,7 +175,7 @@ function Output({ field, value }: OutputProps) {
 /** In long tables a cell has one line: its whole text is in the tooltip. */
 function Cell({ cell }: { cell: unknown }) {
 	if (typeof cell === "number") return <td class="number">{String(cell)}</td>;
-	const text = cell === null || cell === undefined ? "" : String(cell);
+	const text = cellText(cell);
 	return (
 		<td dir="auto" {...(text.length > 30 && { title: text })}>
 			{text}

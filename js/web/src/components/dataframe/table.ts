@@ -9,12 +9,16 @@ export interface Table {
 	metadata?: unknown;
 }
 
+/** How texts begin that a spreadsheet takes for formulas, in full width too (OWASP: "CSV Injection"). */
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+const AFTER_APOSTROPHE = new RegExp(`^'(?=${FORMULA.source.slice(1)})`);
+
 /** A column, and 1 for ascending or -1. */
 export type Order = [column: number, direction: 1 | -1];
 
 export function tableOf(value: unknown): Table {
 	const found = value as Partial<Table> | null | undefined;
-	return { headers: (found?.headers ?? []).map(String), data: found?.data ?? [], metadata: found?.metadata ?? null };
+	return { headers: (found?.headers ?? []).map(cellText), data: found?.data ?? [], metadata: found?.metadata ?? null };
 }
 
 export function isNumeric(field: Field, column: number): boolean {
@@ -28,14 +32,22 @@ export function parseCell(field: Field, column: number, text: string): unknown {
 	return text.trim() === "" || Number.isNaN(Number(text)) ? null : Number(text);
 }
 
+/** Numbers sort as numbers, all else by its text. */
+const shownValue = (cell: unknown): unknown => (typeof cell === "object" && cell !== null ? cellText(cell) : cell);
+
 export function sortRows(rows: unknown[][], [column, direction]: Order): unknown[][] {
-	const order = orderOf(rows.map((row) => row[column]), direction);
+	const order = orderOf(rows.map((row) => shownValue(row[column])), direction);
 	return Array.from(order, (at) => rows[at] as unknown[]);
+}
+
+/** A cell as it is shown, searched, sorted and saved: what has parts is JSON. */
+export function cellText(cell: unknown): string {
+	return typeof cell === "object" && cell !== null ? JSON.stringify(cell) : String(cell ?? "");
 }
 
 /** A row as one text in small letters, for `filterRows`. */
 export function searchText(row: unknown[]): string {
-	return row.map((cell) => String(cell ?? "")).join("\n").toLowerCase();
+	return row.map(cellText).join("\n").toLowerCase();
 }
 
 /** The rows that have these letters in one of their cells. `texts`: the `searchText` of each. */
@@ -71,16 +83,16 @@ export function parseCsv(text: string): string[][] {
 		} else if (sign !== "\r") cell += sign;
 	}
 	if (cell !== "" || row.length) rows.push([...row, cell]);
-	return rows.map((cells) => cells.map((text) => text.replace(/^'(?=\s*[=+\-@])/, "")));
+	return rows.map((cells) => cells.map((text) => text.replace(AFTER_APOSTROPHE, "")));
 }
 
 /**
- * A cell as a spreadsheet takes it: a text that would be a formula there gets an apostrophe (OWASP: "CSV Injection").
+ * A cell as a spreadsheet takes it: a text that would be a formula there gets an apostrophe.
  * Numbers stay what they are, as texts too.
  */
 function inert(cell: unknown): string {
-	const text = String(cell ?? "");
-	return typeof cell === "string" && /^[\s]*[=+\-@]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
+	const text = cellText(cell);
+	return typeof cell !== "number" && FORMULA.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
 }
 
 /** For a spreadsheet: columns are separated by tabs, rows by line ends. Inside a cell both are blanks. */
