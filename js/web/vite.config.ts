@@ -6,6 +6,9 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PAGES: Record<string, string> = { space: at("src/space.tsx"), hub: at("src/hub.tsx"), embed: at("src/embed.ts") };
 const GALLERY = { gallery: at("gallery.html") };
 
+// What colours take in most pages: one request, not one for each package.
+const COLOURS = { name: "colours", test: /parts\/highlight\.ts$|@lezer\/(python|highlight|lr|common)\// };
+
 // Relative addresses: a Space is served below any path. The server puts the built files at /--spaceport/web/.
 // The mode is the page that is built (build.mjs); `gallery` is the page of parts that a test takes pictures of, which no
 // server has.
@@ -19,6 +22,10 @@ export default defineConfig(({ mode }) => ({
 		assetsDir: "",
 		modulePreload: { polyfill: false },
 		manifest: "manifest.json",
-		rolldownOptions: { optimization: { inlineConst: true }, input: mode === "gallery" ? GALLERY : { [mode]: PAGES[mode] } },
+		rolldownOptions: {
+			optimization: { inlineConst: true },
+			input: mode === "gallery" ? GALLERY : { [mode]: PAGES[mode] },
+			output: { codeSplitting: { groups: [COLOURS] } },
+		},
 	},
 }));

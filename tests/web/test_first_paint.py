@@ -136,6 +136,46 @@ def test_the_script_takes_over_what_is_painted(tabs, space):
     page.locator(".space-page > .rich strong", has_text="each").wait_for()
 
 
+API_PARTS = (
+    ".api-index a, .api-head h2, .api-head p, .api-head .token, .language-bar, .install code, #api-echo_textbox h2, "
+    "#api-echo_textbox li, #api-echo_textbox dd, #api-echo_textbox pre"
+)
+
+
+@pytest.mark.parametrize("width", [1400, 1000, 390])
+def test_the_script_takes_over_the_api_view(tabs, space, width):
+    held = []
+    tabs.context.route(HOLD, held.append)
+    page = tabs.context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{space.url}/?view=api", wait_until="commit")
+    page.locator("#api-echo_textbox pre", has_text="client.predict").wait_for()
+    page.evaluate(
+        """(read) => {
+            window.kept = [...document.querySelectorAll(read)];
+            window.told = () => kept.map((one) => [one.offsetLeft, one.offsetTop, one.textContent].join("|"));
+            window.before = told();
+        }""",
+        API_PARTS,
+    )
+    for route in held:
+        route.continue_()
+    page.get_by_role("button", name="Run it here").first.wait_for()
+    assert page.evaluate("() => kept.length") > 20
+    assert page.evaluate("() => kept.filter((one) => !one.isConnected).map((one) => one.outerHTML)") == []
+    assert page.evaluate("() => told().filter((one, at) => one !== before[at])") == []
+
+
+@pytest.mark.parametrize("endpoint", ["", "&endpoint=second"])
+def test_texts_of_the_api_view_are_quoted(hostile, endpoint):
+    parts = Parts(httpx.get(f"{hostile.url}/?view=api{endpoint}").text)
+    assert parts.elements.count("script") == 1
+    assert "onerror" not in [name for name, _ in parts.attributes]
+    assert parts.texts.count(HOSTILE) == (2 if endpoint else 3)
+    assert {"/first", "/second", "/third"} <= set(parts.texts)
+    assert "unlisted" not in "".join(parts.texts)
+
+
 def test_the_visitors_theme_comes_before_the_script(tabs, space):
     page = tabs.open(f"{space.url}/")
     page.evaluate("() => localStorage.setItem('spaceport-theme', 'dark')")

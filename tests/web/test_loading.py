@@ -90,6 +90,19 @@ def test_texts_of_several_lines_come_with_the_page(tabs, texts, view):
     assert sum(one[0] for one in page.evaluate("() => shifts")) < LEAST
 
 
+def test_the_api_view_takes_ten_requests_and_draws_what_is_below_later(tabs, space):
+    page = settled(tabs, f"{space.url}/?view=api", "main")
+    assert page.evaluate("() => performance.getEntriesByType('resource').length") + 1 <= 10
+    count = page.locator("section.docs").count()
+    assert count > 30
+    page.wait_for_function("(count) => document.querySelectorAll('section.docs pre').length === count", arg=count)
+    assert page.evaluate("() => scrollY") == 0
+    page.evaluate("() => window.find('FileData', false, false, true)")  # of a section far below
+    page.evaluate("() => getSelection().anchorNode.parentElement.scrollIntoView()")
+    page.wait_for_function("() => scrollY > 0")
+    assert page.evaluate("() => getSelection().toString()") == "FileData"
+
+
 def test_descriptions_are_read_once_and_early(tabs, space):
     page = settled(tabs, f"{space.url}/", "main")
     found = json.loads(

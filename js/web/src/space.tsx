@@ -6,7 +6,7 @@ import "./services/theme";
 import { render } from "preact";
 import { showTooltips } from "./parts/tooltip";
 import { LoginPage } from "./pages/login";
-import { openCalls, SpacePage } from "./pages/space";
+import { ApiPage, openCalls, SpacePage } from "./pages/space";
 import { needsLogin } from "./services/client";
 import { reportHeight } from "./services/frame";
 import { endpointInAddress, viewInAddress } from "./services/address";
@@ -20,12 +20,16 @@ const root = new URL(document.documentElement.dataset.root || "./", location.hre
 root.search = root.hash = "";
 const page = document.getElementById("page") as HTMLElement;
 
+/** Sections of the API view that may be in its first screen. */
+const SECTIONS = 3;
+
 /** The texts of the view that the address names. */
 async function prepareTexts(space: SpaceView): Promise<void> {
 	const name = endpointInAddress();
 	const { endpoints } = space;
-	const shown = viewInAddress() === "api" ? endpoints : [endpoints.find((one) => one.name === name) ?? endpoints[0]];
-	await Promise.all([space.description, ...shown.map((one) => one?.description ?? "")].map((text) => prepareRich(beginningOf(text))));
+	const at = Math.max(0, endpoints.findIndex((one) => one.name === name));
+	const ownTexts = endpoints.slice(at, at + (viewInAddress() === "api" ? SECTIONS : 1)).map((one) => one.description);
+	await Promise.all([space.description, ...ownTexts].map((text) => prepareRich(beginningOf(text))));
 }
 
 /** Lets the browser paint and answer what the visitor does between long pieces of work. */
@@ -34,8 +38,9 @@ const nextTask = () => new Promise((done) => setTimeout(done));
 /** Takes over what the server has painted (first_paint.py), so that nothing moves or is painted twice. */
 async function show(): Promise<void> {
 	try {
+		const part = viewInAddress() === "api" ? ApiPage.prepare() : undefined;
 		const space = await openSpace(root.href);
-		await prepareTexts(space);
+		await Promise.all([prepareTexts(space), part]);
 		await nextTask();
 		const calls = openCalls(space);
 		await nextTask();

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
+from spaceport.api.api_paint import ApiPaint
 from spaceport.api.catalog import Endpoint
 from spaceport.api.theme import Theme
 
@@ -47,6 +48,7 @@ class FirstPaint:
     view: str
     endpoint: str | None
     framed: bool
+    api: ApiPaint
 
     def html(self, endpoints: Sequence[Endpoint]) -> str:
         """The content of the page's element. All texts are quoted."""
@@ -58,6 +60,9 @@ class FirstPaint:
         content = ""
         if view == "app" and known and chosen is not None and not self.chat:
             content = _app(self.description, endpoints, chosen)
+        if view == "api" and known and chosen is not None and len(endpoints) <= LIST_MAX:
+            first = chosen if chosen is endpoints[0] else None  # the page scrolls to another
+            content = self.api.html(endpoints, first, lambda text: _rich(text) if _is_one_line(text) else None)
         bar = "" if self.framed else self._bar(view, chosen)
         classes = f"space-page {view}{' framed' if self.framed else ''}{' chatting' if self.chat else ''}"
         return f'{bar}<main class="{classes}">{content}</main>'

@@ -14,11 +14,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from spaceport.api.api_paint import ApiPaint
+from spaceport.api.catalog import Endpoint
 from spaceport.api.exchange import HttpExchange
 from spaceport.api.first_paint import FirstPaint
+from spaceport.api.root import quotable_root
 from spaceport.api.theme import NO_THEME, Theme
 from spaceport.errors import NotFound
+from spaceport.snippets.code import arguments, snippets
 from spaceport.wire.documents import API_PREFIX
+from spaceport.wire.json import decode, encode
 
 WEB = "/--spaceport/web"
 EMBED = "/--spaceport/embed.js"
@@ -91,7 +96,9 @@ async def page(request: HttpExchange) -> None:
     login = request.context.auth.message or ""
     about = {"title": options.title, "description": options.description or "", "login": login}
     read = () if request.context.auth.required else ("config", f"{API_PREFIX[1:]}/info")
-    text = shell("space", root, theme=options.theme, read=read, content=_first_paint(request), **about)
+    parts = ["src/pages/api/index.tsx"] if request.query("view") == "api" else []
+    content = _first_paint(request)
+    text = shell("space", root, theme=options.theme, read=read, parts=parts, content=content, **about)
     data, fields = text.encode(), {**page_headers(), "vary": "accept-encoding"}
     if "gzip" in request.header(b"accept-encoding"):
         data = await asyncio.to_thread(gzip.compress, data, 6, mtime=0)
@@ -114,8 +121,20 @@ def _first_paint(request: HttpExchange) -> str:
         view=request.query("view") or "",
         endpoint=request.query("endpoint"),
         framed=request.query("__chrome") == "0",
+        api=_api_paint(request),
     )
     return painted.html([one for one in request.context.catalog.endpoints if one.visibility == "public"])
+
+
+def _api_paint(request: HttpExchange) -> ApiPaint:
+    options, root = request.context.options, quotable_root(request)
+
+    def code(endpoint: Endpoint) -> str:
+        given = arguments(decode(encode(endpoint.info.parameters)))
+        space, hub = options.hub_space, options.hub_url
+        return snippets(root, API_PREFIX, f"/{endpoint.name}", given, space=space, hub=hub)["python"]
+
+    return ApiPaint(f"{root}/", {one.id: one for one in request.context.catalog.components}, code)
 
 
 def page_headers(frames: str = "", ancestors: str = "") -> dict[str, str]:
@@ -137,11 +156,13 @@ def shell(
     login: str = "",
     theme: Theme = NO_THEME,
     read: Sequence[str] = (),
+    parts: Sequence[str] = (),
     content: str = "",
 ) -> str:
     """The HTML of a page of js/web. `root`: the app or hub, relative to the page, so that it works below any path.
 
     `read`: documents below the root that the page always reads; the browser fetches them beside the scripts.
+    `parts`: sources that the page loads when it shows what the address asks for, to be fetched with it.
     `content`: HTML that is shown until the script has run.
     """
     built = _entries().get(f"src/{entry}.tsx")
@@ -153,6 +174,7 @@ def shell(
         font = '<link rel="preload" as="font" type="font/woff2" crossorigin href="'
         lines += [f'{font}{at}{name}">' for name in built["fonts"]]
         lines += [f'<link rel="modulepreload" href="{at}{name}">' for name in built["preload"]]
+        lines += [f'<link rel="modulepreload" href="{at}{built["parts"][name]}">' for name in parts]
         lines += [f'<link rel="preload" as="fetch" crossorigin href="{root}{path}">' for path in read]
     return _SHELL.format(
         root=html.escape(root),
@@ -186,7 +208,8 @@ def _entries() -> dict[str, dict[str, Any]]:
             css = [file for part in parts for file in manifest[part].get("css", ())]
             preload = [manifest[part]["file"] for part in parts if part != name]
             fonts = [file for part in parts for file in manifest[part].get("assets", ()) if "-latin-wght-" in file]
-            entries[name] = {"file": entry["file"], "css": css, "preload": preload, "fonts": fonts}
+            loaded = {manifest[part].get("src"): manifest[part]["file"] for part in entry.get("dynamicImports", ())}
+            entries[name] = {"file": entry["file"], "css": css, "preload": preload, "fonts": fonts, "parts": loaded}
     return entries
 
 

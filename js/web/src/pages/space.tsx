@@ -4,19 +4,23 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Banner } from "../parts/banner";
 import { Empty } from "../parts/empty";
+import { Skeleton } from "../parts/skeleton";
 import { endpointInAddress, framed, pushAddress, readInputs, viewInAddress, type View } from "../services/address";
 import { Call } from "../services/call";
+import { whenIdle } from "../services/idle";
 import { wasReloaded } from "../services/navigation";
 import type { SpaceView } from "../services/space";
 import { Description } from "../views/description";
-import { ApiPage } from "./api";
+import { lazy } from "../views/lazy";
 import { SpaceBar } from "./bar";
 import { ChatPage } from "./chat";
 import { EndpointPage } from "./endpoint";
 import { EndpointList } from "./endpoints";
 import { HistoryPage } from "./history";
+import "./api/style.css"; // with the page: no request of its own
 import "./space.css";
 
+export const ApiPage = lazy(async () => (await import("./api")).ApiPage, <Skeleton lines={10} />);
 const TITLES: Record<View, string> = { app: "", api: ": API", history: ": history" };
 const view = signal<View>(viewInAddress());
 const endpoint = signal(endpointInAddress());
@@ -48,6 +52,7 @@ export function SpacePage({ space, calls }: { space: SpaceView; calls: Call[] })
 		addEventListener("popstate", onPopState);
 		return () => removeEventListener("popstate", onPopState);
 	}, []);
+	useEffect(() => whenIdle(() => void ApiPage.prepare()), []);
 	useEffect(() => {
 		document.title = space.title + TITLES[view.value];
 	}, [view.value]);

@@ -37,10 +37,11 @@ export function CodeBlock({ code, language, copy = code, copyLabel = "Copy code"
 	);
 }
 
-/** The text at once, its colours when the grammar is there: nothing moves. */
+/** The text at once, its colours when the grammar is there: nothing moves. Without a language there are none. */
 export function Coloured({ code, language }: { code: string; language: string }) {
 	const [found, setFound] = useState<{ code: string; tokens: Token[] | undefined }>();
 	useEffect(() => {
+		if (!language) return undefined;
 		let outdated = false;
 		import("./highlight")
 			.then(({ highlight }) => highlight(code, language))

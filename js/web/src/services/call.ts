@@ -114,6 +114,11 @@ export class Call {
 		);
 	}
 
+	/** Whether all inputs hold what they began with. */
+	get untouched(): boolean {
+		return this.endpoint.inputs.every((field) => JSON.stringify(this.value(field.name).value) === JSON.stringify(initialValue(field)));
+	}
+
 	/** What is wrong with an input as a whole: its text is no value yet, or the server refused the value that it still holds. */
 	problemOf(field: Field): string {
 		const value = this.value(field.name).value;

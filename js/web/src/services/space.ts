@@ -23,6 +23,8 @@ export interface EndpointView {
 	/** Small pictures of the first examples. */
 	thumbnails: (FileData | null)[];
 	generator: boolean;
+	/** Code that calls the endpoint with its default values, by language, as the server has written it; a Gradio server has its own. */
+	code: Record<string, string>;
 }
 
 export interface SpaceView {
@@ -54,7 +56,7 @@ interface Component {
 	props?: Record<string, unknown>;
 }
 
-type Described = Record<string, { description?: string; parameters: Parameter[]; returns: Parameter[] }>;
+type Described = Record<string, { description?: string; parameters: Parameter[]; returns: Parameter[]; code_snippets?: Record<string, string> }>;
 
 interface Parameter {
 	label: string;
@@ -103,6 +105,7 @@ export async function openSpace(root: string, token?: string): Promise<SpaceView
 			cachedExamples: extra.cached_examples ?? false,
 			thumbnails: extra.thumbnails ?? [],
 			generator: Boolean(dependency.types?.generator),
+			code: config.spaceport ? (described.code_snippets ?? {}) : {},
 		});
 	}
 	return {

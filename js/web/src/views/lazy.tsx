@@ -4,18 +4,23 @@ import type { ComponentChild, FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Banner } from "../parts/banner";
 
+export type LazyPart<Props> = FunctionComponent<Props> & {
+	/** Loads the code before the part is shown. Never rejects. */
+	prepare: () => Promise<void>;
+};
+
 /** `meanwhile` stands where the part will be until its code is there. */
-export function lazy<Props extends object>(load: () => Promise<FunctionComponent<Props>>, meanwhile: ComponentChild = null): FunctionComponent<Props> {
+export function lazy<Props extends object>(load: () => Promise<FunctionComponent<Props>>, meanwhile: ComponentChild = null): LazyPart<Props> {
 	let Part: FunctionComponent<Props> | undefined;
-	return (props) => {
+	const read = async () => {
+		Part ??= await load();
+	};
+	const Loaded = (props: Props) => {
 		const [state, setState] = useState<"loading" | "loaded" | "failed">("loading");
 		useEffect(() => {
 			if (Part) return;
-			load().then(
-				(part) => {
-					Part = part;
-					setState("loaded");
-				},
+			read().then(
+				() => setState("loaded"),
 				() => setState("failed"),
 			);
 		}, []);
@@ -27,4 +32,5 @@ export function lazy<Props extends object>(load: () => Promise<FunctionComponent
 			</Banner>
 		);
 	};
+	return Object.assign(Loaded, { prepare: () => read().catch(() => undefined) }); // where it is shown it says so
 }

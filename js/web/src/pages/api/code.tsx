@@ -1,4 +1,4 @@
-/** Code that calls an endpoint, in each language. The server writes it when the visitor scrolls near. */
+/** Code that calls an endpoint, in each language. The server has written it for the default values; for others it is asked near the view. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Call } from "../../services/call";
@@ -8,9 +8,9 @@ import { writeSnippets, type Snippet } from "../../services/snippets";
 import type { SpaceView } from "../../services/space";
 import { token } from "../../services/token";
 import { CodeBlock } from "../../parts/codeblock";
+import { useNear } from "../../views/deferred";
 import { chosenLanguage } from "./language";
 
-const NEAR = "300px";
 const TYPING_MS = 150;
 /** What a program has besides a line for each argument: room is kept for it. */
 const LINES = 8;
@@ -18,18 +18,16 @@ const LINES = 8;
 export function Code({ space, call }: { space: SpaceView; call: Call }) {
 	const [found, setFound] = useState<Record<string, Snippet>>();
 	const [problem, setProblem] = useState("");
-	const [near, setNear] = useState(false);
 	const element = useRef<HTMLDivElement>(null);
-	useEffect(() => {
-		const watcher = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && setNear(true), { rootMargin: NEAR });
-		if (element.current) watcher.observe(element.current);
-		return () => watcher.disconnect();
-	}, []);
+	const near = useNear(element);
 	const given = toPlain(call.shown) as Record<string, unknown>;
 	const key = JSON.stringify(given);
 	const secret = token.value;
+	const language = chosenLanguage();
+	const known = call.untouched && !secret ? call.endpoint.code[language] : undefined;
+	const ask = near && known === undefined;
 	useEffect(() => {
-		if (!near) return;
+		if (!ask) return;
 		let outdated = false;
 		const timer = setTimeout(() => {
 			writeSnippets(space, [{ name: call.endpoint.name, given, outputs: [], failed: false }], secret).then(
@@ -45,12 +43,12 @@ export function Code({ space, call }: { space: SpaceView; call: Call }) {
 			outdated = true;
 			clearTimeout(timer);
 		};
-	}, [key, secret, near]);
-	const language = chosenLanguage();
-	const snippet = found?.[language];
+	}, [key, secret, ask]);
+	const snippet = known === undefined ? found?.[language] : { shown: known, whole: known };
+	const text = known ?? (problem || snippet?.shown);
 	return (
 		<div class="code" ref={element} style={{ "--lines": LINES + call.endpoint.inputs.length }}>
-			<CodeBlock code={problem || shorten(snippet?.shown ?? "…")} language={language} copy={snippet?.whole ?? false} />
+			<CodeBlock code={shorten(text ?? "…")} language={near ? language : ""} copy={snippet?.whole ?? false} />
 		</div>
 	);
 }

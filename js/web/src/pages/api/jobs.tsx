@@ -1,10 +1,11 @@
 /** The jobs of this browser's session, newest first. */
 
 import { RefreshCw } from "lucide";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../parts/button";
 import { getJobEvents, listJobs, type JobView } from "../../services/jobs";
 import type { SpaceView } from "../../services/space";
+import { useNear } from "../../views/deferred";
 
 export function Jobs({ space }: { space: SpaceView }) {
 	const [jobs, setJobs] = useState<JobView[]>();
@@ -18,9 +19,13 @@ export function Jobs({ space }: { space: SpaceView }) {
 		}, fail);
 	};
 	const show = (id: string) => getJobEvents(space, id).then((events) => setShown([id, events]), fail);
-	useEffect(refresh, []);
+	const element = useRef<HTMLElement>(null);
+	const near = useNear(element);
+	useEffect(() => {
+		if (near) refresh();
+	}, [near]);
 	return (
-		<section class="card" aria-label="Your recent jobs">
+		<section ref={element} class="card" aria-label="Your recent jobs">
 			<div class="row">
 				<h2>Your recent jobs</h2>
 				<Button small icon={RefreshCw} onClick={refresh}>

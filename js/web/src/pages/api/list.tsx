@@ -15,6 +15,9 @@ export function idInAddress(): string {
 	return hash ? decodePercent(hash) : `api-${endpointInAddress() ?? ""}`;
 }
 
+/** The id of the section of a call's endpoint. */
+export const sectionId = ({ endpoint }: Call): string => `api-${endpoint.name}`;
+
 export function ApiIndex({ calls }: { calls: Call[] }) {
 	const [filter, setFilter] = useState("");
 	const [current, setCurrent] = useState("");
@@ -24,7 +27,7 @@ export function ApiIndex({ calls }: { calls: Call[] }) {
 			(seen) => {
 				for (const { isIntersecting, target } of seen) visible[isIntersecting ? "add" : "delete"](target.id);
 				const chosen = idInAddress(); // the last ones cannot be scrolled to the top
-				const top = visible.has(chosen) ? chosen : calls.map(({ endpoint }) => `api-${endpoint.name}`).find((id) => visible.has(id));
+				const top = visible.has(chosen) ? chosen : calls.map(sectionId).find((id) => visible.has(id));
 				if (top) setCurrent(top);
 			},
 			{ rootMargin: TOP_MARGIN },
@@ -50,10 +53,10 @@ export function ApiIndex({ calls }: { calls: Call[] }) {
 				/>
 			)}
 			<ul ref={list}>
-				{shown.map(({ endpoint }) => (
-					<li key={endpoint.name}>
-						<a href={`#api-${encodeURIComponent(endpoint.name)}`} aria-current={current === `api-${endpoint.name}` ? "true" : undefined}>
-							/{endpoint.name}
+				{shown.map((call) => (
+					<li key={call.endpoint.name}>
+						<a href={`#${encodeURIComponent(sectionId(call))}`} aria-current={current === sectionId(call) ? "true" : undefined}>
+							/{call.endpoint.name}
 						</a>
 					</li>
 				))}

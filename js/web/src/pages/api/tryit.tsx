@@ -15,7 +15,7 @@ import { NotReady, RunButton } from "../../views/run";
 import { shorten } from "../../services/shorten";
 
 export function TryIt({ call }: { call: Call }) {
-	const [open, setOpen] = useState(false);
+	const [open, setOpen] = useState<boolean>();
 	return (
 		<>
 			<div>
@@ -23,9 +23,11 @@ export function TryIt({ call }: { call: Call }) {
 					Run it here
 				</Button>
 			</div>
-			<Drawer title={`/${call.endpoint.name}`} open={open} close={() => setOpen(false)}>
-				{open && <Trial call={call} />}
-			</Drawer>
+			{open !== undefined && (
+				<Drawer title={`/${call.endpoint.name}`} open={open} close={() => setOpen(false)}>
+					{open && <Trial call={call} />}
+				</Drawer>
+			)}
 		</>
 	);
 }
