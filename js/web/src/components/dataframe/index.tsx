@@ -4,6 +4,7 @@ import { FileUp, Plus, X } from "lucide";
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { Field, InputProps, Kind, OutputActions, OutputProps } from "../kind";
 import { Button, IconButton } from "../../parts/button";
+import { useAfterPaint } from "../../views/afterpaint";
 import { Spacer } from "../../views/spacer";
 import { useVirtualRows, WHOLE_MAX } from "../../views/virtualrows";
 import { useSearchTexts } from "./searchtexts";
@@ -115,10 +116,11 @@ function Output({ field, value }: OutputProps) {
 	const table = useMemo(() => tableOf(value), [value]);
 	const [order, setOrder] = useState<Order>();
 	const [filter, setFilter] = useState("");
-	const wanted = filter.trim().toLowerCase();
+	const wanted = useAfterPaint(filter.trim().toLowerCase());
+	const shownOrder = useAfterPaint(order);
 	const texts = useSearchTexts(table.data);
 	const found = useMemo(() => (wanted ? filterRows(table.data, texts(), wanted) : table.data), [table, wanted]);
-	const sorted = useMemo(() => (order ? sortRows(found, order) : found), [found, order]);
+	const sorted = useMemo(() => (shownOrder ? sortRows(found, shownOrder) : found), [found, shownOrder]);
 	const rows = useVirtualRows(sorted.length);
 	const long = sorted.length > WHOLE_MAX;
 	return (

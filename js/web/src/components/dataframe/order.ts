@@ -13,7 +13,7 @@ export function orderOf(values: unknown[], direction: 1 | -1): Uint32Array {
 	const numbers = numbersOf(values, direction);
 	if (numbers) return radixSort(wordsOf(numbers), 4, direction);
 	const texts = values.map((value) => String(value ?? ""));
-	const weights = texts.every((text) => SIMPLE.test(text)) ? weightsOf() : undefined;
+	const weights = texts.every((text) => SIMPLE.test(text)) ? knownWeights() : undefined;
 	return weights ? bySigns(texts, weights, direction) : byRank(texts, direction);
 }
 
@@ -91,6 +91,14 @@ function byRank(texts: string[], direction: 1 | -1): Uint32Array {
 	const ranks = new Map(different.map((text, rank) => [text, rank]));
 	const keys = Uint32Array.from(texts, (text) => ranks.get(text) as number);
 	return radixSort(new Uint16Array(keys.buffer), 2, direction);
+}
+
+let known: Uint8Array | "none" | undefined;
+
+/** The weights, found once. */
+function knownWeights(): Uint8Array | undefined {
+	known ??= weightsOf() ?? "none";
+	return known === "none" ? undefined : known;
 }
 
 /**
