@@ -273,6 +273,40 @@ def test_a_sound_is_drawn_and_trimmed(tabs, space, media):
     page.wait_for_function("() => document.querySelector('.outputs audio')?.duration === 1")
 
 
+def test_a_sound_has_one_control(tabs, space, media):
+    page = opened(tabs, space, "echo_audio")
+    choose(page, media / "silence.wav")
+    player = inputs(page).get_by_role("group", name="Audio: silence.wav")
+    place = player.get_by_role("slider", name="Audio: silence.wav: place")
+    place.wait_for()
+    assert place.get_attribute("aria-valuetext") == "0:00 of 0:01"
+    place.focus()
+    page.keyboard.press("End")
+    page.wait_for_function("() => document.querySelector('audio').currentTime === 1")
+    inputs(page).get_by_label("Audio: start").fill("0.5")
+    inputs(page).get_by_label("Audio: end").fill("0.75")
+    assert inputs(page).get_by_role("button", name="Trim to 0.25 s").is_enabled()
+    page.evaluate(
+        """() => {
+            const audio = document.querySelector("audio");
+            window.heard = [];
+            const note = ({ type }) => heard.push([type, audio.currentTime]);
+            for (const type of ["play", "pause"]) audio.addEventListener(type, note);
+        }"""
+    )
+    player.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => heard.length === 2")  # it ends by itself
+    (_, start), (_, end) = page.evaluate("() => heard")
+    assert start == pytest.approx(0.5, abs=0.05)
+    assert 0.75 <= end < 1
+    player.get_by_role("button", name="Mute").click()
+    player.get_by_role("button", name="Unmute").wait_for()
+    assert page.evaluate("() => document.querySelector('audio').muted")
+    player.get_by_role("slider", name="Volume").fill("0.5")
+    player.get_by_role("button", name="Mute").wait_for()
+    assert page.evaluate("() => document.querySelector('audio').volume") == 0.5
+
+
 def test_what_is_no_sound_is_not_drawn(tabs, space, media):
     tabs.allowed.append("media")
     page = opened(tabs, space, "echo_audio")

@@ -1,6 +1,7 @@
 /** How loud it is and how long it goes on, while it is recorded. */
 
 import { useEffect, useState } from "preact/hooks";
+import { clockText } from "./time";
 
 const DRAWN_MS = 60;
 /** Speech has a tenth of the full level. */
@@ -30,9 +31,7 @@ export function Level({ stream }: { stream: MediaStream }) {
 	return (
 		<>
 			<meter aria-label="Level" min={0} max={1} value={level} />
-			<small class="clock">
-				{Math.floor(seconds / 60)}:{String(Math.floor(seconds % 60)).padStart(2, "0")}
-			</small>
+			<small class="clock">{clockText(seconds)}</small>
 		</>
 	);
 }

@@ -27,20 +27,26 @@ export function AudioPlayer({ file, label, take }: { file: AnyFile; label: strin
 	const address = useFileUrl(file);
 	const audio = useRef<HTMLAudioElement>(null);
 	const [Form, setForm] = useState<ComponentType<Parameters<typeof Waveform>[0]>>();
-	const drawn = address !== undefined && !address.includes(".m3u8");
+	const [plain, setPlain] = useState<string>();
+	const title = `${label}: ${nameOf(file)}`;
+	const drawn = address !== undefined && !address.includes(".m3u8") && plain !== address;
 	useEffect(() => {
-		if (drawn) void import("./waveform").then((found) => setForm(() => found.Waveform));
+		const fail = () => setPlain(address);
+		if (drawn) void import("./waveform").then((found) => setForm(() => found.Waveform), fail);
 	}, [drawn]);
 	return (
 		<div class="sound">
-			{drawn && (Form ? <Form address={address} audio={audio} label={label} take={take} /> : <div class="waveform" />)}
-			<audio ref={audio} controls src={address} aria-label={`${label}: ${nameOf(file)}`} />
+			<audio ref={audio} controls={!drawn} src={address} aria-label={title} />
+			{drawn && (Form ? <Form address={address} audio={audio} label={label} title={title} take={take} fail={() => setPlain(address)} /> : <div class="waveform" />)}
 		</div>
 	);
 }
 
+/** The address of a moment after the start, where all browsers show the picture: Safari shows none at the start itself. */
+const posted = (address: string | undefined) => (address && !address.includes(".m3u8") ? `${address}#t=0.001` : address);
+
 /** Its first picture is there before it is played; its place is kept. */
 export function VideoPlayer({ file, label }: { file: AnyFile; label: string }) {
 	const address = useFileUrl(file);
-	return <video controls playsInline preload="metadata" src={address} aria-label={`${label}: ${nameOf(file)}`} />;
+	return <video controls playsInline preload="metadata" src={posted(address)} aria-label={`${label}: ${nameOf(file)}`} />;
 }

@@ -24,6 +24,9 @@ export const dateText = (at: number) => exact.format(at);
 /** "1.2K". */
 export const countText = (count: number) => compact.format(count);
 
+/** "1:05", of a sound. */
+export const clockText = (seconds: number) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
 /** "350 ms", "1.4 s", "2 min 5 s", "3 h 2 min". */
 export function durationText(seconds: number): string {
 	if (seconds < 0.0095) return `${(seconds * 1000).toFixed(1)} ms`;
