@@ -1,6 +1,7 @@
 /** A figure: a picture of matplotlib, or one that plotly, altair or bokeh draws. Their libraries are loaded when needed. */
 
 import type { Kind, OutputProps } from "../kind";
+import { theme } from "../../services/theme";
 import { useDrawing } from "../../views/usedrawing";
 import { Tree } from "../json";
 import type { Draw } from "./draw";
@@ -26,7 +27,7 @@ function parsed(text: string): unknown {
 }
 
 function LibraryFigure({ type, text, label }: { type: string; text: string; label: string }) {
-	const [element, problem] = useDrawing<HTMLDivElement>([type, text], async (parent) => {
+	const [element, problem] = useDrawing<HTMLDivElement>([type, text, theme.value], async (parent) => {
 		const load = DRAWN[type];
 		if (!load) throw new Error(`figures of ${type} are not supported`);
 		return (await load()).draw(parent, parsed(text) as object, label);
