@@ -11,7 +11,7 @@ from spaceport.hub.state import Hub
 from tests.hub.browsing import PASSWORD, browsing, set_passwords
 from tests.hub.conftest import HubServer
 from tests.web.test_accessibility import AXE
-from tests.web.test_hub_pages import HubTabs
+from tests.web.test_hub_pages import HubTabs, token
 from tests.web.test_hub_shell import SHIFT
 
 NEW = "another horse battery staple"
@@ -41,6 +41,19 @@ def signed_in(tabs, hub, path, user, password=PASSWORD):
     page.keyboard.press("Enter")
     page.wait_for_url(f"{hub.url}{path}")
     return page
+
+
+def test_who_signs_in_needs_the_token_from_before_no_more(tabs, hub):
+    page = tabs.open(hub.url)
+    token(page, hub, "bob")
+    page.goto(f"{hub.url}/login?next=/settings/account")
+    page.get_by_label("Name").fill("ann")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{hub.url}/settings/account")
+    page.get_by_role("button", name="Account of ann").wait_for()
+    page.locator('[aria-label="Sessions"] li').first.wait_for()
+    assert page.evaluate("() => sessionStorage.getItem('spaceport-token')") in (None, "")
 
 
 def card(page, title):

@@ -17,8 +17,8 @@ export const tokenProblem = signal("");
 /** Whether a header may hold the token: none has other characters. */
 export const isSendable = (text: string): boolean => /^[!-~]+$/.test(text);
 
-/** Called by the hub's pages alone: no app's code runs on the hub's origin. */
+/** Called by the hub's pages alone: no app's code runs on the hub's origin. Who has signed in since needs no token any more. */
 export function keepTokenInTab(): void {
-	token.value = readStored(KEY, "sessionStorage") ?? "";
+	token.value = document.documentElement.dataset.login ? "" : (readStored(KEY, "sessionStorage") ?? "");
 	effect(() => writeStored(KEY, token.value, "sessionStorage"));
 }
