@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 import pytest
 
@@ -184,11 +185,16 @@ def test_files_are_edited_added_uploaded_and_deleted(tabs, hub, tmp_path):
         assert problems(page) == []
         page.get_by_role("navigation", name="Path").get_by_role("link", name="edited").click()
         page.get_by_role("link", name="notes", exact=True).click()
-        (tmp_path / "data.csv").write_text("a,b\n")
+        (tmp_path / "data.csv").write_text("a,b\n" * 500_000)
         page.wait_for_url("**/tree/main/notes")
         page.get_by_role("button", name="Upload").click()
         page.locator("input[type=file]").first.set_input_files(tmp_path / "data.csv")
+        line = page.context.new_cdp_session(page)
+        slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 1_500_000}
+        line.send("Network.emulateNetworkConditions", slow)
         page.get_by_role("button", name="Commit").click()
+        page.get_by_role("button", name=re.compile(r"^Uploading [1-9]\d? %$")).wait_for()
+        line.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
         page.get_by_role("link", name="data.csv").click()
         page.get_by_role("button", name="Delete data.csv").click()
         page.get_by_role("button", name="Commit the deletion").click()

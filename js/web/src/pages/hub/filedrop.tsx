@@ -11,6 +11,11 @@ import "./entries.css";
 
 const LISTED_MAX = 100;
 
+/** What the button says while a commit is on its way. */
+export function progressText(sent: number): string {
+	return sent > 0 && sent < 1 ? `Uploading ${Math.floor(sent * 100)} %` : "Committing…";
+}
+
 export function FileDrop({ files, change }: { files: NamedFile[]; change: (files: NamedFile[]) => void }) {
 	const single = useRef<HTMLInputElement>(null);
 	const folder = useRef<HTMLInputElement>(null);

@@ -42,6 +42,35 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 	throw new HubError(answer.status, body.error ?? `The hub answered ${answer.status}.`);
 }
 
+/**
+ * POST a large body; the answer's JSON. `progress` is told which share of it was sent: `fetch` cannot say that. Rejects as
+ * `request` does.
+ */
+export function upload(path: string, body: Blob, type: string, progress: (share: number) => void): Promise<unknown> {
+	return new Promise((resolve, reject) => {
+		const asked = new XMLHttpRequest();
+		asked.open("POST", `${hubRoot}${path}`);
+		asked.setRequestHeader("content-type", type);
+		if (token.value) asked.setRequestHeader("authorization", `Bearer ${token.value}`);
+		asked.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
+		asked.onerror = () => reject(new HubError(0, "The connection to the hub broke while the files were sent. Try again."));
+		asked.onload = () => {
+			const answer = parsed(asked.responseText);
+			if (asked.status >= 200 && asked.status < 300) resolve(answer);
+			else reject(new HubError(asked.status, answer.error ?? `The hub answered ${asked.status}.`));
+		};
+		asked.send(body);
+	});
+}
+
+function parsed(text: string): { error?: string } {
+	try {
+		return JSON.parse(text) as { error?: string };
+	} catch {
+		return {};
+	}
+}
+
 /** Send JSON; the answer's JSON. Rejects as `request` does. */
 export async function send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: unknown = {}): Promise<unknown> {
 	const answer = await request(path, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });

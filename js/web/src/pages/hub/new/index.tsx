@@ -18,7 +18,7 @@ import { createSpace } from "../../../services/hub/spaces";
 import type { NamedFile } from "../../../services/hub/upload";
 import { viewer } from "../../../services/hub/viewer";
 import { CodeEditor } from "../codeeditor";
-import { FileDrop } from "../filedrop";
+import { FileDrop, progressText } from "../filedrop";
 import { readmeFor, TEMPLATES, type Template } from "./templates";
 import "./style.css";
 
@@ -76,6 +76,7 @@ function NewSpace({ owners }: { owners: string[] }) {
 	const [problem, setProblem] = useState<string>();
 	const [made, setMade] = useState("");
 	const [busy, setBusy] = useState(false);
+	const [sent, setSent] = useState(0);
 	const title = name.trim() || "My Space";
 	const template = TEMPLATES.find((one) => one.name === start);
 	const texts = template ? { ...template.files(title), ...edited } : {};
@@ -93,7 +94,7 @@ function NewSpace({ owners }: { owners: string[] }) {
 			const sdk = template?.sdk ?? (isStatic(files) ? "static" : "gradio");
 			if (made !== full) await createSpace(owner, name.trim(), sdk, visibility === "private");
 			setMade(full); // where the commit is refused, the next attempt goes on with the Space that is there
-			if (files.length) await commit(full, "First version", files);
+			if (files.length) await commit(full, "First version", files, undefined, setSent);
 			navigate(addressOfSpace(full));
 		} catch (error) {
 			setProblem((error as Error).message);
@@ -140,7 +141,7 @@ function NewSpace({ owners }: { owners: string[] }) {
 			)}
 			<div class="row">
 				<Button type="submit" look="primary" icon={Plus} disabled={busy || !name.trim() || (start === UPLOAD && !uploaded.length)}>
-					{busy ? "Creating…" : "Create"}
+					{busy ? (sent > 0 ? progressText(sent) : "Creating…") : "Create"}
 				</Button>
 			</div>
 		</form>

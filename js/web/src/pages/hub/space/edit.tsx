@@ -10,7 +10,7 @@ import type { SpaceSummary } from "../../../services/hub/spaces";
 import { showToast } from "../../../services/hub/toasts";
 import type { NamedFile } from "../../../services/hub/upload";
 import { CodeEditor } from "../codeeditor";
-import { FileDrop } from "../filedrop";
+import { FileDrop, progressText } from "../filedrop";
 
 interface Props {
 	space: SpaceSummary;
@@ -23,9 +23,15 @@ interface Props {
 }
 
 /** Commits, and says so; what is wrong is returned. */
-async function send({ space, changed, close }: Props, summary: string, changes: FileChange[], parent?: string | null): Promise<string | undefined> {
+async function send(
+	{ space, changed, close }: Props,
+	summary: string,
+	changes: FileChange[],
+	parent: string | null | undefined,
+	progress: (share: number) => void,
+): Promise<string | undefined> {
 	try {
-		await commit(space.id, summary, changes, parent);
+		await commit(space.id, summary, changes, parent, progress);
 	} catch (error) {
 		return (error as Error).message;
 	}
@@ -40,6 +46,8 @@ interface FootProps {
 	problem: string | undefined;
 	/** The commit is on its way. */
 	busy: boolean;
+	/** The share of it that was sent. */
+	sent: number;
 	/** Whether there is something to commit. */
 	ready?: boolean;
 	close: () => void;
@@ -48,7 +56,7 @@ interface FootProps {
 }
 
 /** The summary and the buttons below what is changed. */
-function Foot({ summary, problem, busy, ready = true, close, change, button }: FootProps) {
+function Foot({ summary, problem, busy, sent, ready = true, close, change, button }: FootProps) {
 	const id = useId();
 	return (
 		<div class="add commit">
@@ -57,7 +65,7 @@ function Foot({ summary, problem, busy, ready = true, close, change, button }: F
 			</Field>
 			<Button onClick={close}>Cancel</Button>
 			<Button type="submit" look="primary" disabled={busy || !ready}>
-				{busy ? "Committing…" : button}
+				{busy ? progressText(sent) : button}
 			</Button>
 		</div>
 	);
@@ -67,14 +75,16 @@ function useCommit(props: Props, standard: string) {
 	const [summary, setSummary] = useState("");
 	const [problem, setProblem] = useState<string>();
 	const [busy, setBusy] = useState(false);
+	const [sent, setSent] = useState(0);
 	const run = async (changes: FileChange[], parent?: string | null): Promise<boolean> => {
 		setBusy(true);
-		const found = await send(props, summary.trim() || standard, changes, parent);
+		setSent(0);
+		const found = await send(props, summary.trim() || standard, changes, parent, setSent);
 		setBusy(false);
 		setProblem(found);
 		return found === undefined;
 	};
-	return { run, foot: { summary: summary || standard, problem, busy, close: props.close, change: setSummary } };
+	return { run, foot: { summary: summary || standard, problem, busy, sent, close: props.close, change: setSummary } };
 }
 
 export function EditFile(props: Props & { text: string }) {
