@@ -25,7 +25,7 @@ export default defineConfig(({ mode }) => ({
 		rolldownOptions: {
 			optimization: { inlineConst: true },
 			input: mode === "gallery" ? GALLERY : { [mode]: PAGES[mode] },
-			output: { codeSplitting: { groups: [COLOURS] } },
+			output: { codeSplitting: { includeDependenciesRecursively: false, groups: [COLOURS] } },
 		},
 	},
 }));

@@ -3,9 +3,9 @@
 import type { Field, Kind } from "./kind";
 import { hasForm } from "./model/schema";
 
-const found = import.meta.glob<{ default: Kind }>("./*/index.tsx", { eager: true });
+const found = import.meta.glob<Kind>("./*/index.tsx", { eager: true, import: "default" });
 const kinds = new Map<string, Kind>();
-for (const module of Object.values(found)) for (const type of module.default.types) kinds.set(type, module.default);
+for (const kind of Object.values(found)) for (const type of kind.types) kinds.set(type, kind);
 
 /** The component for a field: by its type, or by its schema where the parameter has a plain annotation (`api`). */
 export function kindOf(field: Field): Kind {
