@@ -69,10 +69,11 @@ check: setup
 	$(VENV)/bin/vermin --quiet --no-tips --eval-annotations --target=3.10- --violations src
 
 # Debian packages that tests need: chromium (driven with Playwright), firefox-esr (driven with WebDriver BiDi), ffmpeg (the
-# real Gradio calls ffprobe), nginx (a proxy in front of a Space) and espeak-ng (an example that speaks).
-DEBIAN := chromium firefox-esr ffmpeg nginx-light espeak-ng
+# real Gradio calls ffprobe), nginx and caddy (proxies in front of a Space, and of a hub) and espeak-ng (an example that speaks).
+DEBIAN := chromium firefox-esr ffmpeg nginx-light caddy espeak-ng
 debian:
-	@(command -v chromium && command -v firefox-esr && command -v ffprobe && command -v nginx && command -v espeak-ng) \
+	@(command -v chromium && command -v firefox-esr && command -v ffprobe && command -v nginx && command -v caddy \
+	  && command -v espeak-ng) \
 	  > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends $(DEBIAN) > /dev/null)
 
 # Pictures of each page, to look at.
