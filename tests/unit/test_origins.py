@@ -28,7 +28,17 @@ def check(rules: OriginRules, host: str, method: str = "POST", **headers: str) -
     "host", ["127.0.0.1:7860", "localhost:7860", "[::1]:7860", "127.8.8.8", "ann-x.localhost:8001"]
 )
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "file://", "http://[x"]
+    "origin",
+    [
+        *("https://evil.example", "null", "http://127.0.0.1.evil.example", "file://", "http://[x"),
+        *(
+            "http://evil.example\\.localhost",
+            "http://localhost@evil.example",
+            "http://a@localhost",
+            "http://a b.localhost",
+        ),
+        *("http://localhost, http://evil.example", "http://evil.example/.localhost", "blob:http://localhost/x"),
+    ],
 )
 def test_a_page_on_the_web_sends_nothing_unsafe_to_a_localhost_server(host, origin):
     with pytest.raises(Forbidden):

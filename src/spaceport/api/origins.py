@@ -166,12 +166,12 @@ def _is_well_formed(host: str) -> bool:
 
 
 def _netloc_of(origin: str) -> str:
-    """Host and port of a web page's origin; empty for `null` and for what is not http."""
+    """Host and port of a web page's origin; empty for `null`, for what is not http, and for what no browser sends."""
     try:
         parts = urlsplit(origin)
     except ValueError:
         return ""
-    return parts.netloc if parts.scheme in ("http", "https") else ""
+    return parts.netloc if parts.scheme in ("http", "https") and _is_well_formed(parts.netloc) else ""
 
 
 @functools.lru_cache(maxsize=1024)
