@@ -16,6 +16,8 @@ from spaceport.wire.json import encode
 
 SEND_RESPONSE = "spaceport.send_response"
 """The key in an ASGI scope of a function that sends a complete response in one step (see api.protocol)."""
+_PIECE = 256 << 10
+"""Bytes of a stream that are sent at once: the server copies each chunk into one with its length."""
 JSON = b"application/json"
 STREAM = b"text/event-stream; charset=utf-8"
 _STREAMED: Headers = [
@@ -177,4 +179,13 @@ class HttpExchange:
         await self._send_response(200, [(b"content-length", b"%d" % len(chunk)), *_STREAMED, *self.extra], chunk)
 
     async def write(self, chunk: bytes, *, more: bool = True) -> None:
+        """Send a chunk of a stream; a large one in pieces, with turns of the event loop in between."""
+        if len(chunk) > _PIECE:
+            last = (len(chunk) - 1) // _PIECE * _PIECE
+            for start in range(0, last, _PIECE):
+                await self.send(
+                    {"type": "http.response.body", "body": chunk[start : start + _PIECE], "more_body": True}
+                )
+                await asyncio.sleep(0)
+            chunk = chunk[last:]
         await self.send({"type": "http.response.body", "body": chunk, "more_body": more})

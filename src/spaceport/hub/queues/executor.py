@@ -27,7 +27,7 @@ _STATE_LOST = (
 )
 _LOST = "The Space stopped while the call ran. Call again."
 _RETRY_PAUSE_S = 0.2
-_PATH, _SEARCHED = b'"path"', 1 << 20
+_PATH, _SEARCHED = b'"path"', 256 << 10
 
 
 async def _names_files(result: bytes | bytearray) -> bool:

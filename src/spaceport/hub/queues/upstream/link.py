@@ -22,6 +22,8 @@ _CHECK_INTERVAL_S = 5.0
 """How often exchanges are checked for replicas that have fallen silent."""
 _FRAMES_A_TURN = 16
 """How many frames of a connection are taken in one turn of the event loop."""
+_BYTES_A_TURN = 64 << 10
+"""No further frame is taken in a turn after so many bytes."""
 _HIGH_WATER = 4 << 20
 _LOW_WATER = 1 << 20
 """The connection is not read while some response has more than `_HIGH_WATER` bytes that its reader has not taken, until
@@ -169,8 +171,13 @@ class _Connection(asyncio.Protocol):
     def _take_some(self) -> None:
         """Take the frames of one turn, and have others taken in the next one."""
         try:
+            size = 0
             for _ in range(min(_FRAMES_A_TURN, len(self._received))):
-                self._take(self._received.popleft())
+                frame = self._received.popleft()
+                self._take(frame)
+                size += len(frame)
+                if size >= _BYTES_A_TURN:
+                    break
         except link.MalformedFrame:
             self._received.clear()
             self.abort()
