@@ -71,12 +71,17 @@ TOGETHER = {
 }
 """Files whose tests run in one process, because they share what takes long to make there (Gradio, mypy's cache)."""
 LONGEST = (
-    "golden apps on Gradio|hub/test_gradio_apps|hub/test_queues|hub/test_mission|hub/test_replicas|hub/test_run"
-    "|browser/test_gradio_pages|hub/test_faults_runtime|web/test_hub_pages|install/test_wheel|hub/test_demo"
-    "|chaos/test_faults|chaos/test_kill|conformance/test_component_table|conformance/test_golden"
-    "|client/test_older_gradio|web/test_components|web/test_faults_calls|web/test_faults_views|web/test_calls"
-    "|conformance/test_space_files|hub/test_faults_gateway|hub/test_faults_uploads|js/test_hub"
-    "|hub/test_faults_hfapi|hub/test_access"
+    "golden apps on Gradio|web/test_examples|web/test_components|web/test_hub_accounts|web/test_hub_shell"
+    "|conformance/test_golden|hub/test_gradio_apps|web/test_firefox|web/test_accessibility|hub/test_queues"
+    "|web/test_faults_hostile|web/test_faults_views|web/test_api_page|conformance/test_component_table"
+    "|client/test_older_gradio|hub/test_run|web/test_faults_calls|web/test_hub_new_space"
+    "|conformance/test_space_files|conformance/test_openapi|hub/test_mission|web/test_calls"
+    "|web/test_faults_authors|web/test_faults_hub|web/test_sign_in_attacks|web/test_passkeys|web/test_gallery"
+    "|chaos/test_kill|install/test_wheel|hub/test_faults_runtime|chaos/test_faults|hub/test_organizations"
+    "|client/test_gradio_programs|web/test_hub_pages|hub/test_demo|hub/test_mail|js/test_on_ours"
+    "|web/test_private_spaces|hub/test_settings|hub/test_replicas|hub/test_faults_gateway|web/test_chat"
+    "|hub/test_tokens|web/test_tables|conformance/test_examples|hub/test_sign_in|hub/test_hfapi|hub/test_openid"
+    "|js/test_real_gradio|hub/test_visits|web/test_loading|hub/test_tiers"
 )
 """Files and groups that take long, the longest first: what starts last should be short, or it is waited for alone."""
 _GROUPS = {f"tests/{name}.py": group for group, names in TOGETHER.items() for name in names.split()}
