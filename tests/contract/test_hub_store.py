@@ -477,11 +477,11 @@ def test_what_spaces_keep_and_what_is_on_its_way(open_store):
     store.storage.announce(words.id, 70)
     store.storage.set_size(maps.id, 5)
     assert (other.storage.used(ann.id), other.storage.size(words.id), other.storage.used(bob.id)) == (75, 70, 0)
-    store.storage.settle(words.id, 70, arrived=True)
+    store.storage.conclude(words.id, 70, arrived=True)
     store.storage.announce(maps.id, 30)
     store.move_space(maps.id, bob.id, "maps", "bob-maps", 2.0)
     assert (other.storage.used(ann.id), other.storage.used(bob.id)) == (70, 35)
-    store.storage.settle(maps.id, 30, arrived=False)
+    store.storage.conclude(maps.id, 30, arrived=False)
     assert (other.storage.used(bob.id), other.storage.uncounted(ann.id)) == (0, [])
     (unknown,) = other.storage.uncounted(bob.id)
     assert (unknown.space, unknown.folder) == (maps.id, maps.folder)
@@ -489,7 +489,7 @@ def test_what_spaces_keep_and_what_is_on_its_way(open_store):
     other.storage.forget_announced()
     assert [one.space for one in store.storage.uncounted()] == [words.id, maps.id]
     store.remove_space(words.id)
-    store.storage.settle(words.id, 1, arrived=True)
+    store.storage.conclude(words.id, 1, arrived=True)
     assert store.storage.used(ann.id) == 0
 
 

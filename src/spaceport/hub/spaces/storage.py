@@ -76,7 +76,7 @@ class Storage:
             yield
             arrived = True
         finally:
-            self._store.storage.settle(space.id, size, arrived=arrived)
+            self._store.storage.conclude(space.id, size, arrived=arrived)
 
     @contextmanager
     def moving(self, space: SpaceRow, owner: Owner) -> Iterator[None]:

@@ -32,7 +32,7 @@ class SqliteStorage:
     def announce(self, space: int, size: int) -> None:
         self._db.run("UPDATE spaces SET arriving = arriving + ? WHERE id = ?", (size, space))
 
-    def settle(self, space: int, size: int, *, arrived: bool) -> None:
+    def conclude(self, space: int, size: int, *, arrived: bool) -> None:
         kept = "bytes + ?1" if arrived else "NULL"
         self._db.run(f"UPDATE spaces SET bytes = {kept}, arriving = arriving - ?1 WHERE id = ?2", (size, space))  # noqa: S608 (constants)
 

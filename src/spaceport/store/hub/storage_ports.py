@@ -36,7 +36,7 @@ class StorageStore(Protocol):
         """So many bytes are on their way."""
         ...
 
-    def settle(self, space: int, size: int, *, arrived: bool) -> None:
+    def conclude(self, space: int, size: int, *, arrived: bool) -> None:
         """They have arrived; or they have not, and what the Space keeps now is unknown."""
         ...
 
