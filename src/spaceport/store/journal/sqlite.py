@@ -134,14 +134,14 @@ class SqliteJournal:
             return
         size = len(data)
 
-        def written(error: Exception | None) -> None:
+        def file_done(error: Exception | None) -> None:
             if error is not None:  # the row tries again until there is room
                 self._finish(record, 0, done)
                 return
             self._file_bytes += size
             self._finish(record, size, done)
 
-        self._files.write(record.id, data, written)
+        self._files.write(record.id, data, file_done)
 
     def _finish(self, record: Finished, file_bytes: int, done: Done) -> None:
         outcome = pack(record, data=not file_bytes)
