@@ -152,7 +152,8 @@ def test_a_token_is_shown_once_says_its_last_use_and_is_revoked(tabs, hub):
     row.get_by_role("link", name="Log of from the page").click()
     log = page.get_by_role("region", name="Log")
     log.get_by_text("POST /api/repos/create").wait_for()
-    assert log.locator("tbody tr").count() == 1
+    log.get_by_text("used from").wait_for()
+    assert log.locator("tbody tr").count() == 2
     page.get_by_role("button", name="Remove the filter").click()
     log.get_by_text("POST /api/tokens").first.wait_for()
     page.get_by_label("Show entries with").fill("no such request")

@@ -45,6 +45,15 @@ export interface Machine {
 	spaces: { id: string; stage: string; replicas: number; queued: number; running: number }[];
 }
 
+/** How the hub's mail does since it started. */
+export interface Mail {
+	configured: boolean;
+	sent: number;
+	failed: number;
+	/** Why the last one did not go out; `at` in seconds since the epoch. */
+	problem: { at: number; text: string } | null;
+}
+
 const json = async <T>(path: string) => (await request(path)).json() as Promise<T>;
 const pathOfUser = (name: string) => `api/users/${encodeURIComponent(name)}`;
 
@@ -73,3 +82,4 @@ export const listTiers = () => json<Tier[]>("api/tiers");
 export const changeTier = (name: string, limits: Partial<Record<TierLimit, number>>) => send("PUT", `api/tiers/${encodeURIComponent(name)}`, limits);
 export const resetTier = (name: string) => send("DELETE", `api/tiers/${encodeURIComponent(name)}`);
 export const getMachine = () => json<Machine>("api/machine");
+export const getMail = () => json<Mail>("api/mail");

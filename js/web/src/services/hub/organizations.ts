@@ -49,10 +49,15 @@ export async function listInvitations(organization?: string): Promise<Invitation
 	return (await request(pathOfInvitations(organization))).json() as Promise<Invitation[]>;
 }
 
-/** The link, which is not shown again. */
-export async function invite(offer: { role?: Role; days: number; uses: number }, organization?: string): Promise<string> {
-	return ((await send("POST", pathOfInvitations(organization), offer)) as { link: string }).link;
+/** The link is not shown again. `mailed` is there where a mail was asked for; `problem` says why none went out. */
+export interface NewInvitation {
+	link: string;
+	mailed?: boolean;
+	problem?: string;
 }
+
+export const invite = (offer: { role?: Role; days: number; uses: number; email?: string }, organization?: string) =>
+	send("POST", pathOfInvitations(organization), offer) as Promise<NewInvitation>;
 
 export const revokeInvitation = (id: number, organization?: string) => send("DELETE", `${pathOfInvitations(organization)}/${id}`);
 

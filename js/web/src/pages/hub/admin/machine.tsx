@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { Empty } from "../../../parts/empty";
 import { Skeleton } from "../../../parts/skeleton";
-import { getMachine, type Machine } from "../../../services/hub/admin";
+import { getMachine, getMail, type Machine } from "../../../services/hub/admin";
 import { addressOfSpace } from "../../../services/hub/router";
 import { sizeText } from "../../../views/file";
 import { Problem, useLoaded } from "../../../views/loaded";
@@ -24,6 +24,7 @@ export function MachinePage() {
 		<>
 			<p>The hub runs since {dateText(machine.startedAt * 1000)}.</p>
 			<Meters machine={machine} />
+			<MailState />
 			<Running machine={machine} />
 		</>
 	);
@@ -53,6 +54,20 @@ function Meter({ name, used, of, text }: { name: string; used: number; of: numbe
 				<small>{text}</small>
 			</dd>
 		</div>
+	);
+}
+
+function MailState() {
+	const [mail] = useLoaded(getMail, "mail");
+	if (!mail) return null;
+	if (!mail.configured) return <p>The hub sends no mail: it has no SMTP server.</p>;
+	return (
+		<>
+			<p>
+				The hub has sent {mail.sent} {mail.sent === 1 ? "mail" : "mails"}; {mail.failed} could not be sent.
+			</p>
+			{mail.problem && <Problem title={`Mail: ${dateText(mail.problem.at * 1000)}`} text={mail.problem.text} />}
+		</>
 	);
 }
 

@@ -9,8 +9,10 @@ import { Card } from "../../../parts/card";
 import { Field } from "../../../parts/field";
 import { Icon } from "../../../parts/icon";
 import { Select } from "../../../parts/select";
-import { type Invitation, invite, ROLES, type Role, revokeInvitation } from "../../../services/hub/organizations";
+import { type Invitation, invite, type NewInvitation, ROLES, type Role, revokeInvitation } from "../../../services/hub/organizations";
+import { getMailAddress } from "../../../services/hub/signin";
 import { showFailure, showToast } from "../../../services/hub/toasts";
+import { useLoaded } from "../../../views/loaded";
 import { dateText } from "../../../views/time";
 
 const DAYS = [
@@ -34,13 +36,16 @@ export function InvitationsCard({ organization, open, changed }: Props) {
 	const [role, setRole] = useState<Role>("read");
 	const [days, setDays] = useState<string>("7");
 	const [uses, setUses] = useState("1");
-	const [link, setLink] = useState("");
+	const [email, setEmail] = useState("");
+	const [made, setMade] = useState<NewInvitation>();
+	const [own] = useLoaded(getMailAddress, "mail");
 	const [refused, setRefused] = useState<string>();
 	const make = (event: Event) => {
 		event.preventDefault();
-		invite({ ...(organization !== undefined && { role }), days: Number(days), uses: Number(uses) }, organization).then(
-			(made) => {
-				setLink(made);
+		invite({ ...(organization !== undefined && { role }), days: Number(days), uses: Number(uses), ...(email && { email }) }, organization).then(
+			(invitation) => {
+				setMade(invitation);
+				setEmail("");
 				setRefused(undefined);
 				changed();
 			},
@@ -50,7 +55,7 @@ export function InvitationsCard({ organization, open, changed }: Props) {
 	const revoke = (number: number) =>
 		void revokeInvitation(number, organization).then(() => {
 			showToast("The link is revoked", "Nobody can use it any more.");
-			setLink("");
+			setMade(undefined);
 			changed();
 		}, showFailure);
 	return (
@@ -68,15 +73,20 @@ export function InvitationsCard({ organization, open, changed }: Props) {
 				<Field id={`${id}-days`} label="Valid for">
 					<Select id={`${id}-days`} options={DAYS} value={days} change={setDays} />
 				</Field>
+				{own?.mail && (
+					<Field id={`${id}-email`} label="Mail it to">
+						<input id={`${id}-email`} type="email" value={email} placeholder="nobody" onInput={(event) => setEmail(event.currentTarget.value)} />
+					</Field>
+				)}
 				<Button type="submit" icon={Link}>
 					Make a link
 				</Button>
 			</form>
-			{link && (
-				<Banner tone="good" role="status" title="The link is made: copy it now, it is not shown again">
+			{made && (
+				<Banner tone={made.mailed === false ? "warn" : "good"} role="status" title={titleOf(made)}>
 					<div class="made">
-						<code>{link}</code>
-						<CopyButton text={link} />
+						<code>{made.link}</code>
+						<CopyButton text={made.link} />
 					</div>
 				</Banner>
 			)}
@@ -99,4 +109,9 @@ export function InvitationsCard({ organization, open, changed }: Props) {
 			)}
 		</Card>
 	);
+}
+
+function titleOf({ mailed, problem }: NewInvitation): string {
+	if (mailed === false) return `The link is made, and was not mailed: ${problem}`;
+	return mailed ? "The link is mailed; here it is once more" : "The link is made: copy it now, it is not shown again";
 }
