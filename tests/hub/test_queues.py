@@ -57,6 +57,7 @@ with gr.Blocks() as demo:
     text, number, out, total = gr.Textbox(), gr.Number(value=0), gr.Textbox(), gr.State(0)
     gr.Button().click(slow, [text, number], out, api_name="slow")
     gr.Button().click(hold, [text, text], out, api_name="hold")
+    gr.Button().click(lambda text, path: hold(text, path), [text, text], out, api_name="turns")
     gr.Button().click(add, [number, total], [out, total], api_name="add")
     gr.Button().click(steps, number, out, api_name="steps")
     gr.Button().click(copy, gr.File(), gr.File(), api_name="copy")
@@ -241,20 +242,20 @@ def test_jobs_have_a_rank_and_belong_to_their_caller(hub, space, tmp_path):
 
 
 def test_callers_take_turns_and_higher_tiers_go_first(hub, tmp_path):
-    go = tmp_path / "go"
+    go = tmp_path / "go"  # nobody else calls this endpoint: it has measured nothing, and nobody has had a turn
     with (
         api(hub, "admin/gradio") as nobody,
         api(hub, "admin/gradio", "ann") as ann,
         api(hub, "admin/gradio", "bob") as bob,
         api(hub, "admin/gradio", "admin") as pro,
     ):
-        running = [submit(bob, "hold", f"many{i}", str(go)) for i in range(2)]
+        running = [submit(bob, "turns", f"many{i}", str(go)) for i in range(2)]
         for job in running:
             state_is(bob, job, "running")
-        waits = {submit(bob, "hold", f"many{i}", ""): bob for i in range(8)}
-        waits[submit(ann, "hold", "few", "")] = ann
-        waits[submit(nobody, "hold", "nobody", "")] = nobody
-        waits[submit(pro, "hold", "pro", "")] = pro
+        waits = {submit(bob, "turns", f"many{i}", ""): bob for i in range(8)}
+        waits[submit(ann, "turns", "few", "")] = ann
+        waits[submit(nobody, "turns", "nobody", "")] = nobody
+        waits[submit(pro, "turns", "pro", "")] = pro
         # one of bob's lies with the app already; a PRO caller is next, and then ann, of whom nothing went yet
         ranks_are(waits, [0, 3, 4, 5, 6, 7, 8, 9, 2, 10, 1])
         go.touch()

@@ -103,3 +103,10 @@ def copy_link(page):
     """Copies a link with the inputs; the dialog stays open."""
     page.get_by_role("button", name="Share").click()
     page.get_by_role("button", name="Copy link", exact=True).click()
+
+
+def recent_jobs(page):
+    """The section of the API view, which lists the jobs once it is near the window."""
+    section = page.get_by_role("region", name="Your recent jobs")
+    section.scroll_into_view_if_needed()
+    return section

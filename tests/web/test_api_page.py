@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.faults import fault
-from tests.web.conftest import done, run
+from tests.web.conftest import done, recent_jobs, run
 
 MODULES = ROOT / "tests" / "conformance" / "js" / "node_modules"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PATH": f"{sys.prefix}/bin:{os.environ['PATH']}"}
@@ -199,7 +199,7 @@ def test_run_it_here_shows_what_travels(tabs, space):
     assert stages[-1] == "status"
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Refresh").click()
-    page.locator("section", has_text="Your recent jobs").get_by_text("succeeded").first.wait_for()
+    recent_jobs(page).get_by_text("succeeded").first.wait_for()
     page.get_by_role("button", name="Result").first.click()
     assert "abc" in page.locator("pre[aria-label^='Result']").inner_text()
 

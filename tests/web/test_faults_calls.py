@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import APPS, Server
 from tests.faults import fault
-from tests.web.conftest import copy_link, done, run
+from tests.web.conftest import copy_link, done, recent_jobs, run
 from tests.web.test_calls import Cutter
 
 
@@ -279,7 +279,7 @@ def test_a_reload_loses_nothing(tabs, faults):
     assert "waited for reloaded" in outcome(page).inner_text()
     assert starts(faults, "reloaded") == 1
     page.get_by_role("link", name="API", exact=True).click()
-    page.locator("section", has_text="Your recent jobs").get_by_text("/wait").wait_for()
+    recent_jobs(page).get_by_text("/wait").wait_for()
 
 
 @fault(
@@ -297,7 +297,7 @@ def test_cancel_after_a_reload(tabs, faults):
     page.get_by_role("button", name="Cancel").click()
     status(page, "Cancelled")
     page.get_by_role("link", name="API", exact=True).click()
-    page.locator("section", has_text="Your recent jobs").locator(".badge.cancelled").wait_for()
+    recent_jobs(page).locator(".badge.cancelled").wait_for()
 
 
 @fault(
