@@ -111,7 +111,7 @@ def test_an_account_that_is_renamed_takes_its_spaces_along(hub, browser):
         assert admin.post("/api/users", json={"name": "ann"}).status_code == 409, "the name is kept"
         assert bob.post("/api/organizations", json={"name": "Ann"}).status_code == 409
         assert bob.patch("/api/organizations/crew", json={"name": "x"}).status_code == 403
-        assert ann.patch("/api/organizations/crew", json={"name": "fleet"}).json() == {"name": "fleet"}
+        assert ann.patch("/api/organizations/crew", json={"name": "fleet"}).json() == {"name": "fleet", "tier": "free"}
         assert nobody.get("/api/spaces/crew/ship").headers["location"] == "/api/spaces/fleet/ship"
         hub.run("orgs", "rename", "fleet", "crew")
         assert nobody.get("/api/spaces/fleet/ship").headers["location"] == "/api/spaces/crew/ship"
