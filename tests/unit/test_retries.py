@@ -131,7 +131,7 @@ async def test_one_callers_calls_run_only_so_many_at_once_while_others_go_on():
         gate.set()
     for one in (*mine, batched, theirs, *nobody):
         await engine.ended(one)
-    assert script.most["a"] == 2
+    assert script.most["user:a"] == 2
     await engine.close()
 
 
@@ -143,6 +143,6 @@ async def test_a_batch_holds_no_more_of_one_caller_than_may_run():
     gate.set()
     for job in (first, *jobs):
         await engine.ended(job)
-    assert script.most["a"] == script.most["b"] == 3
+    assert script.most["user:a"] == script.most["user:b"] == 3
     assert max(map(len, script.runs)) == 6
     await engine.close()

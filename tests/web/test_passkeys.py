@@ -73,7 +73,7 @@ class Device:
         self.page.get_by_role("button", name="Sign in with a passkey").click()
 
     def said(self):
-        self.page.wait_for_function("document.getElementById('passkey-problem').textContent !== ''")
+        self.page.locator("#passkey-problem:not(:empty)").wait_for()
         return self.page.text_content("#passkey-problem")
 
 
